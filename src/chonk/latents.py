@@ -1,0 +1,70 @@
+"""Latents that are the same numbers everywhere: in Python, in the browser, on any machine.
+
+A seed names a picture only if every place that reads it draws the same latent, so the random numbers here come from
+a 32-bit integer hash that needs nothing but multiplication and shifts (the page has the same ten lines in
+TypeScript, and a test compares the two), not from a library's generator.
+"""
+from __future__ import annotations
+
+import numpy as np
+
+PROJECTION_SEED = 0x63686F6E  # "chon": the matrix is one for all models, so three numbers mean the same on every page
+
+
+def hash32(x: np.ndarray) -> np.ndarray:
+    """A bijective mix of 32-bit integers (Wellons' `lowbias32`): every output bit depends on every input bit."""
+    x = x.astype(np.uint32, copy=True)
+    x ^= x >> np.uint32(16)
+    x *= np.uint32(0x7FEB352D)
+    x ^= x >> np.uint32(15)
+    x *= np.uint32(0x846CA68B)
+    x ^= x >> np.uint32(16)
+    return x
+
+
+def uniforms(seed: int, count: int, offset: int = 0) -> np.ndarray:
+    """`count` float64 numbers strictly inside (0, 1): number i is a hash of (seed, offset + i)."""
+    key = hash32(np.array([seed & 0xFFFFFFFF], np.uint32))
+    index = np.arange(offset, offset + count, dtype=np.uint32)
+    return (hash32(hash32(index ^ key) + key).astype(np.float64) + 0.5) / 2**32
+
+
+def normals(seed: int, count: int, offset: int = 0) -> np.ndarray:
+    """`count` standard normal float64 numbers, number i from uniforms 2i and 2i + 1 (Box and Muller 1958)."""
+    u = uniforms(seed, 2 * count, 2 * offset).reshape(-1, 2)
+    return np.sqrt(-2 * np.log(u[:, 0])) * np.cos(2 * np.pi * u[:, 1])
+
+
+def latents(seed: int, count: int, dim: int, kind: str = "normal", first: int = 0) -> np.ndarray:
+    """Latents `first` to `first + count - 1` of a seed, count x dim, float32.
+
+    `kind` is the prior the generator was trained with: "normal" for N(0, 1), "uniform" for [-1, 1].  Latent i does not
+    depend on how many are drawn with it."""
+    if kind == "uniform":
+        values = 2 * uniforms(seed, count * dim, first * dim) - 1
+    elif kind == "normal":
+        values = normals(seed, count * dim, first * dim)
+    else:
+        raise ValueError(f"unknown kind of latent {kind!r}: normal or uniform")
+    return values.reshape(count, dim).astype(np.float32)
+
+
+def project(numbers: np.ndarray, dim: int) -> np.ndarray:
+    """Three numbers a picture -> a latent each, through one fixed Gaussian matrix: N x 3 -> N x dim, float32.
+
+    With numbers near (0, 0, 0) the latent is near the middle of the prior; large ones leave it, and colours go wild.
+    Column k of the matrix is normals 3k to 3k + 2 of its seed, so a matrix for fewer dimensions is the start of one for more."""
+    matrix = normals(PROJECTION_SEED, 3 * dim).reshape(dim, 3)
+    return (np.asarray(numbers, np.float64).reshape(-1, 3) @ matrix.T).astype(np.float32)
+
+
+def blend(corners: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """Four corner latents (top left, top right, bottom left, bottom right; 4 x dim) -> rows x columns x dim.
+
+    As on the 2018 page: the left and right edges are blended linearly, then each row."""
+    top_left, top_right, bottom_left, bottom_right = np.asarray(corners, np.float32)
+    down = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
+    across = np.linspace(0, 1, columns, dtype=np.float32)[None, :, None]
+    left = (1 - down) * top_left + down * bottom_left
+    right = (1 - down) * top_right + down * bottom_right
+    return (1 - across) * left[:, None] + across * right[:, None]
