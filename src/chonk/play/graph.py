@@ -1,0 +1,198 @@
+"""A generator as a short list of plain operations: what the browser can run without knowing PyTorch.
+
+The net is traced with torch.fx and every step translated by one of the rules in `chonk.play.rules`.  Whatever does not
+depend on the latent is worked out here; batch norms are folded into the convolutions before them, and leaky ReLUs ride
+along with the convolution that feeds them.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+import torch.fx as fx
+import torch.nn as nn
+
+from chonk.errors import ChonkError
+
+TRACED_BATCH = 2
+"""Pictures in the traced batch: its dimension is what a reshape must leave alone."""
+
+
+@dataclass
+class Op:
+    """One operation: `kind`, the numbers of the values it reads and of the one it makes, its weights and its settings."""
+
+    kind: str
+    inputs: list[int]
+    output: int
+    weights: list[int] = field(default_factory=list)
+    settings: dict = field(default_factory=dict)
+
+
+@dataclass
+class Graph:
+    """Value 0 is the latent, `ops` make the others in order, `output` is the picture.
+
+    `shapes[i]` is the shape of value i without the batch: [features] or [channels, height, width]."""
+
+    ops: list[Op]
+    shapes: list[list[int]]
+    weights: list[np.ndarray]
+    output: int
+
+
+@dataclass(frozen=True)
+class Value:
+    """A tensor that depends on the latent: its number, and what it is for the traced batch."""
+
+    number: int
+    tensor: torch.Tensor
+
+
+class Builder:
+    """What the rules write into."""
+
+    def __init__(self, latent: torch.Tensor) -> None:
+        self.graph = Graph([], [list(latent.shape[1:])], [], 0)
+        self.latent = Value(0, latent)
+
+    def weight(self, values: torch.Tensor | np.ndarray) -> int:
+        self.graph.weights.append(np.ascontiguousarray(torch.as_tensor(values).detach().float().numpy()))
+        return len(self.graph.weights) - 1
+
+    def op(self, kind: str, inputs: list[Value], result: torch.Tensor, weights: list | None = None, **settings) -> Value:
+        """Appends an operation whose result on the traced batch is `result`."""
+        if result.shape[0] != TRACED_BATCH:
+            raise ChonkError(f"the net cannot be exported: {kind} changes the batch dimension")
+        value = Value(len(self.graph.shapes), result)
+        self.graph.shapes.append(list(result.shape[1:]))
+        numbers = [self.weight(w) for w in weights or []]
+        self.graph.ops.append(Op(kind, [v.number for v in inputs], value.number, numbers, settings))
+        return value
+
+
+def lower(generator: nn.Module, latent_dim: int) -> Graph:
+    """Translates a generator (N x latent_dim -> N x C x S x S).  Raises ChonkError naming the operation it cannot translate."""
+    from chonk.play.rules import RULES, rule_name
+    generator = generator.eval()
+    try:
+        traced = fx.symbolic_trace(generator)
+    except Exception as error:
+        raise ChonkError(f"the net cannot be exported: torch.fx cannot trace it ({str(error).splitlines()[0]})") from error
+    generator_state = torch.Generator().manual_seed(0)
+    builder = Builder(torch.randn(TRACED_BATCH, latent_dim, generator=generator_state))
+    results: dict[fx.Node, object] = {}
+    with torch.no_grad():
+        for node in traced.graph.nodes:
+            if node.op == "placeholder":
+                results[node] = builder.latent
+            elif node.op == "get_attr":
+                results[node] = _attribute(traced, node.target)
+            elif node.op == "output":
+                value = fx.node.map_arg(node.args[0], results.__getitem__)
+                if not isinstance(value, Value):
+                    raise ChonkError("the net cannot be exported: its result is not one tensor that depends on the latent")
+                builder.graph.output = value.number
+            else:
+                results[node] = _step(traced, node, results, builder, RULES, rule_name)
+    return _tidy(builder.graph)
+
+
+def _step(traced: fx.GraphModule, node: fx.Node, results: dict, builder: Builder, rules: dict[str, Callable], rule_name) -> object:
+    args = fx.node.map_arg(node.args, results.__getitem__)
+    kwargs = fx.node.map_arg(node.kwargs, results.__getitem__)
+    module = traced.get_submodule(node.target) if node.op == "call_module" else None
+    result = _evaluate(node, module, _plain(args), _plain(kwargs))
+    if not isinstance(result, torch.Tensor) or not _depends(args, kwargs):
+        return result
+    name = rule_name(node, module)
+    if name not in rules:
+        raise ChonkError(f"the net cannot be exported: no rule for {name} (chonk.play.rules)")
+    return rules[name](builder, result, module, *args, **kwargs)
+
+
+def _evaluate(node: fx.Node, module: nn.Module | None, args, kwargs) -> object:
+    if module is not None:
+        return module(*args, **kwargs)
+    if node.op == "call_method":
+        return getattr(args[0], node.target)(*args[1:], **kwargs)
+    return node.target(*args, **kwargs)
+
+
+def _plain(thing):
+    """The same arguments with tensors for values."""
+    if isinstance(thing, Value):
+        return thing.tensor
+    if isinstance(thing, (tuple, list)):
+        return type(thing)(_plain(x) for x in thing)
+    if isinstance(thing, dict):
+        return {key: _plain(x) for key, x in thing.items()}
+    return thing
+
+
+def _depends(*things) -> bool:
+    return any(isinstance(x, Value) or isinstance(x, (tuple, list)) and _depends(*x)
+               or isinstance(x, dict) and _depends(*x.values()) for x in things)
+
+
+def _attribute(module: nn.Module, path: str) -> object:
+    for name in path.split("."):
+        module = getattr(module, name)
+    return module
+
+
+def _tidy(graph: Graph) -> Graph:
+    """Drops what the output does not need, and joins leaky ReLUs and scales with the operation that feeds them."""
+    graph.ops = _join(graph)
+    needed, kept = {graph.output}, []
+    for op in reversed(graph.ops):
+        if op.output in needed:
+            needed.update(op.inputs)
+            kept.append(op)
+    graph.ops = kept[::-1]
+    used = sorted({w for op in graph.ops for w in op.weights})
+    for op in graph.ops:
+        op.weights = [used.index(w) for w in op.weights]
+    graph.weights = [graph.weights[w] for w in used]
+    return graph
+
+
+def _join(graph: Graph) -> list[Op]:
+    readers = {value: [op for op in graph.ops if value in op.inputs] for value in range(len(graph.shapes))}
+    maker = {op.output: op for op in graph.ops}
+    for op in graph.ops:
+        before = maker.get(op.inputs[0]) if op.inputs else None
+        alone = before is not None and readers[before.output] == [op] and before.output != graph.output
+        if op.kind == "leaky_relu" and alone and before.kind in ("conv", "depthwise", "linear") and "slope" not in before.settings:
+            before.settings["slope"] = op.settings["alpha"]
+        elif op.kind == "affine" and alone and before.kind in ("conv", "depthwise", "linear") and "slope" not in before.settings:
+            scale, shift = (graph.weights[w] for w in op.weights)
+            weight, bias = (graph.weights[w] for w in before.weights)
+            graph.weights[before.weights[0]] = weight * scale.reshape(-1, *[1] * (weight.ndim - 1))
+            graph.weights[before.weights[1]] = bias * scale + shift
+        elif op.kind == "mix":
+            _absorb_scales(op, maker, readers, graph)
+            continue
+        else:
+            continue
+        before.output = op.output
+        maker[op.output] = before
+        op.output = -1
+    return [op for op in graph.ops if op.output >= 0]
+
+
+def _absorb_scales(op: Op, maker: dict[int, Op], readers: dict[int, list[Op]], graph: Graph) -> None:
+    """(s x) + y becomes one weighted sum: the vanishing residuals' carry is made of these."""
+    for i, value in enumerate(op.inputs):
+        before = maker.get(value)
+        if before is not None and before.kind == "affine" and readers[value] == [op]:
+            scale, shift = (graph.weights[w] for w in before.weights)
+            if not shift.any() and (scale == scale[0]).all():
+                op.settings["factors"][i] *= float(scale[0])
+                op.inputs[i] = before.inputs[0]
+                readers[before.inputs[0]].append(op)
+    for i in (1, 0):
+        if len(op.inputs) == 2 and op.settings["factors"][i] == 0:
+            del op.inputs[i], op.settings["factors"][i]

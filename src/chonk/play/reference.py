@@ -1,0 +1,63 @@
+"""What each operation of the page's graph means, in PyTorch: the oracle for the export and for the browser's kernels."""
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from chonk.play.graph import Graph, Op
+
+
+@torch.inference_mode()
+def run(graph: Graph, z: np.ndarray) -> np.ndarray:
+    """Latents N x latent_dim -> the graph's output, N x C x H x W float32."""
+    weights = [torch.from_numpy(np.array(w)) for w in graph.weights]
+    values = {0: torch.from_numpy(np.asarray(z, np.float32))}
+    for op in graph.ops:
+        values[op.output] = _apply(op, [values[i] for i in op.inputs], [weights[w] for w in op.weights],
+                                   (len(z), *graph.shapes[op.output]))
+    return values[graph.output].numpy()
+
+
+def _apply(op: Op, inputs: list[torch.Tensor], weights: list[torch.Tensor], shape: tuple[int, ...]) -> torch.Tensor:
+    s = op.settings
+    x = inputs[0] if inputs else None
+    match op.kind:
+        case "conv" | "depthwise" | "linear":
+            if op.kind == "linear":
+                y = F.linear(x, *weights)
+            else:
+                y = F.conv2d(x, *weights, padding=s["padding"], groups=1 if op.kind == "conv" else shape[1])
+            return F.leaky_relu(y, s["slope"]) if "slope" in s else y
+        case "leaky_relu":
+            return F.leaky_relu(x, s["alpha"])
+        case "elu":
+            return F.elu(x, s["alpha"])
+        case "silu":
+            return F.silu(x)
+        case "tanh":
+            return torch.tanh(x)
+        case "sigmoid":
+            return torch.sigmoid(x)
+        case "softmax":
+            return torch.softmax(x, 1)
+        case "affine":
+            scale, shift = (w.reshape(-1, *[1] * (x.ndim - 2)) for w in weights)
+            return x * scale + shift
+        case "mix":
+            return sum(factor * value for factor, value in zip(s["factors"], inputs))
+        case "product":
+            return x * inputs[1]
+        case "constant":
+            return weights[0].expand(shape)
+        case "concat":
+            return torch.cat(inputs, 1)
+        case "reshape":
+            return x.reshape(shape)
+        case "resize":
+            return F.interpolate(x, size=shape[2:], mode=s["mode"])
+        case "pixel_shuffle":
+            return F.pixel_shuffle(x, s["factor"])
+        case "pad":
+            return F.pad(x, s["padding"])
+    raise ValueError(f"unknown operation {op.kind!r}")

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from chonk.errors import ChonkError
+from chonk.latents import latents
+from chonk.model import Model, ModelConfig
+from chonk.play import packed, reference
+from chonk.play.export import export
+from chonk.play.graph import lower
+
+
+class Began2018(nn.Module):
+    """The layout of the 2018 generator in small: z re-injected, separable convolutions, batch norm, a carry."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Linear(10, 8 * 5 * 5)
+        self.deep, self.point = nn.Conv2d(9, 9, 3, padding=1, groups=9), nn.Conv2d(9, 12, 1)
+        self.norm, self.again = nn.BatchNorm2d(12), nn.Conv2d(12, 12, 3, padding=1)
+        self.last = nn.Conv2d(12, 3, 3, padding="same")
+        self.register_buffer("carry", torch.tensor(0.25))
+
+    def forward(self, z):
+        h = self.first(z).view(z.shape[0], 8, 5, 5)
+        h = torch.cat([h, F.interpolate(z.view(-1, 1, 2, 5), size=(5, 5), mode="nearest")], 1)
+        h = F.leaky_relu(self.norm(self.point(self.deep(h))), 0.2)
+        h = self.carry * h + (1 - self.carry) * F.leaky_relu(self.again(h), 0.2)
+        return torch.tanh(self.last(F.interpolate(h, scale_factor=2)))
+
+
+class Tokens(nn.Module):
+    """A softmax over a code book, pixel shuffle, alpha as a fourth channel, and most of the other operations."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.logits, self.book = nn.Linear(6, 5 * 4 * 4), nn.Conv2d(5, 7, 1), nn.Conv2d(7, 8, 1, bias=False)
+        self.wide, self.out = nn.Conv2d(8, 16, (1, 3), padding=(0, 1)), nn.Conv2d(4, 4, 3)
+        self.scale = nn.Parameter(torch.rand(1, 8, 1, 1) + 0.5)
+        self.map = nn.Parameter(torch.randn(1, 8, 4, 4))
+
+    def forward(self, z):
+        h = F.elu(self.first(z)).unflatten(1, (5, 4, 4))
+        h = self.book(torch.softmax(3 * self.logits(h), dim=1)) * self.scale + self.map
+        h = h - F.silu(h) * torch.sigmoid(h) / 2
+        h = F.pixel_shuffle(self.wide(F.relu(h)), 2)
+        return torch.tanh(self.out(F.pad(h, (1, 1, 1, 1))))
+
+
+def randomised(net: nn.Module, seed: int = 0) -> nn.Module:
+    """Weights and running averages that are nothing special, so that no factor hides by being 0 or 1."""
+    torch.manual_seed(seed)
+    for name, value in net.state_dict().items():
+        if name.endswith(("running_var", "norm.weight")):
+            value.copy_(torch.rand_like(value) + 0.5)
+        elif value.ndim and value.is_floating_point():
+            value.copy_(torch.randn_like(value) / max(1, value[0].numel()) ** 0.5)
+    return net.eval()
+
+
+def pictures(net: nn.Module, z: np.ndarray) -> np.ndarray:
+    with torch.no_grad():
+        return net(torch.from_numpy(z)).numpy()
+
+
+@pytest.mark.parametrize("net, dim", [(Began2018(), 10), (Tokens(), 6)])
+def test_the_graph_draws_what_the_net_draws(net, dim):
+    randomised(net)
+    z = latents(5, 7, dim)
+    graph, _ = packed.unpack(packed.pack(lower(net, dim), "fp32", {}))
+    np.testing.assert_allclose(reference.run(graph, z), pictures(net, z), atol=2e-6)
+
+
+def test_batch_norm_and_leaky_relu_cost_nothing_and_a_spent_carry_disappears():
+    net = randomised(Began2018())
+    kinds = [op.kind for op in lower(net, 10).ops]
+    assert "affine" not in kinds and "leaky_relu" not in kinds and kinds.count("mix") == 1
+    net.carry.fill_(0)
+    z = latents(1, 3, 10)
+    graph = lower(net, 10)
+    assert [len(op.inputs) for op in graph.ops if op.kind == "mix"] == [1]
+    np.testing.assert_allclose(reference.run(graph, z), pictures(net, z), atol=2e-6)
+
+
+def model_of(net: nn.Module, dim: int, size: int, channels: int) -> Model:
+    return Model(net, ModelConfig("began", size, channels, dim))
+
+
+def test_int8_is_taken_when_the_pictures_stay_and_its_error_is_the_true_one():
+    model = model_of(randomised(Began2018()), 10, 10, 3)
+    exported = export(model)
+    z = latents(0, 64, 10)
+    graph, header = packed.unpack(exported.data)
+    error = np.abs(reference.run(graph, z) - model(z)) * 127.5
+    assert exported.precision == header["precision"] == "int8" and 0 < exported.mean_error <= 1
+    assert exported.max_error == pytest.approx(error.max(), abs=0.01) and header["error"]["mean"] == pytest.approx(error.mean(), abs=0.001)
+
+
+def test_fp16_is_taken_where_int8_would_change_the_pictures():
+    net = randomised(Began2018())
+    with torch.no_grad():
+        net.last.weight[:, 0, 0, 0] += 40  # one large weight leaves the others of its channel few of the 8 bits
+        net.again.weight[0] = net.again.weight[0] * 0 + torch.randn(12, 3, 3)
+        net.first.weight[:, 0] += 60
+    exported = export(model_of(net, 10, 10, 3))
+    assert exported.precision == "fp16"
+
+
+def test_an_operation_without_a_rule_is_named():
+    class Odd(nn.Module):
+        def forward(self, z):
+            return torch.cumsum(z, 1).view(-1, 1, 2, 5)
+
+    with pytest.raises(ChonkError, match="cumsum"):
+        lower(Odd(), 10)
+    with pytest.raises(ChonkError, match="stride"):
+        lower(nn.Sequential(nn.Unflatten(1, (1, 2, 5)), nn.Conv2d(1, 3, 3, stride=2, padding=1)), 10)

@@ -1,0 +1,94 @@
+// Everything that looks at one number, or at the channels of one pixel, at a time.
+
+/** e^x to about 2e-7 of its value: 2^n times a polynomial on [-ln2/2, ln2/2] (the Cephes library's coefficients). */
+// @ts-ignore: decorator
+@inline
+function exp4(v: v128): v128 {
+  const x = f32x4.max(f32x4.min(v, f32x4.splat(88)), f32x4.splat(-87))
+  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504)))
+  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)))
+  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.12194440e-4)))
+  let p = f32x4.splat(1.9875691500e-4)
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3))
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3))
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2))
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1))
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1))
+  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1))
+  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23)
+  return f32x4.mul(p, power)
+}
+
+// @ts-ignore: decorator
+@inline
+function sigmoid4(v: v128): v128 {
+  const one = f32x4.splat(1)
+  return f32x4.div(one, f32x4.add(one, exp4(f32x4.neg(v))))
+}
+
+// @ts-ignore: decorator
+@inline
+function activate(v: v128, kind: i32, alpha: v128): v128 {
+  const zero = f32x4.splat(0), one = f32x4.splat(1)
+  if (kind == 0) return f32x4.add(f32x4.max(v, zero), f32x4.mul(alpha, f32x4.min(v, zero)))
+  if (kind == 1) return f32x4.add(f32x4.max(v, zero), f32x4.mul(alpha, f32x4.sub(exp4(f32x4.min(v, zero)), one)))
+  if (kind == 2) return f32x4.mul(v, sigmoid4(v))
+  if (kind == 3) return sigmoid4(v)
+  return f32x4.sub(f32x4.mul(f32x4.splat(2), sigmoid4(f32x4.add(v, v))), one)
+}
+
+/** Activation of `count` numbers.  Kinds: 0 leaky ReLU (slope alpha), 1 ELU (alpha), 2 SiLU, 3 sigmoid, 4 tanh. */
+export function activation(from: usize, to: usize, count: i32, kind: i32, alpha: f32): void {
+  const alphas = f32x4.splat(alpha)
+  for (let i = 0; i < count; i += 4) v128.store(to + (i << 2), activate(v128.load(from + (i << 2)), kind, alphas))
+}
+
+/** to = p a + q b. */
+export function mix(a: usize, b: usize, to: usize, count: i32, p: f32, q: f32): void {
+  const ps = f32x4.splat(p), qs = f32x4.splat(q)
+  for (let i = 0; i < count; i += 4) {
+    const at = (i << 2) as usize
+    v128.store(to + at, f32x4.add(f32x4.mul(ps, v128.load(a + at)), f32x4.mul(qs, v128.load(b + at))))
+  }
+}
+
+/** to = a b, number by number. */
+export function product(a: usize, b: usize, to: usize, count: i32): void {
+  for (let i = 0; i < count; i += 4) {
+    const at = (i << 2) as usize
+    v128.store(to + at, f32x4.mul(v128.load(a + at), v128.load(b + at)))
+  }
+}
+
+/** to = scale x + shift, with a scale and a shift for every channel. */
+export function affine(from: usize, scale: usize, shift: usize, to: usize, pixels: i32, channels: i32): void {
+  for (let i = 0; i < pixels; i++) {
+    for (let c = 0; c < channels; c++) {
+      f32.store(to + (c << 2), f32.load(from + (c << 2)) * f32.load(scale + (c << 2)) + f32.load(shift + (c << 2)))
+    }
+    from += channels << 2
+    to += channels << 2
+  }
+}
+
+/** Softmax over the channels of every pixel. */
+export function softmax(from: usize, to: usize, pixels: i32, channels: i32): void {
+  for (let i = 0; i < pixels; i++) {
+    let most: f32 = -Infinity
+    for (let c = 0; c < channels; c++) most = max(most, f32.load(from + (c << 2)))
+    let sum: f32 = 0
+    for (let c = 0; c < channels; c += 4) {
+      const e = exp4(f32x4.sub(v128.load(from + (c << 2)), f32x4.splat(most)))
+      for (let k = 0, lanes = min(4, channels - c); k < lanes; k++) {
+        const v = k == 0 ? f32x4.extract_lane(e, 0) : k == 1 ? f32x4.extract_lane(e, 1)
+          : k == 2 ? f32x4.extract_lane(e, 2) : f32x4.extract_lane(e, 3)
+        sum += v
+        f32.store(to + (c + k << 2), v)
+      }
+    }
+    const inverse: f32 = 1 / sum
+    for (let c = 0; c < channels; c++) f32.store(to + (c << 2), f32.load(to + (c << 2)) * inverse)
+    from += channels << 2
+    to += channels << 2
+  }
+}

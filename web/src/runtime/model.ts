@@ -1,0 +1,105 @@
+// The model file (chonk/play/packed.py describes it): checked before a byte of it is used, since anybody may have made it.
+
+export interface Op {
+  op: string
+  in: number[]
+  out: number
+  w?: number[]
+  padding?: number[]
+  slope?: number
+  alpha?: number
+  factors?: number[]
+  mode?: string
+  factor?: number
+}
+
+interface Tensor { shape: number[]; type: 'int8' | 'fp16' | 'fp32'; offset: number }
+
+export interface Header {
+  title: string
+  size: number
+  channels: number
+  latent_dim: number
+  latent_kind: 'normal' | 'uniform'
+  truncation: number
+  precision: string
+  error: { mean: number; max: number }
+  ops: Op[]
+  shapes: number[][]
+  output: number
+  tensors: Tensor[]
+}
+
+export interface ModelFile { header: Header; tensor(index: number): Float32Array }
+
+export class ModelError extends Error {}
+
+const MAGIC = 'chonkpg1'
+const MOST_NUMBERS = 1 << 26 // 256 MB of floats in one value: far above any model that is of use here
+
+export const count = (shape: number[]): number => shape.reduce((a, b) => a * b, 1)
+
+export function parseModel(data: ArrayBuffer): ModelFile {
+  const bytes = new Uint8Array(data)
+  const need = (ok: unknown, what: string): void => { if (!ok) throw new ModelError(what) }
+  need(bytes.length > 12 && String.fromCharCode(...bytes.subarray(0, 8)) === MAGIC, 'not a model file')
+  const start = 12 + new DataView(data).getUint32(8, true)
+  need(start <= bytes.length, 'the header is cut short')
+  let header: Header
+  try {
+    header = JSON.parse(new TextDecoder().decode(bytes.subarray(12, start)))
+  } catch {
+    throw new ModelError('the header cannot be read')
+  }
+  need((header as unknown as { format: number }).format === 1, 'the file is from a newer version')
+  const whole = (n: unknown, most: number): boolean => Number.isInteger(n) && (n as number) >= 0 && (n as number) <= most
+  const shaped = (s: unknown): boolean =>
+    Array.isArray(s) && s.length > 0 && s.length <= 4 && s.every(n => whole(n, MOST_NUMBERS) && n > 0) && count(s) <= MOST_NUMBERS
+  need(whole(header.size, 1024) && whole(header.latent_dim, 4096) && (header.channels === 3 || header.channels === 4), 'sizes out of range')
+  need(Array.isArray(header.shapes) && header.shapes.length <= 4096 && header.shapes.every(shaped), 'shapes out of range')
+  need(count(header.shapes[0]) === header.latent_dim, 'the first value is not the latent')
+  need(whole(header.output, header.shapes.length - 1), 'no output')
+  need(String(header.shapes[header.output]) === String([header.channels, header.size, header.size]), 'the output is not the picture')
+  need(Array.isArray(header.tensors) && header.tensors.every(t => {
+    const unit = { int8: 1, fp16: 2, fp32: 4 }[t.type]
+    const extra = t.type === 'int8' ? 2 * t.shape[0] : 0
+    return unit && shaped(t.shape) && whole(t.offset, bytes.length) && start + t.offset + extra + unit * count(t.shape) <= bytes.length
+  }), 'weights are cut short')
+  const made = new Set([0])
+  need(Array.isArray(header.ops) && header.ops.every(op => {
+    const ok = Array.isArray(op.in) && op.in.every(i => made.has(i)) && whole(op.out, header.shapes.length - 1) && !made.has(op.out)
+      && (op.w ?? []).every(w => whole(w, header.tensors.length - 1))
+    made.add(op.out)
+    return ok
+  }) && made.has(header.output), 'operations out of order')
+  return { header, tensor: index => decode(data, start, header.tensors[index]) }
+}
+
+function decode(data: ArrayBuffer, start: number, tensor: Tensor): Float32Array {
+  const size = count(tensor.shape)
+  const at = start + tensor.offset
+  const result = new Float32Array(size)
+  const view = new DataView(data)
+  if (tensor.type === 'fp32') {
+    for (let i = 0; i < size; i++) result[i] = view.getFloat32(at + 4 * i, true)
+  } else if (tensor.type === 'fp16') {
+    for (let i = 0; i < size; i++) result[i] = half(view.getUint16(at + 2 * i, true))
+  } else {
+    const channels = tensor.shape[0]
+    const numbers = new Int8Array(data, at + 2 * channels, size)
+    const per = size / channels
+    for (let c = 0; c < channels; c++) {
+      const scale = half(view.getUint16(at + 2 * c, true))
+      for (let i = c * per; i < (c + 1) * per; i++) result[i] = numbers[i] * scale
+    }
+  }
+  return result
+}
+
+function half(bits: number): number {
+  const exponent = (bits >> 10) & 31
+  const fraction = bits & 1023
+  const size = exponent === 0 ? fraction * 2 ** -24
+    : exponent === 31 ? (fraction ? NaN : Infinity) : (1 + fraction / 1024) * 2 ** (exponent - 15)
+  return bits & 0x8000 ? -size : size
+}

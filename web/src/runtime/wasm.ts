@@ -1,0 +1,183 @@
+// Runs a model on one SIMD thread of WebAssembly: the arithmetic is in kernels/, memory and order are here.
+import { count, ModelError, type ModelFile, type Op } from './model'
+import { concat, pad, picture, pixelShuffle, reshape, resize, type Place } from './moves'
+import type { Network, Runtime } from './runtime'
+
+interface Kernels {
+  memory: WebAssembly.Memory
+  conv(...n: number[]): void
+  depthwise(...n: number[]): void
+  activation(from: number, to: number, count: number, kind: number, alpha: number): void
+  mix(a: number, b: number, to: number, count: number, p: number, q: number): void
+  product(a: number, b: number, to: number, count: number): void
+  affine(from: number, scale: number, shift: number, to: number, pixels: number, channels: number): void
+  softmax(from: number, to: number, pixels: number, channels: number): void
+}
+
+const ACTIVATIONS = ['leaky_relu', 'elu', 'silu', 'sigmoid', 'tanh']
+const PAGE = 65536
+
+/** Hands out places in memory, in numbers, and takes them back; every place has room for one vector more.
+ *  What is taken with `keep` is never lent again: weights are written once and read by every picture. */
+class Memory {
+  private free: { at: number; size: number }[] = []
+  private end = PAGE / 4
+
+  take(size: number): number {
+    const room = (size + 7) & ~3
+    const best = this.free.filter(f => f.size >= room).sort((a, b) => a.size - b.size)[0]
+    if (best) {
+      const at = best.at
+      best.at += room
+      best.size -= room
+      return at
+    }
+    this.end += room
+    return this.end - room
+  }
+
+  keep(size: number): number {
+    this.end += (size + 7) & ~3
+    return this.end - ((size + 7) & ~3)
+  }
+
+  give(at: number, size: number): void {
+    this.free.push({ at, size: (size + 7) & ~3 })
+  }
+
+  /** Pages for everything handed out, and for the four pixels that a convolution always reads. */
+  pages(widest: number): number {
+    return Math.ceil((this.end + 4 * widest + 64) * 4 / PAGE)
+  }
+}
+
+/** Weights in the order in which the kernel reads them: blocks of 8 output channels, the last one of 4 if that is enough. */
+export function blocked(weights: Float32Array, shape: number[]): Float32Array {
+  const [outputs, inputs, rows = 1, columns = 1] = shape
+  const parts: number[] = []
+  for (let o = 0; o < outputs; o += 8) parts.push(outputs - o > 4 ? 8 : 4)
+  const run = inputs * rows * columns
+  const result = new Float32Array(parts.reduce((a, b) => a + b, 0) * run)
+  let at = 0
+  parts.forEach((lanes, block) => {
+    for (let k = 0; k < rows * columns; k++) {
+      for (let i = 0; i < inputs; i++) {
+        for (let lane = 0; lane < lanes; lane++, at++) {
+          const o = block * 8 + lane
+          if (o < outputs) result[at] = weights[(o * inputs + i) * rows * columns + k]
+        }
+      }
+    }
+  })
+  return result
+}
+
+function transposed(weights: Float32Array, channels: number): Float32Array {
+  const per = weights.length / channels
+  return weights.map((_, i) => weights[(i % channels) * per + Math.floor(i / channels)])
+}
+
+/** `instantiate` makes a fresh instance of the kernels: every model has a memory of its own. */
+export function wasmRuntime(instantiate: () => Promise<WebAssembly.Instance>): Runtime {
+  return { load: async model => compile(model, (await instantiate()).exports as unknown as Kernels) }
+}
+
+function compile({ header, tensor }: ModelFile, kernels: Kernels): Network {
+  const memory = new Memory()
+  const filled: [number, Float32Array][] = []
+  const places: Place[] = header.shapes.map(shape => ({ at: -1, shape }))
+  const lastUse = new Map<number, number>()
+  header.ops.forEach((op, i) => op.in.forEach(value => lastUse.set(value, i)))
+  const keep = (numbers: Float32Array): number => {
+    const at = memory.keep(numbers.length)
+    filled.push([at, numbers])
+    return at * 4
+  }
+  places[0].at = memory.take(header.latent_dim)
+  let heap = new Float32Array()
+  const steps = header.ops.map((op, i) => {
+    const to = places[op.out]
+    to.at = memory.take(count(to.shape))
+    const step = build(op, op.in.map(value => places[value]), to)
+    for (const value of new Set(op.in)) {
+      if (lastUse.get(value) === i && value !== header.output) memory.give(places[value].at, count(places[value].shape))
+    }
+    return step
+  })
+
+  function build(op: Op, from: Place[], to: Place): () => void {
+    const weights = (k: number): Float32Array => tensor(op.w![k])
+    const shape = (k: number): number[] => header.tensors[op.w![k]].shape
+    const size = count(to.shape)
+    const a = from[0] && from[0].at * 4
+    const out = to.at * 4
+    if (op.op === 'conv' || op.op === 'depthwise' || op.op === 'linear') return convolution(op, from[0], to, weights, shape)
+    if (ACTIVATIONS.includes(op.op)) {
+      const kind = ACTIVATIONS.indexOf(op.op)
+      return () => kernels.activation(a, out, size, kind, op.alpha ?? 0)
+    }
+    const [channels, height, width] = picture(to.shape)
+    switch (op.op) {
+      case 'mix': {
+        const [p, q = 0] = op.factors!
+        const b = from.length > 1 ? from[1].at * 4 : a
+        return () => kernels.mix(a, b, out, size, p, q)
+      }
+      case 'product': return () => kernels.product(a, from[1].at * 4, out, size)
+      case 'affine': {
+        const [scale, shift] = [keep(weights(0)), keep(weights(1))]
+        return () => kernels.affine(a, scale, shift, out, height * width, channels)
+      }
+      case 'softmax': return () => kernels.softmax(a, out, height * width, channels)
+      case 'constant': {
+        const values = transposed(weights(0), channels)
+        return () => heap.set(values, to.at)
+      }
+      case 'concat': return () => concat(heap, from, to)
+      case 'reshape': return () => reshape(heap, from[0], to)
+      case 'resize': return () => resize(heap, from[0], to, op.mode!)
+      case 'pixel_shuffle': return () => pixelShuffle(heap, from[0], to, op.factor!)
+      case 'pad': {
+        const [left, right, top, bottom] = op.padding!
+        return () => pad(heap, from[0], to.at, top, bottom, left, right)
+      }
+    }
+    throw new ModelError(`unknown operation ${op.op}`)
+  }
+
+  function convolution(op: Op, from: Place, to: Place, weights: (k: number) => Float32Array, shape: (k: number) => number[]): () => void {
+    const [inputs, height, width] = picture(from.shape)
+    const [outputs, tall, wide] = picture(to.shape)
+    const [, , rows = 1, columns = 1] = shape(0)
+    const [py, px] = op.padding ?? [0, 0]
+    const dense = op.op !== 'depthwise'
+    const row = (width + 2 * px) * inputs
+    const padded = py || px ? memory.take((height + 2 * py) * row) : from.at
+    if (padded !== from.at) memory.give(padded, (height + 2 * py) * row)
+    const bias = new Float32Array((outputs + 7) & ~7)
+    bias.set(weights(1))
+    const w = keep(dense ? blocked(weights(0), shape(0)) : transposed(weights(0), outputs))
+    const b = keep(bias)
+    const slope = op.slope ?? 1
+    return () => {
+      if (padded !== from.at) pad(heap, from, padded, py, py, px, px)
+      if (dense) kernels.conv(padded * 4, w, b, to.at * 4, tall, wide, inputs, outputs, rows, columns, row * 4, slope)
+      else kernels.depthwise(padded * 4, w, b, to.at * 4, tall, wide, inputs, rows, columns, row * 4, slope)
+    }
+  }
+
+  const pages = memory.pages(Math.max(...header.shapes.map(shape => picture(shape)[0])))
+  const missing = pages - kernels.memory.buffer.byteLength / PAGE
+  if (missing > 0) kernels.memory.grow(missing)
+  heap = new Float32Array(kernels.memory.buffer)
+  for (const [at, numbers] of filled) heap.set(numbers, at)
+  const output = places[header.output].at
+  const length = count(header.shapes[header.output])
+  return {
+    draw(latent) {
+      heap.set(latent, places[0].at)
+      for (const step of steps) step()
+      return heap.subarray(output, output + length)
+    },
+  }
+}

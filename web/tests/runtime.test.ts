@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { blocked, wasmRuntime } from '../src/runtime/wasm'
+import { compose } from '../src/runtime/compose'
+import { ModelError, parseModel, type ModelFile, type Op } from '../src/runtime/model'
+import { sha256 } from '../src/runtime/sha256'
+import { uniforms } from '../src/latents'
+
+const bytes = readFileSync(new URL('../src/runtime/kernels.wasm', import.meta.url))
+const runtime = wasmRuntime(async () => (await WebAssembly.instantiate(bytes, { env: { abort() {} } })).instance)
+
+const noise = (n: number, seed = 1): Float32Array => Float32Array.from(uniforms(seed, n), u => 2 * u - 1)
+
+function model(shapes: number[][], ops: Op[], tensors: [number[], Float32Array][]): ModelFile {
+  return {
+    header: {
+      title: '', size: 1, channels: 3, latent_dim: shapes[0][0], latent_kind: 'normal', truncation: 1, precision: 'fp32',
+      error: { mean: 0, max: 0 }, shapes, ops, output: shapes.length - 1,
+      tensors: tensors.map(([shape]) => ({ shape, type: 'fp32', offset: 0 })),
+    },
+    tensor: i => tensors[i][1],
+  }
+}
+
+/** The definition of a convolution, in PyTorch's layout. */
+function convolve(x: Float32Array, [ci, h, w]: number[], k: Float32Array, [co, per, kh, kw]: number[], bias: Float32Array, pad: number): number[] {
+  const [th, tw] = [h + 2 * pad - kh + 1, w + 2 * pad - kw + 1]
+  const out: number[] = []
+  for (let o = 0; o < co; o++) for (let y = 0; y < th; y++) for (let z = 0; z < tw; z++) {
+    let sum = bias[o]
+    for (let i = 0; i < per; i++) for (let a = 0; a < kh; a++) for (let b = 0; b < kw; b++) {
+      const [row, column] = [y + a - pad, z + b - pad]
+      const channel = per === 1 && ci > 1 ? o : i
+      if (row >= 0 && row < h && column >= 0 && column < w) sum += x[(channel * h + row) * w + column] * k[((o * per + i) * kh + a) * kw + b]
+    }
+    out.push(sum)
+  }
+  return out
+}
+
+const toChannels = (values: Float32Array, c: number): number[] =>
+  Array.from(values, (_, i) => values[(i % (values.length / c)) * c + Math.floor(i / (values.length / c))])
+
+describe('kernels', () => {
+  for (const [ci, co, size, k, groups] of [[3, 5, 6, 3, 1], [8, 16, 8, 3, 1], [5, 12, 3, 3, 1], [4, 3, 5, 1, 1], [7, 7, 6, 3, 7], [1, 9, 1, 1, 1], [2, 4, 10, 5, 1]]) {
+    it(`convolves ${ci} to ${co} channels, ${size} x ${size}, kernel ${k}, ${groups} groups`, async () => {
+      const shape = [co, ci / groups, k, k]
+      const [w, b] = [noise(co * ci / groups * k * k, 2), noise(co, 3)]
+      const pad = k >> 1
+      const latent = noise(ci * size * size)
+      const network = await runtime.load(model([[ci * size * size], [ci, size, size], [co, size, size]], [
+        { op: 'reshape', in: [0], out: 1 },
+        { op: groups > 1 ? 'depthwise' : 'conv', in: [1], out: 2, w: [0, 1], padding: [pad, pad], slope: 0.2 },
+      ], [[shape, w], [[co], b]]))
+      const want = convolve(latent, [ci, size, size], w, shape, b, pad).map(v => v > 0 ? v : 0.2 * v)
+      for (let repeat = 0; repeat < 2; repeat++) {
+        toChannels(network.draw(latent), co).forEach((v, i) => expect(v).toBeCloseTo(want[i], 4))
+      }
+    })
+  }
+
+  const x = Float32Array.from([-90, -3, -0.5, 0, 0.25, 2, 11, 100])
+  const functions: Record<string, (v: number) => number> = {
+    leaky_relu: v => v > 0 ? v : 0.3 * v, elu: v => v > 0 ? v : 0.3 * Math.expm1(v),
+    silu: v => v / (1 + Math.exp(-v)), sigmoid: v => 1 / (1 + Math.exp(-v)), tanh: Math.tanh,
+  }
+  for (const [op, f] of Object.entries(functions)) {
+    it(op, async () => {
+      const network = await runtime.load(model([[8], [8]], [{ op, in: [0], out: 1, alpha: 0.3 }], []))
+      network.draw(x).forEach((v, i) => expect(Math.abs(v - f(x[i]))).toBeLessThan(1e-6 * Math.max(1, Math.abs(x[i]))))
+    })
+  }
+
+  it('softmax sums to one and ignores a shift', async () => {
+    const network = await runtime.load(model([[6], [6]], [{ op: 'softmax', in: [0], out: 1 }], []))
+    const p = Array.from(network.draw(Float32Array.from([1, 2, 3, 4, 5, 6])))
+    const total = [1, 2, 3, 4, 5, 6].reduce((sum, v) => sum + Math.exp(v), 0)
+    p.forEach((v, i) => expect(v).toBeCloseTo(Math.exp(i + 1) / total, 6))
+    Array.from(network.draw(Float32Array.from([1001, 1002, 1003, 1004, 1005, 1006]))).forEach((v, i) => expect(v).toBeCloseTo(p[i], 6))
+  })
+
+  it('sums, multiplies, scales', async () => {
+    const values = noise(6)
+    const network = await runtime.load(model([[6], [6], [6], [6]], [
+      { op: 'affine', in: [0], out: 1, w: [0, 1] },
+      { op: 'product', in: [0, 1], out: 2 },
+      { op: 'mix', in: [2, 0], out: 3, factors: [0.5, -2] },
+    ], [[[6], Float32Array.from([1, 2, 3, 4, 5, 6])], [[6], Float32Array.from([0, 0, 1, 1, 0, 0])]]))
+    const want = Array.from(values, (v, i) => 0.5 * v * (v * (i + 1) + (i === 2 || i === 3 ? 1 : 0)) - 2 * v)
+    network.draw(values).forEach((v, i) => expect(v).toBeCloseTo(want[i], 5))
+  })
+
+  it('packs weights so that a block of four follows a block of eight', () => {
+    const packed = blocked(Float32Array.from({ length: 11 }, (_, i) => i + 1), [11, 1, 1, 1])
+    expect(Array.from(packed)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0])
+  })
+})
+
+describe('compose', () => {
+  it('maps -1, 0, 1 to 0, 128, 255', () => {
+    expect(Array.from(compose(Float32Array.from([-1, 0, 1]), 3))).toEqual([0, 128, 255, 255])
+  })
+  it('takes the white out of a half transparent picture', () => {
+    // Black at half alpha looks 50 % grey on white.
+    expect(Array.from(compose(Float32Array.from([0, 0, 0, 0]), 4))).toEqual([0, 0, 0, 128])
+    expect(Array.from(compose(Float32Array.from([1, 1, 1, -1]), 4))).toEqual([255, 255, 255, 0])
+  })
+})
+
+describe('model files', () => {
+  it('has the standard\'s digest of "abc" and of nothing', () => {
+    expect(sha256(new TextEncoder().encode('abc'))).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+    expect(sha256(new Uint8Array())).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
+  })
+
+  function file(change: (header: Record<string, unknown>) => void = () => {}): ArrayBuffer {
+    const header: Record<string, unknown> = {
+      format: 1, title: 't', size: 1, channels: 3, latent_dim: 3, latent_kind: 'normal', truncation: 1, precision: 'int8',
+      error: { mean: 0, max: 0 }, shapes: [[3], [3, 1, 1]], output: 1,
+      ops: [{ op: 'linear', in: [0], out: 1, w: [0, 1] }],
+      tensors: [{ shape: [3, 3], type: 'int8', offset: 0 }, { shape: [3], type: 'fp16', offset: 16 }],
+    }
+    change(header)
+    const text = new TextEncoder().encode(JSON.stringify(header))
+    const data = new Uint8Array(12 + text.length + 22)
+    data.set(new TextEncoder().encode('chonkpg1'))
+    new DataView(data.buffer).setUint32(8, text.length, true)
+    data.set(text, 12)
+    const weights = new DataView(data.buffer, 12 + text.length)
+    ;[0x3c00, 0xb800, 0x0001].forEach((h, i) => weights.setUint16(2 * i, h, true)) // 1, -0.5, the smallest half
+    for (let i = 0; i < 9; i++) weights.setInt8(6 + i, i - 4)
+    return data.buffer
+  }
+
+  it('reads 8-bit weights and their half precision scales', () => {
+    expect(Array.from(parseModel(file()).tensor(0))).toEqual([-4, -3, -2, 0.5, -0, -0.5, 2, 3, 4].map((v, i) => i < 6 ? v : v * 2 ** -24))
+  })
+
+  for (const [what, change] of Object.entries<(h: Record<string, unknown>) => void>({
+    'a newer format': h => { h.format = 2 },
+    'weights beyond the end': h => { h.tensors = [{ shape: [3, 300], type: 'int8', offset: 0 }] },
+    'an operation that reads what is not there yet': h => { h.ops = [{ op: 'linear', in: [1], out: 1, w: [0, 1] }] },
+    'a picture of another size': h => { h.size = 2 },
+    'a huge value': h => { h.shapes = [[3], [3, 1, 1], [4096, 4096, 4096]] },
+  })) {
+    it(`refuses ${what}`, () => expect(() => parseModel(file(change))).toThrow(ModelError))
+  }
+  it('refuses a file cut short anywhere', () => {
+    const data = file()
+    for (let n = 0; n < data.byteLength; n += 7) expect(() => parseModel(data.slice(0, n))).toThrow(ModelError)
+  })
+})
