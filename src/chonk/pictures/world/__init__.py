@@ -1,0 +1,58 @@
+"""An endless world of cartoon pictures drawn by code, for training before any real picture is seen.
+
+A seed stands for one picture at any size: the randomness chooses a palette, a pen (line and shading), a kind of being
+with its face and props, what lies behind it and what happens to the surface afterwards."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from io import BytesIO
+from random import Random
+
+import numpy as np
+import resvg_py
+from PIL import Image
+
+from chonk.pictures.world.bodies import KINDS
+from chonk.pictures.world.finish import FINISHES, finish
+from chonk.pictures.world.palette import palette
+from chonk.pictures.world.pen import Pen
+from chonk.pictures.world.scene import SCENES, scene
+
+Labels = dict[str, "str | float"]
+
+
+def drawing(seed: int) -> tuple[str, Labels]:
+    """The SVG of picture `seed` and the factors that made it."""
+    random = Random(seed)
+    colours = palette(random)
+    pen = Pen(random, colours)
+    labels: Labels = {"kind": random.choice(list(KINDS)), "palette": colours.name, "line": pen.line, "shade": pen.shade,
+                      "scene": random.choice(SCENES), "finish": random.choice(FINISHES), "border": str(random.random() < 0.12),
+                      "shadow": str(random.random() < 0.1), "hue": round(max(colours.main) - min(colours.main), 3)}
+    scene(pen, labels["scene"])
+    behind, pen.out = pen.out, []
+    KINDS[labels["kind"]](pen, labels)
+    zoom = random.choice((1.0, 1.0, random.uniform(0.6, 1), random.uniform(1, 1.9)))
+    turn, flip = random.choice((0.0, 0.0, random.gauss(0, 12))), random.choice((-1, 1))
+    x, y = 50 + random.gauss(0, 3 * zoom), 50 + random.gauss(0, 3) + (zoom - 1) * random.uniform(0, 22)
+    labels.update(zoom=round(zoom, 2), turn=round(turn, 1))
+    place = f"translate({x:.1f} {y:.1f}) rotate({turn:.0f}) scale({flip * zoom:.2f} {zoom:.2f}) translate(-50 -50)"
+    figure = f'<g transform="{place}" stroke-linejoin="round" stroke-linecap="round">{"".join(pen.out)}</g>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{"".join(pen.gradients.values())}{"".join(behind)}{figure}</svg>', labels
+
+
+def labels(seed: int) -> Labels:
+    """The factors of picture `seed`: kind, palette, line, shade, scene, finish and, where it has them, eyes, mouth, ears, tail, prop, marking ..."""
+    return drawing(seed)[1]
+
+
+def picture(seed: int, size: int) -> Image.Image:
+    """Picture `seed` as RGBA (straight alpha), size x size (at most 255)."""
+    svg, made_of = drawing(seed)
+    image = Image.open(BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=size, height=size, skip_system_fonts=True)))).convert("RGBA")
+    return finish(Random(seed + 1), made_of["finish"], made_of["border"] == "True", made_of["shadow"] == "True", image)
+
+
+def batch(seeds: Iterable[int], size: int) -> np.ndarray:
+    """Several pictures as bytes, N x size x size x 4, straight alpha."""
+    return np.stack([np.asarray(picture(seed, size)) for seed in seeds])

@@ -1,0 +1,189 @@
+"""What is put on and around bodies: ears, tails, legs, wings, markings, hats, things held."""
+from __future__ import annotations
+
+from math import cos, pi, sin
+
+from chonk.pictures.world.palette import RGB, hsl, mix, shift
+from chonk.pictures.world.pen import Pen
+
+EARS = ("pointed", "round", "long", "floppy", "tuft", "horns", "antennae", "antlers", "none", "fins", "bolts", "hair")
+TAILS = ("curl", "bushy", "thin", "striped", "stub", "pointed", "none")
+MARKINGS = ("none", "spots", "stripes", "belly", "patch", "belly", "freckles", "bands", "none", "scales")
+PROPS = ("none", "none", "hat", "crown", "cap", "bow", "scarf", "balloon", "flower", "star", "heart", "cup", "book", "sword", "wand", "ball", "glass",
+         "headphones", "bag", "umbrella", "fruit", "sign", "drop")
+
+
+def ears(pen: Pen, kind: str, x: float, y: float, rx: float, ry: float, colour: RGB) -> None:
+    """A pair of ears on a head with middle x, y and radii rx, ry; drawn before the head."""
+    random, p = pen.random, pen.palette
+    out, long, fat = random.uniform(0.45, 0.8), random.uniform(0.35, 0.9), random.uniform(0.22, 0.42)
+    for side in (-1, 1):
+        bx, by = x + side * rx * out, y - ry * (1 - out * 0.55)
+        if kind == "pointed":
+            pen.polygon([(bx - side * rx * fat, by - ry * .1), (bx + side * rx * 0.2, by - ry * long), (bx + side * rx * fat, by + ry * .45)], colour, random.random() < .2)
+            pen.polygon([(bx - side * rx * fat * .5, by - ry * .05), (bx + side * rx * 0.17, by - ry * long * .7), (bx + side * rx * fat * .6, by + ry * .3)], p.warm, line=0)
+        elif kind == "round":
+            pen.blob(bx, by, rx * fat, rx * fat, colour)
+            pen.blob(bx, by, rx * fat * 0.6, rx * fat * 0.6, p.warm, line=0)
+        elif kind in ("long", "floppy"):
+            turn = side * (0.15 if kind == "long" else 2.3) * random.uniform(0.7, 1.3)
+            length = rx * (0.6 + long)
+            mx, my = bx + sin(turn) * length * 0.7, by - cos(turn) * length * 0.7
+            pen.blob(mx, my, rx * fat * .8, length, colour, turn=turn)
+            pen.blob(mx, my, rx * fat * .4, length * .7, p.warm, turn=turn, line=0)
+        elif kind in ("horns", "antlers"):
+            tip = (bx + side * rx * .35, by - ry * long * 1.1)
+            pen.limb([(bx - side * rx * .1, by + ry * .2), (bx + side * rx * .3, by - ry * long * .4), tip], rx * .13, p.extra)
+            if kind == "antlers":
+                pen.limb([(bx + side * rx * .2, by - ry * long * .3), (bx + side * rx * .6, by - ry * long * .6)], rx * .1, p.extra)
+        elif kind == "antennae":
+            pen.limb([(x + side * rx * .2, y - ry * .8), (x + side * rx * .3, y - ry * 1.3), (bx, by - ry * long)], max(1.0, rx * .06), p.ink)
+            pen.blob(bx, by - ry * long, rx * .13, rx * .13, p.accent)
+        elif kind == "fins":
+            pen.polygon([(x + side * rx * .8, y - ry * .4), (x + side * rx * (1.2 + long * .4), y - ry * .5), (x + side * rx * 1.1, y),
+                         (x + side * rx * (1.2 + long * .4), y + ry * .3), (x + side * rx * .8, y + ry * .3)], p.second)
+        elif kind == "bolts":
+            pen.blob(x + side * rx * 1.05, y, rx * .2, ry * .2, p.second, square=0.4)
+    if kind == "tuft":
+        for k in (-.25, 0, .25):
+            pen.limb([(x + k * rx * .4, y - ry * .8), (x + k * rx, y - ry * 1.2), (x + k * rx * 2.2, y - ry * (1.1 + long * .5))], rx * .13, p.second)
+    if kind == "hair":
+        n = random.randint(5, 9)
+        points = [(x + rx * 1.1 * cos(pi + pi * i / n), y + ry * (1.08 + (0.25 * long if i % 2 else 0)) * sin(pi + pi * i / n)) for i in range(n + 1)]
+        pen.polygon(points, p.second, random.random() < 0.5)
+
+
+def tail(pen: Pen, kind: str, x: float, y: float, r: float, side: int) -> None:
+    """A tail from x, y; r: the body's radius; side: -1 left, 1 right."""
+    p, random = pen.palette, pen.random
+    rise = random.uniform(-0.4, 1.4)
+    line = [(x, y), (x + side * r * .7, y + r * .1), (x + side * r * 1.0, y - r * rise * .6), (x + side * r * random.uniform(.5, 1.3), y - r * rise)]
+    if kind in ("curl", "thin"):
+        pen.limb(line, r * (0.24 if kind == "curl" else 0.1), p.main)
+    elif kind == "striped":
+        pen.limb(line, r * .26, p.main)
+        for (ax, ay), (bx, by) in zip(line[1:], line[2:]):
+            pen.stroke([(ax * .6 + bx * .4, ay * .6 + by * .4), (ax * .4 + bx * .6, ay * .4 + by * .6)], r * .26, p.second)
+    elif kind == "bushy":
+        (ex, ey) = line[2]
+        pen.polygon([(x, y), (x + side * r * .6, y + r * .3), (ex + side * r * .3, ey + r * .1), (line[3][0], line[3][1] - r * .3), (ex - side * r * .35, ey),
+                     (x, y - r * .3)], p.main, True)
+    elif kind == "stub":
+        pen.blob(x + side * r * .2, y, r * .25, r * .25, p.belly)
+    elif kind == "pointed":
+        pen.polygon([(x, y - r * .4), (x + side * r * 1.2, y + r * .1), (x, y + r * .4)], p.main, True)
+
+
+def markings(pen: Pen, kind: str, x: float, y: float, rx: float, ry: float) -> None:
+    """Marks on a body part with middle x, y and radii rx, ry."""
+    random, p = pen.random, pen.palette
+    tone = random.choice((p.second, shift(p.main, -0.25, p.shadow_hue), p.belly))
+    if kind in ("spots", "freckles"):
+        for _ in range(random.randint(4, 9)):
+            a, d = random.uniform(0, 2 * pi), random.random() ** 0.5 * 0.8
+            s = random.uniform(0.05, 0.2) if kind == "spots" else random.uniform(0.03, 0.06)
+            pen.spot(x + rx * d * cos(a), y + ry * d * sin(a), rx * s, rx * s * random.uniform(.6, 1), tone)
+    elif kind == "stripes":
+        n, width = random.randint(2, 4), random.uniform(0.06, 0.13)
+        for i in range(n):
+            k = (i + 0.7) / n - 0.5
+            for side in (-1, 1):
+                pen.stroke([(x + side * rx * .93 * (1 - 2 * k * k), y + ry * k * 1.3), (x + side * rx * .45, y + ry * (k * 1.3 + .06))], ry * width, tone)
+    elif kind == "bands":
+        for k in (-.45, 0, .45):
+            w = rx * (1 - k * k) ** 0.5 * .95
+            pen.stroke([(x - w, y + k * ry), (x, y + k * ry + ry * .08), (x + w, y + k * ry)], ry * .17, tone)
+    elif kind == "belly":
+        pen.blob(x, y + ry * .25, rx * random.uniform(.4, .7), ry * random.uniform(.45, .68), p.belly, line=0)
+    elif kind == "patch":
+        pen.blob(x + rx * random.uniform(-.4, .4), y - ry * random.uniform(-.2, .4), rx * random.uniform(.25, .45), ry * random.uniform(.25, .45), tone, line=0, square=1.1)
+    elif kind == "scales":
+        for i in range(3):
+            for k in range(4):
+                a, b = x + rx * (k - 1.5 + .5 * (i % 2)) * .36, y + ry * (i - 1) * .36
+                pen.stroke([(a - rx * .16, b), (a, b + ry * .14), (a + rx * .16, b)], 0.9, tone)
+
+
+def star(x: float, y: float, r: float, n: int = 5, inner: float = 0.45) -> list[tuple[float, float]]:
+    return [(x + r * (1 if i % 2 == 0 else inner) * sin(pi * i / n), y - r * (1 if i % 2 == 0 else inner) * cos(pi * i / n)) for i in range(2 * n)]
+
+
+def prop(pen: Pen, kind: str, head: tuple[float, float, float], hand: tuple[float, float]) -> None:
+    """A thing worn on the head (x, y, radius) or held in the hand (x, y)."""
+    random, p, (x, y, r), (hx, hy) = pen.random, pen.palette, head, hand
+    colour = random.choice((p.accent, p.extra, hsl(random.random(), 0.8, 0.5), hsl(0.08, 0.4, 0.35), (0.15, 0.15, 0.18)))
+    other, top, s = random.choice((p.light, p.second, shift(colour, -0.3))), y - r * 0.85, r * random.uniform(0.35, 0.6)
+    if kind == "hat":
+        tall = random.uniform(.5, 1.1)
+        pen.blob(x, top, r * random.uniform(.8, 1.2), r * .18, colour)
+        pen.polygon([(x - r * .55, top), (x - r * .5, top - r * tall), (x + r * .5, top - r * tall), (x + r * .55, top)], colour)
+        pen.polygon([(x - r * .55, top), (x - r * .54, top - r * .2), (x + r * .54, top - r * .2), (x + r * .55, top)], other, line=0)
+    elif kind == "crown":
+        pen.polygon([(x - r * .6, top + r * .1), (x - r * .7, top - r * .6), (x - r * .3, top - r * .25), (x, top - r * .7), (x + r * .3, top - r * .25),
+                     (x + r * .7, top - r * .6), (x + r * .6, top + r * .1)], hsl(0.13, .9, .55))
+    elif kind == "cap":
+        pen.path(f"M{x - r * .85:.1f} {top + r * .25:.1f}a{r * .85:.1f} {r * .8:.1f} 0 0 1 {r * 1.7:.1f} 0z", colour)
+        pen.blob(x + r * .7, top + r * .25, r * .6, r * .12, other)
+    elif kind == "bow":
+        bx, by = random.choice(((x, y + r), (x + r * .6, top), (x - r * .6, top)))
+        for side in (-1, 1):
+            pen.polygon([(bx, by), (bx + side * s, by - s * .6), (bx + side * s, by + s * .6)], colour, True)
+        pen.blob(bx, by, s * .25, s * .25, other)
+    elif kind == "scarf":
+        pen.polygon([(x + r * .3, y + r * .9), (x + r * .7, y + r * .9), (x + r * .8, y + r * 1.9), (x + r * .4, y + r * 1.9)], colour)
+        pen.blob(x, y + r * .95, r * .85, r * .25, colour)
+    elif kind == "balloon":
+        pen.stroke([(hx, hy), (hx + 2, hy - s), (hx, hy - s * 2)], 0.8, p.ink)
+        pen.blob(hx, hy - s * 2.6, s * .75, s * .9, colour)
+        pen.spot(hx - s * .25, hy - s * 2.9, s * .15, s * .25, (1, 1, 1), .7)
+    elif kind == "flower":
+        pen.limb([(hx, hy + s), (hx, hy)], s * .14, hsl(0.33, .5, .4))
+        for i in range(5):
+            pen.blob(hx + s * .45 * cos(i * 1.257), hy + s * .45 * sin(i * 1.257), s * .32, s * .32, colour)
+        pen.blob(hx, hy, s * .28, s * .28, other)
+    elif kind == "star":
+        pen.polygon(star(hx, hy, s), hsl(0.13, .95, .55))
+    elif kind == "heart":
+        pen.path(f"M{hx:.1f} {hy + s:.1f}c{-2 * s:.1f} {-s:.1f} {-.9 * s:.1f} {-2.2 * s:.1f} 0 {-1.3 * s:.1f}c{.9 * s:.1f} {-.9 * s:.1f} {2 * s:.1f} {.3 * s:.1f} 0 {1.3 * s:.1f}z", hsl(.97, .85, .5))
+    elif kind == "cup":
+        pen.blob(hx + s * .55, hy, s * .3, s * .35, other)
+        pen.polygon([(hx - s * .5, hy - s * .6), (hx + s * .5, hy - s * .6), (hx + s * .4, hy + s * .6), (hx - s * .4, hy + s * .6)], colour)
+        pen.blob(hx, hy - s * .6, s * .5, s * .13, hsl(.07, .5, .25), line=.6)
+    elif kind == "book":
+        pen.polygon([(hx - s * .8, hy - s * .5), (hx, hy - s * .3), (hx, hy + s * .7), (hx - s * .8, hy + s * .5)], colour)
+        pen.polygon([(hx + s * .8, hy - s * .5), (hx, hy - s * .3), (hx, hy + s * .7), (hx + s * .8, hy + s * .5)], other)
+    elif kind in ("sword", "wand"):
+        a = random.uniform(-.6, .6)
+        tip = (hx + sin(a) * s * 2.4, hy - cos(a) * s * 2.4)
+        pen.limb([(hx, hy), tip], s * (.22 if kind == "sword" else .12), (.75, .78, .82) if kind == "sword" else (.3, .2, .12))
+        if kind == "sword":
+            pen.limb([(hx + cos(a) * s * .4, hy - s * .3 + sin(a) * s * .4), (hx - cos(a) * s * .4, hy - s * .3 - sin(a) * s * .4)], s * .18, colour)
+        else:
+            pen.polygon(star(*tip, s * .5), colour)
+    elif kind in ("ball", "fruit"):
+        pen.blob(hx, hy, s * .7, s * .7, colour)
+        if kind == "fruit":
+            pen.limb([(hx, hy - s * .6), (hx + s * .1, hy - s)], s * .12, hsl(.08, .5, .25))
+            pen.blob(hx + s * .35, hy - s * .9, s * .3, s * .14, hsl(.3, .6, .4), turn=-.4)
+        else:
+            pen.stroke([(hx - s * .65, hy), (hx, hy + s * .2), (hx + s * .65, hy)], s * .15, other)
+    elif kind == "glass":
+        pen.path(f"M{hx - s * .6:.1f} {hy - s * .8:.1f}h{s * 1.2:.1f}l{-s * .2:.1f} {s * 1.4:.1f}h{-s * .8:.1f}z", mix(colour, (1, 1, 1), .5), opacity=.75)
+        pen.limb([(hx, hy), (hx + s * .4, hy - s * 1.3)], s * .12, p.accent)
+    elif kind == "headphones":
+        pen.stroke([(x - r, y), (x - r * .8, y - r * .8), (x, y - r * 1.12), (x + r * .8, y - r * .8), (x + r, y)], r * .14, (.15, .15, .18))
+        for side in (-1, 1):
+            pen.blob(x + side * r, y, r * .2, r * .32, colour)
+    elif kind == "bag":
+        pen.stroke([(hx - s * .3, hy - s * .4), (hx, hy - s), (hx + s * .3, hy - s * .4)], s * .12, p.ink)
+        pen.blob(hx, hy + s * .2, s * .65, s * .6, colour, square=.5)
+    elif kind == "umbrella":
+        pen.stroke([(hx, hy + s * .5), (hx, hy - s * 2)], s * .12, p.ink)
+        pen.path(f"M{hx - s * 1.6:.1f} {hy - s * 1.4:.1f}a{s * 1.6:.1f} {s * 1.4:.1f} 0 0 1 {s * 3.2:.1f} 0q{-s * .8:.1f} {-s * .5:.1f} {-s * 1.6:.1f} 0q{-s * .8:.1f} {-s * .5:.1f} {-s * 1.6:.1f} 0z", colour)
+    elif kind == "sign":
+        pen.limb([(hx, hy), (hx, hy + s * 1.5)], s * .15, hsl(.08, .5, .4))
+        pen.blob(hx, hy - s * .2, s, s * .65, p.light, square=.3)
+        for k in (-.25, .1):
+            pen.stroke([(hx - s * .6, hy + k * s - s * .1), (hx + s * random.uniform(.1, .6), hy + k * s - s * .1)], s * .12, p.ink)
+    elif kind == "drop":
+        pen.path(f"M{x + r:.1f} {y - r * .7:.1f}q{r * .4:.1f} {r * .6:.1f} 0 {r * .7:.1f}q{-r * .4:.1f} {-r * .1:.1f} 0 {-r * .7:.1f}z", hsl(.56, .8, .65), line=.5)

@@ -1,0 +1,55 @@
+"""What lies behind the figure: mostly nothing, sometimes a ground, a pattern or a place."""
+from __future__ import annotations
+
+from chonk.pictures.world.palette import code, hsl, mix, shift
+from chonk.pictures.world.pen import Pen
+
+SCENES = ("clear",) * 26 + ("plain", "plain", "gradient", "rays", "dots", "stripes", "hills", "night", "room", "sea", "disc", "disc", "checks")
+
+
+def scene(pen: Pen, kind: str) -> None:
+    """Draws a ground of this kind over the whole 100 x 100 space."""
+    random, p, out = pen.random, pen.palette, pen.out
+    base = random.choice((mix(p.second, (1, 1, 1), .5), p.extra, hsl(random.random(), random.uniform(0, .7), random.uniform(.3, .95))))
+    other = random.choice((shift(base, .3), shift(base, -.2), mix(base, p.accent, .5)))
+    whole = '<path d="M-50-50h200v200h-200z" fill="%s"/>'
+    if kind in ("plain", "dots", "stripes", "checks", "rays"):
+        out.append(whole % code(base))
+    if kind in ("gradient", "hills", "night", "sea"):
+        top = hsl(.65, .6, .15) if kind == "night" else hsl(.56, .6, random.uniform(.6, .9)) if kind != "gradient" else base
+        low = other if kind == "gradient" else shift(top, random.uniform(.1, .5))
+        out.append(f'<linearGradient id="sky" x2="{random.choice((0, 0, 1))}" y2="1"><stop stop-color="{code(top)}"/><stop offset="1" stop-color="{code(low)}"/></linearGradient>')
+        out.append(whole % "url(#sky)")
+    if kind == "rays":
+        for i in range(0, 12, 2):
+            out.append(f'<path d="M50 50L{-40 + i * 20} -60h20z M50 50L{-40 + i * 20} 160h20z" fill="{code(other)}"/>')
+    elif kind == "dots":
+        step = random.uniform(11, 24)
+        out.append("".join(f'<circle cx="{i * step + (k % 2) * step / 2:.1f}" cy="{k * step:.1f}" r="{step * .22:.1f}" fill="{code(other)}"/>'
+                           for i in range(int(100 / step) + 1) for k in range(int(100 / step) + 1)))
+    elif kind == "stripes":
+        turn, step = random.choice((0, 45, 90, 20)), random.uniform(8, 22)
+        d = "".join(f"M-50 {-50 + i * step:.1f}h200" for i in range(int(200 / step)))
+        out.append(f'<path d="{d}" stroke="{code(other)}" stroke-width="{step / 2:.1f}" transform="rotate({turn} 50 50)"/>')
+    elif kind == "checks":
+        step = random.choice((10, 12.5, 20, 25))
+        out.append(f'<path d="{"".join(f"M{i * step} {k * step}h{step}v{step}h-{step}z" for i in range(int(100 / step)) for k in range(int(100 / step)) if (i + k) % 2)}" fill="{code(other)}"/>')
+    elif kind == "hills":
+        for k in range(random.randint(1, 3)):
+            pen.blob(random.uniform(0, 100), 105 + k * 8, random.uniform(50, 90), random.uniform(20, 45) - k * 4, hsl(random.uniform(.2, .4), .5, random.uniform(.35, .6)), line=.4)
+        for _ in range(random.randint(0, 3)):
+            x, y = random.uniform(5, 95), random.uniform(8, 35)
+            for k in (-7, 0, 7):
+                pen.spot(x + k, y, 7, 5 - abs(k) / 5, (1, 1, 1), .9)
+    elif kind == "night":
+        for _ in range(14):
+            pen.spot(random.uniform(0, 100), random.uniform(0, 80), .8, .8, (1, 1, .8))
+        pen.spot(random.uniform(10, 90), 15, 9, 9, (1, .97, .8))
+    elif kind == "room":
+        out.append(whole % code(base))
+        out.append(f'<path d="M-10 {random.uniform(65, 82):.0f}h120v60h-120z" fill="{code(other)}"/>')
+        pen.blob(random.choice((18, 82)), 25, 12, 15, hsl(.55, .5, .8), square=.2, line=.7)
+    elif kind == "sea":
+        out.append(f'<path d="M-10 60q10-8 20 0t20 0t20 0t20 0t20 0t20 0V120H-10z" fill="{code(hsl(.55, .6, .5))}"/>')
+    elif kind == "disc":
+        pen.spot(50, 50, random.uniform(38, 49), random.uniform(38, 49), base)
