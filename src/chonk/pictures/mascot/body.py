@@ -26,11 +26,11 @@ class Pose:
 POSES = {
     "sitting": Pose(
         "M 0,-100 C 46,-100 78,-64 78,-32 C 78,-8 62,0 40,0 L -40,0 C -62,0 -78,-8 -78,-32 C -78,-64 -46,-100 0,-100 Z",
-        (0, -114), (-52, -22, 4), (76, -46), (0, -24, 50, 36),
+        (0, -114), (-56, -22, 2), (76, -46), (0, -24, 50, 36),
     ),
     "standing": Pose(
         "M 0,-104 C 40,-104 70,-80 70,-48 C 70,-24 52,-12 28,-12 L -28,-12 C -52,-12 -70,-24 -70,-48 C -70,-80 -40,-104 0,-104 Z",
-        (0, -123), (-48, -34, 2), (76, -60), (0, -40, 46, 32),
+        (0, -123), (-54, -34, 0), (76, -60), (0, -40, 46, 32),
     ),
     "loaf": Pose(
         "M 0,-88 C 62,-88 92,-62 92,-22 C 92,-6 84,0 70,0 L -70,0 C -84,0 -92,-6 -92,-22 C -92,-62 -62,-88 0,-88 Z",
@@ -38,7 +38,7 @@ POSES = {
     ),
     "lying": Pose(
         "M -36,-86 C 4,-88 60,-60 74,-30 C 84,-8 74,0 60,0 L -76,0 C -102,0 -108,-20 -101,-42 C -94,-70 -68,-86 -36,-86 Z",
-        (16, -72), (-62, -50, 14), (84, -28), (0, -8, 0, 0),
+        (4, -75), (-64, -50, 12), (76, -28), (0, -8, 0, 0),
     ),
 }
 
@@ -54,10 +54,10 @@ def tail(kind: str, coat: tuple[str, str, str, str]) -> str:
     if kind == "curl":
         d = "M 8,-8 C -40,4 -66,-22 -58,-50 C -52,-72 -22,-70 -24,-50 C -25,-40 -38,-38 -42,-46"
         return rope(d, main, 13)
-    stalk = rope("M 8,-10 C -22,-4 -40,-20 -42,-44", main, 9)
-    puffs = [(-60, -56), (-46, -76), (-24, -64), (-32, -44), (-52, -42)]
+    stalk = rope("M 8,-10 C -12,-4 -28,-18 -30,-38", main, 9)
+    puffs = [(-48, -54), (-34, -74), (-12, -62), (-18, -42), (-40, -40)]
     ball = "".join(oval(x, y, 15, 15, INK, width=OUTLINE) for x, y in puffs)
-    return stalk + ball + "".join(oval(x, y, 14.5, 14.5, light, width=0) for x, y in puffs) + oval(-43, -58, 16, 16, light, width=0)
+    return stalk + ball + "".join(oval(x, y, 14.5, 14.5, light, width=0) for x, y in puffs) + oval(-30, -56, 16, 16, light, width=0)
 
 
 def marks(kind: str, coat: tuple[str, str, str, str]) -> str:
@@ -93,7 +93,7 @@ def front_paws(truth: Truth) -> str:
     if truth.pose != "lying":
         return ""
     paw = paw_colour(truth)
-    return foot(-22, paw, 4) + foot(46, paw, -4)
+    return foot(-30, paw, 4) + foot(38, paw, -4)
 
 
 def paw_colour(truth: Truth) -> str:
@@ -113,4 +113,4 @@ def body(truth: Truth) -> str:
         legs = "".join(path(f"M {s - 16},-40 L {s - 17},-6 Q {s - 17},2 {s - 8},2 L {s + 8},2 Q {s + 17},2 {s + 17},-6 L {s + 16},-40 Z", paw) for s in (-30, 30))
     inside = marks(truth.marking, coat) + oval(*pose.belly, light, width=0) if pose.belly[2] else marks(truth.marking, coat)
     trunk = path(pose.outline, main) + within("trunk", pose.outline, inside) + line(pose.outline)
-    return group(tail(truth.tail, coat), x, y, turn) + legs + trunk + paws(truth.pose, paw, main)
+    return group(tail(truth.tail, coat), x, y, turn, 0.95) + legs + trunk + paws(truth.pose, paw, main)

@@ -53,7 +53,7 @@ def eyes(kind: str) -> str:
     if kind == "starry":
         star = path("M 0,-12 L 3.5,-4 L 12,-3 L 5.5,3 L 7.5,11 L 0,7 L -7.5,11 L -5.5,3 L -12,-3 L -3.5,-4 Z", "#ffe14d", width=0)
         return "".join(oval(x, EYE_Y, 17, 18, INK, width=0) + group(star, x, EYE_Y) for x in (-EYE_X, EYE_X))
-    ball = "".join(oval(x, EYE_Y, 11.5, 13.5, INK, width=0) + oval(x - 3.5, EYE_Y - 5, 4.2, 4.6, WHITE, width=0) + oval(x + 4, EYE_Y + 5, 2.2, 2.2, WHITE, width=0) for x in (-EYE_X, EYE_X))
+    ball = "".join(oval(x, EYE_Y, 13, 15, INK, width=0) + oval(x - 4, EYE_Y - 5.5, 4.8, 5.4, WHITE, width=0) + oval(x + 4.5, EYE_Y + 6, 2.6, 2.6, WHITE, width=0) for x in (-EYE_X, EYE_X))
     if kind == "round":
         return ball
     brows = line(f"M {-EYE_X - 15},{EYE_Y - 19} L {-EYE_X + 14},{EYE_Y - 9} M {EYE_X + 15},{EYE_Y - 19} L {EYE_X - 14},{EYE_Y - 9}", width=8)

@@ -15,7 +15,7 @@ from chonk.pictures.mascot.props import held
 from chonk.pictures.mascot.scenes import before, behind
 from chonk.pictures.mascot.wear import hat, leash, neck
 
-CENTRE, GROUND = 126.0, 234.0
+CENTRE, GROUND = 128.0, 234.0
 LEAN = {"left": -1.0, "upright": 0.0, "right": 1.0}
 SCALE = {"big": 1.0, "small": 0.8}
 
@@ -27,13 +27,13 @@ def svg(truth: Truth) -> str:
     lean = LEAN[truth.lean]
     scale = SCALE[truth.size] * (1 + 0.02 * stretch)
     pose = POSES[truth.pose]
-    x, y = CENTRE + 3 * dx, GROUND + 2 * dy
+    x, y = CENTRE - 6 * lean + 3 * dx, GROUND + 2 * dy
     head_x = pose.head[0] + 20 * lean
     turn = 13 * lean + 2 * tilt
-    skull = group(head(truth, 4 * twitch) + hat(truth.hat) + neck(truth.neck), head_x, pose.head[1], turn)
+    skull = group(head(truth, 4 * twitch) + hat(truth.hat) + neck(truth.neck, truth.pose in ("loaf", "lying")), head_x, pose.head[1], turn)
     trunk = group(body(truth), skew=-11 * lean)
     hand_x, hand_y = pose.hand
-    thing = held(truth.holds, hand_x + 6 * lean, hand_y, COATS[truth.colour][0])
+    thing = held(truth.holds, hand_x + 8 * lean, hand_y, COATS[truth.colour][0])
     lead = leash((x + scale * (head_x - 18), y + scale * (pose.head[1] + 68))) if truth.neck == "leash" else ""
     figure = group(trunk + skull + front_paws(truth), x, y, scale=scale) + lead + group(thing, x, y, scale=scale)
     return (

@@ -18,8 +18,8 @@ def fish() -> str:
 
 def balloon() -> str:
     """Floats above the hand: the origin is the end of its string."""
-    string = line("M 0,14 C 10,-20 -10,-50 14,-86", width=4.5)
-    return string + path("M 8,-84 L 20,-84 L 14,-94 Z", RED, width=5) + oval(14, -124, 29, 33, RED) + oval(3, -136, 6, 10, "#ffd0cc", width=0, turn=24)
+    string = line("M 0,14 C 8,-20 -10,-50 8,-86", width=4.5)
+    return string + path("M 2,-84 L 14,-84 L 8,-94 Z", RED, width=5) + oval(8, -122, 28, 32, RED) + oval(-3, -134, 6, 10, "#ffd0cc", width=0, turn=24)
 
 
 def book() -> str:

@@ -33,9 +33,10 @@ def behind(kind: str) -> str:
     if kind == "water":
         ground, far = "#c9f1f4", oval(208, 44, 20, 20, GOLD, width=0) + path("M 0,150 Q 32,138 64,150 T 128,150 T 192,150 T 256,150 V 256 H 0 Z", "#7fd0e6", width=0)
     elif kind == "fire":
-        ground = "#3a2450"
-        far = "".join(oval(x, y, 3.5, 3.5, "#fff2b0", width=0) for x, y in ((40, 80), (70, 36), (182, 32), (222, 90), (128, 24)))
-        far += "".join(flame(x, 246, h, 25, "#ff7a2f", 0) + flame(x, 246, h * 0.6, 14, GOLD, 0) for x, h in ((26, 176), (72, 130), (128, 120), (186, 132), (230, 178)))
+        ground = "#57448a"
+        far = "".join(oval(x, y, 3.5, 3.5, "#fff2b0", width=0) for x, y in ((40, 96), (66, 42), (128, 28), (222, 112), (30, 140)))
+        far += path("M 196,32 C 166,36 166,84 200,84 C 184,74 180,46 196,32 Z", "#ffe08a", width=0)
+        far += oval(128, 262, 150, 92, "#8d4763", width=0) + oval(128, 266, 120, 62, "#c46a52", width=0)
     elif kind == "forest":
         ground = "#dcf0b8"
         far = fir(84, 160, 1.0, "#7cc06f") + fir(46, 188, 1.35, "#3f9a5f") + fir(216, 186, 1.45, "#3f9a5f")
@@ -50,9 +51,10 @@ def before(kind: str) -> str:
     if kind == "water":
         near = path("M 0,220 Q 22,208 44,220 T 88,220 T 132,220 T 176,220 T 220,220 T 264,220 V 256 H 0 Z", "#3fa9d6", WHITE, 6, 'fill-opacity="0.86"')
     elif kind == "fire":
-        near = line("M 84,240 L 172,232 M 84,230 L 172,242", INK, 19) + line("M 84,240 L 172,232 M 84,230 L 172,242", BROWN, 10)
+        fire = flame(56, 236, 82, 28, "#ff6b2c", 6) + flame(55, 236, 44, 15, GOLD, 0)
+        near = fire + line("M 30,230 L 88,244 M 30,244 L 88,230", INK, 19) + line("M 30,230 L 88,244 M 30,244 L 88,230", BROWN, 10)
     elif kind == "forest":
-        near = "".join(path(f"M {x - 14},256 Q {x - 12},240 {x - 17},232 Q {x - 5},238 {x},226 Q {x + 5},238 {x + 17},232 Q {x + 12},240 {x + 14},256 Z", "#5fa347", width=5) for x in (62, 122, 202))
+        near = "".join(path(f"M {x - 14},256 Q {x - 12},240 {x - 17},232 Q {x - 5},238 {x},226 Q {x + 5},238 {x + 17},232 Q {x + 12},240 {x + 14},256 Z", "#5fa347", width=5) for x in (50, 208))
     elif kind == "sky":
         puffs = ((40, 26), (82, 30), (128, 32), (176, 30), (218, 26))
         near = "".join(oval(x, 246, r, r * 0.8, INK) for x, r in puffs) + "".join(oval(x, 246, r, r * 0.8, WHITE, width=0) for x, r in puffs)
