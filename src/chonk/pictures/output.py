@@ -1,0 +1,108 @@
+"""The output folder: read what an earlier run left, build the new state beside it, put it in place in one step."""
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from chonk.errors import ChonkError, UserError
+from chonk.pictures.duplicates import CELLS
+from chonk.settings import Gather
+
+FORMAT = 1
+LIST = "gather.json"
+PRINTS = "fingerprints.npy"
+REPORT = "gather.html"
+KEPT = ("size", "background", "cutout", "frames", "keep_duplicates", "character", "seed")
+"""The settings that every picture of one output shares."""
+
+
+class Output:
+    """`with Output(settings) as output:` gives `before` (what gather.json held), `scratch` (a folder beside the output) and
+    `new` (the folder being built, with links to everything that is there already); `commit` swaps it in.
+
+    Raises UserError where the output holds other things or was made with other settings, ChonkError where it cannot be
+    written.  Left without `commit`, it leaves no trace."""
+
+    def __init__(self, settings: Gather) -> None:
+        self.shown = settings.out
+        self.path = Path(os.path.realpath(settings.out))
+        self.settings = {key: getattr(settings, key) for key in KEPT}
+        self.before = self._read()
+
+    def _read(self) -> dict:
+        empty = {"taken": [], "skipped": [], "frame": None}
+        if not self.path.exists() or (self.path.is_dir() and not any(self.path.iterdir())):
+            return empty
+        if not self.path.is_dir():
+            raise UserError(f"{self.shown}: is a file; choose another --out")
+        if not (self.path / LIST).is_file():
+            raise UserError(f"{self.shown}: holds other files; choose a new or empty folder as --out")
+        try:
+            before = json.loads((self.path / LIST).read_text(encoding="utf-8"))
+            made_with, rows = before["settings"], len(before["taken"])
+            prints = self.prints() if rows and "character" not in before else None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UserError(f"{self.shown}: its {LIST} or {PRINTS} is damaged ({error}); gather into a new folder") from error
+        if prints is not None and len(prints) != rows:
+            raise UserError(f"{self.shown}: its {PRINTS} does not fit its {LIST}; gather into a new folder")
+        for key, value in self.settings.items():
+            if made_with.get(key) != value:
+                raise UserError(f"{self.shown}: was made with {key} {made_with.get(key)}, not {value}; choose another --out")
+        return before
+
+    def prints(self) -> np.ndarray:
+        """The fingerprints of the pictures that are there, N x 24 x 24 x 4 bytes."""
+        if not (self.path / PRINTS).exists():
+            return np.empty((0, CELLS, CELLS, 4), np.uint8)
+        return np.load(self.path / PRINTS, allow_pickle=False, mmap_mode="r")
+
+    def __enter__(self) -> Output:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._folder = tempfile.TemporaryDirectory(prefix=f".{self.path.name}.", dir=self.path.parent)
+            self.scratch = Path(self._folder.name)
+            self.new = self.scratch / "new"
+            if self.path.is_dir():
+                shutil.copytree(self.path, self.new, symlinks=True, copy_function=_link)
+            else:
+                self.new.mkdir()
+        except OSError as error:
+            raise self._unwritable(error) from error
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, _: object) -> None:
+        self._folder.cleanup()
+        if isinstance(error, OSError):
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> ChonkError:
+        return ChonkError(f"{self.shown}: cannot be written ({error.strerror or error})")
+
+    def write(self, name: str, data: bytes) -> None:
+        """A file of the new state; never through a link to the old one."""
+        (self.new / name).unlink(missing_ok=True)
+        (self.new / name).write_bytes(data)
+
+    def commit(self) -> None:
+        """Puts the new state in the place of the old one."""
+        old = self.scratch / "old"
+        if self.path.exists():
+            os.rename(self.path, old)
+        try:
+            os.rename(self.new, self.path)
+        except OSError:
+            if old.exists():
+                os.rename(old, self.path)
+            raise
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, target, follow_symlinks=False)

@@ -1,0 +1,22 @@
+"""One progress bar with time left, on a terminal only."""
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def track(items: Sequence[T], quiet: bool) -> Iterable[T]:
+    """The items, with a bar on stderr while they are gone through."""
+    if quiet or not sys.stderr.isatty():
+        return items
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    return _bar(items, Progress(TextColumn("reading pictures"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)))
+
+
+def _bar(items, progress):
+    with progress:
+        yield from progress.track(items)
