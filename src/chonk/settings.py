@@ -3,21 +3,64 @@
 Nothing heavy is imported here: `chonk --help` reads this file and answers at once."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
+
+from tyro.conf import Positional, arg
+
+MaybePath = Annotated[Path | None, arg(metavar="PATH")]
+MaybeInt = Annotated[int | None, arg(metavar="INT")]
+MaybeFloat = Annotated[float | None, arg(metavar="FLOAT")]
+MaybeStr = Annotated[str | None, arg(metavar="STR")]
+MaybeThree = Annotated[tuple[float, float, float] | None, arg(metavar="X Y Z")]
+
+
+@dataclass(frozen=True)
+class Make:
+    """The whole way: gather, train, score, page; then look at it. Given again, it goes on where it was.
+
+    example: chonk make my-stickers --minutes 20
+    """
+
+    folder: Positional[Annotated[Path | None, arg(metavar="FOLDER")]] = None
+    """A folder, a ZIP archive or a single file; the built-in character without one."""
+    out: MaybePath = None
+    """The folder to leave everything in (default: FOLDER's name with .chonk, in the current folder)."""
+    minutes: float = 20.0
+    """How long to train."""
+    size: int = 64
+    """Width and height of the pictures, in pixels."""
+    objective: str = "chonk"
+    """What to train with: chonk, began, ebgan or wgan."""
+    preset: MaybeStr = None
+    """Published settings by name, for example the original's three: 2018-1, 2018-2 or 2018-3."""
+    seed: int = 0
+    """Start of all random numbers."""
+    character: int = 400
+    """How many pictures of the built-in character, where no FOLDER is given."""
+    cutout: bool = False
+    """Remove a flat background from pictures that have no transparency."""
+    show: bool = True
+    """Serve the page and open it at the end, where somebody sits at the terminal."""
+    json: bool = False
+    """Print the result as one JSON object."""
 
 
 @dataclass(frozen=True)
 class Gather:
-    """Any files in; clean, deduplicated pictures of one size and a report out."""
+    """Any files in; clean, deduplicated pictures of one size and a report out.
 
-    source: Path | None = None
+    example: chonk gather my-stickers --out pictures
+    """
+
+    source: Positional[Annotated[Path | None, arg(metavar="SOURCE")]] = None
     """A folder, a ZIP archive or a single file; not needed with --character."""
     out: Path = Path("pictures")
     """The folder to make. Given again, it keeps what it has and adds only what is new."""
     size: int = 64
     """Width and height of every picture, in pixels (8 to 1024)."""
-    character: int | None = None
+    character: MaybeInt = None
     """Draw this many pictures of the built-in character instead of reading a source."""
     seed: int = 0
     """Which pictures of the built-in character (the same seed gives the same ones)."""
@@ -31,3 +74,211 @@ class Gather:
     """Keep copies (exact, re-encoded, resized, mirrored) instead of taking each picture once."""
     json: bool = False
     """Print the result as one JSON object."""
+
+
+@dataclass(frozen=True)
+class Train:
+    """Learn to draw a folder of pictures. Given an unfinished RUN again, it goes on; Ctrl-C keeps everything.
+
+    example: chonk train pictures --out run --minutes 20
+    """
+
+    pictures: Positional[Annotated[Path, arg(metavar="PICTURES")]]
+    """A folder that `chonk gather` made."""
+    out: Path = Path("run")
+    """The folder of the run."""
+    minutes: MaybeFloat = None
+    """How long to train (default: 20 minutes where --kimg does not say it either)."""
+    kimg: MaybeFloat = None
+    """How long to train, in thousands of pictures shown."""
+    objective: str = "chonk"
+    """What to train with: chonk, began, ebgan or wgan."""
+    preset: MaybeStr = None
+    """Published settings by name, for example the original's three: 2018-1, 2018-2 or 2018-3."""
+    seed: int = 0
+    """Start of all random numbers."""
+    batch: MaybeInt = None
+    """Pictures per step (default: the objective's own)."""
+    threads: MaybeInt = None
+    """CPU threads (default: what a second of timing at the start finds fastest)."""
+    set: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE")] = ()
+    """The objective's own settings, for example: --set gamma=0.5 filters=64."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """Is it good, varied and new? Figures, plain words, and pictures that show why.
+
+    example: chonk score my-stickers.chonk
+    """
+
+    run: Positional[Annotated[Path, arg(metavar="RUN")]]
+    """The folder of a run, or what `chonk make` left."""
+    pictures: MaybePath = None
+    """The pictures it was trained on (default: where the run says they are)."""
+    count: int = 1000
+    """How many results to judge."""
+    out: MaybePath = None
+    """Folder for score.json and score.html (default: beside the run)."""
+    json: bool = False
+    """Print the verdict as one JSON object."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One or several runs -> a folder for any web host, in which every visitor draws.
+
+    example: chonk page my-stickers.chonk --out page
+    """
+
+    runs: Positional[Annotated[tuple[Path, ...], arg(metavar="RUN [RUN ...]")]]
+    """Folders of runs, or what `chonk make` left: one model each."""
+    out: Path = Path("page")
+    """The folder to make."""
+    title: MaybeStr = None
+    """Title of the page (default: the first model's)."""
+    thumbnails: bool = False
+    """Publish small pictures of the training set on the page, for "is it new?"; without, only the distance is shown."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+
+@dataclass(frozen=True)
+class Serve:
+    """Look at a page on this machine, and only on this machine.
+
+    example: chonk serve my-stickers.chonk/page
+    """
+
+    folder: Positional[Annotated[Path, arg(metavar="DIR")]]
+    """The folder that `chonk page` made, or what `chonk make` left."""
+    port: MaybeInt = None
+    """Port on 127.0.0.1 (default: 8000, or any free one where that is taken)."""
+    show: bool = True
+    """Open it in the browser, where somebody sits at the terminal."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Open the page with the models of the built-in character that come with chonk. No training.
+
+    example: chonk demo
+    """
+
+    port: MaybeInt = None
+    """Port on 127.0.0.1 (default: 8000, or any free one where that is taken)."""
+    show: bool = True
+    """Open it in the browser, where somebody sits at the terminal."""
+
+
+@dataclass(frozen=True)
+class Samples:
+    """One file a picture, transparent where the model is."""
+
+    count: int = 100
+    """How many."""
+    first: int = 0
+    """Number of the first one within the seed."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Random pictures on one sheet."""
+
+    rows: int = 5
+    """Pictures from top to bottom."""
+    columns: int = 5
+    """Pictures from left to right."""
+
+
+@dataclass(frozen=True)
+class Corners:
+    """The blend between four pictures."""
+
+    rows: int = 5
+    """Pictures from top to bottom."""
+    columns: int = 5
+    """Pictures from left to right."""
+    top_left: MaybeThree = None
+    """Three numbers for this corner (default: a random picture of the seed)."""
+    top_right: MaybeThree = None
+    """Three numbers for this corner (default: a random picture of the seed)."""
+    bottom_left: MaybeThree = None
+    """Three numbers for this corner (default: a random picture of the seed)."""
+    bottom_right: MaybeThree = None
+    """Three numbers for this corner (default: a random picture of the seed)."""
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """base - minus + plus = result."""
+
+    base: MaybeThree = None
+    """Three numbers for this picture (default: a random picture of the seed)."""
+    minus: MaybeThree = None
+    """Three numbers for this picture (default: a random picture of the seed)."""
+    plus: MaybeThree = None
+    """Three numbers for this picture (default: a random picture of the seed)."""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A round trip from picture to picture, as animated WebP, GIF or MP4."""
+
+    stops: int = 6
+    """How many pictures it passes."""
+    seconds: float = 1.0
+    """Time from one to the next."""
+    fps: int = 24
+    """Frames per second."""
+
+
+@dataclass(frozen=True)
+class Film:
+    """The film of the training: the same sixteen inputs again and again, as MP4 and animated WebP."""
+
+    seconds: float = 12.0
+    """How long it plays."""
+
+
+@dataclass(frozen=True)
+class Stickers:
+    """Single transparent pictures, large enough for a messenger."""
+
+    count: int = 12
+    """How many."""
+    side: int = 512
+    """Width and height in pixels."""
+    svg: bool = False
+    """Trace them to SVG (needs: pip install vtracer)."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Pictures out of a trained model.
+
+    example: chonk draw my-stickers.chonk samples --count 1000 --out samples
+    example: chonk draw my-stickers.chonk film --out film.mp4
+    example: chonk draw my-stickers.chonk --link "http://127.0.0.1:8000/#..."
+    """
+
+    run: Positional[Annotated[Path | None, arg(metavar="RUN")]] = None
+    """The folder of a run, or what `chonk make` left; the models that come with chonk without one."""
+    what: Samples | Grid | Corners | Arithmetic | Walk | Film | Stickers = field(default_factory=Grid)
+    """What to draw."""
+    out: MaybePath = None
+    """A folder, or a file whose ending says the format: .png, .webp, .gif, .mp4 (default: in the current folder)."""
+    seed: int = 0
+    """Which random pictures: the same seed gives the same ones everywhere, on the page too."""
+    truncation: MaybeFloat = None
+    """Scale of the latents (default: the model's own); smaller is tamer."""
+    scale: int = 1
+    """Magnify every pixel this many times (not the stickers)."""
+    background: MaybeStr = None
+    """Colour behind transparent pictures as #rrggbb (default: transparent where the format can, else white)."""
+    link: MaybeStr = None
+    """A link copied from a page: draws what it shows."""
+    json: bool = False
+    """Print the names of the files written as one JSON object."""

@@ -1,0 +1,138 @@
+"""The command line.  No logic here: a command is a settings dataclass and the function that takes it, imported when it runs."""
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import os
+import sys
+import traceback
+from importlib import import_module
+from inspect import cleandoc
+
+from chonk import __version__
+from chonk.errors import ChonkError
+
+COMMANDS = {
+    "make": ("Make", "chonk.make:make"),
+    "gather": ("Gather", "chonk.pictures.gather:gather"),
+    "train": ("Train", "chonk.learn.train:train"),
+    "draw": ("Draw", "chonk.draw:draw"),
+    "score": ("Score", "chonk.judge.score:score"),
+    "page": ("Page", "chonk.play.page:page"),
+    "serve": ("Serve", "chonk.play.serve:serve"),
+    "demo": ("Demo", "chonk.play.demo:demo"),
+}
+"""Every command: its settings in `chonk.settings`, and the function that they are given to."""
+
+
+def main() -> None:
+    """The entry point of the `chonk` command: runs it and exits with its code."""
+    code = run(sys.argv[1:])
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+    sys.exit(code)
+
+
+def run(args: list[str]) -> int:
+    """Runs one command; the exit code is 0, 1 (a failure), 2 (the user's mistake) or 130 (interrupted).
+
+    Whatever ends a command is told in one line on standard error.  CHONK_DEBUG=1 adds the traceback."""
+    try:
+        return command(args)
+    except ChonkError as error:
+        return ended(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return ended("interrupted; the same command goes on where this one was", 130)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; the interpreter must not complain at exit that it cannot flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except MemoryError:
+        return ended("not enough memory; try smaller pictures (--size) or a smaller batch (--batch)", 1)
+    except OSError as error:
+        return ended(system_error(error), 1)
+    except Exception as error:
+        return ended(f"{type(error).__name__}: {' '.join(str(error).split())[:300]} - this is our mistake, not yours: please report it with the output "
+                     f"of CHONK_DEBUG=1 chonk {' '.join(args)}", 1)
+
+
+def command(args: list[str]) -> int:
+    """Finds the command, reads its settings and calls it."""
+    if not args or args[0] in ("-h", "--help", "help"):
+        print(overview())
+        return 0 if args else 2
+    if args[0] in ("-V", "--version"):
+        print(f"chonk {__version__}")
+        return 0
+    if args[0] not in COMMANDS:
+        return ended(f"{args[0]}: no such command; there are {', '.join(COMMANDS)}", 2)
+    settings = parse(args[0], args[1:])
+    if isinstance(settings, int):
+        return settings
+    module, function = COMMANDS[args[0]][1].split(":")
+    getattr(import_module(module), function)(settings)
+    return 0
+
+
+def settings_class(name: str) -> type:
+    """The settings dataclass of a command."""
+    return getattr(import_module("chonk.settings"), COMMANDS[name][0])
+
+
+def overview() -> str:
+    """What `chonk --help` prints: every command with the first line of its settings' docstring."""
+    lines = [f"  chonk {name:8}{cleandoc(settings_class(name).__doc__).splitlines()[0]}" for name in COMMANDS]
+    return "\n".join([
+        "From a folder of pictures of one character to a small generator, an honest verdict and a web page that runs it.", "",
+        *lines, "", "example: chonk make my-stickers --minutes 20", "More about one: chonk COMMAND --help"])
+
+
+def parse(name: str, args: list[str]):
+    """The settings that the arguments give, or the exit code where they ask for help or cannot be read."""
+    import tyro
+    from tyro.conf import CascadeSubcommandArgs, FlagCreatePairsOff, OmitArgPrefixes, OmitSubcommandPrefixes
+
+    settings = settings_class(name)
+    complaint = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(complaint):
+            return tyro.cli(settings, prog=f"chonk {name}", description=cleandoc(settings.__doc__), args=args,
+                            config=(CascadeSubcommandArgs, FlagCreatePairsOff, OmitArgPrefixes, OmitSubcommandPrefixes))
+    except SystemExit as end:
+        return ended(f"{first_words(complaint.getvalue())}; see: chonk {name} --help", 2) if end.code else 0
+
+
+def first_words(box: str) -> str:
+    """The message of tyro's many-lined box: what stands under its title, up to the first rule."""
+    lines = [line.strip("│╭╮╰╯ ") for line in box.splitlines()]
+    body = [line for line in lines if line and not line.strip("─").startswith(" ")]
+    rule = next((i for i, line in enumerate(body) if i and not line.strip("─")), len(body))
+    return " ".join(body[:rule]).strip()
+
+
+def system_error(error: OSError) -> str:
+    """An error of the operating system, in words that say what to do."""
+    where = f"{error.filename}: " if error.filename else ""
+    advice = {
+        errno.ENOSPC: "the disk is full; make room and give the same command again",
+        errno.EDQUOT: "your disk quota is used up; make room and give the same command again",
+        errno.EROFS: "the disk is read-only; choose another folder with --out",
+        errno.EACCES: "no permission; choose another folder with --out or change its permissions",
+        errno.EPERM: "no permission; choose another folder with --out or change its permissions",
+        errno.EADDRINUSE: "the port is in use; choose another with --port",
+        errno.EMFILE: "too many open files; raise the limit with ulimit -n",
+    }
+    return where + advice.get(error.errno, error.strerror or str(error))
+
+
+def ended(message: str, code: int) -> int:
+    """Tells why a command ended, in one line on standard error (and where in the code, with CHONK_DEBUG=1); gives the code back."""
+    if os.environ.get("CHONK_DEBUG") == "1" and sys.exc_info()[0]:
+        traceback.print_exc()
+    print(f"chonk: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    main()
