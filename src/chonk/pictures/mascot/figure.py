@@ -15,9 +15,10 @@ from chonk.pictures.mascot.props import held
 from chonk.pictures.mascot.scenes import before, behind
 from chonk.pictures.mascot.wear import hat, leash, neck
 
-CENTRE, GROUND = 128.0, 234.0
+CENTRE, GROUND = 128.0, 233.0
 LEAN = {"left": -1.0, "upright": 0.0, "right": 1.0}
-SCALE = {"big": 1.0, "small": 0.8}
+SCALE = {"big": 0.94, "small": 0.74}
+HELD_SCALE = {"big": 0.95, "small": 0.84}
 
 
 def svg(truth: Truth) -> str:
@@ -27,15 +28,15 @@ def svg(truth: Truth) -> str:
     lean = LEAN[truth.lean]
     scale = SCALE[truth.size] * (1 + 0.02 * stretch)
     pose = POSES[truth.pose]
-    x, y = CENTRE - 6 * lean + 3 * dx, GROUND + 2 * dy
+    x, y = CENTRE - 9 * lean + 3 * dx, GROUND + 2 * dy
     head_x = pose.head[0] + 20 * lean
     turn = 13 * lean + 2 * tilt
     skull = group(head(truth, 4 * twitch) + hat(truth.hat) + neck(truth.neck, truth.pose in ("loaf", "lying")), head_x, pose.head[1], turn)
     trunk = group(body(truth), skew=-11 * lean)
     hand_x, hand_y = pose.hand
-    thing = held(truth.holds, hand_x + 8 * lean, hand_y, COATS[truth.colour][0])
+    thing = group(held(truth.holds, COATS[truth.colour][0]), x + scale * (hand_x + 8 * lean), y + scale * hand_y, scale=HELD_SCALE[truth.size])
     lead = leash((x + scale * (head_x - 18), y + scale * (pose.head[1] + 68))) if truth.neck == "leash" else ""
-    figure = group(trunk + skull + front_paws(truth), x, y, scale=scale) + lead + group(thing, x, y, scale=scale)
+    figure = group(trunk + skull + front_paws(truth), x, y, scale=scale) + lead + thing
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 256 256" width="256" height="256">'
         f"{behind(truth.scene)}{figure}{before(truth.scene)}</svg>"

@@ -12,8 +12,8 @@ def taco() -> str:
 
 
 def fish() -> str:
-    fin = path("M 16,0 L 42,-22 L 36,0 L 42,22 Z", "#3d7fc4")
-    return fin + oval(-8, 0, 32, 21, BLUE) + line("M 4,-10 Q 12,0 4,10", width=4.5) + oval(-24, -5, 4.5, 5, INK, width=0) + oval(-12, 9, 10, 5, "#bfe2ff", width=0)
+    fin = path("M 12,0 L 38,-22 L 32,0 L 38,22 Z", "#3d7fc4")
+    return fin + oval(-10, 0, 31, 21, BLUE) + line("M 4,-10 Q 12,0 4,10", width=4.5) + oval(-24, -5, 4.5, 5, INK, width=0) + oval(-12, 9, 10, 5, "#bfe2ff", width=0)
 
 
 def balloon() -> str:
@@ -40,10 +40,10 @@ PROPS = {"taco": (taco, -8), "fish": (fish, -10), "balloon": (balloon, 0), "book
 """Name -> how it is drawn, and the angle it is held at."""
 
 
-def held(kind: str, x: float, y: float, paw: str) -> str:
+def held(kind: str, paw: str) -> str:
     """The thing and, over it, the paw that holds it."""
     if kind == "none":
         return ""
     drawing, turn = PROPS[kind]
-    grip = oval(x - 26, y + 16, 15, 12, paw, turn=-20) if kind != "balloon" else oval(x - 4, y + 12, 14, 12, paw)
-    return group(drawing(), x, y, turn) + grip
+    grip = oval(-26, 16, 15, 12, paw, turn=-20) if kind != "balloon" else oval(-4, 12, 14, 12, paw)
+    return group(drawing(), turn=turn) + grip
