@@ -1,0 +1,32 @@
+"""A slow copy of a generator: the average of its recent weights draws better than the last ones."""
+from __future__ import annotations
+
+import copy
+
+import torch
+import torch.nn as nn
+
+
+class Average(nn.Module):
+    """Exponential moving average of a net's weights and statistics (Polyak; Yazici et al. 2019, arXiv:1806.04498).
+
+    w_avg <- w_avg + (1 - d) (w - w_avg), with d = min(decay, (1 + t) / (10 + t)) so that the copy does not hang on to
+    the random weights of step t = 0.  Buffers are averaged too: batch statistics belong to the weights."""
+
+    def __init__(self, net: nn.Module, decay: float = 0.999) -> None:
+        super().__init__()
+        self.net = copy.deepcopy(net).eval().requires_grad_(False)
+        self.decay = decay
+        self.register_buffer("steps", torch.zeros((), dtype=torch.int64))
+
+    @torch.no_grad()
+    def update(self, net: nn.Module) -> None:
+        """Takes in the net's present weights."""
+        t = int(self.steps)
+        share = 1 - min(self.decay, (1 + t) / (10 + t))
+        ours, theirs = self.net.state_dict(), net.state_dict()
+        floats = [name for name, value in ours.items() if value.is_floating_point()]
+        torch._foreach_lerp_([ours[name] for name in floats], [theirs[name] for name in floats], share)
+        for name in ours.keys() - set(floats):
+            ours[name].copy_(theirs[name])
+        self.steps += 1

@@ -1,0 +1,54 @@
+"""The film of a training: what the same 16 inputs look like as the generator learns."""
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+from chonk.learn.checkpoint import write_whole
+from chonk.model import Model, Pictures
+
+COLUMNS, ROWS, SEED = 4, 4, 16
+FRAMES = 120
+"""Frames of a whole training."""
+WHITE = (255, 255, 255)
+
+
+def sheet(model: Model, count: int, columns: int, seed: int, gap: int = 0, scale: int = 1) -> bytes:
+    """A PNG of `count` pictures of a seed, on white."""
+    pictures = Pictures(model.draw(model.latents(seed, count), WHITE), columns)
+    data = io.BytesIO()
+    pictures.grid(gap, scale).save(data, "PNG")
+    return data.getvalue()
+
+
+class Film:
+    """FOLDER/NNNNNNNNNN.png, named by the pictures shown, and film.json, which lists them in order.
+
+    Each frame is a sheet of 4 x 4 pictures without gaps, of latents 0 to 15 of seed 16."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        self.folder, self.size = folder, size
+        self.frames: list[dict] = []
+
+    def rewind(self, shown: int) -> None:
+        """Takes up the film where a checkpoint left it: later frames are dropped, they will be drawn again."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        kept = sorted(file for file in self.folder.glob("[0-9]*.png") if file.stem.isdigit() and int(file.stem) <= shown)
+        for file in set(self.folder.glob("*.png*")) - set(kept):
+            file.unlink()
+        self.frames = [{"file": file.name, "kimg": int(file.stem) / 1000} for file in kept]
+        self._list()
+
+    def add(self, model: Model, shown: int) -> None:
+        """Draws the frame of this moment, unless there is one."""
+        name = f"{shown:010d}.png"
+        if self.frames and self.frames[-1]["file"] == name:
+            return
+        write_whole(self.folder / name, sheet(model, COLUMNS * ROWS, COLUMNS, SEED))
+        self.frames.append({"file": name, "kimg": shown / 1000})
+        self._list()
+
+    def _list(self) -> None:
+        film = {"format": 1, "size": self.size, "columns": COLUMNS, "frames": self.frames}
+        write_whole(self.folder / "film.json", json.dumps(film, indent=1).encode())

@@ -1,0 +1,27 @@
+"""Ctrl-C between two steps instead of in the middle of one."""
+from __future__ import annotations
+
+import signal
+import threading
+
+
+class Interrupt:
+    """While it is entered, the first Ctrl-C (or SIGTERM) is only noted in `asked`, the signal's number; a second one acts at once."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self._before: dict[int, object] = {}
+
+    def _note(self, number: int, _frame: object) -> None:
+        self.asked = number
+        signal.signal(number, self._before[number])
+
+    def __enter__(self) -> Interrupt:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(self, *_) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)

@@ -1,0 +1,74 @@
+"""What every objective has in common: its nets, its optimisers, and a state that can be written down."""
+from __future__ import annotations
+
+import torch
+import torch.nn as nn
+
+from chonk.learn.augment import AugmentSettings
+
+
+class Objective(nn.Module):
+    """One way to train a generator.  The loop calls `step` and knows nothing else about it.
+
+    A subclass builds its nets in `__init__(pictures, settings, seed)`, all as submodules, and fills `optimizers`.
+    Random numbers come from torch's global generator, which the loop seeds before every step from the run's seed and
+    the step's number: there is no random state to keep, and a resumed step draws what it would have drawn."""
+
+    generator: nn.Module
+    """The net being trained: latents N x latent_dim -> N x C x S x S in [-1, 1]."""
+    augment: AugmentSettings | None = AugmentSettings()
+    """How the loop varies the pictures before `step` sees them; None for the pictures as they are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.optimizers: dict[str, torch.optim.Optimizer] = {}
+        self.numbers: dict[str, float | int] = {}
+
+    def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
+        """One update.  `pictures` N x C x S x S in [-1, 1], varied as `augment` says; `index` N, which pictures of the set
+        they are; `progress` 0 to 1, the share of the budget already spent.  Returns figures worth a curve."""
+        raise NotImplementedError
+
+    def generator_config(self) -> tuple[str, dict, int, str]:
+        """(name in `chonk.nets.GENERATORS`, its options, latent_dim, latent_kind)."""
+        raise NotImplementedError
+
+    def trained(self) -> nn.Module:
+        """The generator to draw with and to keep."""
+        return self.generator
+
+    def concern(self) -> str | None:
+        """What is going wrong with the game and what to try, in a sentence; None while it goes well."""
+        return None
+
+    def slow_down(self, factor: float = 0.5) -> None:
+        """Multiplies every learning rate, after numbers have gone wrong."""
+        for optimizer in self.optimizers.values():
+            for group in optimizer.param_groups:
+                group["lr"] *= factor
+
+    def get_state(self) -> tuple[dict[str, torch.Tensor], dict]:
+        """Everything that the next step depends on: tensors by name, and a dict that JSON can hold."""
+        tensors = {f"net.{name}": value for name, value in self.state_dict().items()}
+        rates = {}
+        for name, optimizer in self.optimizers.items():
+            state = optimizer.state_dict()
+            rates[name] = [group["lr"] for group in state["param_groups"]]
+            for i, slots in state["state"].items():
+                tensors |= {f"optimizer.{name}.{i}.{slot}": torch.as_tensor(value) for slot, value in slots.items()}
+        return tensors, {"rates": rates, "numbers": dict(self.numbers)}
+
+    def set_state(self, tensors: dict[str, torch.Tensor], numbers: dict) -> None:
+        """Puts back what `get_state` gave.  Raises KeyError, ValueError or RuntimeError where it does not fit."""
+        self.load_state_dict({name[4:]: value for name, value in tensors.items() if name.startswith("net.")})
+        for name, optimizer in self.optimizers.items():
+            state, prefix = optimizer.state_dict(), f"optimizer.{name}."
+            slots: dict[int, dict] = {}
+            for key, value in tensors.items():
+                if key.startswith(prefix):
+                    i, slot = key[len(prefix):].split(".", 1)
+                    slots.setdefault(int(i), {})[slot] = value.clone()
+            for group, rate in zip(state["param_groups"], numbers["rates"][name], strict=True):
+                group["lr"] = rate
+            optimizer.load_state_dict({"state": slots, "param_groups": state["param_groups"]})
+        self.numbers = dict(numbers["numbers"])

@@ -1,0 +1,180 @@
+"""BEGAN: Boundary Equilibrium Generative Adversarial Networks (Berthelot, Schumm and Metz 2017, arXiv:1703.10717).
+
+The discriminator D is an auto-encoder, and what it is asked is not "real or not" but "how well can you redraw this":
+
+    L(v) = mean |v - D(v)|                                          (equation 1, with eta = 1)
+    D minimises  L(x) - k_t L(G(z))                                 (equation 6)
+    G minimises  L(G(z))
+    k_{t+1} = clip(k_t + lambda_k (gamma L(x) - L(G(z))), 0, 1)     k_0 = 0
+    M = L(x) + |gamma L(x) - L(G(z))|                               (equation 7, falls while all goes well)
+
+gamma in [0, 1] is the balance that k_t holds: L(G(z)) / L(x).  High is varied, low is faultless and all alike.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+
+from chonk.learn.average import Average
+from chonk.learn.objectives import base
+from chonk.nets.began import AutoEncoder, Generator, set_carry, sets_for
+from chonk.pictures.dataset import PictureSet
+
+SMALLEST_K = 1e-6
+"""Below this k_t the generator's gradient is not won back from the discriminator's by dividing by k_t."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """BEGAN's settings.  The defaults are the paper's, sized for a CPU."""
+
+    batch: int = 16
+    """Pictures per step."""
+    variant: Literal["paper", "2018"] = "paper"
+    """Architecture: the paper's, or the 2018 page's (leaky ReLU, z put in again, average pooling)."""
+    latent_dim: int = 64
+    """How many numbers make a picture."""
+    hidden: int = 64
+    """How many numbers the discriminator passes a picture through."""
+    filters: int = 32
+    """Filters n of the generator: in every layer (paper), or in the last set, doubling towards the input (2018)."""
+    d_filters: int = 32
+    """Filters of the discriminator: n, 2n, 3n, ... in the encoder (paper), or n in every layer (2018)."""
+    layers: int = 2
+    """Convolutions per set in the generator."""
+    d_layers: int = 2
+    """Convolutions per set in the discriminator."""
+    separable: bool = False
+    """Depthwise separable convolutions."""
+    batch_norm: bool = False
+    """Batch normalisation after every convolution but the outermost."""
+    skip: bool = False
+    """The paper's skip connections: the first small picture beside every later one."""
+    vanishing: bool = True
+    """Vanishing residual connections inside a set."""
+    vanish: float = 0.7
+    """Share of the training after which they are gone (2018: 100,000 steps of 140,000)."""
+    gamma: float = 0.7
+    """Diversity ratio, 0 to 1: L(G(z)) / L(x) in balance."""
+    lambda_k: float = 0.001
+    """How fast k_t follows the balance, per step."""
+    learning_rate: float = 2e-4
+    """Adam's step size at the start."""
+    beta1: float = 0.5
+    """Adam's memory of the gradient."""
+    stall: float = 0.1
+    """The learning rate is halved when the mean of M over this share of the training is no lower than the best before; 0 never."""
+    decay: float = 0.999
+    """Memory of the averaged generator, per step."""
+
+
+def autoencoder_loss(pictures: torch.Tensor, redrawn: torch.Tensor) -> torch.Tensor:
+    """L(v) = mean |v - D(v)| of each picture: two N x C x S x S -> N.  Equation 1 with eta = 1."""
+    return (pictures - redrawn).abs().mean((1, 2, 3))
+
+
+def next_k(k: float, loss_real: float, loss_fake: float, gamma: float, lambda_k: float) -> float:
+    """k_{t+1} = clip(k_t + lambda_k (gamma L(x) - L(G(z))), 0, 1): proportional control of the balance.  Section 3.4."""
+    return min(max(k + lambda_k * (gamma * loss_real - loss_fake), 0.0), 1.0)
+
+
+def convergence(loss_real: float, loss_fake: float, gamma: float) -> float:
+    """M = L(x) + |gamma L(x) - L(G(z))|.  Equation 7."""
+    return loss_real + abs(gamma * loss_real - loss_fake)
+
+
+class ScaleGradient(torch.autograd.Function):
+    """The identity, but what flows back through it is multiplied by `factor`."""
+
+    @staticmethod
+    def forward(ctx, x: torch.Tensor, factor: float) -> torch.Tensor:
+        ctx.factor = factor
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(ctx, gradient: torch.Tensor):
+        return gradient * ctx.factor, None
+
+
+class Objective(base.Objective):
+    """One step teaches both players with one pass through each net, and exactly as separate passes would (`play`)."""
+
+    def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
+        super().__init__()
+        self.settings = settings
+        torch.manual_seed(seed)
+        paper = settings.variant == "paper"
+        common = dict(sets=sets_for(pictures.size) if paper else 4, activation="elu" if paper else "leaky_relu",
+                      separable=settings.separable, batch_norm=settings.batch_norm, vanishing=settings.vanishing)
+        skip = "first" if paper and settings.skip else "none"
+        self.options = common | dict(filters=settings.filters, layers=settings.layers, doubling=not paper,
+                                     inject=skip if paper else "latent")
+        self.generator = Generator(pictures.size, pictures.channels, settings.latent_dim, **self.options)
+        self.discriminator = AutoEncoder(pictures.size, pictures.channels, settings.hidden, filters=settings.d_filters,
+                                         layers=settings.d_layers, growing=paper, inject=skip, **common)
+        self.average = Average(self.generator, settings.decay)
+        self.optimizers = {
+            name: torch.optim.Adam(net.parameters(), settings.learning_rate, betas=(settings.beta1, 0.999))
+            for name, net in (("g", self.generator), ("d", self.discriminator))}
+        self.numbers = {"k": 0.0, "window": 0, "m_sum": 0.0, "m_count": 0, "m_best": 1e9}
+
+    def redraw(self, real: torch.Tensor, fake: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """L(real) and L(fake), scalars.  In one batch, unless batch normalisation would mix the two halves' statistics."""
+        if self.settings.batch_norm:
+            redrawn = [self.discriminator(real), self.discriminator(fake)]
+        else:
+            redrawn = self.discriminator(torch.cat([real, fake])).split([len(real), len(fake)])
+        return autoencoder_loss(real, redrawn[0]).mean(), autoencoder_loss(fake, redrawn[1]).mean()
+
+    def play(self, real: torch.Tensor, z: torch.Tensor, k: float) -> tuple[torch.Tensor, torch.Tensor]:
+        """Both players' gradients into `.grad`; returns L(x) and L(G(z)).
+
+        One pass: back-propagate L(x) - k L(G(z)) once, which is D's loss, and where the gradient leaves D towards G it is
+        -k times the gradient of G's own loss L(G(z)): multiply by -1/k.  Where k is (near) 0 there is nothing to divide,
+        so the generated half is walked back on its own."""
+        fake = self.generator(z)
+        if k >= SMALLEST_K:
+            loss_real, loss_fake = self.redraw(real, ScaleGradient.apply(fake, -1 / k))
+            (loss_real - k * loss_fake).backward()
+        else:
+            at_d = fake.detach().requires_grad_()
+            loss_real, loss_fake = self.redraw(real, at_d)
+            (towards_g,) = torch.autograd.grad(loss_fake, at_d, retain_graph=True)
+            (loss_real - k * loss_fake).backward()
+            fake.backward(towards_g)
+        return loss_real.detach(), loss_fake.detach()
+
+    def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
+        s, n = self.settings, self.numbers
+        if s.vanishing:
+            set_carry(self, max(0.0, 1 - progress / s.vanish))
+        for optimizer in self.optimizers.values():
+            optimizer.zero_grad()
+        z = torch.rand(len(pictures), s.latent_dim).to(pictures.device) * 2 - 1
+        loss_real, loss_fake = (float(loss) for loss in self.play(pictures, z, n["k"]))
+        for optimizer in self.optimizers.values():
+            optimizer.step()
+        self.average.update(self.generator)
+        n["k"] = next_k(n["k"], loss_real, loss_fake, s.gamma, s.lambda_k)
+        m = convergence(loss_real, loss_fake, s.gamma)
+        self._halve_when_stalled(m, progress)
+        return {"loss_real": loss_real, "loss_fake": loss_fake, "k": n["k"], "M": m}
+
+    def _halve_when_stalled(self, m: float, progress: float) -> None:
+        """"Decaying by a factor of 2 when the measure of convergence stalls" (section 4.1)."""
+        s, n = self.settings, self.numbers
+        if s.stall and int(progress / s.stall) > n["window"] and n["m_count"]:
+            mean = n["m_sum"] / n["m_count"]
+            if mean >= n["m_best"]:
+                self.slow_down(0.5)
+            n.update(window=int(progress / s.stall), m_sum=0.0, m_count=0, m_best=min(mean, n["m_best"]))
+        n["m_sum"] += m
+        n["m_count"] += 1
+
+    def generator_config(self) -> tuple[str, dict, int, str]:
+        return "began", self.options, self.settings.latent_dim, Generator.latent_kind
+
+    def trained(self) -> torch.nn.Module:
+        return self.average.net

@@ -1,0 +1,29 @@
+"""Named settings: the paper's, and those of the three models that the 2018 page published."""
+from __future__ import annotations
+
+from chonk.errors import UserError
+
+_2018 = dict(variant="2018", latent_dim=100, hidden=100, batch=16, layers=4, d_filters=64, batch_norm=True)
+
+PRESETS: dict[str, tuple[str, dict]] = {
+    "began-paper": ("began", dict(variant="paper", latent_dim=64, hidden=64, filters=64, d_filters=64, learning_rate=1e-4,
+                                  gamma=0.5, skip=True)),
+    "began-2018-1": ("began", _2018 | dict(filters=64, separable=True, d_layers=4, gamma=0.8, learning_rate=1e-3)),
+    "began-2018-2": ("began", _2018 | dict(filters=16, d_layers=3, gamma=0.7, learning_rate=5e-4)),
+    "began-2018-3": ("began", _2018 | dict(filters=64, separable=True, d_layers=4, gamma=0.7, learning_rate=5e-4)),
+}
+"""name -> (objective, settings that differ from its defaults).  The learning rates of 2018's models 2 and 3 were not
+published; 5e-4 is the middle one of the three that its author tried."""
+
+
+def find_preset(name: str | None, objective: str) -> tuple[str, dict]:
+    """The objective to train and its preset settings.  A preset brings its own objective along; raises UserError for
+    an unknown preset and for one of another objective than was asked for."""
+    if name is None:
+        return objective, {}
+    if name not in PRESETS:
+        raise UserError(f"--preset {name}: unknown; choose one of {', '.join(PRESETS)}")
+    owner, values = PRESETS[name]
+    if objective not in ("chonk", owner):
+        raise UserError(f"--preset {name} belongs to --objective {owner}, not to {objective}; leave one of the two out")
+    return owner, values

@@ -1,0 +1,59 @@
+"""What a person sees while a training goes on: a bar on a terminal, a line every so often elsewhere."""
+from __future__ import annotations
+
+import sys
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+LINE_SECONDS = 10
+"""Time between two lines where there is no terminal."""
+
+
+def span(seconds: float) -> str:
+    """A time in few characters: 45 s, 12 min, 3 h 20 min."""
+    minutes = round(seconds / 60)
+    if seconds < 90:
+        return f"{max(seconds, 0):.0f} s"
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+
+
+class Report:
+    """Use it in a `with`; everything goes to stderr, so stdout stays free for results."""
+
+    def __init__(self, progress: float) -> None:
+        self.console = Console(stderr=True, highlight=False)
+        self.begun_at, self.started = progress, time.monotonic()
+        self.spoken = -LINE_SECONDS * 2.0
+        self.bar = None
+        if self.console.is_terminal:
+            self.bar = Progress(TextColumn("training"), BarColumn(), TextColumn("{task.percentage:5.1f} %  {task.description}"),
+                                console=self.console, refresh_per_second=4)
+            self.task = self.bar.add_task("starting", total=1.0, completed=progress)
+
+    def __enter__(self) -> Report:
+        if self.bar:
+            self.bar.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self.bar:
+            self.bar.stop()
+
+    def say(self, sentence: str) -> None:
+        """A sentence of its own line."""
+        self.console.print(sentence, markup=False, soft_wrap=True)
+
+    def update(self, progress: float, kimg: float, pictures_per_second: float, figures: dict[str, float]) -> None:
+        """Where the training stands: share done 0 to 1, pictures shown, speed and the balance of the game."""
+        now = time.monotonic()
+        gained = progress - self.begun_at
+        left = f"{span((1 - progress) * (now - self.started) / gained)} left" if gained > 1e-6 else "-"
+        text = (f"{left}  {kimg:.1f} kimg  {pictures_per_second:.1f} pictures/s  "
+                + "  ".join(f"{name} {value:.4g}" for name, value in figures.items()))
+        if self.bar:
+            self.bar.update(self.task, completed=progress, description=text)
+        elif now - self.spoken >= LINE_SECONDS:
+            self.spoken = now
+            print(f"training {100 * progress:5.1f} %  {text}", file=sys.stderr, flush=True)

@@ -1,0 +1,118 @@
+"""A run's folder: who may write there, and what it was begun with."""
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import typing
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import torch
+
+from chonk import __version__
+from chonk.errors import UserError
+from chonk.learn.checkpoint import disk_error, write_whole
+from chonk.learn.objectives import find_objective
+from chonk.learn.presets import find_preset
+from chonk.pictures.dataset import PictureSet
+
+FORMAT = 1
+
+
+class RunFolder:
+    """RUN, held by one training at a time.  Use it in a `with`; raises UserError where another training holds it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self.checkpoints, self.film, self.model = (self.path / name for name in ("checkpoints", "film", "model"))
+        self.metrics, self.config, self.samples = (self.path / name for name in ("metrics.jsonl", "config.json", "samples.png"))
+
+    def __enter__(self) -> RunFolder:
+        if self.path.exists() and not self.path.is_dir():
+            raise UserError(f"--out {self.path}: is a file; name a folder")
+        if self.path.exists() and any(self.path.iterdir()) and not (self.config.exists() or (self.path / "lock").exists()):
+            raise UserError(f"--out {self.path}: holds something that is no run; name a new or empty folder")
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._lock = open(self.path / "lock", "w")
+        except OSError as error:
+            raise disk_error(self.path / "lock", error) from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._lock.close()
+            raise UserError(f"--out {self.path}: another training is writing there; wait for it or name another folder") from error
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._lock.close()
+
+    def begin(self, config: dict) -> dict:
+        """Writes config.json, or checks that it is the same training as the one that was begun here.  Returns it.
+
+        Raises UserError naming the first setting that differs."""
+        if not self.config.exists():
+            write_whole(self.config, json.dumps(config, indent=1).encode() + b"\n")
+            return config
+        try:
+            begun = json.loads(self.config.read_text(encoding="utf-8"))
+            version = begun["format"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UserError(f"{self.config}: not a run's settings ({error}); name a new folder with --out") from error
+        if version != FORMAT:
+            raise UserError(f"{self.config}: format {version!r} is not known to this version; install a newer chonk")
+        for name in ("objective", "preset", "seed", "settings", "pictures"):
+            if begun.get(name) != config[name]:
+                raise UserError(f"--out {self.path}: was begun with another {name} ({_difference(begun.get(name), config[name])}); "
+                                "give the same again to continue it, or name another folder")
+        return begun
+
+
+def _difference(before: object, now: object) -> str:
+    if isinstance(before, dict) and isinstance(now, dict):
+        names = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+        return ", ".join(f"{name}: {before.get(name)} then, {now.get(name)} now" for name in names[:3])
+    return f"{before} then, {now} now"
+
+
+def describe(settings, pictures: PictureSet) -> tuple[dict, object]:
+    """What config.json holds for a training, and the settings object of its objective.
+
+    `settings` is `chonk.settings.Train`.  Raises UserError for an unknown objective, preset or setting."""
+    objective, values = find_preset(settings.preset, settings.objective)
+    own = objective_settings(objective, values, settings.set, settings.batch)
+    digest = hashlib.sha256(pictures.pixels.numpy().tobytes()).hexdigest()
+    return {
+        "format": FORMAT, "chonk": __version__, "torch": torch.__version__, "objective": objective, "preset": settings.preset,
+        "seed": settings.seed, "settings": asdict(own),
+        "pictures": {"count": len(pictures), "size": pictures.size, "channels": pictures.channels, "sha256": digest},
+    }, own
+
+
+def objective_settings(objective: str, preset: dict, assignments: tuple[str, ...], batch: int | None):
+    """The objective's Settings: its defaults, then the preset, then --set key=value, then --batch."""
+    kind = find_objective(objective).Settings
+    types, values = typing.get_type_hints(kind), dict(preset)
+    for assignment in assignments:
+        name, _, text = assignment.partition("=")
+        if name not in types:
+            raise UserError(f"--set {assignment}: {objective} has no setting {name!r}; "
+                            f"it has {', '.join(field.name for field in fields(kind))}")
+        values[name] = _read(assignment, text, types[name])
+    if batch is not None:
+        values["batch"] = batch
+    if not 1 <= values.get("batch", 1) <= 4096:
+        raise UserError(f"--batch {values['batch']}: must be 1 to 4096")
+    return kind(**values)
+
+
+def _read(assignment: str, text: str, kind: object) -> object:
+    choices = typing.get_args(kind)
+    try:
+        if choices and typing.get_origin(kind) is typing.Literal:
+            return {str(choice): choice for choice in choices}[text]
+        return {"true": True, "false": False}[text.lower()] if kind is bool else kind(text)
+    except (ValueError, KeyError, TypeError) as error:
+        wanted = " or ".join(map(str, choices)) or {bool: "true or false", int: "a whole number", float: "a number"}.get(kind, "a word")
+        raise UserError(f"--set {assignment}: must be {wanted}") from error

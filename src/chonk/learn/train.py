@@ -1,0 +1,214 @@
+"""The loop: shows pictures to an objective until the time is up, and loses nothing on the way.
+
+    while progress < 1:
+        pictures = the next batch, varied
+        figures  = objective.step(pictures)
+
+Everything that a step draws at random follows from the run's seed and the step's number, so a training that was killed
+and taken up again from its checkpoint is, on a CPU and counted in pictures, bit for bit the one that never stopped.
+"""
+from __future__ import annotations
+
+import copy
+import time
+from typing import TYPE_CHECKING
+
+import torch
+from safetensors import SafetensorError
+
+from chonk.errors import ChonkError, UserError
+from chonk.learn.augment import augment
+from chonk.learn.checkpoint import State, checkpoints, disk_error, load_checkpoint, save_checkpoint, write_whole
+from chonk.learn.film import FRAMES, Film, sheet
+from chonk.learn.interrupt import Interrupt
+from chonk.learn.metrics import EVERY, Metrics, gone_wrong
+from chonk.learn.objectives import find_objective
+from chonk.learn.objectives.base import Objective
+from chonk.learn.report import Report
+from chonk.learn.run import RunFolder, describe
+from chonk.model import Model, ModelConfig
+from chonk.pictures.dataset import PictureSet
+
+if TYPE_CHECKING:
+    from chonk.settings import Train
+
+CHECKPOINT_SECONDS = 30
+"""Time between two checkpoints; a killed training loses no more than this."""
+SAMPLE_SECONDS = 60
+"""Time between two sample sheets."""
+MAX_ROLLBACKS = 3
+
+
+def train(settings: Train) -> None:
+    """Trains a generator on a folder of prepared pictures and leaves a run in `settings.out`; continues an unfinished one.
+
+    Raises UserError for wrong settings or pictures, ChonkError for what goes wrong later, and SystemExit(130) after
+    Ctrl-C; whatever happens, the last checkpoint and the model of it stay usable."""
+    pictures = load_pictures(settings)
+    config, own = describe(settings, pictures)
+    with RunFolder(settings.out) as run:
+        run.begin(config)
+        objective = build(config, pictures, own)
+        training = Training(settings, config, run, pictures, objective)
+        training.rewind()
+        if training.progress() >= 1:
+            print(f"{run.path}: is finished ({training.state.kimg:g} thousand pictures); more --minutes or --kimg continue it")
+            return
+        try:
+            training.go()
+        except RuntimeError as error:
+            if "alloc" in str(error) or "out of memory" in str(error):
+                raise ChonkError(f"out of memory with batches of {own.batch}; continue with a smaller --batch in a new --out") from error
+            raise
+
+
+def load_pictures(settings: Train) -> PictureSet:
+    """The training pictures, enough of them, with budgets that make sense; raises UserError."""
+    for name in ("minutes", "kimg"):
+        if (value := getattr(settings, name)) is not None and not value > 0:
+            raise UserError(f"--{name} {value}: must be more than 0")
+    pictures = PictureSet.load(settings.pictures)
+    if len(pictures) < 4:
+        raise UserError(f"{settings.pictures}: holds {len(pictures)} pictures; at least 4 are needed, 50 or more are good")
+    return pictures
+
+
+def build(config: dict, pictures: PictureSet, own: object) -> Objective:
+    """The objective with fresh nets."""
+    torch.manual_seed(config["seed"])
+    try:
+        return find_objective(config["objective"]).Objective(pictures, own, config["seed"])
+    except ValueError as error:
+        raise UserError(f"--objective {config['objective']}: {error}") from error
+
+
+def order(seed: int, first: int, count: int, pictures: int) -> torch.Tensor:
+    """Which pictures are number `first` to `first + count - 1` of a training: every epoch is a shuffle of its own."""
+    numbers = []
+    for epoch in range(first // pictures, (first + count - 1) // pictures + 1):
+        shuffle = torch.randperm(pictures, generator=torch.Generator().manual_seed(mix(seed, epoch)))
+        start = epoch * pictures
+        numbers.append(shuffle[max(first - start, 0):max(first + count - start, 0)])
+    return torch.cat(numbers)
+
+
+def mix(seed: int, number: int) -> int:
+    """One seed from two numbers."""
+    return (seed * 0x9E3779B97F4A7C15 + number * 0xBF58476D1CE4E5B9 + 1) % 2**63
+
+
+class Training:
+    """One training at work: its state, its folder, its clock."""
+
+    def __init__(self, settings: Train, config: dict, run: RunFolder, pictures: PictureSet, objective: Objective) -> None:
+        self.settings, self.config, self.run, self.pictures, self.objective = settings, config, run, pictures, objective
+        self.minutes = settings.minutes if settings.minutes or settings.kimg else 20.0
+        self.film = Film(run.film, pictures.size)
+        self.metrics = Metrics(run.metrics)
+        self.state = State()
+
+    def progress(self) -> float:
+        """Share of the budget spent, of time or of pictures, whichever is further."""
+        spent = [0.0]
+        if self.minutes:
+            spent.append(self.state.seconds / 60 / self.minutes)
+        if self.settings.kimg:
+            spent.append(self.state.kimg / self.settings.kimg)
+        return min(max(spent), 1.0)
+
+    def go(self) -> None:
+        """Until the budget is spent, or the person has enough."""
+        saved = sampled = time.monotonic()
+        with Report(self.progress()) as report, Interrupt() as interrupt:
+            self.report = report
+            if not self.state.step:
+                self.save()
+                self.film.add(self.snapshot(), 0)
+            while (progress := self.progress()) < 1 and not interrupt.asked:
+                if not self.step(progress):
+                    continue
+                if self.state.step % EVERY == 0 or self.progress() >= 1:
+                    self.metrics.write(self.state)
+                if int(self.progress() * FRAMES) > int(progress * FRAMES):
+                    self.film.add(self.snapshot(), self.state.shown)
+                if time.monotonic() - saved > CHECKPOINT_SECONDS:
+                    self.save()
+                    saved = time.monotonic()
+                if time.monotonic() - sampled > SAMPLE_SECONDS:
+                    self.publish()
+                    sampled = time.monotonic()
+            self.save()
+            self.publish()
+        if interrupt.asked:
+            print(f"stopped at {100 * self.progress():.0f} %; the same command continues it, the model so far is in {self.run.model}")
+            raise SystemExit(128 + interrupt.asked)
+
+    def step(self, progress: float) -> bool:
+        """One batch for the objective.  False when numbers went wrong and the training went back to its last checkpoint."""
+        started, state, config = time.monotonic(), self.state, self.config
+        index = order(config["seed"], state.shown, config["settings"]["batch"], len(self.pictures))
+        torch.manual_seed(mix(config["seed"], state.step))
+        pictures = self.pictures.unit(index)
+        if self.objective.augment:
+            pictures = augment(pictures, self.objective.augment)
+        figures = self.objective.step(pictures, index, progress)
+        if wrong := gone_wrong(figures):
+            self.go_back(wrong)
+            return False
+        state.step += 1
+        state.shown += len(index)
+        state.seconds += time.monotonic() - started
+        self.metrics.add(state, figures)
+        self.report.update(self.progress(), state.kimg, len(index) / (time.monotonic() - started), figures)
+        return True
+
+    def go_back(self, wrong: str) -> None:
+        """To the last good checkpoint with a smaller learning rate; raises ChonkError the fourth time."""
+        rollbacks, where = self.state.rollbacks + 1, self.state.kimg
+        self.rewind()
+        if rollbacks > MAX_ROLLBACKS:
+            self.publish()
+            raise ChonkError(f"training went wrong {rollbacks} times ({wrong} at {where:.1f} kimg); the model of the last good moment is in "
+                             f"{self.run.model}; try --set learning_rate={self._rate() / 4:.1g} in a new --out")
+        for _ in range(rollbacks):
+            self.objective.slow_down(0.5)
+        self.state.rollbacks = rollbacks
+        self.report.say(f"numbers went wrong ({wrong} at {where:.1f} kimg): back to {self.state.kimg:.1f} kimg with half the learning rate")
+
+    def _rate(self) -> float:
+        return min(group["lr"] for optimizer in self.objective.optimizers.values() for group in optimizer.param_groups)
+
+    def rewind(self) -> None:
+        """Takes up the newest checkpoint, or the beginning where there is none; film and metrics go back with it."""
+        files = checkpoints(self.run.checkpoints)
+        if files:
+            self.state, tensors, numbers = load_checkpoint(files[-1])
+            try:
+                self.objective.set_state(tensors, numbers)
+            except (KeyError, ValueError, RuntimeError) as error:
+                raise UserError(f"{files[-1]}: does not fit this run ({str(error).splitlines()[0]}); remove it to go on from the one before") from error
+        self.film.rewind(self.state.shown)
+        self.metrics.rewind(self.state)
+
+    def save(self) -> None:
+        """A checkpoint, unless some weight is no number."""
+        tensors, numbers = self.objective.get_state()
+        if all(bool(torch.isfinite(value).all()) for value in tensors.values() if value.is_floating_point()):
+            save_checkpoint(self.run.checkpoints, self.state, tensors, numbers)
+
+    def snapshot(self) -> Model:
+        """The generator as it is now, on the CPU."""
+        net, options, latent_dim, kind = self.objective.generator_config()
+        training = {name: self.config[name] for name in ("objective", "preset", "seed", "chonk")}
+        training |= {"kimg": self.state.kimg, "minutes": round(self.state.seconds / 60, 2), "pictures": len(self.pictures)}
+        config = ModelConfig(net, self.pictures.size, self.pictures.channels, latent_dim, kind, options, self.run.path.name, training=training)
+        return Model(copy.deepcopy(self.objective.trained()).cpu().float(), config)
+
+    def publish(self) -> None:
+        """The model and a sheet of its pictures, for people."""
+        model = self.snapshot()
+        try:
+            model.save(self.run.model)
+        except (OSError, SafetensorError) as error:
+            raise disk_error(self.run.model, error) from error
+        write_whole(self.run.samples, sheet(model, 25, 5, seed=1, gap=2, scale=2))

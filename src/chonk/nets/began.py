@@ -1,0 +1,161 @@
+"""The networks of BEGAN, as in its paper and as they were on the 2018 page.
+
+Berthelot, Schumm and Metz 2017, arXiv:1703.10717, section 3.6.  A generator is a projection of the latent to a small
+picture and sets of 3x3 convolutions with nearest-neighbour upsampling between them; the discriminator is an
+auto-encoder whose decoder is such a generator.  Everything is made of operations that a browser has too.
+"""
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+def sets_for(size: int, smallest: int = 8) -> int:
+    """How many sets of layers the paper uses for pictures of this side: halve while the side stays whole and >= `smallest`."""
+    halvings = 0
+    while size % 2 == 0 and size // 2 >= smallest:
+        size, halvings = size // 2, halvings + 1
+    return halvings + 1
+
+
+def activate(x: torch.Tensor, name: str) -> torch.Tensor:
+    """"elu" (the paper) or "leaky_relu" with slope 0.2 (2018)."""
+    return F.elu(x) if name == "elu" else F.leaky_relu(x, 0.2)
+
+
+class Layer(nn.Module):
+    """3x3 convolution, batch normalisation if wanted, activation: N x inputs x H x W -> N x outputs x H/stride x W/stride.
+
+    `separable` filters each channel on its own and mixes them with a 1x1 convolution: about nine times fewer weights."""
+
+    def __init__(self, inputs: int, outputs: int, activation: str, separable: bool = False, batch_norm: bool = False,
+                 stride: int = 1) -> None:
+        super().__init__()
+        self.activation = activation
+        if separable:
+            self.conv = nn.Sequential(
+                nn.Conv2d(inputs, inputs, 3, stride, padding=1, groups=inputs, bias=False),
+                nn.Conv2d(inputs, outputs, 1, bias=not batch_norm))
+        else:
+            self.conv = nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=not batch_norm)
+        self.norm = nn.BatchNorm2d(outputs) if batch_norm else None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.conv(x)
+        if self.norm is not None:
+            x = self.norm(x)
+        return activate(x, self.activation)
+
+
+class LayerSet(nn.Module):
+    """Layers of one width in a row, with vanishing residuals between them if wanted (section 3.6.1).
+
+    From the second layer on h = carry * h_prev + (1 - carry) * layer(h_prev).  `carry` starts at 1, so that a deep net
+    begins as a shallow one, and goes to 0 during training (`set_carry`).  Both factors are buffers: saved with the
+    weights, constants for whoever exports the net."""
+
+    def __init__(self, inputs: int, width: int, layers: int, vanishing: bool, **options) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(Layer(width if i else inputs, width, **options) for i in range(layers))
+        self.vanishing = vanishing
+        if vanishing:
+            self.register_buffer("carry", torch.ones(()))
+            self.register_buffer("fresh", torch.zeros(()))
+
+    def forward(self, h: torch.Tensor) -> torch.Tensor:
+        for i, layer in enumerate(self.layers):
+            h = h * self.carry + layer(h) * self.fresh if i and self.vanishing else layer(h)
+        return h
+
+
+def set_carry(net: nn.Module, carry: float) -> None:
+    """Sets every vanishing residual of a net: 1 passes the input on, 0 is a plain chain of layers."""
+    for module in net.modules():
+        if isinstance(module, LayerSet) and module.vanishing:
+            module.carry.fill_(carry)
+            module.fresh.fill_(1 - carry)
+
+
+class Generator(nn.Module):
+    """Latents N x latent_dim -> pictures N x channels x size x size in [-1, 1].
+
+    `sets` sets of `layers` convolutions with 2x nearest-neighbour upsampling between them, so the first works at side
+    size / 2^(sets-1).  `filters` is the width of the last set; with `doubling` each set before it is twice as wide
+    (2018), else all have the same (paper).  `inject` gives the later sets another look at the input: "latent" puts the
+    latent, as a square of one channel resized to fit, beside the picture before each upsampling (2018); "first" puts
+    the first small picture beside it after each upsampling (the paper's skip connections); "none" does neither.
+
+    Raises ValueError where size is no multiple of 2^(sets-1), or the latent to inject is no square."""
+
+    latent_kind = "uniform"
+
+    def __init__(self, size: int, channels: int, latent_dim: int, filters: int = 64, layers: int = 2, sets: int = 4,
+                 doubling: bool = False, activation: str = "elu", separable: bool = False, batch_norm: bool = False,
+                 vanishing: bool = False, inject: str = "none") -> None:
+        super().__init__()
+        if size % 2 ** (sets - 1):
+            raise ValueError(f"the side of the pictures must be a multiple of {2 ** (sets - 1)}, not {size}")
+        self.side = math.isqrt(latent_dim)
+        if inject == "latent" and self.side ** 2 != latent_dim:
+            raise ValueError(f"latent_dim must be a square number to be injected as a picture, not {latent_dim}")
+        self.base, self.inject, self.activation = size >> (sets - 1), inject, activation
+        widths = [filters * 2 ** (sets - 1 - i) if doubling else filters for i in range(sets)]
+        self.first = nn.Linear(latent_dim, widths[0] * self.base ** 2, bias=not batch_norm)
+        self.first_norm = nn.BatchNorm2d(widths[0] * self.base ** 2) if batch_norm else None
+        extra = {"none": 0, "latent": 1, "first": widths[0]}[inject]
+        self.sets = nn.ModuleList(
+            LayerSet(widths[i - 1] + extra if i else widths[0], widths[i], layers, vanishing,
+                     activation=activation, separable=separable, batch_norm=batch_norm) for i in range(sets))
+        self.last = nn.Conv2d(filters, channels, 3, padding=1)
+        self.width = widths[0]
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        h = self.first(z)                                                 # N x (W S0 S0)
+        if self.first_norm is not None:
+            h = activate(self.first_norm(h.reshape(-1, self.width * self.base ** 2, 1, 1)), self.activation)
+        first = h = h.reshape(-1, self.width, self.base, self.base)       # N x W x S0 x S0
+        for i, layers in enumerate(self.sets):
+            side = self.base << i
+            if i:
+                if self.inject == "latent":
+                    square = z.reshape(-1, 1, self.side, self.side)
+                    h = torch.cat([h, F.interpolate(square, size=(side // 2, side // 2), mode="nearest")], 1)
+                h = F.interpolate(h, scale_factor=2.0, mode="nearest")
+                if self.inject == "first":
+                    h = torch.cat([h, F.interpolate(first, size=(side, side), mode="nearest")], 1)
+            h = layers(h)                                                 # N x W_i x S_i x S_i
+        return torch.tanh(self.last(h))
+
+
+class AutoEncoder(nn.Module):
+    """Pictures N x channels x size x size -> the same shape, through `hidden` numbers each: BEGAN's discriminator.
+
+    `growing` filters n, 2n, 3n, ... with a stride-2 convolution between sets is the paper's encoder; else every layer
+    has n and sets are joined by 2x2 average pooling (2018).  The decoder is a `Generator` of the same options."""
+
+    def __init__(self, size: int, channels: int, hidden: int, filters: int = 64, layers: int = 2, sets: int = 4,
+                 growing: bool = False, activation: str = "elu", separable: bool = False, batch_norm: bool = False,
+                 vanishing: bool = False, inject: str = "none") -> None:
+        super().__init__()
+        options = dict(activation=activation, separable=separable, batch_norm=batch_norm)
+        widths = [filters * (i + 1) if growing else filters for i in range(sets)]
+        self.first = Layer(channels, filters, activation)
+        self.encoder = nn.ModuleList(LayerSet(width, width, layers, vanishing, **options) for width in widths)
+        self.down = nn.ModuleList(Layer(a, b, stride=2, **options) if growing else nn.AvgPool2d(2)
+                                  for a, b in zip(widths, widths[1:]))
+        self.code = nn.Linear(widths[-1] * (size >> (sets - 1)) ** 2, hidden)
+        self.decoder = Generator(size, channels, hidden, filters, layers, sets, False, activation, separable, batch_norm,
+                                 vanishing, inject)
+
+    def encode(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Pictures -> N x hidden, unbounded."""
+        h = self.first(pictures)
+        for i, layers in enumerate(self.encoder):
+            h = layers(self.down[i - 1](h) if i else h)
+        return self.code(h.flatten(1))
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        return self.decoder(self.encode(pictures))
