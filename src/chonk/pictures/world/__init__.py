@@ -4,7 +4,8 @@ A seed stands for one picture at any size: the randomness chooses a palette, a p
 with its face and props, what lies behind it and what happens to the surface afterwards."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+from colorsys import rgb_to_hls
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from random import Random
 
@@ -12,13 +13,20 @@ import numpy as np
 import resvg_py
 from PIL import Image
 
-from chonk.pictures.world.bodies import KINDS
+from chonk.pictures.world import animals, folk, stuff
+from chonk.pictures.world.beings import Labels
 from chonk.pictures.world.finish import FINISHES, finish
 from chonk.pictures.world.palette import palette
 from chonk.pictures.world.pen import Pen
 from chonk.pictures.world.scene import SCENES, scene
 
-Labels = dict[str, "str | float"]
+KINDS: dict[str, Callable[[Pen, Labels], None]] = {
+    "animal head": animals.animal_head, "sitting": animals.sitting, "four legs": animals.four_legs, "bird": animals.bird, "fish": animals.fish,
+    "bug": animals.bug, "worm": animals.worm, "profile": animals.profile, "shelled": animals.shelled, "butterfly": animals.butterfly,
+    "person": folk.person, "robot": folk.robot, "smiley": folk.smiley, "shape": folk.shape, "monster": folk.monster, "ghost": folk.ghost,
+    "plant": stuff.plant, "vehicle": stuff.vehicle, "food": stuff.food, "building": stuff.building, "things": stuff.things, "pattern": stuff.pattern}
+"""Kind -> what draws it into a 100 x 100 space."""
+OFTEN = tuple(KINDS) + ("animal head", "sitting", "sitting", "person", "four legs", "robot", "monster", "profile")
 
 
 def drawing(seed: int) -> tuple[str, Labels]:
@@ -26,9 +34,9 @@ def drawing(seed: int) -> tuple[str, Labels]:
     random = Random(seed)
     colours = palette(random)
     pen = Pen(random, colours)
-    labels: Labels = {"kind": random.choice(list(KINDS)), "palette": colours.name, "line": pen.line, "shade": pen.shade,
+    labels: Labels = {"kind": random.choice(OFTEN), "palette": colours.name, "line": pen.line, "shade": pen.light.kind,
                       "scene": random.choice(SCENES), "finish": random.choice(FINISHES), "border": str(random.random() < 0.12),
-                      "shadow": str(random.random() < 0.1), "hue": round(max(colours.main) - min(colours.main), 3)}
+                      "shadow": str(random.random() < 0.1), "hue": round(rgb_to_hls(*colours.main)[0], 3), "lightness": round(rgb_to_hls(*colours.main)[1], 3)}
     scene(pen, labels["scene"])
     behind, pen.out = pen.out, []
     KINDS[labels["kind"]](pen, labels)
@@ -38,7 +46,7 @@ def drawing(seed: int) -> tuple[str, Labels]:
     labels.update(zoom=round(zoom, 2), turn=round(turn, 1))
     place = f"translate({x:.1f} {y:.1f}) rotate({turn:.0f}) scale({flip * zoom:.2f} {zoom:.2f}) translate(-50 -50)"
     figure = f'<g transform="{place}" stroke-linejoin="round" stroke-linecap="round">{"".join(pen.out)}</g>'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{"".join(pen.gradients.values())}{"".join(behind)}{figure}</svg>', labels
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{"".join(pen.light.definitions.values())}{"".join(behind)}{figure}</svg>', labels
 
 
 def labels(seed: int) -> Labels:

@@ -1,63 +1,14 @@
-"""Faces: eyes, brows, mouths, noses, cheeks, in many kinds that go with any body."""
+"""Faces: eyes, brows, mouths, noses, cheeks, whiskers, in many kinds that go with any body."""
 from __future__ import annotations
 
 from math import cos, pi, sin
 
-from chonk.pictures.world.palette import hsl, mix, shift
+from chonk.pictures.world.eyes import EYES, eye
+from chonk.pictures.world.geometry import oval, smooth
+from chonk.pictures.world.palette import code
 from chonk.pictures.world.pen import Pen
 
-EYES = ("dot", "white", "iris", "big", "closed", "happy", "cross", "oval", "slit", "sleepy", "anime", "angry", "button", "one", "three", "heart",
-        "glasses", "wink", "glow", "stare")
-MOUTHS = ("smile", "frown", "open", "cat", "flat", "teeth", "tongue", "o", "fang", "grin", "wave", "beak", "none", "lips", "big")
-
-
-def eye(pen: Pen, kind: str, x: float, y: float, r: float, side: int, look: tuple[float, float]) -> None:
-    """One eye with its middle at x, y.  side: -1 left, 1 right, 0 middle; look: where the pupil goes, -1..1."""
-    p, (lx, ly) = pen.palette, look
-    thin = max(0.9, r * 0.22)
-    if kind == "dot":
-        pen.spot(x, y, r * 0.55, r * 0.65, p.dark)
-        if r > 3:
-            pen.spot(x - r * 0.15, y - r * 0.25, r * 0.18, r * 0.18, p.light)
-    elif kind == "button":
-        pen.spot(x, y, r * 0.8, r * 0.8, p.dark)
-        pen.spot(x - r * 0.25, y - r * 0.3, r * 0.28, r * 0.28, p.light)
-        pen.spot(x + r * 0.25, y + r * 0.3, r * 0.14, r * 0.14, p.light, 0.7)
-    elif kind in ("closed", "happy", "sleepy"):
-        bend = -0.8 if kind == "happy" else 0.6
-        if kind == "sleepy":
-            pen.blob(x, y, r, r * 0.8, p.light, line=0.6, shade=False)
-            pen.spot(x + lx * r * 0.3, y + r * 0.2, r * 0.4, r * 0.45, p.dark)
-            pen.polygon([(x - r * 1.1, y + r * 0.05), (x - r * 0.7, y - r * 0.85), (x + r * 0.7, y - r * 0.85), (x + r * 1.1, y + r * 0.05)],
-                        shift(p.main, -0.12), line=0.5, shade=False)
-        else:
-            pen.stroke([(x - r, y), (x, y + r * bend), (x + r, y)], thin * 1.2, p.dark)
-    elif kind == "cross":
-        pen.stroke([(x - r * 0.8, y - r * 0.7), (x + r * 0.7 * -side if side else x, y), (x - r * 0.8, y + r * 0.7)], thin * 1.3, p.dark, False)
-    elif kind == "heart":
-        pen.path(f"M{x:.1f} {y + r:.1f}C{x - 2 * r:.1f} {y - r * .3:.1f} {x - r * .8:.1f} {y - r * 1.5:.1f} {x:.1f} {y - r * .4:.1f}"
-                 f"C{x + r * .8:.1f} {y - r * 1.5:.1f} {x + 2 * r:.1f} {y - r * .3:.1f} {x:.1f} {y + r:.1f}z", hsl(0.97, 0.85, 0.55), line=0.4)
-    elif kind == "glow":
-        pen.spot(x, y, r * 1.1, r, p.dark)
-        pen.spot(x, y, r * 0.7, r * 0.6, p.accent)
-        pen.spot(x, y, r * 0.3, r * 0.25, mix(p.accent, (1, 1, 1), 0.7))
-    else:
-        tall = {"oval": 1.5, "big": 1.25, "anime": 1.6, "angry": 0.9}.get(kind, 1.0)
-        size = {"big": 1.4, "stare": 1.3, "anime": 1.05}.get(kind, 1.0) * r
-        pen.blob(x, y, size, size * tall, p.light if kind != "slit" else p.accent, line=0.7, shade=kind == "big")
-        px, py = x + lx * size * 0.4, y + ly * size * 0.35 * tall
-        if kind in ("iris", "anime", "big"):
-            pen.spot(px, py, size * 0.68, size * 0.68 * min(tall, 1.3), p.accent)
-        wide = {"slit": 0.22, "stare": 0.18}.get(kind, 0.42)
-        pen.spot(px, py, size * wide, size * (0.8 if kind == "slit" else max(wide, 0.25)) * min(tall, 1.3), p.dark)
-        if kind not in ("slit", "stare"):
-            pen.spot(px - size * 0.2, py - size * 0.25, size * 0.17, size * 0.17, p.light)
-        if kind == "angry":
-            pen.polygon([(x - size * 1.2, y - size * (0.9 - side * 0.5)), (x, y - size * 1.3), (x + size * 1.2, y - size * (0.9 + side * 0.5)),
-                         (x, y - size * 0.25)], p.main, line=0, shade=False)
-            pen.stroke([(x - size * 1.1, y - size * (0.6 - side * 0.45)), (x + size * 1.1, y - size * (0.6 + side * 0.45))], thin * 1.4, p.dark)
-        if kind == "anime":
-            pen.stroke([(x - size, y - size * tall * 0.5), (x, y - size * tall), (x + size, y - size * tall * 0.5)], thin * 1.5, p.dark)
+MOUTHS = ("smile", "frown", "open", "cat", "flat", "teeth", "tongue", "o", "fang", "grin", "wave", "beak", "none", "lips", "big", "stitches", "moustache", "snarl", "grille")
 
 
 def mouth(pen: Pen, kind: str, x: float, y: float, w: float) -> None:
@@ -76,6 +27,23 @@ def mouth(pen: Pen, kind: str, x: float, y: float, w: float) -> None:
     elif kind == "lips":
         pen.polygon([(x - w * .7, y), (x - w * .3, y - w * .3), (x, y - w * .15), (x + w * .3, y - w * .3), (x + w * .7, y), (x, y + w * .4)], p.warm, True, .6)
         pen.stroke([(x - w * .6, y), (x, y + w * .05), (x + w * .6, y)], thin * 0.7, p.dark)
+    elif kind == "stitches":
+        pen.stroke([(x - w, y), (x, y + w * .1), (x + w, y)], thin * .8, p.dark)
+        for k in (-.7, -.25, .2, .65):
+            pen.stroke([(x + k * w, y - w * .2), (x + k * w + w * .08, y + w * .3)], thin * .7, p.dark)
+    elif kind == "moustache":
+        for side in (-1, 1):
+            pen.polygon([(x, y - w * .2), (x + side * w * .6, y - w * .3), (x + side * w * 1.2, y - w * .5), (x + side * w * .8, y + w * .2), (x, y + w * .1)],
+                        p.second, True, .6)
+        pen.stroke([(x - w * .3, y + w * .35), (x + w * .3, y + w * .35)], thin, p.dark)
+    elif kind in ("snarl", "grille"):
+        pen.blob(x, y + w * .2, w, w * .45, p.dark if kind == "snarl" else p.extra, square=.4, line=.7, shade=False)
+        if kind == "grille":
+            for k in (-.6, -.2, .2, .6):
+                pen.stroke([(x + k * w, y - w * .15), (x + k * w, y + w * .55)], thin * .6, p.dark)
+        else:
+            pen.polygon([(x - w * .8 + w * .2 * i, y + w * (.2 + (.2 if i % 2 else -.1))) for i in range(9)] + [(x + w * .8, y - w * .1), (x - w * .8, y - w * .1)],
+                        p.light, line=0, shade=False)
     elif kind == "beak":
         pen.polygon([(x - w * .6, y - w * .2), (x, y - w * .5), (x + w * .6, y - w * .2), (x, y + w * .7)], p.extra, line=.7)
         pen.stroke([(x - w * .5, y - w * .1), (x, y + w * .1), (x + w * .5, y - w * .1)], thin * .7, p.dark)
@@ -93,6 +61,16 @@ def mouth(pen: Pen, kind: str, x: float, y: float, w: float) -> None:
             pen.path(f"M{x - w * .4:.1f} {y + .35 * w:.1f}v{w * .7:.1f}q{w * .4:.1f} {w * .5:.1f} {w * .8:.1f} 0v{-w * .7:.1f}z", p.warm, True, 0.6)
 
 
+def glasses(pen: Pen, x: float, y: float, apart: float, r: float, dark: bool) -> None:
+    """Frames before the eyes; `dark`: glass one cannot see through."""
+    random = pen.random
+    frame, square, size = random.choice(("#111111", "#55351b", "#cc2233", code(pen.palette.accent))), random.choice((1.0, 0.5, 0.3)), apart * random.uniform(.65, .9)
+    lenses = "".join(smooth(oval(random, x + side * apart, y, size, size * random.uniform(.7, 1), square)) for side in (-1, 1))
+    lines = f"M{x - apart + size:.1f} {y:.1f}H{x + apart - size:.1f}M{x - r:.1f} {y - 1:.1f}H{x - apart - size:.1f}M{x + r:.1f} {y - 1:.1f}H{x + apart + size:.1f}"
+    pen.out.append(f'<path d="{lenses}{lines}" fill="{"#101018" if dark else "#ffffff"}" fill-opacity="{.92 if dark else .25}" stroke="{frame}" '
+                   f'stroke-width="{random.uniform(1, 2.2):.1f}"/>')
+
+
 def face(pen: Pen, x: float, y: float, r: float, labels: dict, turn: float = 0.0) -> None:
     """A whole face on a head of radius r around x, y.  turn: -1..1, how far the head looks to a side."""
     random, p = pen.random, pen.palette
@@ -103,9 +81,12 @@ def face(pen: Pen, x: float, y: float, r: float, labels: dict, turn: float = 0.0
     x += turn * r * 0.3
     look = (random.uniform(-1, 1), random.uniform(-0.8, 0.8)) if random.random() < 0.6 else (turn, 0.1)
     if random.random() < 0.3:
-        labels["cheeks"] = "yes"
+        labels["cheeks"], soft = "yes", random.random() < 0.5
         for side in (-1, 1):
-            pen.spot(x + side * apart * 1.5, high + r * 0.38, r * 0.17, r * 0.11, p.warm, random.uniform(0.4, 0.9))
+            if soft:
+                pen.haze(x + side * apart * 1.5, high + r * 0.38, r * 0.27, r * 0.2, p.warm)
+            else:
+                pen.spot(x + side * apart * 1.5, high + r * 0.38, r * 0.17, r * 0.11, p.warm, random.uniform(0.4, 0.9))
     drop = high + r * random.uniform(0.3, 0.6)
     mouth(pen, lips, x, drop + r * 0.05, r * random.uniform(0.16, 0.42))
     if random.random() < 0.4 and lips != "beak":
@@ -113,13 +94,19 @@ def face(pen: Pen, x: float, y: float, r: float, labels: dict, turn: float = 0.0
         pen.blob(x, (high + drop) / 2, r * random.uniform(0.05, 0.16), r * random.uniform(0.05, 0.12), nose, line=0.5)
     sides = {"one": (0,), "three": (-1, 0, 1)}.get(kind, (-1, 1))
     for side in sides:
-        each = {"one": "iris", "three": "white", "glasses": "dot", "wink": "happy" if side < 0 else "iris"}.get(kind, kind)
-        wide = size * (1.8 if kind == "one" else 1)
-        eye(pen, each, x + side * apart * (1 - 0.3 * turn * side), high - (r * 0.2 if kind == "three" and side == 0 else 0), wide, side, look)
-        if kind == "glasses":
-            a = x + side * apart
-            d = " ".join("%.1f,%.1f" % q for q in pen.oval(a, high, apart * 0.8, apart * 0.75, random.choice((1.0, 0.5))))
-            pen.out.append(f'<polygon points="{d}" fill="#ffffff" fill-opacity=".25" stroke="#{random.choice(("111111", "55351b", "cc2233"))}" stroke-width="1.6"/>')
+        each = {"one": "iris", "three": "white", "glasses": "dot", "wink": "happy" if side < 0 else "iris", "patch": "white"}.get(kind, kind)
+        wide, ex = size * (1.8 if kind == "one" else 1), x + side * apart * (1 - 0.3 * turn * side)
+        if kind == "patch" and side < 0:
+            pen.stroke([(x - r, high - r * .4), (ex, high), (x + r * .9, high - r * .6)], 1.2, p.dark)
+            pen.blob(ex, high, size * 1.4, size * 1.4, p.dark, line=0, shade=False)
+        elif kind not in ("shades", "visor"):
+            eye(pen, each, ex, high - (r * 0.2 if kind == "three" and side == 0 else 0), wide, side, look)
+    if kind in ("glasses", "shades"):
+        glasses(pen, x, high, apart, r, kind == "shades")
+    elif kind == "visor":
+        pen.blob(x, high, r * .8, max(size, r * .15) * 1.3, p.dark, square=.5)
+        for side in (-1, 1):
+            pen.spot(x + side * apart, high, size * .6, size * .5, p.accent)
     if random.random() < 0.3:
         slant = random.uniform(-0.5, 0.5)
         for side in (-1, 1):

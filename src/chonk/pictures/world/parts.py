@@ -1,16 +1,14 @@
-"""What is put on and around bodies: ears, tails, legs, wings, markings, hats, things held."""
+"""What grows on bodies: ears, horns, tails, markings."""
 from __future__ import annotations
 
 from math import cos, pi, sin
 
-from chonk.pictures.world.palette import RGB, hsl, mix, shift
+from chonk.pictures.world.palette import RGB, shift
 from chonk.pictures.world.pen import Pen
 
 EARS = ("pointed", "round", "long", "floppy", "tuft", "horns", "antennae", "antlers", "none", "fins", "bolts", "hair")
 TAILS = ("curl", "bushy", "thin", "striped", "stub", "pointed", "none")
 MARKINGS = ("none", "spots", "stripes", "belly", "patch", "belly", "freckles", "bands", "none", "scales")
-PROPS = ("none", "none", "hat", "crown", "cap", "bow", "scarf", "balloon", "flower", "star", "heart", "cup", "book", "sword", "wand", "ball", "glass",
-         "headphones", "bag", "umbrella", "fruit", "sign", "drop")
 
 
 def ears(pen: Pen, kind: str, x: float, y: float, rx: float, ry: float, colour: RGB) -> None:
@@ -102,88 +100,3 @@ def markings(pen: Pen, kind: str, x: float, y: float, rx: float, ry: float) -> N
             for k in range(4):
                 a, b = x + rx * (k - 1.5 + .5 * (i % 2)) * .36, y + ry * (i - 1) * .36
                 pen.stroke([(a - rx * .16, b), (a, b + ry * .14), (a + rx * .16, b)], 0.9, tone)
-
-
-def star(x: float, y: float, r: float, n: int = 5, inner: float = 0.45) -> list[tuple[float, float]]:
-    return [(x + r * (1 if i % 2 == 0 else inner) * sin(pi * i / n), y - r * (1 if i % 2 == 0 else inner) * cos(pi * i / n)) for i in range(2 * n)]
-
-
-def prop(pen: Pen, kind: str, head: tuple[float, float, float], hand: tuple[float, float]) -> None:
-    """A thing worn on the head (x, y, radius) or held in the hand (x, y)."""
-    random, p, (x, y, r), (hx, hy) = pen.random, pen.palette, head, hand
-    colour = random.choice((p.accent, p.extra, hsl(random.random(), 0.8, 0.5), hsl(0.08, 0.4, 0.35), (0.15, 0.15, 0.18)))
-    other, top, s = random.choice((p.light, p.second, shift(colour, -0.3))), y - r * 0.85, r * random.uniform(0.35, 0.6)
-    if kind == "hat":
-        tall = random.uniform(.5, 1.1)
-        pen.blob(x, top, r * random.uniform(.8, 1.2), r * .18, colour)
-        pen.polygon([(x - r * .55, top), (x - r * .5, top - r * tall), (x + r * .5, top - r * tall), (x + r * .55, top)], colour)
-        pen.polygon([(x - r * .55, top), (x - r * .54, top - r * .2), (x + r * .54, top - r * .2), (x + r * .55, top)], other, line=0)
-    elif kind == "crown":
-        pen.polygon([(x - r * .6, top + r * .1), (x - r * .7, top - r * .6), (x - r * .3, top - r * .25), (x, top - r * .7), (x + r * .3, top - r * .25),
-                     (x + r * .7, top - r * .6), (x + r * .6, top + r * .1)], hsl(0.13, .9, .55))
-    elif kind == "cap":
-        pen.path(f"M{x - r * .85:.1f} {top + r * .25:.1f}a{r * .85:.1f} {r * .8:.1f} 0 0 1 {r * 1.7:.1f} 0z", colour)
-        pen.blob(x + r * .7, top + r * .25, r * .6, r * .12, other)
-    elif kind == "bow":
-        bx, by = random.choice(((x, y + r), (x + r * .6, top), (x - r * .6, top)))
-        for side in (-1, 1):
-            pen.polygon([(bx, by), (bx + side * s, by - s * .6), (bx + side * s, by + s * .6)], colour, True)
-        pen.blob(bx, by, s * .25, s * .25, other)
-    elif kind == "scarf":
-        pen.polygon([(x + r * .3, y + r * .9), (x + r * .7, y + r * .9), (x + r * .8, y + r * 1.9), (x + r * .4, y + r * 1.9)], colour)
-        pen.blob(x, y + r * .95, r * .85, r * .25, colour)
-    elif kind == "balloon":
-        pen.stroke([(hx, hy), (hx + 2, hy - s), (hx, hy - s * 2)], 0.8, p.ink)
-        pen.blob(hx, hy - s * 2.6, s * .75, s * .9, colour)
-        pen.spot(hx - s * .25, hy - s * 2.9, s * .15, s * .25, (1, 1, 1), .7)
-    elif kind == "flower":
-        pen.limb([(hx, hy + s), (hx, hy)], s * .14, hsl(0.33, .5, .4))
-        for i in range(5):
-            pen.blob(hx + s * .45 * cos(i * 1.257), hy + s * .45 * sin(i * 1.257), s * .32, s * .32, colour)
-        pen.blob(hx, hy, s * .28, s * .28, other)
-    elif kind == "star":
-        pen.polygon(star(hx, hy, s), hsl(0.13, .95, .55))
-    elif kind == "heart":
-        pen.path(f"M{hx:.1f} {hy + s:.1f}c{-2 * s:.1f} {-s:.1f} {-.9 * s:.1f} {-2.2 * s:.1f} 0 {-1.3 * s:.1f}c{.9 * s:.1f} {-.9 * s:.1f} {2 * s:.1f} {.3 * s:.1f} 0 {1.3 * s:.1f}z", hsl(.97, .85, .5))
-    elif kind == "cup":
-        pen.blob(hx + s * .55, hy, s * .3, s * .35, other)
-        pen.polygon([(hx - s * .5, hy - s * .6), (hx + s * .5, hy - s * .6), (hx + s * .4, hy + s * .6), (hx - s * .4, hy + s * .6)], colour)
-        pen.blob(hx, hy - s * .6, s * .5, s * .13, hsl(.07, .5, .25), line=.6)
-    elif kind == "book":
-        pen.polygon([(hx - s * .8, hy - s * .5), (hx, hy - s * .3), (hx, hy + s * .7), (hx - s * .8, hy + s * .5)], colour)
-        pen.polygon([(hx + s * .8, hy - s * .5), (hx, hy - s * .3), (hx, hy + s * .7), (hx + s * .8, hy + s * .5)], other)
-    elif kind in ("sword", "wand"):
-        a = random.uniform(-.6, .6)
-        tip = (hx + sin(a) * s * 2.4, hy - cos(a) * s * 2.4)
-        pen.limb([(hx, hy), tip], s * (.22 if kind == "sword" else .12), (.75, .78, .82) if kind == "sword" else (.3, .2, .12))
-        if kind == "sword":
-            pen.limb([(hx + cos(a) * s * .4, hy - s * .3 + sin(a) * s * .4), (hx - cos(a) * s * .4, hy - s * .3 - sin(a) * s * .4)], s * .18, colour)
-        else:
-            pen.polygon(star(*tip, s * .5), colour)
-    elif kind in ("ball", "fruit"):
-        pen.blob(hx, hy, s * .7, s * .7, colour)
-        if kind == "fruit":
-            pen.limb([(hx, hy - s * .6), (hx + s * .1, hy - s)], s * .12, hsl(.08, .5, .25))
-            pen.blob(hx + s * .35, hy - s * .9, s * .3, s * .14, hsl(.3, .6, .4), turn=-.4)
-        else:
-            pen.stroke([(hx - s * .65, hy), (hx, hy + s * .2), (hx + s * .65, hy)], s * .15, other)
-    elif kind == "glass":
-        pen.path(f"M{hx - s * .6:.1f} {hy - s * .8:.1f}h{s * 1.2:.1f}l{-s * .2:.1f} {s * 1.4:.1f}h{-s * .8:.1f}z", mix(colour, (1, 1, 1), .5), opacity=.75)
-        pen.limb([(hx, hy), (hx + s * .4, hy - s * 1.3)], s * .12, p.accent)
-    elif kind == "headphones":
-        pen.stroke([(x - r, y), (x - r * .8, y - r * .8), (x, y - r * 1.12), (x + r * .8, y - r * .8), (x + r, y)], r * .14, (.15, .15, .18))
-        for side in (-1, 1):
-            pen.blob(x + side * r, y, r * .2, r * .32, colour)
-    elif kind == "bag":
-        pen.stroke([(hx - s * .3, hy - s * .4), (hx, hy - s), (hx + s * .3, hy - s * .4)], s * .12, p.ink)
-        pen.blob(hx, hy + s * .2, s * .65, s * .6, colour, square=.5)
-    elif kind == "umbrella":
-        pen.stroke([(hx, hy + s * .5), (hx, hy - s * 2)], s * .12, p.ink)
-        pen.path(f"M{hx - s * 1.6:.1f} {hy - s * 1.4:.1f}a{s * 1.6:.1f} {s * 1.4:.1f} 0 0 1 {s * 3.2:.1f} 0q{-s * .8:.1f} {-s * .5:.1f} {-s * 1.6:.1f} 0q{-s * .8:.1f} {-s * .5:.1f} {-s * 1.6:.1f} 0z", colour)
-    elif kind == "sign":
-        pen.limb([(hx, hy), (hx, hy + s * 1.5)], s * .15, hsl(.08, .5, .4))
-        pen.blob(hx, hy - s * .2, s, s * .65, p.light, square=.3)
-        for k in (-.25, .1):
-            pen.stroke([(hx - s * .6, hy + k * s - s * .1), (hx + s * random.uniform(.1, .6), hy + k * s - s * .1)], s * .12, p.ink)
-    elif kind == "drop":
-        pen.path(f"M{x + r:.1f} {y - r * .7:.1f}q{r * .4:.1f} {r * .6:.1f} 0 {r * .7:.1f}q{-r * .4:.1f} {-r * .1:.1f} 0 {-r * .7:.1f}z", hsl(.56, .8, .65), line=.5)
