@@ -5,6 +5,7 @@ import contextlib
 import errno
 import io
 import os
+import re
 import sys
 import traceback
 from importlib import import_module
@@ -28,10 +29,7 @@ COMMANDS = {
 
 def main() -> None:
     """The entry point of the `chonk` command: runs it and exits with its code."""
-    code = run(sys.argv[1:])
-    with contextlib.suppress(OSError):
-        sys.stdout.flush()
-    sys.exit(code)
+    sys.exit(run(sys.argv[1:]))
 
 
 def run(args: list[str]) -> int:
@@ -39,7 +37,9 @@ def run(args: list[str]) -> int:
 
     Whatever ends a command is told in one line on standard error.  CHONK_DEBUG=1 adds the traceback."""
     try:
-        return command(args)
+        code = command(args)
+        sys.stdout.flush()
+        return code
     except ChonkError as error:
         return ended(str(error), error.exit_code)
     except KeyboardInterrupt:
@@ -108,7 +108,9 @@ def first_words(box: str) -> str:
     lines = [line.strip("│╭╮╰╯ ") for line in box.splitlines()]
     body = [line for line in lines if line and not line.strip("─").startswith(" ")]
     rule = next((i for i, line in enumerate(body) if i and not line.strip("─")), len(body))
-    return " ".join(body[:rule]).strip()
+    words = " ".join(body[:rule]).strip()
+    value = re.match(r"Error parsing (\S+): .*?(\[.*?\]|'.*?')", words)
+    return f"{value[1]}: cannot read {value[2]}" if value else words
 
 
 def system_error(error: OSError) -> str:

@@ -9,11 +9,11 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
-MaybePath = Annotated[Path | None, arg(metavar="PATH")]
-MaybeInt = Annotated[int | None, arg(metavar="INT")]
-MaybeFloat = Annotated[float | None, arg(metavar="FLOAT")]
-MaybeStr = Annotated[str | None, arg(metavar="STR")]
-MaybeThree = Annotated[tuple[float, float, float] | None, arg(metavar="X Y Z")]
+MaybePath = Annotated[Path | None, arg(metavar="PATH", help_behavior_hint="")]
+MaybeInt = Annotated[int | None, arg(metavar="INT", help_behavior_hint="")]
+MaybeFloat = Annotated[float | None, arg(metavar="FLOAT", help_behavior_hint="")]
+MaybeStr = Annotated[str | None, arg(metavar="STR", help_behavior_hint="")]
+MaybeThree = Annotated[tuple[float, float, float] | None, arg(metavar="X Y Z", help_behavior_hint="")]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Make:
     example: chonk make my-stickers --minutes 20
     """
 
-    folder: Positional[Annotated[Path | None, arg(metavar="FOLDER")]] = None
+    folder: Positional[Annotated[Path | None, arg(metavar="[FOLDER]", help_behavior_hint="")]] = None
     """A folder, a ZIP archive or a single file; the built-in character without one."""
     out: MaybePath = None
     """The folder to leave everything in (default: FOLDER's name with .chonk, in the current folder)."""
@@ -54,7 +54,7 @@ class Gather:
     example: chonk gather my-stickers --out pictures
     """
 
-    source: Positional[Annotated[Path | None, arg(metavar="SOURCE")]] = None
+    source: Positional[Annotated[Path | None, arg(metavar="[SOURCE]", help_behavior_hint="")]] = None
     """A folder, a ZIP archive or a single file; not needed with --character."""
     out: Path = Path("pictures")
     """The folder to make. Given again, it keeps what it has and adds only what is new."""
@@ -101,7 +101,7 @@ class Train:
     """Pictures per step (default: the objective's own)."""
     threads: MaybeInt = None
     """CPU threads (default: what a second of timing at the start finds fastest)."""
-    set: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE")] = ()
+    set: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE", help_behavior_hint="")] = ()
     """The objective's own settings, for example: --set gamma=0.5 filters=64."""
     json: bool = False
     """Print the result as one JSON object."""
@@ -133,7 +133,7 @@ class Page:
     example: chonk page my-stickers.chonk --out page
     """
 
-    runs: Positional[Annotated[tuple[Path, ...], arg(metavar="RUN [RUN ...]")]]
+    runs: Positional[Annotated[tuple[Path, ...], arg(metavar="RUN [RUN ...]", help_behavior_hint="(required)")]]
     """Folders of runs, or what `chonk make` left: one model each."""
     out: Path = Path("page")
     """The folder to make."""
@@ -260,11 +260,13 @@ class Draw:
     """Pictures out of a trained model.
 
     example: chonk draw my-stickers.chonk samples --count 1000 --out samples
+
     example: chonk draw my-stickers.chonk film --out film.mp4
+
     example: chonk draw my-stickers.chonk --link "http://127.0.0.1:8000/#..."
     """
 
-    run: Positional[Annotated[Path | None, arg(metavar="RUN")]] = None
+    run: Positional[Annotated[Path | None, arg(metavar="[RUN]", help_behavior_hint="")]] = None
     """The folder of a run, or what `chonk make` left; the models that come with chonk without one."""
     what: Samples | Grid | Corners | Arithmetic | Walk | Film | Stickers = field(default_factory=Grid)
     """What to draw."""
