@@ -21,7 +21,9 @@ def sitting(pen: Pen, labels: Labels) -> None:
     """Big head over a round body, seen from the front: animals, blobs with limbs, people."""
     random, p = pen.random, pen.palette
     r, bx, by = random.uniform(16, 26), random.uniform(13, 26), random.uniform(13, 24)
-    hy, cy = 18 + r * 0.9, 95 - by
+    hy = 18 + r * 0.9
+    by = max(by, (95 - hy - r * 0.6) / 2)
+    cy = 95 - by
     side = random.choice((-1, 1))
     tail(pen, choose(pen, labels, "tail", TAILS), 50 + side * bx * .7, cy + by * .4, bx, side)
     shirt = random.choice((p.main, p.main, p.main, p.second, p.extra))

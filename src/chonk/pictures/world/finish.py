@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 from PIL import Image, ImageFilter
 
-FINISHES = ("none",) * 7 + ("painterly", "painterly", "grain", "hatch", "halftone", "volume", "volume", "wash", "soft", "pixels", "fur", "crisp")
+FINISHES = ("none",) * 9 + ("painterly", "painterly", "oil", "grain", "hatch", "halftone", "volume", "volume", "wash", "soft", "pixels", "fur", "crisp")
 
 
 @lru_cache
@@ -16,7 +16,7 @@ def cloth() -> np.ndarray:
     random = np.random.Generator(np.random.PCG64(7))
     wave = np.fft.fftfreq(256)
     fx, fy = np.meshgrid(wave, wave)
-    spectra = (1 / (0.01 + np.hypot(fx, fy)) ** 1.6, 1 / (0.03 + np.hypot(fx * 0.25 + fy * 0.1, fy * 1.2)) ** 2, np.ones_like(fx),
+    spectra = (1 / (0.01 + np.hypot(fx, fy)) ** 1.6, 1 / (0.03 + np.hypot(fx * 0.5 + fy * 0.2, fy * 1.1)) ** 1.7, np.ones_like(fx),
                np.exp(-((np.hypot(fx * 3, fy * 0.6) - 0.12) / 0.06) ** 2))
     layers = [np.fft.ifft2(np.fft.fft2(random.standard_normal((256, 256))) * s).real for s in spectra]
     return np.stack([(a - a.mean()) / a.std() for a in layers]).astype(np.float32)
@@ -46,13 +46,13 @@ def finish(random: Random, kind: str, border: bool, shadow: bool, image: Image.I
         return pixel_art(random, image)
     if kind in ("painterly", "grain", "hatch", "halftone", "volume", "wash", "fur"):
         a = np.asarray(image, dtype=np.float32)
-        alpha, rgb, strength = a[..., 3:] / 255, a[..., :3], random.uniform(0.04, 0.14)
+        alpha, rgb, strength = a[..., 3:] / 255, a[..., :3], random.uniform(0.02, 0.11)
         if kind == "painterly":
-            tone = texture(random, 0, size) * strength + texture(random, 1, size) * strength * 0.7
+            tone = texture(random, 0, size) * strength + texture(random, 1, size) * strength * random.uniform(0, 0.9)
         elif kind == "grain":
             tone = texture(random, 2, size) * strength * 0.7
         elif kind == "fur":
-            tone = texture(random, 3, size) * strength * 1.3
+            tone = texture(random, 3, size) * strength * np.clip(0.6 + texture(random, 0, size) * 0.6, 0, 1.5)
         elif kind in ("hatch", "halftone"):
             y, x = np.mgrid[:size, :size] * (random.uniform(0.7, 2.2) * 64 / size)
             turn = random.uniform(0, 3.14)
@@ -72,6 +72,10 @@ def finish(random: Random, kind: str, border: bool, shadow: bool, image: Image.I
         image = Image.fromarray(np.concatenate((np.clip(rgb, 0, 255), alpha * 255), -1).round().astype(np.uint8), "RGBA")
     elif kind == "soft":
         image = image.convert("RGBa").filter(ImageFilter.GaussianBlur(size / 64 * random.uniform(0.3, 0.7))).convert("RGBA")
+    elif kind == "oil":
+        dabs = image.convert("RGB").filter(ImageFilter.ModeFilter(3 + 2 * round(size / 64 * random.uniform(0, 1))))
+        dabs.putalpha(image.getchannel("A"))
+        image = Image.blend(image, dabs, random.uniform(0.6, 1))
     elif kind == "crisp":
         image = image.convert("RGBa").filter(ImageFilter.UnsharpMask(size / 64, random.randint(50, 140), 0)).convert("RGBA")
     if border or shadow:
