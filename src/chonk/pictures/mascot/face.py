@@ -82,4 +82,4 @@ def head(truth: Truth, twitch: float) -> str:
     tuft = path("M -12,-48 C -16,-62 -8,-72 4,-74 C -1,-68 0,-64 3,-62 C 8,-68 16,-70 22,-68 C 16,-62 16,-54 12,-48 Z", main)
     skull = path(HEAD, main) + within("skull", HEAD, coat_marks(truth.marking, coat)) + line(HEAD)
     cheeks = "".join(oval(side * 50, 25, 11.5, 7.5, blush, width=0) for side in (-1, 1))
-    return ears(truth, twitch) + tuft + skull + cheeks + eyes(truth.eyes) + mouth(truth.mouth)
+    return ears(truth, twitch) + tuft + skull + cheeks + eyes(truth.eyes) + group(mouth(truth.mouth), y=-1.5, scale=1.1)

@@ -30,7 +30,7 @@ def make_folder(count: int, seed: int, size: int, out: Path | str) -> None:
         "format": 1,
         "size": size,
         "character": {"count": count, "seed": seed},
-        "taken": [{"file": name, "source": f"character, seed {seed}, number {number}"} for number, name in enumerate(names, 1)],
+        "taken": [{"file": name, "source": f"the built-in character, seed {seed}, picture {number}"} for number, name in enumerate(names, 1)],
         "skipped": [],
     })
 

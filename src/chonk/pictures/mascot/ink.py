@@ -19,10 +19,10 @@ BROWN = "#a8683a"
 
 COATS = {
     # body, marking, belly and muzzle, blush
-    "apricot": ("#fdb768", "#d9793a", "#fff1d8", "#ff8a73"),
-    "berry": ("#f98fa8", "#d9608a", "#ffe9e6", "#f0527f"),
-    "mint": ("#86d6b0", "#4dab8d", "#f3fce6", "#ff9d8f"),
-    "lilac": ("#b5a2ee", "#8670cf", "#f5edff", "#f58fc0"),
+    "apricot": ("#fdb768", "#d47334", "#fff1d8", "#ff8a73"),
+    "berry": ("#f98fa8", "#c74e7c", "#ffe9e6", "#f0527f"),
+    "mint": ("#86d6b0", "#43a184", "#f3fce6", "#ff9d8f"),
+    "lilac": ("#b5a2ee", "#7a62c6", "#f5edff", "#f58fc0"),
 }
 
 

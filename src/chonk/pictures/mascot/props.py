@@ -33,7 +33,9 @@ def cone() -> str:
     wafer = "M -20,-2 L 20,-2 L 2,42 Z"
     waffle = line("M -14,-6 L 14,30 M 2,-8 L 22,18 M 14,-6 L -10,26", "#c98a3c", 3.5)
     scoop = path("M -27,-2 C -30,-30 -14,-44 0,-44 C 16,-44 30,-28 27,-2 Q 20,8 13,0 Q 6,10 -1,1 Q -8,10 -14,0 Q -22,8 -27,-2 Z", "#ffc2d4")
-    return path(wafer, "#efb765") + within("wafer", wafer, waffle) + line(wafer) + scoop + oval(2, -46, 9, 9, RED, width=6) + oval(-12, -24, 5, 8, WHITE, width=0, turn=20)
+    shine = oval(-12, -24, 5, 8, WHITE, width=0, turn=20)
+    ice = path(wafer, "#efb765") + within("wafer", wafer, waffle) + line(wafer) + scoop + oval(2, -46, 9, 9, RED, width=6) + shine
+    return group(ice, y=-8)
 
 
 PROPS = {"taco": (taco, -8), "fish": (fish, -10), "balloon": (balloon, 0), "book": (book, 6), "cone": (cone, 10)}

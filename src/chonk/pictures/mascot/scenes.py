@@ -31,7 +31,7 @@ def behind(kind: str) -> str:
     if kind == "none":
         return ""
     if kind == "water":
-        ground, far = "#c9f1f4", oval(208, 44, 20, 20, GOLD, width=0) + path("M 0,150 Q 32,138 64,150 T 128,150 T 192,150 T 256,150 V 256 H 0 Z", "#7fd0e6", width=0)
+        ground, far = "#c9f1f4", oval(194, 52, 20, 20, GOLD, width=0) + path("M 0,150 Q 32,138 64,150 T 128,150 T 192,150 T 256,150 V 256 H 0 Z", "#7fd0e6", width=0)
     elif kind == "fire":
         ground = "#57448a"
         far = "".join(oval(x, y, 3.5, 3.5, "#fff2b0", width=0) for x, y in ((40, 96), (66, 42), (128, 28), (222, 112), (30, 140)))
@@ -49,7 +49,7 @@ def behind(kind: str) -> str:
 def before(kind: str) -> str:
     """What is nearer than the character; it leaves face and hands free."""
     if kind == "water":
-        near = path("M 0,220 Q 22,208 44,220 T 88,220 T 132,220 T 176,220 T 220,220 T 264,220 V 256 H 0 Z", "#3fa9d6", WHITE, 6, 'fill-opacity="0.86"')
+        near = path("M 0,225 Q 22,214 44,225 T 88,225 T 132,225 T 176,225 T 220,225 T 264,225 V 256 H 0 Z", "#3fa9d6", WHITE, 6, 'fill-opacity="0.8"')
     elif kind == "fire":
         fire = flame(56, 236, 82, 28, "#ff6b2c", 6) + flame(55, 236, 44, 15, GOLD, 0)
         near = fire + line("M 30,230 L 88,244 M 30,244 L 88,230", INK, 19) + line("M 30,230 L 88,244 M 30,244 L 88,230", BROWN, 10)
@@ -57,8 +57,8 @@ def before(kind: str) -> str:
         near = "".join(path(f"M {x - 14},256 Q {x - 12},240 {x - 17},232 Q {x - 5},238 {x},226 Q {x + 5},238 {x + 17},232 Q {x + 12},240 {x + 14},256 Z", "#5fa347", width=5) for x in (50, 208))
     elif kind == "sky":
         puffs = ((40, 26), (82, 30), (128, 32), (176, 30), (218, 26))
-        near = "".join(oval(x, 246, r, r * 0.8, INK) for x, r in puffs) + "".join(oval(x, 246, r, r * 0.8, WHITE, width=0) for x, r in puffs)
+        near = "".join(oval(x, 249, r, r * 0.8, INK) for x, r in puffs) + "".join(oval(x, 249, r, r * 0.8, WHITE, width=0) for x, r in puffs)
     else:
         return ""
-    rim = within("rim", "M 0,224 H 256 V 256 H 0 Z", line(BADGE))
+    rim = within("rim", "M 0,228 H 256 V 256 H 0 Z", line(BADGE))
     return within("near", BADGE, near) + rim

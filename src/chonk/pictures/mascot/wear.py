@@ -24,7 +24,7 @@ def neck(kind: str, low: bool) -> str:
     """What is round the neck; it stays below the mouth.  `low` where the ground is too near for a hanging end."""
     if kind == "scarf":
         end = path("M -8,2 L -20,40 L 6,44 L 12,4 Z", TEAL) + line("M -14,26 L 8,30", GOLD, 6)
-        return group(end, -36, 58, 62 if low else 0) + path("M -56,46 Q 0,66 56,46 L 58,62 Q 0,84 -58,62 Z", TEAL) + line("M -26,60 L -28,71 M 24,60 L 26,71", GOLD, 6)
+        return group(end, -36, 58, 70 if low else 0) + path("M -56,46 Q 0,66 56,46 L 58,62 Q 0,84 -58,62 Z", TEAL) + line("M -26,60 L -28,71 M 24,60 L 26,71", GOLD, 6)
     if kind == "leash":
         return path("M -52,49 Q 0,67 52,49 L 53,59 Q 0,79 -53,59 Z", RED) + oval(0, 73, 9, 9, GOLD, width=5)
     return ""
