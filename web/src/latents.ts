@@ -11,13 +11,13 @@ function hash32(x: number): number {
 }
 
 /** Number i is a hash of (seed, offset + i), strictly inside (0, 1). */
-export function uniforms(seed: number, count: number, offset = 0): Float64Array {
+export function uniforms(seed: number, count: number, offset = 0): Float64Array<ArrayBuffer> {
   const key = hash32(seed >>> 0)
   return Float64Array.from({ length: count }, (_, i) =>
     (hash32(hash32((offset + i ^ key) >>> 0) + key >>> 0) + 0.5) / 2 ** 32)
 }
 
-export function normals(seed: number, count: number, offset = 0): Float64Array {
+export function normals(seed: number, count: number, offset = 0): Float64Array<ArrayBuffer> {
   const u = uniforms(seed, 2 * count, 2 * offset)
   return Float64Array.from({ length: count }, (_, i) =>
     Math.sqrt(-2 * Math.log(u[2 * i])) * Math.cos(2 * Math.PI * u[2 * i + 1]))
@@ -30,7 +30,7 @@ export function latent(seed: number, index: number, dim: number, kind: Kind): Fl
   return Float32Array.from(kind === 'normal' ? normals(seed, dim, index * dim) : uniforms(seed, dim, index * dim).map(u => 2 * u - 1))
 }
 
-let matrix = new Float64Array()
+let matrix = new Float64Array(0)
 
 /** Three numbers through the fixed Gaussian matrix. */
 export function project(numbers: readonly number[], dim: number): Float32Array {

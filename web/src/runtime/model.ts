@@ -24,6 +24,7 @@ export interface Header {
   truncation: number
   precision: string
   error: { mean: number; max: number }
+  directions?: { name: { en?: string; zh?: string }; vector: number[] }[]
   ops: Op[]
   shapes: number[][]
   output: number
@@ -65,6 +66,7 @@ export function parseModel(data: ArrayBuffer): ModelFile {
     const extra = t.type === 'int8' ? 2 * t.shape[0] : 0
     return unit && shaped(t.shape) && whole(t.offset, bytes.length) && start + t.offset + extra + unit * count(t.shape) <= bytes.length
   }), 'weights are cut short')
+  need((header.directions ?? []).every(d => typeof d.name === 'object' && Array.isArray(d.vector) && d.vector.length === header.latent_dim), 'directions of another length')
   const made = new Set([0])
   need(Array.isArray(header.ops) && header.ops.every(op => {
     const ok = Array.isArray(op.in) && op.in.every(i => made.has(i)) && whole(op.out, header.shapes.length - 1) && !made.has(op.out)

@@ -1,0 +1,151 @@
+// The page: one state, one model, one view at a time.
+import type { Context, ViewParts } from './context'
+import { currentLanguage, firstLanguage, LANGUAGES, speak, t, type Language } from './i18n'
+import { readPage, type ModelEntry } from './page'
+import { latentOf } from './points'
+import { fetchModel, openStudio, StudioError, type Studio, type Trouble } from './runtime/studio'
+import { fromHash, MOST_SCALE, START, toHash, VIEWS, type State } from './state'
+import { button, slider } from './ui/controls'
+import { h, icon } from './ui/dom'
+import { openSheet } from './ui/sheet'
+import { about } from './views/about'
+import { corners } from './views/corners'
+import { film } from './views/film'
+import { finds } from './views/finds'
+import { grid } from './views/grid'
+import { sum } from './views/sum'
+import { tune } from './views/tune'
+import { walk } from './views/walk'
+
+const PANELS: Record<State['view'], (c: Context) => ViewParts> = { grid, corners, sum, walk, tune, film, finds, about }
+
+const page = readPage()
+const names = page.models.map(m => m.name)
+let state = START
+let studio: Studio | null = null
+let studioOf = ''
+let view: ViewParts | null = null
+let scaleControl = h('div')
+
+const status = h('p', { class: 'status', role: 'status' })
+const bar = h('div', { class: 'bar', hidden: true }, h('div', { class: 'bar-fill' }))
+const stage = h('main', { id: 'stage', tabindex: '-1' })
+const entry = (): ModelEntry => page.models.find(m => m.name === state.model) ?? page.models[0]
+const scaleNow = (): number => state.scale ?? entry().truncation
+
+const context: Context = {
+  get state() { return state },
+  get entry() { return entry() },
+  get studio() { return studio },
+  get scale() { return scaleNow() },
+  get scaleControl() { return scaleControl },
+  set(patch, how = 'stay') {
+    state = { ...state, ...patch }
+    if (how === 'go') {
+      history.pushState(null, '', toHash(state))
+      lay()
+      stage.focus({ preventScroll: true })
+    } else {
+      history.replaceState(null, '', toHash(state))
+    }
+  },
+  async draw(name, points, show, order) {
+    if (!studio) return false
+    const { latent_dim: dim, latent_kind: kind, directions = [] } = studio.header
+    const space = { dim, kind, directions: directions.map(d => d.vector) }
+    const wanted = new Set(order)
+    const latents = points.map((point, i) => !order || wanted.has(i) ? latentOf(point, scaleNow(), space) : new Float32Array(0))
+    return studio.draw(name, latents, show, order)
+  },
+  open(tile) { if (tile.drawn) openSheet(context, tile) },
+  say(text) { status.textContent = text },
+}
+
+/** Lays out the whole page for the state. */
+function lay(): void {
+  view?.stop?.()
+  document.title = page.models.length ? `${entry().title} · ${page.title}` : page.title
+  const tab = (name: State['view']): HTMLElement => h('a', {
+    href: toHash({ ...state, view: name }), class: 'tab', 'aria-current': name === state.view ? 'page' : null,
+    onclick: (event: MouseEvent) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return
+      event.preventDefault()
+      context.set({ view: name }, 'go')
+    },
+  }, icon(name), h('span', {}, t(`view_${name}`)))
+  const models = page.models.length > 1 && h('label', { class: 'select' }, h('span', { class: 'hidden' }, t('model')),
+    h('select', { onchange: (event: Event) => { context.set({ model: (event.target as HTMLSelectElement).value, scale: null }, 'go'); void load() } },
+      ...page.models.map(m => h('option', { value: m.name, selected: m.name === entry().name }, m.title))))
+  const language = h('button', { type: 'button', class: 'button quiet', lang: currentLanguage() === 'en' ? 'zh-Hans' : 'en', onclick: () => {
+    speak((currentLanguage() === 'en' ? 'zh' : 'en') as Language)
+    context.say('')
+    lay()
+  } }, LANGUAGES[currentLanguage() === 'en' ? 'zh' : 'en'].lang)
+  const bold = slider(t('scale'), 0, MOST_SCALE, 0.05, scaleNow(), value => { context.set({ scale: value }); view?.draw() })
+  scaleControl = h('div', { class: 'scale' }, bold.element, h('p', { class: 'hint' }, t('scaleHint')))
+  const app = document.getElementById('app')!
+  const header = h('header', {}, h('a', { class: 'skip', href: '#stage', onclick: (e: Event) => { e.preventDefault(); stage.focus() } }, t('skip')),
+    h('div', { class: 'brand' }, h('h1', {}, page.title), h('p', {}, t('tagline'))), h('div', { class: 'choices' }, models, language))
+  view = page.models.length ? PANELS[state.view](context) : { element: h('p', {}, t('nothingToShow')), draw() {} }
+  stage.replaceChildren(
+    h('div', { class: 'lead' }, h('h2', {}, t(`view_${state.view}`)), h('p', {}, t(`lead_${state.view}`))), bar, status,
+    view.element)
+  app.replaceChildren(header, h('nav', { 'aria-label': t('views') }, ...VIEWS.map(tab)), stage, footer())
+  app.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  view.draw()
+}
+
+const footer = (): HTMLElement => h('footer', {}, h('p', {}, t('foot')))
+
+/** Loads the state's model, if it is not the one that is there. */
+async function load(): Promise<void> {
+  const wanted = entry()
+  if (!wanted || studioOf === wanted.name) return
+  studioOf = wanted.name
+  studio?.close()
+  studio = null
+  bar.hidden = false
+  const fill = bar.firstElementChild as HTMLElement
+  fill.style.width = '4%'
+  context.say(t('loading'))
+  try {
+    const data = await fetchModel(wanted.file, wanted.bytes, share => {
+      fill.style.width = `${4 + 92 * share}%`
+    })
+    const opened = await openStudio(data, wanted.sha256, Math.max(1, Math.min(3, Math.floor((navigator.hardwareConcurrency || 1) / 2))))
+    if (studioOf !== wanted.name) return opened.close()
+    studio = opened
+    context.say('')
+    view?.draw()
+  } catch (error) {
+    if (studioOf === wanted.name) fail(error instanceof StudioError ? error.trouble : 'nowasm')
+  }
+  bar.hidden = true
+}
+
+/** Says what is wrong, shows what can be shown, offers to try again. */
+function fail(trouble: Trouble): void {
+  studioOf = ''
+  const { stills } = entry()
+  const sheet = h('img', { src: stills.source, alt: t('stills'), class: 'stills' })
+  status.replaceChildren(h('span', { class: 'trouble', role: 'alert' }, t(`trouble_${trouble}`), ' ', button('dice', t('retry'), () => { void load() }, 'small')))
+  if (!stage.querySelector('.tile:not(.waiting)') && !stage.querySelector('.stills')) stage.append(h('figure', {}, sheet, h('figcaption', {}, t('stills'))))
+}
+
+function start(): void {
+  speak(firstLanguage())
+  const asked = fromHash(location.hash, START, names)
+  state = asked ?? START
+  lay()
+  if (!asked) context.say(t('badLink'))
+  addEventListener('popstate', () => {
+    const next = fromHash(location.hash, { ...START, model: '' }, names)
+    state = next ?? START
+    lay()
+    if (!next) context.say(t('badLink'))
+    void load()
+  })
+  if (page.models.length) void load()
+}
+
+start()

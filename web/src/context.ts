@@ -1,0 +1,33 @@
+// What a view gets to work with.
+import type { ModelEntry } from './page'
+import type { Point } from './points'
+import type { Show, Studio } from './runtime/studio'
+import type { State } from './state'
+import type { Tile } from './ui/tile'
+
+export interface Context {
+  readonly state: State
+  readonly entry: ModelEntry
+  /** Null until the model is there. */
+  readonly studio: Studio | null
+  /** What every latent is multiplied by now. */
+  readonly scale: number
+  /** The slider for it, one per layout. */
+  readonly scaleControl: HTMLElement
+  /** Changes the state and the address; "go" also adds a step to the history and lays the view out anew. */
+  set(patch: Partial<State>, how?: 'stay' | 'go'): void
+  /** Draws points, in `order` if given, and shows each as it comes; a newer call under the same name replaces an older one. */
+  draw(name: string, points: readonly Point[], show: Show, order?: number[]): Promise<boolean>
+  /** Opens the sheet of one picture. */
+  open(tile: Tile): void
+  /** A line that a screen reader also hears. */
+  say(text: string): void
+}
+
+export interface ViewParts {
+  element: HTMLElement
+  /** Called when the model is ready and when the scale has changed. */
+  draw(): void
+  /** Called before the view goes away. */
+  stop?(): void
+}

@@ -1,0 +1,30 @@
+// What `chonk page` wrote into index.html about the models on this page.
+
+export interface Film { file: string; size: number; columns: number; rows: number; across: number; kimg: number[] }
+
+export interface ModelEntry {
+  name: string
+  title: string
+  file: string
+  bytes: number
+  sha256: string
+  size: number
+  parameters: number
+  /** Scale of the latents at which it draws best. */
+  truncation: number
+  /** Sheet of the first grid's pictures, drawn in advance: a data: address or a file. */
+  stills: { source: string; columns: number; seed: number }
+  film: Film | null
+  curves: string | null
+  facts: { objective?: string; pictures?: number; kimg?: number; minutes?: number }
+}
+
+export interface PageData { title: string; models: ModelEntry[] }
+
+export function readPage(): PageData {
+  try {
+    return JSON.parse(document.getElementById('page')?.textContent ?? '') as PageData
+  } catch {
+    return { title: 'chonk', models: [] }
+  }
+}

@@ -1,0 +1,102 @@
+// Every picture on the page is a weighted sum of a few things with names, so every picture fits into a link.
+// The text of a point, terms joined by "~": "s12:3" is latent 3 of seed 12, "n1:0:-0.5" three numbers through the
+// fixed matrix, "d2" the model's direction 2; "0.25x" before one is its weight.  chonk/links.py reads the same.
+import { latent, project, type Kind } from './latents'
+
+export type Atom =
+  | { kind: 'seed'; seed: number; index: number }
+  | { kind: 'numbers'; numbers: [number, number, number] }
+  | { kind: 'direction'; index: number }
+
+export interface Term { weight: number; atom: Atom }
+export type Point = readonly Term[]
+
+export const MOST_TERMS = 48
+const MOST = 100
+
+const term = (atom: Atom): Point => [{ weight: 1, atom }]
+export const fromSeed = (seed: number, index: number): Point => term({ kind: 'seed', seed, index })
+export const fromNumbers = (a: number, b: number, c: number): Point => term({ kind: 'numbers', numbers: [a, b, c] })
+export const fromDirection = (index: number): Point => term({ kind: 'direction', index })
+
+/** The three numbers of a point that is nothing else, or null. */
+export function numbersOf(point: Point): [number, number, number] | null {
+  if (!point.every(t => t.atom.kind === 'numbers')) return null
+  const sum: [number, number, number] = [0, 0, 0]
+  for (const { weight, atom } of point) if (atom.kind === 'numbers') atom.numbers.forEach((n, i) => { sum[i] += weight * n })
+  return sum.map(n => Math.round(n * 1e4) / 1e4) as [number, number, number]
+}
+
+/** Sum of points with weights; equal atoms are joined, and numbers add up to one atom, as the matrix is linear. */
+export function combine(parts: [number, Point][]): Point {
+  const found = new Map<string, Term>()
+  const numbers = [0, 0, 0]
+  for (const [factor, point] of parts) {
+    for (const { weight, atom } of point) {
+      if (atom.kind === 'numbers') {
+        atom.numbers.forEach((n, i) => { numbers[i] += factor * weight * n })
+        continue
+      }
+      const key = writeAtom(atom)
+      const old = found.get(key)
+      found.set(key, { weight: factor * weight + (old?.weight ?? 0), atom })
+    }
+  }
+  const terms = [...found.values()].filter(t => Math.abs(t.weight) >= 5e-5)
+  const rounded = numbers.map(n => Math.round(n * 1e4) / 1e4) as [number, number, number]
+  if (rounded.some(n => n !== 0) || !terms.length) terms.push({ weight: 1, atom: { kind: 'numbers', numbers: rounded } })
+  return terms
+}
+
+/** The point between others on a grid whose corners they are: across the rows of the blended left and right edges. */
+export function blend(corners: readonly Point[], down: number, across: number): Point {
+  const weights = [(1 - down) * (1 - across), (1 - down) * across, down * (1 - across), down * across]
+  return combine(corners.map((corner, i) => [weights[i], corner]))
+}
+
+const short = (n: number): string => String(Math.round(n * 1e4) / 1e4 || 0)
+
+function writeAtom(atom: Atom): string {
+  if (atom.kind === 'seed') return `s${atom.seed}:${atom.index}`
+  return atom.kind === 'direction' ? `d${atom.index}` : `n${atom.numbers.map(short).join(':')}`
+}
+
+export const write = (point: Point): string =>
+  point.map(t => (short(t.weight) === '1' ? '' : `${short(t.weight)}x`) + writeAtom(t.atom)).join('~')
+
+/** Reads what `write` wrote; null for anything else. */
+export function read(text: string): Point | null {
+  const parts = text.split('~')
+  if (parts.length > MOST_TERMS) return null
+  const point: Term[] = []
+  for (const part of parts) {
+    const match = /^(?:(-?\d{1,3}(?:\.\d{1,4})?)x)?([snd])([-\d.:]{1,40})$/.exec(part)
+    if (!match) return null
+    const numbers = match[3].split(':').map(n => /^-?\d{1,10}(\.\d{1,4})?$/.test(n) ? Number(n) : NaN)
+    const weight = match[1] === undefined ? 1 : Number(match[1])
+    const atom = readAtom(match[2], numbers)
+    if (!atom || Math.abs(weight) > MOST) return null
+    point.push({ weight, atom })
+  }
+  return point
+}
+
+function readAtom(kind: string, n: number[]): Atom | null {
+  const whole = (x: number, most: number): boolean => Number.isInteger(x) && x >= 0 && x < most
+  if (kind === 's') return n.length === 2 && whole(n[0], 2 ** 32) && whole(n[1], 2 ** 20) ? { kind: 'seed', seed: n[0], index: n[1] } : null
+  if (kind === 'd') return n.length === 1 && whole(n[0], 64) ? { kind: 'direction', index: n[0] } : null
+  return n.length === 3 && n.every(x => Math.abs(x) <= MOST) ? { kind: 'numbers', numbers: n as [number, number, number] } : null
+}
+
+export interface Space { dim: number; kind: Kind; directions: readonly (readonly number[])[] }
+
+/** The latent of a point, times the scale.  A direction that the model does not have counts as nothing. */
+export function latentOf(point: Point, scale: number, space: Space): Float32Array<ArrayBuffer> {
+  const sum = new Float64Array(space.dim)
+  for (const { weight, atom } of point) {
+    const values = atom.kind === 'seed' ? latent(atom.seed, atom.index, space.dim, space.kind)
+      : atom.kind === 'numbers' ? project(atom.numbers, space.dim) : space.directions[atom.index] ?? []
+    for (let i = 0; i < values.length; i++) sum[i] += weight * values[i]
+  }
+  return Float32Array.from(sum, x => scale * x)
+}

@@ -1,0 +1,61 @@
+// One picture: a button with a canvas, that knows the point it shows.
+import { fromNumbers, type Point } from '../points'
+import { h } from './dom'
+
+export class Tile {
+  readonly canvas = h('canvas', { 'aria-hidden': 'true' })
+  readonly element: HTMLButtonElement
+  point: Point = fromNumbers(0, 0, 0)
+
+  constructor(label: string, size: number, onopen: (tile: Tile) => void) {
+    this.canvas.width = this.canvas.height = size
+    this.element = h('button', { type: 'button', class: 'tile waiting', 'aria-label': label, onclick: () => onopen(this) }, this.canvas)
+  }
+
+  get drawn(): boolean { return !this.element.classList.contains('waiting') }
+
+  show(pixels: ImageData): void {
+    this.canvas.getContext('2d')!.putImageData(pixels, 0, 0)
+    this.element.classList.remove('waiting', 'still')
+  }
+
+  /** A picture drawn in advance, from its place on a sheet, until the model has drawn it itself. */
+  showStill(sheet: HTMLImageElement, column: number, row: number): void {
+    const size = this.canvas.width
+    this.canvas.getContext('2d')!.drawImage(sheet, column * size, row * size, size, size, 0, 0, size, size)
+    this.element.classList.remove('waiting')
+    this.element.classList.add('still')
+  }
+}
+
+/** A grid of tiles that is one stop for the Tab key; the arrow keys move inside. */
+export function tileGrid(tiles: readonly Tile[], columns: number, label: string): HTMLElement {
+  const grid = h('div', { class: 'tiles', role: 'group', 'aria-label': label }, ...tiles.map(tile => tile.element))
+  grid.style.setProperty('--columns', String(columns))
+  tiles.forEach((tile, i) => { tile.element.tabIndex = i ? -1 : 0 })
+  grid.addEventListener('keydown', event => {
+    const at = tiles.findIndex(tile => tile.element === document.activeElement)
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -at, End: tiles.length - 1 - at }[event.key]
+    const next = step === undefined ? undefined : tiles[at + step]
+    if (at < 0 || !next) return
+    event.preventDefault()
+    tiles[at].element.tabIndex = -1
+    next.element.tabIndex = 0
+    next.element.focus()
+  })
+  return grid
+}
+
+/** All pictures of a grid on one canvas, with a thin gap. */
+export function sheetOf(tiles: readonly Tile[], columns: number, scale = 2): HTMLCanvasElement {
+  const size = tiles[0].canvas.width
+  const gap = 2
+  const rows = Math.ceil(tiles.length / columns)
+  const sheet = h('canvas', {})
+  sheet.width = (columns * (size + gap) - gap) * scale
+  sheet.height = (rows * (size + gap) - gap) * scale
+  const pen = sheet.getContext('2d')!
+  pen.imageSmoothingQuality = 'high'
+  tiles.forEach((tile, i) => pen.drawImage(tile.canvas, i % columns * (size + gap) * scale, Math.floor(i / columns) * (size + gap) * scale, size * scale, size * scale))
+  return sheet
+}

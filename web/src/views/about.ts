@@ -1,0 +1,47 @@
+// What this is: for everyone and for experts, with a small demonstration.
+import type { Context, ViewParts } from '../context'
+import { currentLanguage, t } from '../i18n'
+import { ABOUT } from '../i18n/about'
+import { combine, fromSeed } from '../points'
+import { h } from '../ui/dom'
+import { slider } from '../ui/controls'
+import { Tile } from '../ui/tile'
+
+export function about(c: Context): ViewParts {
+  const tiles = Array.from({ length: 5 }, (_, i) => new Tile(t('picture', { n: i + 1, count: 5 }), c.entry.size, c.open))
+  let bold = 1
+  const demo = h('section', { class: 'demo' }, h('p', {}, t('demoScale')), h('div', { class: 'tiles demo-tiles' }, ...tiles.map(tile => tile.element)),
+    slider(t('scale'), 0, 4, 0.05, bold, value => { bold = value; draw() }).element)
+  const text = h('div', { class: 'prose' })
+  const choose = (who: 'everyone' | 'experts'): void => {
+    text.replaceChildren(...ABOUT[currentLanguage()][who].map(paragraph =>
+      paragraph.startsWith('# ') ? h('h3', {}, paragraph.slice(2)) : h('p', {}, paragraph)))
+    for (const tab of tabs) tab.setAttribute('aria-pressed', String(tab.dataset.who === who))
+  }
+  const tabs = (['everyone', 'experts'] as const).map(who => h('button', { type: 'button', class: 'chip', 'data-who': who, onclick: () => choose(who) }, t(who)))
+  const facts = h('dl', { class: 'facts' })
+
+  function fill(): void {
+    const { entry, studio } = c
+    const n = (value: number | undefined): string | null => value === undefined ? null : value.toLocaleString()
+    const rows: [Parameters<typeof t>[0], string | null][] = [
+      ['fact_size', t('fact_sizeIs', { n: entry.size })], ['fact_parameters', n(entry.parameters)],
+      ['fact_bytes', `${(entry.bytes / 1e6).toFixed(2)} MB`],
+      ['fact_error', studio && t('fact_errorIs', { mean: studio.header.error.mean.toFixed(2), max: studio.header.error.max.toFixed(0) })],
+      ['fact_pace', studio && studio.pace > 0 ? t('fact_paceIs', { n: studio.pace.toFixed(0) }) : null],
+      ['fact_objective', entry.facts.objective ?? null], ['fact_pictures', n(entry.facts.pictures)],
+      ['fact_shown', entry.facts.kimg === undefined ? null : n(Math.round(entry.facts.kimg * 1000))], ['fact_minutes', n(entry.facts.minutes)],
+    ]
+    facts.replaceChildren(...rows.filter(([, value]) => value !== null).flatMap(([key, value]) => [h('dt', {}, t(key)), h('dd', {}, value)]))
+  }
+  function draw(): void {
+    void c.draw('demo', tiles.map((tile, i) => (tile.point = combine([[bold / c.scale, fromSeed(5, i)]]))), (i, pixels) => tiles[i].show(pixels)).then(fill)
+  }
+  choose('everyone')
+  fill()
+  return {
+    element: h('div', { class: 'stage about' }, h('div', { class: 'row', role: 'group', 'aria-label': t('view_about') }, ...tabs), text, demo,
+      h('section', {}, h('h3', {}, t('facts')), facts)),
+    draw,
+  }
+}

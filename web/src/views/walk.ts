@@ -1,0 +1,97 @@
+// A stroll through the latent space: round through a few stops and back.
+import type { Context, ViewParts } from '../context'
+import { t } from '../i18n'
+import { combine, fromSeed, type Point } from '../points'
+import { MOST_STOPS } from '../state'
+import { button, randomSeed, slider } from '../ui/controls'
+import { h, icon } from '../ui/dom'
+import { animate } from '../ui/animation'
+import { copyLink, download } from '../ui/keep'
+import { Tile } from '../ui/tile'
+
+const SECONDS_A_LEG = 2
+
+/** The point at `time` (0 to the number of stops, which is the start again); eased, so that it lingers at the stops. */
+export function pointAt(stops: readonly Point[], time: number): Point {
+  const leg = Math.floor(time) % stops.length
+  const x = time - Math.floor(time)
+  const eased = x * x * (3 - 2 * x)
+  return combine([[1 - eased, stops[leg]], [eased, stops[(leg + 1) % stops.length]]])
+}
+
+export function walk(c: Context): ViewParts {
+  const stage = new Tile(t('view_walk'), c.entry.size, c.open)
+  stage.element.classList.add('large')
+  let time = 0
+  let running = 0
+
+  const show = (): Promise<boolean> => {
+    stage.point = pointAt(c.state.stops, time)
+    return c.draw('walk', [stage.point], (_, pixels) => stage.show(pixels))
+  }
+  const place = slider(t('position'), 0, c.state.stops.length, 0.01, 0, value => { pause(); time = value; void show() }, v => v.toFixed(2))
+  const toggle = h('button', { type: 'button', class: 'button primary', onclick: () => running ? pause() : play() })
+  const label = (): void => toggle.replaceChildren(icon(running ? 'pause' : 'play'), h('span', {}, t(running ? 'pause' : 'play')))
+
+  function play(): void {
+    if (!c.studio) return
+    const start = performance.now() - time * SECONDS_A_LEG * 1000
+    const frame = async (now: number): Promise<void> => {
+      time = Math.max(0, now - start) / 1000 / SECONDS_A_LEG % c.state.stops.length
+      place.set(time)
+      await show()
+      if (running) running = requestAnimationFrame(frame)
+    }
+    running = requestAnimationFrame(frame)
+    label()
+  }
+  function pause(): void {
+    cancelAnimationFrame(running)
+    running = 0
+    label()
+  }
+
+  const tiles = c.state.stops.map((_, i) => new Tile(t('stop', { n: i + 1 }), c.entry.size, c.open))
+  const change = (stops: readonly Point[]): void => { c.set({ stops }, 'go') }
+  const remove = (i: number): HTMLElement => h('button', {
+    type: 'button', class: 'remove', 'aria-label': t('removeStop', { n: i + 1 }),
+    onclick: () => change(c.state.stops.filter((_, k) => k !== i)),
+  }, icon('close'))
+  const stops = h('div', { class: 'stops', role: 'group', 'aria-label': t('stops') },
+    ...tiles.map((tile, i) => h('div', { class: 'stop' }, tile.element, tiles.length > 2 && remove(i))),
+    tiles.length < MOST_STOPS && h('button', {
+      type: 'button', class: 'tile add', 'aria-label': t('addStop'), title: t('addStop'),
+      onclick: () => change([...c.state.stops, fromSeed(randomSeed(), 0)]),
+    }, icon('plus')))
+
+  async function save(): Promise<void> {
+    pause()
+    if (!c.studio) return
+    const frames = 16 * c.state.stops.length
+    const pictures: ImageData[] = []
+    await c.draw('walk', Array.from({ length: frames }, (_, i) => pointAt(c.state.stops, i / 16)), (i, pixels) => {
+      pictures[i] = pixels
+      c.say(t('savingWalk', { n: i + 1, count: frames }))
+    })
+    if (pictures.length < frames) return
+    const { blob, ending } = await animate(pictures, SECONDS_A_LEG * 1000 / 16)
+    download(blob, `${c.entry.name}-walk.${ending}`)
+    c.say(t('saved'))
+  }
+
+  label()
+  return {
+    element: h('div', { class: 'stage walk' }, stage.element,
+      h('div', { class: 'transport' }, toggle, place.element), stops, c.scaleControl,
+      h('div', { class: 'minor' },
+        button('dice', t('newWalk'), () => { const seed = randomSeed(); change([0, 1, 2, 3].map(i => fromSeed(seed, i))) }),
+        button('save', t('saveWalk'), () => { void save() }),
+        button('link', t('copyLink'), () => { void copyLink(location.href, c.say) }))),
+    draw() {
+      tiles.forEach((tile, i) => { tile.point = c.state.stops[i] })
+      void show()
+      void c.draw('stops', c.state.stops, (i, pixels) => tiles[i].show(pixels))
+    },
+    stop: pause,
+  }
+}
