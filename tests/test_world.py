@@ -44,7 +44,8 @@ def test_a_seed_is_a_picture(pictures):
 
 def test_another_process_draws_the_same():
     code = "import sys; from chonk.pictures import world; sys.stdout.buffer.write(world.batch(range(12), 48).tobytes())"
-    drawn = [subprocess.run([sys.executable, "-c", code], env={"PYTHONHASHSEED": h}, capture_output=True, check=True).stdout for h in ("1", "2")]
+    drawn = [subprocess.run([sys.executable, "-c", code], env={"PYTHONHASHSEED": h}, capture_output=True,
+                            check=True).stdout for h in ("1", "2")]
     assert drawn[0] == drawn[1] == world.batch(range(12), 48).tobytes()
 
 
@@ -72,7 +73,8 @@ def test_figures_are_there(pictures):
 
 
 def test_every_kind_occurs(drawings):
-    expected = {"kind": set(world.KINDS), "eyes": set(EYES), "mouth": set(MOUTHS), "finish": set(FINISHES), "scene": set(SCENES), "shade": set(SHADES),
+    expected = {"kind": set(world.KINDS), "eyes": set(EYES), "mouth": set(MOUTHS), "finish": set(FINISHES), "scene": set(SCENES),
+                "shade": set(SHADES),
                 "line": {name.strip() for name in WIDTHS}, "prop": set(PROPS)}
     for factor, values in expected.items():
         seen = Counter(labels[factor] for _, labels in drawings if factor in labels)

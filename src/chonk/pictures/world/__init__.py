@@ -13,7 +13,7 @@ import numpy as np
 import resvg_py
 from PIL import Image
 
-from chonk.pictures.world import animals, folk, stuff
+from chonk.pictures.world import animals, critters, folk, stuff
 from chonk.pictures.world.beings import Labels
 from chonk.pictures.world.finish import FINISHES, finish
 from chonk.pictures.world.palette import palette
@@ -21,10 +21,14 @@ from chonk.pictures.world.pen import Pen
 from chonk.pictures.world.scene import SCENES, scene
 
 KINDS: dict[str, Callable[[Pen, Labels], None]] = {
-    "animal head": animals.animal_head, "sitting": animals.sitting, "four legs": animals.four_legs, "bird": animals.bird, "fish": animals.fish,
-    "bug": animals.bug, "worm": animals.worm, "profile": animals.profile, "shelled": animals.shelled, "butterfly": animals.butterfly,
-    "person": folk.person, "robot": folk.robot, "smiley": folk.smiley, "shape": folk.shape, "monster": folk.monster, "ghost": folk.ghost,
-    "plant": stuff.plant, "vehicle": stuff.vehicle, "food": stuff.food, "building": stuff.building, "things": stuff.things, "pattern": stuff.pattern}
+    "animal head": animals.animal_head, "sitting": animals.sitting, "four legs": animals.four_legs, "bird": animals.bird,
+    "fish": animals.fish,
+    "bug": critters.bug, "worm": critters.worm, "profile": animals.profile, "shelled": critters.shelled,
+    "butterfly": critters.butterfly,
+    "person": folk.person, "robot": folk.robot, "smiley": folk.smiley, "shape": folk.shape, "monster": folk.monster,
+    "ghost": folk.ghost,
+    "plant": stuff.plant, "vehicle": stuff.vehicle, "food": stuff.food, "building": stuff.building, "things": stuff.things,
+    "pattern": stuff.pattern}
 """Kind -> what draws it into a 100 x 100 space."""
 OFTEN = tuple(KINDS) + ("animal head", "sitting", "sitting", "person", "four legs", "robot", "monster", "profile")
 
@@ -36,7 +40,8 @@ def drawing(seed: int) -> tuple[str, Labels]:
     pen = Pen(random, colours)
     labels: Labels = {"kind": random.choice(OFTEN), "palette": colours.name, "line": pen.line, "shade": pen.light.kind,
                       "scene": random.choice(SCENES), "finish": random.choice(FINISHES), "border": str(random.random() < 0.12),
-                      "shadow": str(random.random() < 0.1), "hue": round(rgb_to_hls(*colours.main)[0], 3), "lightness": round(rgb_to_hls(*colours.main)[1], 3)}
+                      "shadow": str(random.random() < 0.1), "hue": round(rgb_to_hls(*colours.main)[0], 3),
+                      "lightness": round(rgb_to_hls(*colours.main)[1], 3)}
     scene(pen, labels["scene"])
     behind, pen.out = pen.out, []
     KINDS[labels["kind"]](pen, labels)
@@ -57,7 +62,8 @@ def labels(seed: int) -> Labels:
 def picture(seed: int, size: int) -> Image.Image:
     """Picture `seed` as RGBA (straight alpha), size x size (at most 255)."""
     svg, made_of = drawing(seed)
-    image = Image.open(BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=size, height=size, skip_system_fonts=True)))).convert("RGBA")
+    image = Image.open(BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=size, height=size,
+                                                           skip_system_fonts=True)))).convert("RGBA")
     return finish(Random(seed + 1), made_of["finish"], made_of["border"] == "True", made_of["shadow"] == "True", image)
 
 

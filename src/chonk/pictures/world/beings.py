@@ -26,7 +26,8 @@ def head(pen: Pen, labels: Labels, x: float, y: float, r: float, turn: float = 0
     if mark != "belly":
         markings(pen, mark, x, y, rx, ry)
     elif random.random() < .6:
-        pen.blob(x + turn * rx * .3, y + ry * .4, rx * random.uniform(.35, .6), ry * random.uniform(.3, .45), pen.muzzle(), line=random.choice((0, .5)))
+        pen.blob(x + turn * rx * .3, y + ry * .4, rx * random.uniform(.35, .6), ry * random.uniform(.3, .45), pen.muzzle(),
+                 line=random.choice((0, .5)))
     if kind == "hair":
         ears(pen, kind, x, y, rx, ry, p.main)
     face(pen, x, y, min(rx, ry), labels, turn)

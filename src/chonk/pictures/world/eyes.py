@@ -7,7 +7,8 @@ from chonk.pictures.world.geometry import heart, star
 from chonk.pictures.world.palette import hsl, mix, shift
 from chonk.pictures.world.pen import Pen
 
-EYES = ("dot", "dot", "white", "iris", "big", "closed", "happy", "cross", "oval", "slit", "sleepy", "anime", "angry", "button", "one", "three", "heart",
+EYES = ("dot", "dot", "white", "iris", "big", "closed", "happy", "cross", "oval", "slit", "sleepy", "anime", "angry", "button",
+        "one", "three", "heart",
         "glasses", "shades", "wink", "glow", "stare", "star", "spiral", "plus", "lashes", "shaded", "patch", "visor")
 
 
@@ -28,12 +29,14 @@ def eye(pen: Pen, kind: str, x: float, y: float, r: float, side: int, look: tupl
         if kind == "sleepy":
             pen.blob(x, y, r, r * 0.8, p.light, line=0.6, shade=False)
             pen.spot(x + lx * r * 0.3, y + r * 0.2, r * 0.4, r * 0.45, p.dark)
-            pen.polygon([(x - r * 1.1, y + r * 0.05), (x - r * 0.7, y - r * 0.85), (x + r * 0.7, y - r * 0.85), (x + r * 1.1, y + r * 0.05)],
+            pen.polygon([(x - r * 1.1, y + r * 0.05), (x - r * 0.7, y - r * 0.85), (x + r * 0.7, y - r * 0.85),
+                         (x + r * 1.1, y + r * 0.05)],
                         shift(p.main, -0.12), line=0.5, shade=False)
         else:
             pen.stroke([(x - r, y), (x, y + r * bend), (x + r, y)], thin * 1.2, p.dark)
     elif kind == "cross":
-        pen.stroke([(x - r * 0.8, y - r * 0.7), (x + r * 0.7 * -side if side else x, y), (x - r * 0.8, y + r * 0.7)], thin * 1.3, p.dark, False)
+        pen.stroke([(x - r * 0.8, y - r * 0.7), (x + r * 0.7 * -side if side else x, y), (x - r * 0.8, y + r * 0.7)], thin * 1.3,
+                   p.dark, False)
     elif kind == "heart":
         pen.path(heart(x, y, r * .9), hsl(0.97, 0.85, 0.55), line=0.4)
     elif kind in ("star", "spiral", "plus"):
@@ -43,7 +46,8 @@ def eye(pen: Pen, kind: str, x: float, y: float, r: float, side: int, look: tupl
             pen.stroke([(x - r * .8, y), (x + r * .8, y)], thin * 1.3, p.dark)
             pen.stroke([(x, y - r * .8), (x, y + r * .8)], thin * 1.3, p.dark)
         else:
-            pen.stroke([(x + r * (1 - i / 11) * cos(i * .95), y + r * (1 - i / 11) * sin(i * .95)) for i in range(11)], thin, p.dark)
+            pen.stroke([(x + r * (1 - i / 11) * cos(i * .95), y + r * (1 - i / 11) * sin(i * .95)) for i in range(11)], thin,
+                       p.dark)
     elif kind == "glow":
         pen.spot(x, y, r * 1.1, r, p.dark)
         pen.spot(x, y, r * 0.7, r * 0.6, p.accent)
@@ -60,13 +64,17 @@ def eye(pen: Pen, kind: str, x: float, y: float, r: float, side: int, look: tupl
         if kind not in ("slit", "stare"):
             pen.spot(px - size * 0.2, py - size * 0.25, size * 0.17, size * 0.17, p.light)
         if kind == "angry":
-            pen.polygon([(x - size * 1.2, y - size * (0.9 - side * 0.5)), (x, y - size * 1.3), (x + size * 1.2, y - size * (0.9 + side * 0.5)),
+            pen.polygon([(x - size * 1.2, y - size * (0.9 - side * 0.5)), (x, y - size * 1.3),
+                         (x + size * 1.2, y - size * (0.9 + side * 0.5)),
                          (x, y - size * 0.25)], p.main, line=0, shade=False)
-            pen.stroke([(x - size * 1.1, y - size * (0.6 - side * 0.45)), (x + size * 1.1, y - size * (0.6 + side * 0.45))], thin * 1.4, p.dark)
+            pen.stroke([(x - size * 1.1, y - size * (0.6 - side * 0.45)), (x + size * 1.1, y - size * (0.6 + side * 0.45))],
+                       thin * 1.4, p.dark)
         if kind == "lashes":
             for k in (-.6, 0, .6):
-                pen.stroke([(x + k * size, y - size * .9), (x + (k + side * .25) * size * 1.4, y - size * 1.45)], thin * .7, p.dark)
+                pen.stroke([(x + k * size, y - size * .9), (x + (k + side * .25) * size * 1.4, y - size * 1.45)], thin * .7,
+                           p.dark)
         if kind == "shaded":
             pen.haze(x, y - size, size * 1.5, size * 1.1, shift(p.main, -.4, p.shadow_hue))
         if kind == "anime":
-            pen.stroke([(x - size, y - size * tall * 0.5), (x, y - size * tall), (x + size, y - size * tall * 0.5)], thin * 1.5, p.dark)
+            pen.stroke([(x - size, y - size * tall * 0.5), (x, y - size * tall), (x + size, y - size * tall * 0.5)], thin * 1.5,
+                       p.dark)

@@ -8,24 +8,29 @@ from chonk.pictures.world.geometry import oval, smooth
 from chonk.pictures.world.palette import code
 from chonk.pictures.world.pen import Pen
 
-MOUTHS = ("smile", "frown", "open", "cat", "flat", "teeth", "tongue", "o", "fang", "grin", "wave", "beak", "none", "lips", "big", "stitches", "moustache", "snarl", "grille")
+MOUTHS = ("smile", "frown", "open", "cat", "flat", "teeth", "tongue", "o", "fang", "grin", "wave", "beak", "none", "lips", "big",
+          "stitches", "moustache", "snarl", "grille")
 
 
 def mouth(pen: Pen, kind: str, x: float, y: float, w: float) -> None:
     """A mouth around x, y, 2 w wide."""
     p, thin = pen.palette, max(0.9, w * 0.14)
     if kind in ("smile", "frown", "flat", "wave", "cat", "fang"):
-        lines = {"smile": [(-1, -.2), (-.5, .3), (0, .45), (.5, .3), (1, -.2)], "frown": [(-1, .3), (0, -.3), (1, .3)], "flat": [(-.8, 0), (.8, .05)],
-                 "wave": [(-1, 0), (-.5, -.3), (0, .1), (.5, .4), (1, 0)], "cat": [(-1, -.1), (-.55, .35), (0, -.15), (.55, .35), (1, -.1)],
+        lines = {"smile": [(-1, -.2), (-.5, .3), (0, .45), (.5, .3), (1, -.2)], "frown": [(-1, .3), (0, -.3), (1, .3)],
+                 "flat": [(-.8, 0), (.8, .05)],
+                 "wave": [(-1, 0), (-.5, -.3), (0, .1), (.5, .4), (1, 0)],
+                 "cat": [(-1, -.1), (-.55, .35), (0, -.15), (.55, .35), (1, -.1)],
                  "fang": [(-1, -.1), (0, .2), (1, -.1)]}[kind]
         pen.stroke([(x + a * w, y + b * w) for a, b in lines], thin, p.dark)
         if kind == "fang":
             for side in (-0.5, 0.5):
-                pen.polygon([(x + w * (side - .18), y + w * .05), (x + w * (side + .18), y + w * .05), (x + w * side, y + w * .5)], p.light, line=.4, shade=False)
+                pen.polygon([(x + w * (side - .18), y + w * .05), (x + w * (side + .18), y + w * .05),
+                             (x + w * side, y + w * .5)], p.light, line=.4, shade=False)
     elif kind == "o":
         pen.blob(x, y + w * 0.2, w * 0.4, w * 0.5, p.dark, line=0.5, shade=False)
     elif kind == "lips":
-        pen.polygon([(x - w * .7, y), (x - w * .3, y - w * .3), (x, y - w * .15), (x + w * .3, y - w * .3), (x + w * .7, y), (x, y + w * .4)], p.warm, True, .6)
+        pen.polygon([(x - w * .7, y), (x - w * .3, y - w * .3), (x, y - w * .15), (x + w * .3, y - w * .3), (x + w * .7, y),
+                     (x, y + w * .4)], p.warm, True, .6)
         pen.stroke([(x - w * .6, y), (x, y + w * .05), (x + w * .6, y)], thin * 0.7, p.dark)
     elif kind == "stitches":
         pen.stroke([(x - w, y), (x, y + w * .1), (x + w, y)], thin * .8, p.dark)
@@ -33,7 +38,8 @@ def mouth(pen: Pen, kind: str, x: float, y: float, w: float) -> None:
             pen.stroke([(x + k * w, y - w * .2), (x + k * w + w * .08, y + w * .3)], thin * .7, p.dark)
     elif kind == "moustache":
         for side in (-1, 1):
-            pen.polygon([(x, y - w * .2), (x + side * w * .6, y - w * .3), (x + side * w * 1.2, y - w * .5), (x + side * w * .8, y + w * .2), (x, y + w * .1)],
+            pen.polygon([(x, y - w * .2), (x + side * w * .6, y - w * .3), (x + side * w * 1.2, y - w * .5),
+                         (x + side * w * .8, y + w * .2), (x, y + w * .1)],
                         p.second, True, .6)
         pen.stroke([(x - w * .3, y + w * .35), (x + w * .3, y + w * .35)], thin, p.dark)
     elif kind in ("snarl", "grille"):
@@ -42,7 +48,10 @@ def mouth(pen: Pen, kind: str, x: float, y: float, w: float) -> None:
             for k in (-.6, -.2, .2, .6):
                 pen.stroke([(x + k * w, y - w * .15), (x + k * w, y + w * .55)], thin * .6, p.dark)
         else:
-            pen.polygon([(x - w * .8 + w * .2 * i, y + w * (.2 + (.2 if i % 2 else -.1))) for i in range(9)] + [(x + w * .8, y - w * .1), (x - w * .8, y - w * .1)],
+            pen.polygon([(x - w * .8 + w * .2 * i, y + w * (.2 + (.2 if i % 2 else -.1))) for i in range(9)] + [(x + w * .8,
+                                                                                                                 y - w * .1),
+                                                                                                                (x - w * .8,
+                                                                                                                 y - w * .1)],
                         p.light, line=0, shade=False)
     elif kind == "beak":
         pen.polygon([(x - w * .6, y - w * .2), (x, y - w * .5), (x + w * .6, y - w * .2), (x, y + w * .7)], p.extra, line=.7)
@@ -51,20 +60,23 @@ def mouth(pen: Pen, kind: str, x: float, y: float, w: float) -> None:
         deep = {"big": 1.2, "grin": 0.6, "teeth": 0.5}.get(kind, 0.8)
         corner = -0.15 if kind != "teeth" else 0.1
         pen.path(f"M{x - w:.1f} {y + corner * w:.1f}Q{x:.1f} {y + .2 * w:.1f} {x + w:.1f} {y + corner * w:.1f}C{x + w * .9:.1f} {y + deep * w:.1f} "
-                 f"{x - w * .9:.1f} {y + deep * w:.1f} {x - w:.1f} {y + corner * w:.1f}z", p.light if kind in ("teeth", "grin") else p.dark, False, 0.7)
+                 f"{x - w * .9:.1f} {y + deep * w:.1f} {x - w:.1f} {y + corner * w:.1f}z",
+                 p.light if kind in ("teeth", "grin") else p.dark, False, 0.7)
         if kind in ("teeth", "grin"):
             for i in (-.5, 0, .5):
                 pen.stroke([(x + i * w, y), (x + i * w * .9, y + deep * w * .6)], thin * 0.5, p.dark, False)
         else:
             pen.spot(x, y + deep * w * 0.6, w * 0.4, deep * w * 0.2, p.warm)
         if kind == "tongue":
-            pen.path(f"M{x - w * .4:.1f} {y + .35 * w:.1f}v{w * .7:.1f}q{w * .4:.1f} {w * .5:.1f} {w * .8:.1f} 0v{-w * .7:.1f}z", p.warm, True, 0.6)
+            pen.path(f"M{x - w * .4:.1f} {y + .35 * w:.1f}v{w * .7:.1f}q{w * .4:.1f} {w * .5:.1f} {w * .8:.1f} 0v{-w * .7:.1f}z",
+                     p.warm, True, 0.6)
 
 
 def glasses(pen: Pen, x: float, y: float, apart: float, r: float, dark: bool) -> None:
     """Frames before the eyes; `dark`: glass one cannot see through."""
     random = pen.random
-    frame, square, size = random.choice(("#111111", "#55351b", "#cc2233", code(pen.palette.accent))), random.choice((1.0, 0.5, 0.3)), apart * random.uniform(.65, .9)
+    frame, square, size = random.choice(("#111111", "#55351b", "#cc2233", code(pen.palette.accent))), random.choice((1.0, 0.5,
+                                                                                                                     0.3)), apart * random.uniform(.65, .9)
     lenses = "".join(smooth(oval(random, x + side * apart, y, size, size * random.uniform(.7, 1), square)) for side in (-1, 1))
     lines = f"M{x - apart + size:.1f} {y:.1f}H{x + apart - size:.1f}M{x - r:.1f} {y - 1:.1f}H{x - apart - size:.1f}M{x + r:.1f} {y - 1:.1f}H{x + apart + size:.1f}"
     pen.out.append(f'<path d="{lenses}{lines}" fill="{"#101018" if dark else "#ffffff"}" fill-opacity="{.92 if dark else .25}" stroke="{frame}" '
@@ -94,7 +106,8 @@ def face(pen: Pen, x: float, y: float, r: float, labels: dict, turn: float = 0.0
         pen.blob(x, (high + drop) / 2, r * random.uniform(0.05, 0.16), r * random.uniform(0.05, 0.12), nose, line=0.5)
     sides = {"one": (0,), "three": (-1, 0, 1)}.get(kind, (-1, 1))
     for side in sides:
-        each = {"one": "iris", "three": "white", "glasses": "dot", "wink": "happy" if side < 0 else "iris", "patch": "white"}.get(kind, kind)
+        each = {"one": "iris", "three": "white", "glasses": "dot", "wink": "happy" if side < 0 else "iris",
+                "patch": "white"}.get(kind, kind)
         wide, ex = size * (1.8 if kind == "one" else 1), x + side * apart * (1 - 0.3 * turn * side)
         if kind == "patch" and side < 0:
             pen.stroke([(x - r, high - r * .4), (ex, high), (x + r * .9, high - r * .6)], 1.2, p.dark)
@@ -111,9 +124,11 @@ def face(pen: Pen, x: float, y: float, r: float, labels: dict, turn: float = 0.0
         slant = random.uniform(-0.5, 0.5)
         for side in (-1, 1):
             a, b = x + side * (apart - size), x + side * (apart + size)
-            pen.stroke([(a, high - size * (1.9 - slant)), ((a + b) / 2, high - size * 2.2), (b, high - size * (1.9 + slant))], r * random.uniform(0.04, 0.1), p.dark)
+            pen.stroke([(a, high - size * (1.9 - slant)), ((a + b) / 2, high - size * 2.2), (b, high - size * (1.9 + slant))],
+                       r * random.uniform(0.04, 0.1), p.dark)
     if random.random() < 0.15:
         for side in (-1, 1):
             for k in (-1, 0, 1):
                 a = pi * k / 9
-                pen.stroke([(x + side * r * 0.35, drop + k * r * .07), (x + side * r * (0.4 + 0.6 * cos(a)), drop + r * (.07 * k + 0.6 * sin(a)))], 0.9, p.dark)
+                pen.stroke([(x + side * r * 0.35, drop + k * r * .07),
+                            (x + side * r * (0.4 + 0.6 * cos(a)), drop + r * (.07 * k + 0.6 * sin(a)))], 0.9, p.dark)

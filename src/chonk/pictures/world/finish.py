@@ -7,7 +7,8 @@ from random import Random
 import numpy as np
 from PIL import Image, ImageFilter
 
-FINISHES = ("none",) * 9 + ("painterly", "painterly", "oil", "grain", "hatch", "halftone", "volume", "volume", "wash", "soft", "pixels", "fur", "crisp")
+FINISHES = ("none",) * 9 + ("painterly", "painterly", "oil", "grain", "hatch", "halftone", "volume", "volume", "wash", "soft",
+                            "pixels", "fur", "crisp")
 
 
 @lru_cache
@@ -16,7 +17,8 @@ def cloth() -> np.ndarray:
     random = np.random.Generator(np.random.PCG64(7))
     wave = np.fft.fftfreq(256)
     fx, fy = np.meshgrid(wave, wave)
-    spectra = (1 / (0.01 + np.hypot(fx, fy)) ** 1.6, 1 / (0.03 + np.hypot(fx * 0.5 + fy * 0.2, fy * 1.1)) ** 1.7, np.ones_like(fx),
+    spectra = (1 / (0.01 + np.hypot(fx, fy)) ** 1.6, 1 / (0.03 + np.hypot(fx * 0.5 + fy * 0.2, fy * 1.1)) ** 1.7,
+               np.ones_like(fx),
                np.exp(-((np.hypot(fx * 3, fy * 0.6) - 0.12) / 0.06) ** 2))
     layers = [np.fft.ifft2(np.fft.fft2(random.standard_normal((256, 256))) * s).real for s in spectra]
     return np.stack([(a - a.mean()) / a.std() for a in layers]).astype(np.float32)
@@ -34,7 +36,8 @@ def pixel_art(random: Random, image: Image.Image) -> Image.Image:
     size, cells = image.width, random.choice((16, 21, 24, 32, 32))
     small = image.resize((cells, cells), Image.Resampling.BOX)
     alpha = small.getchannel("A").point(lambda a: 255 if a > 110 else 0)
-    colours = small.convert("RGB").quantize(random.choice((6, 10, 16)), Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).convert("RGB")
+    colours = small.convert("RGB").quantize(random.choice((6, 10, 16)), Image.Quantize.FASTOCTREE,
+                                            dither=Image.Dither.NONE).convert("RGB")
     colours.putalpha(alpha)
     return colours.resize((size, size), Image.Resampling.NEAREST)
 
@@ -60,7 +63,8 @@ def finish(random: Random, kind: str, border: bool, shadow: bool, image: Image.I
             pattern = np.sin(u) if kind == "hatch" else np.sin(u) * np.sin(v)
             tone = np.clip(pattern * 3, -1, 1) * strength * (1 - rgb.mean(-1) / 255 * 0.7)
         else:
-            soft = np.asarray(image.getchannel("A").filter(ImageFilter.GaussianBlur(size * random.uniform(0.03, 0.12))), dtype=np.float32) / 255
+            soft = np.asarray(image.getchannel("A").filter(ImageFilter.GaussianBlur(size * random.uniform(0.03, 0.12))),
+                              dtype=np.float32) / 255
             if kind == "wash":
                 tone = (soft - 0.85) * random.choice((-0.6, 0.5)) + texture(random, 0, size) * strength * 0.6
             else:
@@ -81,14 +85,16 @@ def finish(random: Random, kind: str, border: bool, shadow: bool, image: Image.I
     if border or shadow:
         grown = image.getchannel("A")
         if border:
-            grown = grown.filter(ImageFilter.MaxFilter(3 + 2 * round(size / 64 * random.uniform(0, 1)))).filter(ImageFilter.GaussianBlur(size / 128))
+            grown = grown.filter(ImageFilter.MaxFilter(3 + 2 * round(size / 64 * random.uniform(0,
+                                                                                                1)))).filter(ImageFilter.GaussianBlur(size / 128))
             ground = Image.new("RGBA", image.size, random.choice(((255, 255, 255), (255, 255, 255), (20, 20, 30))))
             ground.putalpha(grown)
             image = Image.alpha_composite(ground, image)
         if shadow:
             far = round(size / 64 * random.uniform(1, 3))
             dark = Image.new("L", image.size)
-            dark.paste(grown.filter(ImageFilter.GaussianBlur(size / 64 * random.uniform(0.5, 2))).point(lambda v: v * 2 // 5), (far, far))
+            dark.paste(grown.filter(ImageFilter.GaussianBlur(size / 64 * random.uniform(0.5, 2))).point(lambda v: v * 2 // 5),
+                       (far, far))
             under = Image.new("RGBA", image.size, (20, 15, 30))
             under.putalpha(dark)
             image = Image.alpha_composite(under, image)

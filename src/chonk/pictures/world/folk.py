@@ -35,7 +35,8 @@ def robot(pen: Pen, labels: Labels) -> None:
 def smiley(pen: Pen, labels: Labels) -> None:
     random, p = pen.random, pen.palette
     r = random.uniform(34, 44)
-    pen.blob(50, 52, r, r * random.choice((1, 1, .9)), random.choice((p.main, hsl(.14, .95, .57))), square=random.choice((1, 1, 1, .6)))
+    pen.blob(50, 52, r, r * random.choice((1, 1, .9)), random.choice((p.main, hsl(.14, .95, .57))),
+             square=random.choice((1, 1, 1, .6)))
     face(pen, 50, 52, r * .95, labels)
     dressed(pen, labels, (50, 54, r * .9), (78, 76))
 
@@ -48,7 +49,8 @@ def monster(pen: Pen, labels: Labels) -> None:
                52 + ry * (1 + spikes * (i % 2)) * sin(2 * pi * i / (2 * n)) * random.uniform(.93, 1.07)) for i in range(2 * n)]
     for s in (-1, 1):
         for k in range(random.choice((1, 1, 2))):
-            pen.limb([(50 + s * rx * .8, 55 + k * 9), (50 + s * rx * 1.2, 60 + k * 9), (50 + s * rx * 1.35, random.uniform(40, 75))], random.uniform(3, 7), p.main)
+            pen.limb([(50 + s * rx * .8, 55 + k * 9), (50 + s * rx * 1.2, 60 + k * 9),
+                      (50 + s * rx * 1.35, random.uniform(40, 75))], random.uniform(3, 7), p.main)
         pen.limb([(50 + s * rx * .4, 80), (50 + s * rx * .45, 94)], random.uniform(4, 8), p.second)
     ears(pen, choose(pen, labels, "ears", EARS), 50, 50, rx, ry, p.main)
     pen.polygon(points, p.main, random.random() < .7)
@@ -84,18 +86,21 @@ def hair(pen: Pen, style: str, x: float, y: float, r: float, front: bool) -> Non
     random, p = pen.random, pen.palette
     if not front and style in ("long", "puffs", "curls", "mane"):
         if style == "long":
-            pen.polygon([(x - r * 1.15, y - r * .4), (x, y - r * 1.25), (x + r * 1.15, y - r * .4), (x + r * 1.2, y + r * 1.4), (x - r * 1.2, y + r * 1.4)], p.second, True)
+            pen.polygon([(x - r * 1.15, y - r * .4), (x, y - r * 1.25), (x + r * 1.15, y - r * .4), (x + r * 1.2, y + r * 1.4),
+                         (x - r * 1.2, y + r * 1.4)], p.second, True)
         elif style == "puffs":
             for s in (-1, 1):
                 pen.blob(x + s * r, y - r * .6, r * .5, r * .5, p.second)
         else:
             n = random.randint(9, 15)
             for i in range(n):
-                pen.blob(x + r * 1.05 * cos(2 * pi * i / n), y - r * .1 + r * 1.05 * sin(2 * pi * i / n), r * .32, r * .32, shift(p.second, random.uniform(-.15, .1)))
+                pen.blob(x + r * 1.05 * cos(2 * pi * i / n), y - r * .1 + r * 1.05 * sin(2 * pi * i / n), r * .32, r * .32,
+                         shift(p.second, random.uniform(-.15, .1)))
     if front and style != "bald":
         n, low = random.randint(3, 7), random.uniform(-.5, -.15)
         fringe = [(x + r * (1 - 2 * i / n), y + r * (low - (.22 if i % 2 else 0) - .25 * (1 - abs(1 - 2 * i / n)))) for i in range(n + 1)]
-        top = [(x + r * 1.08 * cos(pi + pi * i / 6), y + r * (1.1 + (random.uniform(0, .25) if style == "spiky" else 0)) * sin(pi + pi * i / 6)) for i in range(1, 6)]
+        top = [(x + r * 1.08 * cos(pi + pi * i / 6), y + r * (1.1 + (random.uniform(0,
+                                                                                    .25) if style == "spiky" else 0)) * sin(pi + pi * i / 6)) for i in range(1, 6)]
         pen.polygon(fringe + top, p.second, style != "spiky")
 
 
@@ -109,14 +114,17 @@ def person(pen: Pen, labels: Labels) -> None:
     if bust:
         w = r * random.uniform(1.3, 1.9)
         pen.limb([(x, y + r * .7), (x, y + r * 1.4)], r * .6, tone)
-        pen.polygon([(x - w, 110), (x - w * .9, y + r * 1.6), (x - w * .4, y + r * 1.25), (x + w * .4, y + r * 1.25), (x + w * .9, y + r * 1.6), (x + w, 110)],
+        pen.polygon([(x - w, 110), (x - w * .9, y + r * 1.6), (x - w * .4, y + r * 1.25), (x + w * .4, y + r * 1.25),
+                     (x + w * .9, y + r * 1.6), (x + w, 110)],
                     p.main, True)
-        pen.polygon([(x - r * .3, y + r * 1.25), (x, y + r * 1.7), (x + r * .3, y + r * 1.25)], random.choice((tone, p.light, p.accent)), line=.6)
+        pen.polygon([(x - r * .3, y + r * 1.25), (x, y + r * 1.7), (x + r * .3, y + r * 1.25)],
+                    random.choice((tone, p.light, p.accent)), line=.6)
         hand = (x + w, 84)
     else:
         w, waist = random.uniform(9, 16), random.uniform(64, 72)
         for s in (-1, 1):
-            pen.limb([(x + s * w * .5, waist - 3), (x + s * w * random.uniform(.4, 1.2), 80), (x + s * w * .7, 93)], random.uniform(4, 7), random.choice((p.extra, tone)))
+            pen.limb([(x + s * w * .5, waist - 3), (x + s * w * random.uniform(.4, 1.2), 80), (x + s * w * .7, 93)],
+                     random.uniform(4, 7), random.choice((p.extra, tone)))
             pen.blob(x + s * w * .8, 94, 5, 3, p.second)
         hand = (x, 60)
         for s in (-1, 1):
@@ -124,7 +132,8 @@ def person(pen: Pen, labels: Labels) -> None:
             pen.limb([(x + s * w * .8, 46), (x + s * (w + 5), 54), hand], random.uniform(4, 6), random.choice((tone, p.main)))
             pen.blob(*hand, 3, 3, tone, line=.7)
         hem = w * random.uniform(.8, 1.7)
-        pen.polygon([(x - w * .8, y + r), (x + w * .8, y + r), (x + hem, waist + 3), (x - hem, waist + 3)], p.main, random.random() < .4)
+        pen.polygon([(x - w * .8, y + r), (x + w * .8, y + r), (x + hem, waist + 3), (x - hem, waist + 3)], p.main,
+                    random.random() < .4)
         markings(pen, choose(pen, labels, "marking", MARKINGS), x, 54, w * .7, 12)
     for s in (-1, 1):
         pen.blob(x + s * r, y + r * .1, r * .2, r * .25, tone, line=.8)
@@ -141,7 +150,8 @@ def shape(pen: Pen, labels: Labels) -> None:
     y, r = 52, 24
     if style in ("sun", "star"):
         n = random.randint(7, 14) if style == "sun" else random.randint(4, 6)
-        pen.polygon(star(50, 52, 44, n, .7 if style == "sun" else .55), p.second if style == "sun" else p.main, style == "star" and random.random() < .5)
+        pen.polygon(star(50, 52, 44, n, .7 if style == "sun" else .55), p.second if style == "sun" else p.main,
+                    style == "star" and random.random() < .5)
         if style == "sun":
             pen.blob(50, 52, 29, 29, p.main)
     elif style == "moon":

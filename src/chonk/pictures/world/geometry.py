@@ -23,7 +23,8 @@ def straight(points: list[Point], closed: bool = True) -> str:
     return "M" + "L".join("%.1f %.1f" % p for p in points) + ("z" if closed else "")
 
 
-def oval(random: Random, x: float, y: float, rx: float, ry: float, square: float = 1.0, turn: float = 0.0, wobble: float = 0.0) -> list[Point]:
+def oval(random: Random, x: float, y: float, rx: float, ry: float, square: float = 1.0, turn: float = 0.0,
+         wobble: float = 0.0) -> list[Point]:
     """Points round an ellipse; `square` below 1 makes it boxy, above 1 pinched; `wobble` is the deviation of each radius (share)."""
     n = 12 if max(rx, ry) > 8 else 8
     c, s, points = cos(turn), sin(turn), []
@@ -65,7 +66,8 @@ def taper(points: list[Point], start: float, end: float) -> list[Point]:
 
 
 def star(x: float, y: float, r: float, n: int = 5, inner: float = 0.45) -> list[Point]:
-    return [(x + r * (1 if i % 2 == 0 else inner) * sin(pi * i / n), y - r * (1 if i % 2 == 0 else inner) * cos(pi * i / n)) for i in range(2 * n)]
+    return [(x + r * (1 if i % 2 == 0 else inner) * sin(pi * i / n),
+             y - r * (1 if i % 2 == 0 else inner) * cos(pi * i / n)) for i in range(2 * n)]
 
 
 def heart(x: float, y: float, s: float) -> str:

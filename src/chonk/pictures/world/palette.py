@@ -86,7 +86,8 @@ def palette(random: Random) -> Palette:
     return Palette(
         name=name, main=main, second=one(relation), belly=random.choice((shift(main, random.uniform(0.3, 0.8)), one(relation))),
         accent=random.choice((one(-relation), one(0.5), hsl(random.random(), 0.85, 0.5))), extra=one(2 * relation + 0.1), ink=ink,
-        dark=random.choice((ink if sum(ink) < 1.5 else (0.05, 0.05, 0.08), (0.05, 0.04, 0.06), hsl(hue + 0.5, 0.5, 0.12), (0.2, 0.12, 0.1))),
+        dark=random.choice((ink if sum(ink) < 1.5 else (0.05, 0.05, 0.08), (0.05, 0.04, 0.06), hsl(hue + 0.5, 0.5, 0.12),
+                            (0.2, 0.12, 0.1))),
         light=random.choice(((1.0, 1.0, 1.0), (1.0, 1.0, 1.0), (0.96, 0.94, 0.88), hsl(hue, 0.5, 0.94))),
         warm=random.choice((hsl(0.97, 0.75, 0.68), hsl(0.0, 0.8, 0.55), hsl(0.03, 0.7, 0.75), one(0.1))),
         shadow_hue=random.choice((hue, 0.66, 0.75, hue + 0.1)))

@@ -18,8 +18,10 @@ def ears(pen: Pen, kind: str, x: float, y: float, rx: float, ry: float, colour: 
     for side in (-1, 1):
         bx, by = x + side * rx * out, y - ry * (1 - out * 0.55)
         if kind == "pointed":
-            pen.polygon([(bx - side * rx * fat, by - ry * .1), (bx + side * rx * 0.2, by - ry * long), (bx + side * rx * fat, by + ry * .45)], colour, random.random() < .2)
-            pen.polygon([(bx - side * rx * fat * .5, by - ry * .05), (bx + side * rx * 0.17, by - ry * long * .7), (bx + side * rx * fat * .6, by + ry * .3)], p.warm, line=0)
+            pen.polygon([(bx - side * rx * fat, by - ry * .1), (bx + side * rx * 0.2, by - ry * long),
+                         (bx + side * rx * fat, by + ry * .45)], colour, random.random() < .2)
+            pen.polygon([(bx - side * rx * fat * .5, by - ry * .05), (bx + side * rx * 0.17, by - ry * long * .7),
+                         (bx + side * rx * fat * .6, by + ry * .3)], p.warm, line=0)
         elif kind == "round":
             pen.blob(bx, by, rx * fat, rx * fat, colour)
             pen.blob(bx, by, rx * fat * 0.6, rx * fat * 0.6, p.warm, line=0)
@@ -33,18 +35,22 @@ def ears(pen: Pen, kind: str, x: float, y: float, rx: float, ry: float, colour: 
             tip = (bx + side * rx * .35, by - ry * long * 1.1)
             pen.limb([(bx - side * rx * .1, by + ry * .2), (bx + side * rx * .3, by - ry * long * .4), tip], rx * .13, p.extra)
             if kind == "antlers":
-                pen.limb([(bx + side * rx * .2, by - ry * long * .3), (bx + side * rx * .6, by - ry * long * .6)], rx * .1, p.extra)
+                pen.limb([(bx + side * rx * .2, by - ry * long * .3), (bx + side * rx * .6, by - ry * long * .6)], rx * .1,
+                         p.extra)
         elif kind == "antennae":
-            pen.limb([(x + side * rx * .2, y - ry * .8), (x + side * rx * .3, y - ry * 1.3), (bx, by - ry * long)], max(1.0, rx * .06), p.ink)
+            pen.limb([(x + side * rx * .2, y - ry * .8), (x + side * rx * .3, y - ry * 1.3), (bx, by - ry * long)],
+                     max(1.0, rx * .06), p.ink)
             pen.blob(bx, by - ry * long, rx * .13, rx * .13, p.accent)
         elif kind == "fins":
-            pen.polygon([(x + side * rx * .8, y - ry * .4), (x + side * rx * (1.2 + long * .4), y - ry * .5), (x + side * rx * 1.1, y),
+            pen.polygon([(x + side * rx * .8, y - ry * .4), (x + side * rx * (1.2 + long * .4), y - ry * .5),
+                         (x + side * rx * 1.1, y),
                          (x + side * rx * (1.2 + long * .4), y + ry * .3), (x + side * rx * .8, y + ry * .3)], p.second)
         elif kind == "bolts":
             pen.blob(x + side * rx * 1.05, y, rx * .2, ry * .2, p.second, square=0.4)
     if kind == "tuft":
         for k in (-.25, 0, .25):
-            pen.limb([(x + k * rx * .4, y - ry * .8), (x + k * rx, y - ry * 1.2), (x + k * rx * 2.2, y - ry * (1.1 + long * .5))], rx * .13, p.second)
+            pen.limb([(x + k * rx * .4, y - ry * .8), (x + k * rx, y - ry * 1.2),
+                      (x + k * rx * 2.2, y - ry * (1.1 + long * .5))], rx * .13, p.second)
     if kind == "hair":
         n = random.randint(5, 9)
         points = [(x + rx * 1.1 * cos(pi + pi * i / n), y + ry * (1.08 + (0.25 * long if i % 2 else 0)) * sin(pi + pi * i / n)) for i in range(n + 1)]
@@ -55,7 +61,8 @@ def tail(pen: Pen, kind: str, x: float, y: float, r: float, side: int) -> None:
     """A tail from x, y; r: the body's radius; side: -1 left, 1 right."""
     p, random = pen.palette, pen.random
     rise = random.uniform(-0.4, 1.4)
-    line = [(x, y), (x + side * r * .7, y + r * .1), (x + side * r * 1.0, y - r * rise * .6), (x + side * r * random.uniform(.5, 1.3), y - r * rise)]
+    line = [(x, y), (x + side * r * .7, y + r * .1), (x + side * r * 1.0, y - r * rise * .6),
+            (x + side * r * random.uniform(.5, 1.3), y - r * rise)]
     if kind in ("curl", "thin"):
         pen.limb(line, r * (0.24 if kind == "curl" else 0.1), p.main)
     elif kind == "striped":
@@ -64,7 +71,8 @@ def tail(pen: Pen, kind: str, x: float, y: float, r: float, side: int) -> None:
             pen.stroke([(ax * .6 + bx * .4, ay * .6 + by * .4), (ax * .4 + bx * .6, ay * .4 + by * .6)], r * .26, p.second)
     elif kind == "bushy":
         (ex, ey) = line[2]
-        pen.polygon([(x, y), (x + side * r * .6, y + r * .3), (ex + side * r * .3, ey + r * .1), (line[3][0], line[3][1] - r * .3), (ex - side * r * .35, ey),
+        pen.polygon([(x, y), (x + side * r * .6, y + r * .3), (ex + side * r * .3, ey + r * .1),
+                     (line[3][0], line[3][1] - r * .3), (ex - side * r * .35, ey),
                      (x, y - r * .3)], p.main, True)
     elif kind == "stub":
         pen.blob(x + side * r * .2, y, r * .25, r * .25, p.belly)
@@ -86,7 +94,8 @@ def markings(pen: Pen, kind: str, x: float, y: float, rx: float, ry: float) -> N
         for i in range(n):
             k = (i + 0.7) / n - 0.5
             for side in (-1, 1):
-                pen.stroke([(x + side * rx * .93 * (1 - 2 * k * k), y + ry * k * 1.3), (x + side * rx * .45, y + ry * (k * 1.3 + .06))], ry * width, tone)
+                pen.stroke([(x + side * rx * .93 * (1 - 2 * k * k), y + ry * k * 1.3),
+                            (x + side * rx * .45, y + ry * (k * 1.3 + .06))], ry * width, tone)
     elif kind == "bands":
         for k in (-.45, 0, .45):
             w = rx * (1 - k * k) ** 0.5 * .95
@@ -94,7 +103,8 @@ def markings(pen: Pen, kind: str, x: float, y: float, rx: float, ry: float) -> N
     elif kind == "belly":
         pen.blob(x, y + ry * .25, rx * random.uniform(.4, .7), ry * random.uniform(.45, .68), p.belly, line=0)
     elif kind == "patch":
-        pen.blob(x + rx * random.uniform(-.4, .4), y - ry * random.uniform(-.2, .4), rx * random.uniform(.25, .45), ry * random.uniform(.25, .45), tone, line=0, square=1.1)
+        pen.blob(x + rx * random.uniform(-.4, .4), y - ry * random.uniform(-.2, .4), rx * random.uniform(.25, .45),
+                 ry * random.uniform(.25, .45), tone, line=0, square=1.1)
     elif kind == "scales":
         for i in range(3):
             for k in range(4):

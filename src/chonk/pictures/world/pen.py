@@ -8,7 +8,8 @@ from chonk.pictures.world.geometry import Point, oval, smooth, straight, taper, 
 from chonk.pictures.world.palette import RGB, Palette, code, mix, shift
 from chonk.pictures.world.shading import Light
 
-WIDTHS = {"none": (0, 0), "none ": (0, 0), "hair": (0.4, 0.8), "thin": (0.7, 1.6), "thick": (2.2, 4.5), "coloured": (0.8, 3.0), "sketchy": (0.6, 1.2),
+WIDTHS = {"none": (0, 0), "none ": (0, 0), "hair": (0.4, 0.8), "thin": (0.7, 1.6), "thick": (2.2, 4.5), "coloured": (0.8, 3.0),
+          "sketchy": (0.6, 1.2),
           "wobbly": (1.0, 2.5), "brush": (1.0, 2.2), "faint": (0.4, 0.9), "light": (0.8, 2.0)}
 """Kind of line -> range of its width (the space is 100 wide)."""
 
@@ -48,7 +49,8 @@ class Pen:
             self.out.append(f'<path d="{d}" fill="none" stroke="{ink}" stroke-width="{width * 0.7:.2f}" opacity=".7" transform="translate('
                             f'{r.gauss(0, 0.6):.1f} {r.gauss(0, 0.6):.1f}) rotate({r.gauss(0, 1.5):.1f})"/>')
 
-    def blob(self, x: float, y: float, rx: float, ry: float, colour: RGB, square: float = 1.0, turn: float = 0.0, line: float = 1.0,
+    def blob(self, x: float, y: float, rx: float, ry: float, colour: RGB, square: float = 1.0, turn: float = 0.0,
+             line: float = 1.0,
              shade: bool = True) -> None:
         """An oval or rounded box, with whatever the light lays over it."""
         self.path(smooth(oval(self.random, x, y, rx, ry, square, turn, self.wobble)), colour, shade, line)

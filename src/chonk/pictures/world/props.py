@@ -8,7 +8,8 @@ from chonk.pictures.world.palette import RGB, hsl, mix, shift
 from chonk.pictures.world.pen import Pen
 
 WORN = ("hat", "crown", "cap", "bow", "scarf", "headphones", "drop", "helmet", "headband", "halo", "collar", "tie", "beanie")
-HELD = ("balloon", "flower", "star", "heart", "cup", "book", "sword", "wand", "ball", "fruit", "glass", "bag", "umbrella", "sign", "key", "gem", "lolly",
+HELD = ("balloon", "flower", "star", "heart", "cup", "book", "sword", "wand", "ball", "fruit", "glass", "bag", "umbrella",
+        "sign", "key", "gem", "lolly",
         "box", "brush", "guitar", "screen", "bone", "leaf", "flag", "cloud", "bottle", "lens")
 PROPS = ("none",) * 24 + WORN + HELD
 GOLD, WOOD, STEEL, COAL = hsl(.13, .9, .55), hsl(.08, .45, .35), (.75, .78, .82), (.15, .15, .18)
@@ -30,10 +31,13 @@ def worn(pen: Pen, kind: str, x: float, y: float, r: float, colour: RGB, other: 
     if kind == "hat":
         tall, wide = random.uniform(.4, 1.2), random.uniform(.35, .6)
         pen.blob(x, top, r * random.uniform(.8, 1.3), r * random.uniform(.12, .25), colour)
-        pen.polygon([(x - r * .55, top), (x - r * wide, top - r * tall), (x + r * wide, top - r * tall), (x + r * .55, top)], colour, random.random() < .3)
-        pen.polygon([(x - r * .55, top), (x - r * .54, top - r * .2), (x + r * .54, top - r * .2), (x + r * .55, top)], other, line=0)
+        pen.polygon([(x - r * .55, top), (x - r * wide, top - r * tall), (x + r * wide, top - r * tall), (x + r * .55, top)],
+                    colour, random.random() < .3)
+        pen.polygon([(x - r * .55, top), (x - r * .54, top - r * .2), (x + r * .54, top - r * .2), (x + r * .55, top)], other,
+                    line=0)
     elif kind == "crown":
-        pen.polygon([(x - r * .6, top + r * .1), (x - r * .7, top - r * .6), (x - r * .3, top - r * .25), (x, top - r * .7), (x + r * .3, top - r * .25),
+        pen.polygon([(x - r * .6, top + r * .1), (x - r * .7, top - r * .6), (x - r * .3, top - r * .25), (x, top - r * .7),
+                     (x + r * .3, top - r * .25),
                      (x + r * .7, top - r * .6), (x + r * .6, top + r * .1)], GOLD)
         pen.blob(x, top - r * .15, r * .1, r * .1, p.accent, line=.5)
     elif kind in ("cap", "beanie", "helmet"):
@@ -47,23 +51,27 @@ def worn(pen: Pen, kind: str, x: float, y: float, r: float, colour: RGB, other: 
         else:
             pen.stroke([(x - r * .8, top + r * .4), (x, top + r * .3), (x + r * .8, top + r * .4)], r * .08, other)
     elif kind == "headband":
-        pen.polygon([(x - r, y - r * .55), (x, y - r * .65), (x + r, y - r * .55), (x + r, y - r * .3), (x, y - r * .4), (x - r, y - r * .3)], colour, line=.7)
+        pen.polygon([(x - r, y - r * .55), (x, y - r * .65), (x + r, y - r * .55), (x + r, y - r * .3), (x, y - r * .4),
+                     (x - r, y - r * .3)], colour, line=.7)
         for k in (.4, .9):
-            pen.polygon([(x + r * .9, y - r * .4), (x + r * (1.1 + k * .3), y + r * k), (x + r * (1.3 + k * .2), y + r * k * .9)], colour, line=.7)
+            pen.polygon([(x + r * .9, y - r * .4), (x + r * (1.1 + k * .3), y + r * k),
+                         (x + r * (1.3 + k * .2), y + r * k * .9)], colour, line=.7)
     elif kind == "halo":
         pen.out.append(f'<ellipse cx="{x:.1f}" cy="{top - r * .45:.1f}" rx="{r * .6:.1f}" ry="{r * .18:.1f}" fill="none" stroke="#ffdd44" stroke-width="{r * .1:.1f}"/>')
     elif kind == "collar":
         pen.stroke([(x - r * .65, y + r * .8), (x, y + r * 1.05), (x + r * .65, y + r * .8)], r * .16, colour)
         pen.blob(x, y + r * 1.15, r * .14, r * .14, GOLD, line=.6)
     elif kind == "tie":
-        pen.polygon([(x - r * .12, y + r), (x + r * .12, y + r), (x + r * .25, y + r * 1.7), (x, y + r * 1.95), (x - r * .25, y + r * 1.7)], colour, line=.7)
+        pen.polygon([(x - r * .12, y + r), (x + r * .12, y + r), (x + r * .25, y + r * 1.7), (x, y + r * 1.95),
+                     (x - r * .25, y + r * 1.7)], colour, line=.7)
     elif kind == "bow":
         bx, by = random.choice(((x, y + r), (x + r * .6, top), (x - r * .6, top)))
         for side in (-1, 1):
             pen.polygon([(bx, by), (bx + side * s, by - s * .6), (bx + side * s, by + s * .6)], colour, True)
         pen.blob(bx, by, s * .25, s * .25, other)
     elif kind == "scarf":
-        pen.polygon([(x + r * .3, y + r * .9), (x + r * .7, y + r * .9), (x + r * .8, y + r * 1.9), (x + r * .4, y + r * 1.9)], colour)
+        pen.polygon([(x + r * .3, y + r * .9), (x + r * .7, y + r * .9), (x + r * .8, y + r * 1.9), (x + r * .4, y + r * 1.9)],
+                    colour)
         for k in range(3):
             pen.stroke([(x + r * (.4 + k * .15), y + r * 1.85), (x + r * (.42 + k * .16), y + r * 2.05)], 1, colour)
         pen.blob(x, y + r * .95, r * .85, r * .25, colour)
@@ -93,7 +101,8 @@ def held(pen: Pen, kind: str, x: float, y: float, s: float, colour: RGB, other: 
         pen.path(heart(x, y, s), random.choice((hsl(.97, .85, .5), colour)))
     elif kind == "cup":
         pen.blob(x + s * .55, y, s * .3, s * .35, other)
-        pen.polygon([(x - s * .5, y - s * .6), (x + s * .5, y - s * .6), (x + s * .4, y + s * .6), (x - s * .4, y + s * .6)], colour)
+        pen.polygon([(x - s * .5, y - s * .6), (x + s * .5, y - s * .6), (x + s * .4, y + s * .6), (x - s * .4, y + s * .6)],
+                    colour)
         pen.blob(x, y - s * .6, s * .5, s * .13, hsl(.07, .5, .25), line=.6)
         for k in (-.2, .2):
             pen.stroke([(x + k * s, y - s * .9), (x + k * s + 1, y - s * 1.2), (x + k * s - 1, y - s * 1.5)], .7, (.8, .8, .85))
@@ -104,7 +113,8 @@ def held(pen: Pen, kind: str, x: float, y: float, s: float, colour: RGB, other: 
         stick(pen, kind, x, y, s, colour)
     elif kind in ("ball", "fruit", "gem"):
         if kind == "gem":
-            pen.polygon([(x - s, y - s * .3), (x - s * .5, y - s * .8), (x + s * .5, y - s * .8), (x + s, y - s * .3), (x, y + s)], colour)
+            pen.polygon([(x - s, y - s * .3), (x - s * .5, y - s * .8), (x + s * .5, y - s * .8), (x + s, y - s * .3),
+                         (x, y + s)], colour)
             pen.polygon([(x - s * .4, y - s * .3), (x + s * .4, y - s * .3), (x, y + s)], shift(colour, .4), line=.3)
             return
         pen.blob(x, y, s * .7, s * .7, colour)
@@ -116,10 +126,12 @@ def held(pen: Pen, kind: str, x: float, y: float, s: float, colour: RGB, other: 
     elif kind in ("glass", "bottle"):
         clear = mix(colour, (1, 1, 1), .4)
         if kind == "glass":
-            pen.path(f"M{x - s * .6:.1f} {y - s * .8:.1f}h{s * 1.2:.1f}l{-s * .2:.1f} {s * 1.4:.1f}h{-s * .8:.1f}z", clear, opacity=.75)
+            pen.path(f"M{x - s * .6:.1f} {y - s * .8:.1f}h{s * 1.2:.1f}l{-s * .2:.1f} {s * 1.4:.1f}h{-s * .8:.1f}z", clear,
+                     opacity=.75)
             pen.limb([(x, y), (x + s * .4, y - s * 1.3)], s * .12, p.accent)
         else:
-            pen.polygon([(x - s * .15, y - s), (x + s * .15, y - s), (x + s * .18, y - s * .4), (x + s * .45, y), (x + s * .42, y + s), (x - s * .42, y + s),
+            pen.polygon([(x - s * .15, y - s), (x + s * .15, y - s), (x + s * .18, y - s * .4), (x + s * .45, y),
+                         (x + s * .42, y + s), (x - s * .42, y + s),
                          (x - s * .45, y), (x - s * .18, y - s * .4)], colour)
             pen.blob(x, y + s * .4, s * .42, s * .25, p.light, square=.3, line=0)
     elif kind == "bag":
@@ -132,7 +144,8 @@ def held(pen: Pen, kind: str, x: float, y: float, s: float, colour: RGB, other: 
     elif kind in ("sign", "flag"):
         pen.limb([(x, y - (s if kind == "flag" else 0)), (x, y + s * 1.5)], s * .15, WOOD)
         if kind == "flag":
-            pen.polygon([(x, y - s), (x + s * .7, y - s * .8), (x + s * 1.4, y - s), (x + s * 1.4, y - s * .1), (x + s * .7, y + s * .1), (x, y - s * .1)], colour)
+            pen.polygon([(x, y - s), (x + s * .7, y - s * .8), (x + s * 1.4, y - s), (x + s * 1.4, y - s * .1),
+                         (x + s * .7, y + s * .1), (x, y - s * .1)], colour)
             return
         pen.blob(x, y - s * .2, s, s * .65, p.light, square=.3)
         for k in (-.35, -.1, .15):
@@ -165,12 +178,14 @@ def stick(pen: Pen, kind: str, x: float, y: float, s: float, colour: RGB) -> Non
     thick = {"sword": .24, "bone": .3}.get(kind, .14)
     pen.limb([(x, y), tip], s * thick, {"sword": STEEL, "key": GOLD, "bone": p.light, "lens": COAL}.get(kind, WOOD))
     if kind == "sword":
-        pen.limb([(x + dx * s * .4 - dy * s * .4, y + dy * s * .4 + dx * s * .4), (x + dx * s * .4 + dy * s * .4, y + dy * s * .4 - dx * s * .4)], s * .18, colour)
+        pen.limb([(x + dx * s * .4 - dy * s * .4, y + dy * s * .4 + dx * s * .4),
+                  (x + dx * s * .4 + dy * s * .4, y + dy * s * .4 - dx * s * .4)], s * .18, colour)
     elif kind == "wand":
         pen.polygon(star(*tip, s * .5), colour)
     elif kind == "lolly":
         pen.blob(*tip, s * .6, s * .6, colour)
-        pen.stroke([(tip[0] + s * .5 * cos(i) * (1 - i / 8), tip[1] + s * .5 * sin(i) * (1 - i / 8)) for i in range(8)], s * .12, p.light)
+        pen.stroke([(tip[0] + s * .5 * cos(i) * (1 - i / 8), tip[1] + s * .5 * sin(i) * (1 - i / 8)) for i in range(8)], s * .12,
+                   p.light)
     elif kind == "lens":
         pen.blob(*tip, s * .6, s * .6, COAL)
         pen.blob(*tip, s * .45, s * .45, (.8, .93, 1), line=0)

@@ -4,13 +4,15 @@ from __future__ import annotations
 from chonk.pictures.world.palette import code, hsl, mix, shift
 from chonk.pictures.world.pen import Pen
 
-SCENES = ("clear",) * 26 + ("plain", "plain", "gradient", "rays", "dots", "stripes", "hills", "night", "room", "sea", "disc", "disc", "checks")
+SCENES = ("clear",) * 26 + ("plain", "plain", "gradient", "rays", "dots", "stripes", "hills", "night", "room", "sea", "disc",
+                            "disc", "checks")
 
 
 def scene(pen: Pen, kind: str) -> None:
     """Draws a ground of this kind over the whole 100 x 100 space."""
     random, p, out = pen.random, pen.palette, pen.out
-    base = random.choice((mix(p.second, (1, 1, 1), .5), p.extra, hsl(random.random(), random.uniform(0, .7), random.uniform(.3, .95))))
+    base = random.choice((mix(p.second, (1, 1, 1), .5), p.extra,
+                          hsl(random.random(), random.uniform(0, .7), random.uniform(.3, .95))))
     other = random.choice((shift(base, .3), shift(base, -.2), mix(base, p.accent, .5)))
     whole = '<path d="M-50-50h200v200h-200z" fill="%s"/>'
     if kind in ("plain", "dots", "stripes", "checks", "rays"):
@@ -36,7 +38,8 @@ def scene(pen: Pen, kind: str) -> None:
         out.append(f'<path d="{"".join(f"M{i * step} {k * step}h{step}v{step}h-{step}z" for i in range(int(100 / step)) for k in range(int(100 / step)) if (i + k) % 2)}" fill="{code(other)}"/>')
     elif kind == "hills":
         for k in range(random.randint(1, 3)):
-            pen.blob(random.uniform(0, 100), 105 + k * 8, random.uniform(50, 90), random.uniform(20, 45) - k * 4, hsl(random.uniform(.2, .4), .5, random.uniform(.35, .6)), line=.4)
+            pen.blob(random.uniform(0, 100), 105 + k * 8, random.uniform(50, 90), random.uniform(20, 45) - k * 4,
+                     hsl(random.uniform(.2, .4), .5, random.uniform(.35, .6)), line=.4)
         for _ in range(random.randint(0, 3)):
             x, y = random.uniform(5, 95), random.uniform(8, 35)
             for k in (-7, 0, 7):

@@ -7,7 +7,8 @@ from random import Random
 from chonk.pictures.world.geometry import smooth
 from chonk.pictures.world.palette import RGB, Palette, code, shift
 
-SHADES = ("flat", "flat", "cel", "cel", "three-tone", "gradient", "vertical", "round", "glossy", "rim", "dark-edge", "airbrush", "shine", "hatched", "streaks")
+SHADES = ("flat", "flat", "cel", "cel", "three-tone", "gradient", "vertical", "round", "glossy", "rim", "dark-edge", "airbrush",
+          "shine", "hatched", "streaks")
 
 
 class Light:
@@ -37,7 +38,8 @@ class Light:
         deep = code(shift(colour, -min(0.9, depth * 1.7), hue))
         stops = {"cel": ((e, base), (e + .02, dark)), "three-tone": ((.3, light), (.32, base), (e, base), (e + .02, dark)),
                  "rim": ((0, base), (.8, dark), (.86, light)), "dark-edge": ((0, base), (e * .8, base), (.88, dark), (1, deep)),
-                 "airbrush": ((0, base), (1, code(shift(colour, -depth * .6, hue))))}.get(self.kind, ((0, light), (.5, base), (1, dark)))
+                 "airbrush": ((0, base), (1, code(shift(colour, -depth * .6, hue))))}.get(self.kind,
+                                                                                          ((0, light), (.5, base), (1, dark)))
         inner, name = "".join(f'<stop offset="{o:.2f}" stop-color="{c}"/>' for o, c in stops), f"g{len(self.definitions)}"
         if self.kind in ("gradient", "vertical"):
             x, y = (self.x, self.y) if self.kind == "gradient" else (0.0, -1.0)
@@ -68,11 +70,14 @@ class Light:
             return [f'<ellipse cx="{px:.1f}" cy="{py:.1f}" rx="{rx * .26:.1f}" ry="{ry * .15:.1f}" fill="#fff" opacity="{.4 + self.depth:.2f}" '
                     f'transform="rotate({(self.angle + pi / 2) * 57.3:.0f} {px:.1f} {py:.1f})"/>']
         if self.kind == "airbrush":
-            spots = ((-lx * .45, -ly * .5, .5, dark), (lx * .4, ly * .45, .45, light), (random.uniform(-.4, .4), random.uniform(-.4, .4), .4, random.choice((dark, light))))
+            spots = ((-lx * .45, -ly * .5, .5, dark), (lx * .4, ly * .45, .45, light),
+                     (random.uniform(-.4, .4), random.uniform(-.4, .4), .4, random.choice((dark, light))))
             return [f'<ellipse cx="{x + u * rx:.1f}" cy="{y + v * ry:.1f}" rx="{rx * s:.1f}" ry="{ry * s:.1f}" fill="{self.haze(c)}"/>' for u, v, s, c in spots]
         if self.kind == "shine":
             def arc(far: float, middle: float, half: float) -> str:
-                return smooth([(x + rx * far * cos(a), y + ry * far * sin(a)) for a in (middle - half, middle - half / 3, middle + half / 3, middle + half)], closed=False)
+                return smooth([(x + rx * far * cos(a), y + ry * far * sin(a)) for a in (middle - half, middle - half / 3,
+                                                                                        middle + half / 3, middle + half)],
+                              closed=False)
             wide = min(rx, ry)
             return [f'<path d="{arc(.8, self.angle, .6)}" fill="none" stroke="{code(light)}" stroke-width="{wide * .1:.1f}"/>',
                     f'<path d="{arc(.87, self.angle + pi, 1.1)}" fill="none" stroke="{code(dark)}" stroke-width="{wide * .17:.1f}"/>']

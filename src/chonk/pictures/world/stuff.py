@@ -13,7 +13,8 @@ from chonk.pictures.world.props import HELD, prop
 
 def plant(pen: Pen, labels: Labels) -> None:
     random, p = pen.random, pen.palette
-    green, n, r = hsl(random.uniform(.2, .45), random.uniform(.3, .8), random.uniform(.25, .6)), random.randint(5, 10), random.uniform(12, 22)
+    green, n, r = hsl(random.uniform(.2, .45), random.uniform(.3, .8), random.uniform(.25, .6)), random.randint(5,
+                                                                                                                10), random.uniform(12, 22)
     pen.limb([(50, 40), (50 + random.gauss(0, 5), 60), (50, 80)], random.uniform(2.5, 6), green)
     for s in (-1, 1):
         pen.polygon([(50, 70), (50 + s * 12, 58), (50 + s * 27, random.uniform(50, 64)), (50 + s * 14, 70)], green, True)
@@ -25,10 +26,12 @@ def plant(pen: Pen, labels: Labels) -> None:
         for i in range(n):
             a = 2 * pi * i / n
             pen.blob(50 + r * 1.2 * cos(a), 36 + r * 1.2 * sin(a), r * .62, r * .34, p.accent, turn=a)
-    pen.blob(50, 36, r * (1.2 if style != "petals" else 1), r * (1.5 if style == "cactus" else 1), p.main if style == "petals" else green)
+    pen.blob(50, 36, r * (1.2 if style != "petals" else 1), r * (1.5 if style == "cactus" else 1),
+             p.main if style == "petals" else green)
     if style == "leafy":
         for i in range(7):
-            pen.blob(50 + r * random.gauss(0, .7), 36 - r * random.uniform(.3, 1.2), r * .5, r * .35, shift(green, random.uniform(-.3, .3)), turn=random.uniform(0, 3))
+            pen.blob(50 + r * random.gauss(0, .7), 36 - r * random.uniform(.3, 1.2), r * .5, r * .35,
+                     shift(green, random.uniform(-.3, .3)), turn=random.uniform(0, 3))
     face(pen, 50, 37, r * .95, labels)
 
 
@@ -50,8 +53,10 @@ def vehicle(pen: Pen, labels: Labels) -> None:
         return
     y = 74 - h * .5
     if style == "car":
-        pen.polygon([(50 - w * .6, y - h * .6), (50 - w * .35, y - h * 1.6), (50 + w * .35, y - h * 1.6), (50 + w * .65, y - h * .6)], p.main)
-        pen.polygon([(50 - w * .42, y - h * .7), (50 - w * .27, y - h * 1.4), (50, y - h * 1.4), (50, y - h * .7)], (.75, .9, 1), line=.6)
+        pen.polygon([(50 - w * .6, y - h * .6), (50 - w * .35, y - h * 1.6), (50 + w * .35, y - h * 1.6),
+                     (50 + w * .65, y - h * .6)], p.main)
+        pen.polygon([(50 - w * .42, y - h * .7), (50 - w * .27, y - h * 1.4), (50, y - h * 1.4), (50, y - h * .7)], (.75, .9, 1),
+                    line=.6)
     else:
         y, h = y - 8, h * 1.5
     pen.blob(50, y, w, h * .9, p.main, square=random.choice((.2, .4, .6)))
@@ -64,7 +69,9 @@ def vehicle(pen: Pen, labels: Labels) -> None:
 
 def food(pen: Pen, labels: Labels) -> None:
     random, p = pen.random, pen.palette
-    style, warm = random.choice(("bun", "ice", "slice", "fruit", "cake", "egg", "drink")), hsl(random.uniform(.04, .12), random.uniform(.5, .9), random.uniform(.4, .7))
+    style, warm = random.choice(("bun", "ice", "slice", "fruit", "cake", "egg", "drink")), hsl(random.uniform(.04, .12),
+                                                                                               random.uniform(.5, .9),
+                                                                                               random.uniform(.4, .7))
     y = 52
     if style == "bun":
         for k, c in ((78, warm), (70, hsl(.05, .6, .25)), (64, hsl(.28, .7, .5)), (60, hsl(.0, .8, .5))):
@@ -94,7 +101,8 @@ def food(pen: Pen, labels: Labels) -> None:
         pen.blob(50, 20, 3, 5, hsl(.12, 1, .6))
         y = 72
     elif style == "egg":
-        pen.polygon([(50 + random.uniform(30, 42) * cos(i * .7), 55 + random.uniform(26, 38) * sin(i * .7)) for i in range(9)], p.light, True)
+        pen.polygon([(50 + random.uniform(30, 42) * cos(i * .7), 55 + random.uniform(26, 38) * sin(i * .7)) for i in range(9)],
+                    p.light, True)
         pen.blob(50, 55, 18, 18, hsl(.12, .95, .55))
         y = 54
     else:
@@ -109,9 +117,11 @@ def things(pen: Pen, labels: Labels) -> None:
     """A few things without a face."""
     random = pen.random
     for i in range(random.randint(1, 5)):
-        x, y, s = (50, 50, 55) if i == 0 and random.random() < .4 else (random.uniform(20, 80), random.uniform(25, 80), random.uniform(18, 36))
+        x, y, s = (50, 50, 55) if i == 0 and random.random() < .4 else (random.uniform(20, 80), random.uniform(25, 80),
+                                                                        random.uniform(18, 36))
         if random.random() < .3:
-            pen.polygon(star(x, y, s * .5, random.randint(3, 9), random.uniform(.3, .9)), random.choice((pen.palette.main, pen.palette.accent)), random.random() < .4)
+            pen.polygon(star(x, y, s * .5, random.randint(3, 9), random.uniform(.3, .9)),
+                        random.choice((pen.palette.main, pen.palette.accent)), random.random() < .4)
         else:
             prop(pen, choose(pen, labels, "prop", HELD), (x, y, s * .7), (x, y))
 
@@ -125,10 +135,12 @@ def building(pen: Pen, labels: Labels) -> None:
         pen.polygon([(50 - w, top), (50 + w, top), (50 + w, 94), (50 - w, 94)], p.main)
         for _ in range(random.choice((0, 6, 9))):
             x, y = random.uniform(50 - w, 50 + w - 7), random.uniform(top + 2, 88)
-            pen.polygon([(x, y), (x + 6, y), (x + 6, y + 3), (x, y + 3)], shift(p.main, random.choice((-.2, .2))), line=random.choice((0, .4)), shade=False)
+            pen.polygon([(x, y), (x + 6, y), (x + 6, y + 3), (x, y + 3)], shift(p.main, random.choice((-.2, .2))),
+                        line=random.choice((0, .4)), shade=False)
         pen.polygon([(50 - w - 6, top), (50, top - random.uniform(16, 34)), (50 + w + 6, top)], p.second, random.random() < .15)
         for x in (50 - w * .5, 50 + w * .5) if style == "house" else (50,):
-            pen.polygon([(x - 6, top + 7), (x + 6, top + 7), (x + 6, top + 19), (x - 6, top + 19)], random.choice(((.7, .88, 1), (1, .9, .5))), line=.8)
+            pen.polygon([(x - 6, top + 7), (x + 6, top + 7), (x + 6, top + 19), (x - 6, top + 19)],
+                        random.choice(((.7, .88, 1), (1, .9, .5))), line=.8)
             pen.stroke([(x, top + 7), (x, top + 19)], 1, p.ink)
         pen.polygon([(45, 94), (45, 76), (55, 76), (55, 94)], p.extra, line=.8)
     elif style == "tree":
@@ -164,11 +176,14 @@ def pattern(pen: Pen, labels: Labels) -> None:
         if kind == 0:
             pen.body(x, y, s, s * random.uniform(.3, 1), colour)
         elif kind == 1:
-            pen.polygon([(x + random.gauss(0, s), y + random.gauss(0, s)) for _ in range(random.randint(3, 6))], colour, random.random() < .5)
+            pen.polygon([(x + random.gauss(0, s), y + random.gauss(0, s)) for _ in range(random.randint(3, 6))], colour,
+                        random.random() < .5)
         elif kind == 2:
-            pen.stroke([(x + i * s * .3 * cos(a) + random.gauss(0, 3), y + i * s * .3 * sin(a) + random.gauss(0, 3)) for i in range(6)], random.uniform(.5, 5), colour)
+            pen.stroke([(x + i * s * .3 * cos(a) + random.gauss(0, 3),
+                         y + i * s * .3 * sin(a) + random.gauss(0, 3)) for i in range(6)], random.uniform(.5, 5), colour)
         elif kind == 3:
             for i in range(random.randint(3, 9)):
                 pen.spot(x + i * s * .25 * cos(a), y + i * s * .25 * sin(a), s * .1, s * .1, colour)
         else:
-            pen.limb([(x, y), (x + s * cos(a), y + s * sin(a)), (x + s * 1.6 * cos(a + .5), y + s * 1.6 * sin(a + .5))], random.uniform(2, 9), colour)
+            pen.limb([(x, y), (x + s * cos(a), y + s * sin(a)), (x + s * 1.6 * cos(a + .5), y + s * 1.6 * sin(a + .5))],
+                     random.uniform(2, 9), colour)
