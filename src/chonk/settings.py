@@ -34,7 +34,7 @@ class Make:
     objective: str = "chonk"
     """What to train with: chonk, began, ebgan or wgan."""
     preset: MaybeStr = None
-    """Published settings by name, for example the original's three: 2018-1, 2018-2 or 2018-3."""
+    """Published settings by name, for example the original's three: began-2018-1, began-2018-2 or began-2018-3."""
     seed: int = 0
     """Start of all random numbers."""
     character: int = 400
@@ -94,7 +94,7 @@ class Train:
     objective: str = "chonk"
     """What to train with: chonk, began, ebgan or wgan."""
     preset: MaybeStr = None
-    """Published settings by name, for example the original's three: 2018-1, 2018-2 or 2018-3."""
+    """Published settings by name, for example the original's three: began-2018-1, began-2018-2 or began-2018-3."""
     seed: int = 0
     """Start of all random numbers."""
     batch: MaybeInt = None
@@ -141,6 +141,8 @@ class Page:
     """Title of the page (default: the first model's)."""
     thumbnails: bool = False
     """Publish small pictures of the training set on the page, for "is it new?"; without, only the distance is shown."""
+    precision: str = "auto"
+    """How weights are stored: int8, fp16, fp32, or auto for the smallest that keeps the pictures."""
     json: bool = False
     """Print the result as one JSON object."""
 

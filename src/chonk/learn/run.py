@@ -48,12 +48,16 @@ class RunFolder:
     def __exit__(self, *_) -> None:
         self._lock.close()
 
+    def note(self, config: dict) -> None:
+        """Writes config.json."""
+        write_whole(self.config, json.dumps(config, indent=1).encode() + b"\n")
+
     def begin(self, config: dict) -> dict:
         """Writes config.json, or checks that it is the same training as the one that was begun here.  Returns it.
 
         Raises UserError naming the first setting that differs."""
         if not self.config.exists():
-            write_whole(self.config, json.dumps(config, indent=1).encode() + b"\n")
+            self.note(config)
             return config
         try:
             begun = json.loads(self.config.read_text(encoding="utf-8"))
@@ -62,7 +66,7 @@ class RunFolder:
             raise UserError(f"{self.config}: not a run's settings ({error}); name a new folder with --out") from error
         if version != FORMAT:
             raise UserError(f"{self.config}: format {version!r} is not known to this version; install a newer chonk")
-        for name in ("objective", "preset", "seed", "settings", "pictures"):
+        for name in ("objective", "preset", "seed", "settings", "data"):
             if begun.get(name) != config[name]:
                 raise UserError(f"--out {self.path}: was begun with another {name} ({_difference(begun.get(name), config[name])}); "
                                 "give the same again to continue it, or name another folder")
@@ -85,8 +89,8 @@ def describe(settings, pictures: PictureSet) -> tuple[dict, object]:
     digest = hashlib.sha256(pictures.pixels.numpy().tobytes()).hexdigest()
     return {
         "format": FORMAT, "chonk": __version__, "torch": torch.__version__, "objective": objective, "preset": settings.preset,
-        "seed": settings.seed, "settings": asdict(own),
-        "pictures": {"count": len(pictures), "size": pictures.size, "channels": pictures.channels, "sha256": digest},
+        "seed": settings.seed, "settings": asdict(own), "pictures": str(Path(settings.pictures).resolve()),
+        "data": {"count": len(pictures), "size": pictures.size, "channels": pictures.channels, "sha256": digest},
     }, own
 
 

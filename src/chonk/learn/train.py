@@ -10,8 +10,8 @@ and taken up again from its checkpoint is, on a CPU and counted in pictures, bit
 from __future__ import annotations
 
 import copy
+import json
 import time
-from typing import TYPE_CHECKING
 
 import torch
 from safetensors import SafetensorError
@@ -24,13 +24,12 @@ from chonk.learn.interrupt import Interrupt
 from chonk.learn.metrics import EVERY, Metrics, gone_wrong
 from chonk.learn.objectives import find_objective
 from chonk.learn.objectives.base import Objective
-from chonk.learn.report import Report
+from chonk.learn.report import Report, span
 from chonk.learn.run import RunFolder, describe
+from chonk.learn.speed import Speed, choose
 from chonk.model import Model, ModelConfig
 from chonk.pictures.dataset import PictureSet
-
-if TYPE_CHECKING:
-    from chonk.settings import Train
+from chonk.settings import Train
 
 CHECKPOINT_SECONDS = 30
 """Time between two checkpoints; a killed training loses no more than this."""
@@ -47,19 +46,24 @@ def train(settings: Train) -> None:
     pictures = load_pictures(settings)
     config, own = describe(settings, pictures)
     with RunFolder(settings.out) as run:
-        run.begin(config)
+        config = run.begin(config)
         objective = build(config, pictures, own)
-        training = Training(settings, config, run, pictures, objective)
+        speed = Speed(**config["speed"]) if "speed" in config else choose(
+            objective, pictures, own.batch, settings.threads, timed=settings.kimg is None)
+        run.note(config | {"speed": speed.as_dict()})
+        speed.use(objective)
+        training = Training(settings, config, run, pictures, objective, speed)
         training.rewind()
-        if training.progress() >= 1:
-            print(f"{run.path}: is finished ({training.state.kimg:g} thousand pictures); more --minutes or --kimg continue it")
+        if training.progress() >= 1 and run.samples.exists():
+            training.tell("is finished; more --minutes or --kimg than before continue it")
             return
         try:
             training.go()
         except RuntimeError as error:
-            if "alloc" in str(error) or "out of memory" in str(error):
-                raise ChonkError(f"out of memory with batches of {own.batch}; continue with a smaller --batch in a new --out") from error
-            raise
+            if "alloc" not in str(error) and "out of memory" not in str(error):
+                raise
+            raise ChonkError(f"out of memory with batches of {own.batch}; try a smaller --batch in a new --out") from error
+        training.tell("is finished")
 
 
 def load_pictures(settings: Train) -> PictureSet:
@@ -100,9 +104,11 @@ def mix(seed: int, number: int) -> int:
 class Training:
     """One training at work: its state, its folder, its clock."""
 
-    def __init__(self, settings: Train, config: dict, run: RunFolder, pictures: PictureSet, objective: Objective) -> None:
+    def __init__(self, settings: Train, config: dict, run: RunFolder, pictures: PictureSet,
+                 objective: Objective, speed: Speed) -> None:
         self.settings, self.config, self.run, self.pictures, self.objective = settings, config, run, pictures, objective
         self.minutes = settings.minutes if settings.minutes or settings.kimg else 20.0
+        self.speed = speed
         self.film = Film(run.film, pictures.size)
         self.metrics = Metrics(run.metrics)
         self.state = State()
@@ -118,6 +124,7 @@ class Training:
 
     def go(self) -> None:
         """Until the budget is spent, or the person has enough."""
+        self.started = time.monotonic() - self.state.seconds
         saved = sampled = time.monotonic()
         with Report(self.progress()) as report, Interrupt() as interrupt:
             self.report = report
@@ -140,24 +147,34 @@ class Training:
             self.save()
             self.publish()
         if interrupt.asked:
-            print(f"stopped at {100 * self.progress():.0f} %; the same command continues it, the model so far is in {self.run.model}")
+            self.tell(f"stopped at {100 * self.progress():.0f} %; the same command continues it")
             raise SystemExit(128 + interrupt.asked)
+
+    def tell(self, how: str) -> None:
+        """How it ended, on stdout: a line for people, or an object for scripts."""
+        if self.settings.json:
+            figures = {name: value for name, value in self.metrics.last.items() if name not in ("seconds", "kimg")}
+            print(json.dumps({"run": str(self.run.path), "progress": round(self.progress(), 4), "kimg": self.state.kimg,
+                              "seconds": round(self.state.seconds, 1), "figures": figures}))
+        else:
+            print(f"{self.run.path}: {how} ({self.state.kimg:g} thousand pictures, {span(self.state.seconds)}); its pictures: {self.run.samples}")
 
     def step(self, progress: float) -> bool:
         """One batch for the objective.  False when numbers went wrong and the training went back to its last checkpoint."""
         started, state, config = time.monotonic(), self.state, self.config
         index = order(config["seed"], state.shown, config["settings"]["batch"], len(self.pictures))
         torch.manual_seed(mix(config["seed"], state.step))
-        pictures = self.pictures.unit(index)
+        pictures = self.pictures.unit(index).to(self.speed.device).contiguous(memory_format=torch.channels_last)
         if self.objective.augment:
             pictures = augment(pictures, self.objective.augment)
-        figures = self.objective.step(pictures, index, progress)
+        with self.speed.precision():
+            figures = self.objective.step(pictures, index, progress)
         if wrong := gone_wrong(figures):
             self.go_back(wrong)
             return False
         state.step += 1
         state.shown += len(index)
-        state.seconds += time.monotonic() - started
+        state.seconds = time.monotonic() - self.started
         self.metrics.add(state, figures)
         self.report.update(self.progress(), state.kimg, len(index) / (time.monotonic() - started), figures)
         return True

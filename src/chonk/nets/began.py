@@ -26,6 +26,15 @@ def activate(x: torch.Tensor, name: str) -> torch.Tensor:
     return F.elu(x) if name == "elu" else F.leaky_relu(x, 0.2)
 
 
+def initialise(net: nn.Module) -> None:
+    """Weights that keep the size of what passes through (Glorot and Bengio 2010), and biases of 0."""
+    for module in net.modules():
+        if isinstance(module, (nn.Conv2d, nn.Linear)):
+            nn.init.xavier_normal_(module.weight, gain=1.2)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+
 class Layer(nn.Module):
     """3x3 convolution, batch normalisation if wanted, activation: N x inputs x H x W -> N x outputs x H/stride x W/stride.
 
@@ -111,6 +120,7 @@ class Generator(nn.Module):
                      activation=activation, separable=separable, batch_norm=batch_norm) for i in range(sets))
         self.last = nn.Conv2d(filters, channels, 3, padding=1)
         self.width = widths[0]
+        initialise(self)
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         h = self.first(z)                                                 # N x (W S0 S0)
@@ -147,6 +157,7 @@ class AutoEncoder(nn.Module):
         self.down = nn.ModuleList(Layer(a, b, stride=2, **options) if growing else nn.AvgPool2d(2)
                                   for a, b in zip(widths, widths[1:]))
         self.code = nn.Linear(widths[-1] * (size >> (sets - 1)) ** 2, hidden)
+        initialise(self)
         self.decoder = Generator(size, channels, hidden, filters, layers, sets, False, activation, separable, batch_norm,
                                  vanishing, inject)
 

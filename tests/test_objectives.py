@@ -1,0 +1,95 @@
+"""The objectives against closed forms, and the one-pass step against separate passes."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from chonk.learn.objectives import began
+from chonk.pictures.dataset import PictureSet
+
+
+def picture_set(count: int = 8, size: int = 16, channels: int = 3) -> PictureSet:
+    pixels = torch.randint(0, 256, (count, channels, size, size), generator=torch.Generator().manual_seed(3), dtype=torch.uint8)
+    return PictureSet(pixels, tuple(f"{i}.png" for i in range(count)))
+
+
+TINY = dict(filters=4, d_filters=4, layers=2, d_layers=2, latent_dim=16, hidden=9, batch=4)
+
+
+def test_loss_of_constant_pictures_is_their_distance():
+    grey, white = torch.zeros(2, 3, 4, 4), torch.ones(2, 3, 4, 4)
+    assert began.autoencoder_loss(grey, white).tolist() == [1.0, 1.0]
+    assert began.autoencoder_loss(white, 0.25 * white).tolist() == [0.75, 0.75]
+    assert began.autoencoder_loss(white, white).tolist() == [0.0, 0.0]
+
+
+def test_k_follows_the_balance_and_stays_between_0_and_1():
+    assert began.next_k(0.5, loss_real=0.4, loss_fake=0.1, gamma=0.5, lambda_k=0.001) == pytest.approx(0.5001)
+    assert began.next_k(0.5, loss_real=0.4, loss_fake=0.3, gamma=0.5, lambda_k=0.001) == pytest.approx(0.4999)
+    assert began.next_k(0.3, loss_real=0.4, loss_fake=0.2, gamma=0.5, lambda_k=0.001) == 0.3
+    assert began.next_k(0.0, loss_real=0.1, loss_fake=0.9, gamma=0.5, lambda_k=0.1) == 0.0
+    assert began.next_k(0.99, loss_real=1.0, loss_fake=0.0, gamma=1.0, lambda_k=0.1) == 1.0
+
+
+def test_convergence_measure():
+    assert began.convergence(loss_real=0.2, loss_fake=0.1, gamma=0.5) == pytest.approx(0.2)
+    assert began.convergence(loss_real=0.2, loss_fake=0.3, gamma=0.5) == pytest.approx(0.4)
+    assert began.convergence(loss_real=0.2, loss_fake=0.0, gamma=0.5) == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("k", [0.0, 1e-9, 1e-3, 0.6, 1.0])
+@pytest.mark.parametrize("options", [{}, {"batch_norm": True}, {"variant": "2018", "separable": True}, {"skip": True}])
+def test_one_pass_gives_the_gradients_of_separate_passes(k, options):
+    objective = began.Objective(picture_set(), began.Settings(**TINY | options), seed=1).double()
+    began.set_carry(objective, 0.3)
+    real, z = torch.rand(4, 3, 16, 16).double() * 2 - 1, torch.rand(4, 16).double() * 2 - 1
+    d, g = objective.discriminator, objective.generator
+
+    def loss(v: torch.Tensor) -> torch.Tensor:
+        return (v - d(v)).abs().mean()
+
+    d_loss = loss(real) - k * loss(g(z).detach())
+    expected = list(torch.autograd.grad(d_loss, list(d.parameters())))
+    expected += torch.autograd.grad(loss(g(z)), list(g.parameters()))
+    objective.play(real, z, k)
+    for parameter, wanted in zip([*d.parameters(), *g.parameters()], expected, strict=True):
+        assert torch.allclose(parameter.grad, wanted, rtol=1e-6, atol=1e-6 * wanted.abs().max().item() + 1e-15)
+
+
+def test_learning_rate_is_halved_when_m_stalls():
+    objective = began.Objective(picture_set(), began.Settings(**TINY | {"stall": 0.25, "learning_rate": 0.01}), seed=1)
+    rates = []
+    for progress, m in ((0.0, 1.0), (0.1, 0.8), (0.26, 0.5), (0.51, 0.6), (0.6, 0.6), (0.76, 0.1)):
+        objective._halve_when_stalled(m, progress)
+        rates.append(objective.optimizers["d"].param_groups[0]["lr"])
+    # windows: mean 0.9, then 0.5 (better), then 0.6 (no better: halved when it ends)
+    assert rates == [0.01] * 5 + [0.005]
+
+
+@pytest.mark.parametrize("steps", [3])
+def test_state_goes_round(steps):
+    def run(objective, first, count):
+        for i in range(first, first + count):
+            torch.manual_seed(i)
+            figures = objective.step(torch.rand(4, 3, 16, 16), torch.arange(4), i / 10)
+        return figures
+
+    straight = began.Objective(picture_set(), began.Settings(**TINY), seed=1)
+    run(straight, 0, steps)
+    resumed = began.Objective(picture_set(), began.Settings(**TINY), seed=2)
+    tensors, numbers = straight.get_state()
+    resumed.set_state({name: value.clone() for name, value in tensors.items()}, numbers)
+    assert run(resumed, steps, steps) == run(straight, steps, steps)
+    for name, value in straight.get_state()[0].items():
+        assert torch.equal(value, resumed.get_state()[0][name]), name
+
+
+def test_a_few_steps_teach_the_discriminator_to_redraw():
+    pictures = PictureSet(torch.full((4, 3, 16, 16), 200, dtype=torch.uint8), tuple("abcd"))
+    objective = began.Objective(pictures, began.Settings(**TINY | {"learning_rate": 2e-3}), seed=1)
+    losses = []
+    for i in range(30):
+        torch.manual_seed(i)
+        losses.append(objective.step(pictures.unit(), torch.arange(4), 0.0)["loss_real"])
+    assert np.mean(losses[-5:]) < 0.5 * losses[0]
