@@ -7,10 +7,13 @@ import json
 import random
 import re
 from collections import Counter
+from functools import lru_cache
+from pathlib import Path
 from unittest import mock
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from chonk.errors import UserError
 from chonk.pictures.dataset import PictureSet
@@ -21,9 +24,10 @@ from chonk.pictures.mascot.ink import oval
 MAGENTA = "#ff00ff"
 
 
-def pixels(truth: Truth, size: int = 64) -> np.ndarray:
-    """The picture on mid-grey, so that a change of alpha counts as well: size x size x 3, in [0, 1]."""
-    rgba = np.asarray(draw(truth, size), np.float64) / 255
+@lru_cache(1000)
+def pixels(truth: Truth) -> np.ndarray:
+    """The picture on mid-grey, so that a change of alpha counts as well: 64 x 64 x 3, in [0, 1]."""
+    rgba = np.asarray(draw(truth, 64), np.float64) / 255
     return rgba[..., :3] * rgba[..., 3:] + 0.5 * (1 - rgba[..., 3:])
 
 
@@ -40,10 +44,11 @@ def test_thirteen_factors_whose_first_values_are_the_character_at_rest():
 
 @pytest.mark.parametrize("factor", FACTORS)
 def test_each_pair_of_values_can_be_told_apart_at_64_pixels(factor):
-    for base in (Truth(), Truth(pose="lying", lean="right", colour="mint", scene="water", ears="round", marking="spots", size="small")):
+    busy = Truth(pose="lying", lean="right", size="small", colour="mint", marking="spots", ears="round", holds="book", scene="water")
+    for base in (Truth(), busy, random_truth(random.Random(1))):
         for one, other in itertools.combinations(FACTORS[factor], 2):
             first, second = (dataclasses.replace(base, **{factor: value}) for value in (one, other))
-            assert changed(first, second) >= 12, f"{factor}: {one} and {other} look alike"
+            assert changed(first, second) >= 15, f"{factor}: {one} and {other} look alike"
 
 
 def test_a_wobble_moves_less_than_a_factor_does():
@@ -54,14 +59,15 @@ def test_a_wobble_moves_less_than_a_factor_does():
 
 def test_eyes_and_mouth_are_never_covered():
     """Face parts painted magenta: as much of them shows in a full picture as on the same head with nothing near it."""
+    places = {"eyes": [(-29, 3, 17, 18), (29, 3, 17, 18)], "mouth": [(0, 36, 19, 14)]}
+
     def marked(truth: Truth, part: str) -> int:
-        paint = "".join(oval(x, y, rx, ry, MAGENTA, width=0) for x, y, rx, ry in
-                        ([(-29, 3, 17, 18), (29, 3, 17, 18)] if part == "eyes" else [(0, 36, 19, 14)]))
+        paint = "".join(oval(*place, MAGENTA, width=0) for place in places[part])
         with mock.patch.object(face, part, lambda kind: paint):
             rgba = np.asarray(draw(truth, 64), np.int16)
         return int(((rgba[..., 0] > 200) & (rgba[..., 1] < 90) & (rgba[..., 2] > 200)).sum())
 
-    for truth in truths(60, seed=5):
+    for truth in truths(80, seed=5):
         bare = dataclasses.replace(truth, holds="none", hat="none", neck="none", scene="none")
         for part, least in (("eyes", 0.95), ("mouth", 0.8)):
             assert marked(truth, part) >= least * marked(bare, part) > 10, f"{part} of {truth}"
@@ -71,8 +77,7 @@ def test_nothing_important_leaves_the_picture():
     """Without a leash (which leads outside) hardly any ink touches the border."""
     for truth in truths(80, seed=6):
         alpha = np.asarray(draw(dataclasses.replace(truth, neck="none"), 64))[..., 3] > 128
-        border = alpha[0].sum() + alpha[-1].sum() + alpha[:, 0].sum() + alpha[:, -1].sum()
-        assert border <= 8, truth
+        assert alpha[0].sum() + alpha[-1].sum() + alpha[:, 0].sum() + alpha[:, -1].sum() <= 4, truth
 
 
 def test_the_corners_are_transparent():
@@ -130,7 +135,7 @@ def test_a_folder_is_the_same_bytes_again_and_tells_the_truth(tmp_path):
     assert truth["factors"] == {factor: list(values) for factor, values in FACTORS.items()}
     assert [Truth(**factors, wobble=truth["wobble"][name]) for name, factors in truth["pictures"].items()] == truths(12, 9)
     for name, told in load_truths(tmp_path / "a").items():
-        assert draw(told, 64).tobytes() == PictureFile(tmp_path / "a" / name), name
+        assert draw(told, 64).tobytes() == _bytes(tmp_path / "a" / name), name
 
     gathered = json.loads((tmp_path / "a" / "gather.json").read_text())
     assert [one["file"] for one in gathered["taken"]] == files[:12] and gathered["skipped"] == [] and gathered["size"] == 64
@@ -138,8 +143,7 @@ def test_a_folder_is_the_same_bytes_again_and_tells_the_truth(tmp_path):
     assert (len(pictures), pictures.channels, pictures.size) == (12, 4, 64)
 
 
-def PictureFile(file) -> bytes:
-    from PIL import Image
+def _bytes(file: Path) -> bytes:
     with Image.open(file) as picture:
         return picture.convert("RGBA").tobytes()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chonk.pictures.mascot.factors import Truth
-from chonk.pictures.mascot.ink import COATS, INK, OUTLINE, group, line, oval, path, rope, within
+from chonk.pictures.mascot.ink import COATS, INK, group, line, oval, path, rope, within
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Pose:
     """Where the tail grows, and its turn in degrees."""
     hand: tuple[float, float]
     """Where a held thing is."""
-    belly: tuple[float, float, float, float]
-    """The light oval: middle and radii."""
+    belly: tuple[float, float, float, float] | None = None
+    """The light oval, where it shows: middle and radii."""
 
 
 POSES = {
@@ -34,11 +34,11 @@ POSES = {
     ),
     "loaf": Pose(
         "M 0,-88 C 62,-88 92,-62 92,-22 C 92,-6 84,0 70,0 L -70,0 C -84,0 -92,-6 -92,-22 C -92,-62 -62,-88 0,-88 Z",
-        (2, -90), (-66, -28, 8), (74, -28), (0, -8, 0, 0),
+        (2, -90), (-66, -28, 8), (74, -28),
     ),
     "lying": Pose(
         "M -62,-94 C -20,-96 56,-66 76,-34 C 88,-10 78,0 62,0 L -78,0 C -104,0 -112,-24 -107,-50 C -103,-78 -86,-93 -62,-94 Z",
-        (0, -76), (-58, -58, 8), (82, -23), (0, -8, 0, 0),
+        (0, -76), (-58, -58, 8), (82, -23),
     ),
 }
 
@@ -56,8 +56,9 @@ def tail(kind: str, coat: tuple[str, str, str, str]) -> str:
         return rope(d, main, 13)
     stalk = rope("M 8,-10 C -12,-4 -28,-18 -30,-38", main, 9)
     puffs = [(-48, -54), (-34, -74), (-12, -62), (-18, -42), (-40, -40)]
-    ball = "".join(oval(x, y, 15, 15, INK, width=OUTLINE) for x, y in puffs)
-    return stalk + ball + "".join(oval(x, y, 14.5, 14.5, light, width=0) for x, y in puffs) + oval(-30, -56, 16, 16, light, width=0)
+    ball = "".join(oval(x, y, 15, 15, INK) for x, y in puffs)
+    fluff = "".join(oval(x, y, 14.5, 14.5, light, width=0) for x, y in (*puffs, (-30, -56)))
+    return stalk + ball + fluff
 
 
 def marks(kind: str, coat: tuple[str, str, str, str]) -> str:
@@ -66,7 +67,8 @@ def marks(kind: str, coat: tuple[str, str, str, str]) -> str:
     if kind == "patch":
         return oval(-60, -40, 30, 34, dark, width=0)
     if kind == "spots":
-        return "".join(oval(x, y, 9, 8, dark, width=0) for x, y in ((-54, -48), (-62, -22), (52, -50), (60, -24), (-84, -44), (80, -44)))
+        places = ((-54, -48), (-62, -22), (52, -50), (60, -24), (-84, -44), (80, -44))
+        return "".join(oval(x, y, 9, 8, dark, width=0) for x, y in places)
     if kind == "hood":
         return path("M -130,-18 Q 0,-34 130,-18 L 130,10 L -130,10 Z", dark, width=0)
     return ""
@@ -80,7 +82,8 @@ def foot(x: float, paw: str, turn: float = 0) -> str:
 def paws(pose: str, paw: str, main: str) -> str:
     """The limbs that are drawn over the body."""
     if pose == "sitting":
-        return foot(-46, paw, 8) + foot(46, paw, -8) + oval(-30, -46, 12, 18, main, turn=28) + oval(30, -46, 12, 18, main, turn=-28)
+        arms = oval(-30, -46, 12, 18, main, turn=28) + oval(30, -46, 12, 18, main, turn=-28)
+        return foot(-46, paw, 8) + foot(46, paw, -8) + arms
     if pose == "standing":
         return oval(-70, -76, 13, 24, main, turn=-46) + oval(58, -58, 13, 20, main, turn=-50)
     if pose == "loaf":
@@ -110,7 +113,8 @@ def body(truth: Truth) -> str:
     x, y, turn = pose.tail
     legs = ""
     if truth.pose == "standing":
-        legs = "".join(path(f"M {s - 16},-40 L {s - 17},-6 Q {s - 17},2 {s - 8},2 L {s + 8},2 Q {s + 17},2 {s + 17},-6 L {s + 16},-40 Z", paw) for s in (-30, 30))
-    inside = marks(truth.marking, coat) + oval(*pose.belly, light, width=0) if pose.belly[2] else marks(truth.marking, coat)
-    trunk = path(pose.outline, main) + within("trunk", pose.outline, inside) + line(pose.outline)
+        leg = path("M -16,-40 L -17,-6 Q -17,2 -8,2 L 8,2 Q 17,2 17,-6 L 16,-40 Z", paw)
+        legs = group(leg, -30) + group(leg, 30)
+    belly = oval(*pose.belly, light, width=0) if pose.belly else ""
+    trunk = path(pose.outline, main) + within("trunk", pose.outline, marks(truth.marking, coat) + belly) + line(pose.outline)
     return group(tail(truth.tail, coat), x, y, turn, 0.95) + legs + trunk + paws(truth.pose, paw, main)

@@ -18,7 +18,8 @@ from chonk.pictures.mascot.wear import hat, leash, neck
 CENTRE, GROUND = 128.0, 232.0
 LEAN = {"left": -1.0, "upright": 0.0, "right": 1.0}
 SCALE = {"big": 0.94, "small": 0.78}
-HELD_SCALE = {"big": 0.95, "small": 0.84}  # a small figure holds nearly as large a thing, or nobody could name it at 64 pixels
+# a small figure holds nearly as large a thing, or nobody could name it at 64 pixels
+HELD_SCALE = {"big": 0.95, "small": 0.84}
 
 
 def svg(truth: Truth) -> str:
@@ -31,13 +32,12 @@ def svg(truth: Truth) -> str:
     x, y = CENTRE - 9 * lean + 3 * dx, GROUND + 2 * dy
     head_x = pose.head[0] + 20 * lean
     turn = 13 * lean + 2 * tilt
-    skull = group(head(truth, 4 * twitch) + hat(truth.hat) + neck(truth.neck, truth.pose in ("loaf", "lying")), head_x, pose.head[1], turn)
+    low = truth.pose in ("loaf", "lying")
+    skull = group(head(truth, 4 * twitch) + hat(truth.hat) + neck(truth.neck, low), head_x, pose.head[1], turn)
     trunk = group(body(truth), skew=-11 * lean)
-    hand_x, hand_y = pose.hand
     aside = 60 * (HELD_SCALE[truth.size] - scale)
-    thing = group(
-        held(truth.holds, COATS[truth.colour][0]), x + scale * (hand_x + 8 * lean) + aside, y + scale * hand_y + aside / 2, scale=HELD_SCALE[truth.size]
-    )
+    hand_x, hand_y = x + scale * (pose.hand[0] + 8 * lean) + aside, y + scale * pose.hand[1] + aside / 2
+    thing = group(held(truth.holds, COATS[truth.colour][0]), hand_x, hand_y, scale=HELD_SCALE[truth.size])
     lead = leash((x + scale * (head_x - 18), y + scale * (pose.head[1] + 68))) if truth.neck == "leash" else ""
     figure = group(trunk + skull + front_paws(truth), x, y, scale=scale) + lead + thing
     return (

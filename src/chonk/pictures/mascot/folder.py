@@ -26,11 +26,12 @@ def make_folder(count: int, seed: int, size: int, out: Path | str) -> None:
         "pictures": {name: truth.factors() for name, truth in zip(names, pictures)},
         "wobble": {name: truth.wobble for name, truth in zip(names, pictures)},
     })
+    source = f"the built-in character, seed {seed}, picture"
     _write(out / "gather.json", {
         "format": 1,
         "size": size,
         "character": {"count": count, "seed": seed},
-        "taken": [{"file": name, "source": f"the built-in character, seed {seed}, picture {number}"} for number, name in enumerate(names, 1)],
+        "taken": [{"file": name, "source": f"{source} {number}"} for number, name in enumerate(names, 1)],
         "skipped": [],
     })
 

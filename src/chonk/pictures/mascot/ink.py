@@ -7,7 +7,6 @@ from __future__ import annotations
 
 INK = "#472a3f"
 OUTLINE = 7.0
-CREAM = "#fff3dd"
 WHITE = "#fffdf8"
 RED = "#e5484d"
 ROSE = "#ff9a8d"
@@ -51,7 +50,9 @@ def oval(x: float, y: float, rx: float, ry: float, fill: str, width: float = OUT
     return f'<ellipse cx="{x:g}" cy="{y:g}" rx="{rx:g}" ry="{ry:g}" {pen(fill, stroke, width)} {spin}/>'
 
 
-def group(content: str, x: float = 0, y: float = 0, turn: float = 0, scale: float = 1, skew: float = 0, mirror: bool = False) -> str:
+def group(
+    content: str, x: float = 0, y: float = 0, turn: float = 0, scale: float = 1, skew: float = 0, mirror: bool = False
+) -> str:
     """Content moved to (x, y), then turned, slanted, scaled (degrees; in that order from outside in)."""
     wide = -scale if mirror else scale
     return (

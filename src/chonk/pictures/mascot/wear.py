@@ -8,7 +8,8 @@ def hat(kind: str) -> str:
     """A hat on the top of the head, between the ears."""
     if kind == "crown":
         gold = path("M -29,-42 L -34,-80 L -16,-64 L 0,-88 L 16,-64 L 34,-80 L 29,-42 Q 0,-50 -29,-42 Z", GOLD)
-        return gold + oval(0, -58, 6, 7, RED, width=0) + oval(-18, -55, 3.5, 4, WHITE, width=0) + oval(18, -55, 3.5, 4, WHITE, width=0)
+        pearls = oval(-18, -55, 3.5, 4, WHITE, width=0) + oval(18, -55, 3.5, 4, WHITE, width=0)
+        return gold + oval(0, -58, 6, 7, RED, width=0) + pearls
     if kind == "party":
         cone = "M -27,-42 L 5,-88 L 30,-42 Q 2,-52 -27,-42 Z"
         stripes = line("M -30,-58 L 34,-48 M -20,-74 L 34,-64", WHITE, 8)
@@ -24,7 +25,8 @@ def neck(kind: str, low: bool) -> str:
     """What is round the neck; it stays below the mouth.  `low` where the ground is too near for a hanging end."""
     if kind == "scarf":
         end = path("M -8,2 L -20,40 L 6,44 L 12,4 Z", TEAL) + line("M -14,26 L 8,30", GOLD, 6)
-        return group(end, -36, 58, 70 if low else 0) + path("M -56,46 Q 0,66 56,46 L 58,62 Q 0,84 -58,62 Z", TEAL) + line("M -26,60 L -28,71 M 24,60 L 26,71", GOLD, 6)
+        band = path("M -56,46 Q 0,66 56,46 L 58,62 Q 0,84 -58,62 Z", TEAL) + line("M -26,60 L -28,71 M 24,60 L 26,71", GOLD, 6)
+        return group(end, -36, 58, 70 if low else 0) + band
     if kind == "leash":
         return path("M -52,49 Q 0,67 52,49 L 53,59 Q 0,79 -53,59 Z", RED) + oval(0, 73, 9, 9, GOLD, width=5)
     return ""
