@@ -36,7 +36,7 @@ def find_ground(pixels: np.ndarray) -> Ground:
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])[:, :3].astype(np.int16)
     colour = np.median(border, axis=0)
     near = np.abs(border - colour).max(1) <= 24
-    if near.mean() < 0.9:
+    if near.mean() < 0.65:
         return Ground(False, None)
     return Ground(False, tuple(int(c) for c in np.rint(border[near].mean(0))))
 

@@ -17,7 +17,7 @@ REACH = 2.2
 """Half the box's side in standard deviations of what is drawn (an evenly filled square spans 1.73)."""
 COARSE = 6.0
 """Root mean square difference of the 6 x 6 means up to which a pair is looked at closely (levels of 255)."""
-FINE = 22.0
+FINE = 24.0
 """Largest difference of any 2 x 2 mean up to which two pictures are copies (levels of 255)."""
 BLOCK = 512
 

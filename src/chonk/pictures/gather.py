@@ -22,7 +22,8 @@ from chonk.pictures.duplicates import CELLS, close_pairs, copies
 from chonk.pictures.output import FORMAT, LIST, PRINTS, REPORT, Output
 from chonk.pictures.pool import Pool
 from chonk.pictures.progress import track
-from chonk.pictures.report import advice, report
+from chonk.pictures.advice import advice
+from chonk.pictures.report import report
 from chonk.pictures.study import Job
 from chonk.pictures.walk import Entry, find
 from chonk.settings import Gather
@@ -30,7 +31,7 @@ from chonk.settings import Gather
 FEWEST = 4
 FEW = 20
 COLOURS = {"keep": None, "white": (255, 255, 255), "black": (0, 0, 0)}
-FACTS = ("canvas", "box", "transparent", "photograph", "pixel_art")
+FACTS = ("side", "canvas", "box", "transparent", "photograph", "pixel_art")
 
 
 @dataclass
@@ -238,7 +239,8 @@ def _frame_in_common(pool: Pool, new: list[Found], job: Job) -> dict | None:
 
 
 def _result(settings: Gather, output: Output, frame: dict | None, taken: list[dict], skipped: list[dict]) -> dict:
-    result = {"format": FORMAT, "size": settings.size, "settings": output.settings, "frame": frame, "taken": taken, "skipped": skipped}
+    result = {"format": FORMAT, "size": settings.size, "settings": output.settings, "frame": frame,
+              "different": sum("copy_of" not in row for row in taken), "taken": taken, "skipped": skipped}
     return json.loads(json.dumps(result | {"advice": advice(result)}))
 
 

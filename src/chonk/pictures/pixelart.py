@@ -10,9 +10,6 @@ def grid(pixels: np.ndarray) -> int:
     """The width of one drawn pixel: k where the picture is made of flat k x k blocks, 1 for a small sprite at its own size,
     0 where it is no pixel art.  pixels: H x W x 4 bytes."""
     seen = np.where(pixels[..., 3:] > 0, pixels, 0).astype(np.uint8)
-    alpha = seen[..., 3]
-    if ((alpha > 0) & (alpha < 255)).mean() > 0.001:
-        return 0
     codes = np.ascontiguousarray(seen).view(np.uint32)[..., 0]
     colours = len(np.unique(codes[:: max(1, len(codes) // 256)]))
     if colours > 4 * MOST_COLOURS or colours < 2:
@@ -25,7 +22,8 @@ def grid(pixels: np.ndarray) -> int:
     cells = max(pixels.shape[:2]) / k
     if k > 1:
         return k if cells <= 256 and across[0] % k == along[0] % k == 0 else 0
-    return 1 if max(pixels.shape[:2]) <= 96 and len(np.unique(codes)) <= MOST_COLOURS else 0
+    hard = np.isin(seen[..., 3], (0, 255)).mean() > 0.98
+    return 1 if hard and max(pixels.shape[:2]) <= 96 and len(np.unique(codes)) <= MOST_COLOURS else 0
 
 
 def shrink(pixels: np.ndarray, k: int) -> np.ndarray:
