@@ -10,6 +10,7 @@ import pytest
 
 from chonk.pictures import world
 from chonk.pictures.world.eyes import EYES
+from chonk.pictures.world.extras import MOODS
 from chonk.pictures.world.face import MOUTHS
 from chonk.pictures.world.finish import FINISHES
 from chonk.pictures.world.pen import WIDTHS
@@ -17,7 +18,7 @@ from chonk.pictures.world.props import PROPS
 from chonk.pictures.world.scene import SCENES
 from chonk.pictures.world.shading import SHADES
 
-SEEDS = range(1500)
+SEEDS = range(1000)
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +76,11 @@ def test_figures_are_there(pictures):
 def test_every_kind_occurs(drawings):
     expected = {"kind": set(world.KINDS), "eyes": set(EYES), "mouth": set(MOUTHS), "finish": set(FINISHES), "scene": set(SCENES),
                 "shade": set(SHADES),
-                "line": {name.strip() for name in WIDTHS}, "prop": set(PROPS)}
+                "line": {name.strip() for name in WIDTHS}, "prop": set(PROPS), "mood": set(MOODS)}
     for factor, values in expected.items():
         seen = Counter(labels[factor] for _, labels in drawings if factor in labels)
         assert set(seen) == values, factor
-        assert max(seen.values()) < 0.7 * sum(seen.values()), factor
+        assert max(seen.values()) < 0.8 * sum(seen.values()), factor
 
 
 def test_drawings_stand_alone(drawings):
@@ -90,6 +91,12 @@ def test_drawings_stand_alone(drawings):
         references, names = set(part.split(")")[0] for part in body.split("url(#")[1:]), set(part.split('"')[0] for part in body.split('id="')[1:])
         assert references <= names
         assert body.count('id="') == len(names)
+
+
+def test_large_pictures():
+    """Sizes beyond the textures' own 256 pixels, and ones that are no power of two."""
+    textured = next(s for s in range(200) if world.labels(s)["finish"] == "painterly")
+    assert [world.picture(textured, size).size for size in (300, 37)] == [(300, 300), (37, 37)]
 
 
 def test_sheets_for_the_eye(tmp_path, monkeypatch):

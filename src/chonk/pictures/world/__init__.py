@@ -15,20 +15,18 @@ from PIL import Image
 
 from chonk.pictures.world import animals, critters, folk, stuff
 from chonk.pictures.world.beings import Labels
+from chonk.pictures.world.extras import MOODS, mood, writing
 from chonk.pictures.world.finish import FINISHES, finish
 from chonk.pictures.world.palette import palette
 from chonk.pictures.world.pen import Pen
 from chonk.pictures.world.scene import SCENES, scene
 
 KINDS: dict[str, Callable[[Pen, Labels], None]] = {
-    "animal head": animals.animal_head, "sitting": animals.sitting, "four legs": animals.four_legs, "bird": animals.bird,
-    "fish": animals.fish,
-    "bug": critters.bug, "worm": critters.worm, "profile": animals.profile, "shelled": critters.shelled,
-    "butterfly": critters.butterfly,
-    "person": folk.person, "robot": folk.robot, "smiley": folk.smiley, "shape": folk.shape, "monster": folk.monster,
-    "ghost": folk.ghost,
-    "plant": stuff.plant, "vehicle": stuff.vehicle, "food": stuff.food, "building": stuff.building, "things": stuff.things,
-    "pattern": stuff.pattern}
+    "animal head": animals.animal_head, "sitting": animals.sitting, "four legs": animals.four_legs, "profile": animals.profile,
+    "bird": animals.bird, "fish": animals.fish, "bug": critters.bug, "worm": critters.worm, "shelled": critters.shelled,
+    "butterfly": critters.butterfly, "person": folk.person, "robot": folk.robot, "smiley": folk.smiley, "shape": folk.shape,
+    "monster": folk.monster, "ghost": folk.ghost, "plant": stuff.plant, "vehicle": stuff.vehicle, "food": stuff.food,
+    "building": stuff.building, "things": stuff.things, "pattern": stuff.pattern}
 """Kind -> what draws it into a 100 x 100 space."""
 OFTEN = tuple(KINDS) + ("animal head", "sitting", "sitting", "person", "four legs", "robot", "monster", "profile")
 
@@ -50,20 +48,36 @@ def drawing(seed: int) -> tuple[str, Labels]:
     x, y = 50 + random.gauss(0, 3 * zoom), 50 + random.gauss(0, 3) + (zoom - 1) * random.uniform(0, 22)
     labels.update(zoom=round(zoom, 2), turn=round(turn, 1))
     place = f"translate({x:.1f} {y:.1f}) rotate({turn:.0f}) scale({flip * zoom:.2f} {zoom:.2f}) translate(-50 -50)"
-    figure = f'<g transform="{place}" stroke-linejoin="round" stroke-linecap="round">{"".join(pen.out)}</g>'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{"".join(pen.light.definitions.values())}{"".join(behind)}{figure}</svg>', labels
+    figure = f'<g transform="{place}">{"".join(pen.out)}</g>'
+    pen.out = []
+    if random.random() < 0.06:
+        KINDS[random.choice(list(KINDS))](pen, {})
+        scale, side = random.uniform(0.3, 0.5), random.choice((-1, 1))
+        place = f"translate({50 + side * 26:.0f} 70) scale({scale:.2f}) translate(-50 -50)"
+        figure += f'<g transform="{place}">{"".join(pen.out)}</g>'
+        labels["company"], pen.out = "yes", []
+    if random.random() < 0.14:
+        labels["mood"] = random.choice(MOODS)
+        mood(pen, labels["mood"])
+    if random.random() < 0.05:
+        labels["writing"] = "yes"
+        writing(pen)
+    ground, top = "".join((*pen.light.definitions.values(), *behind)), "".join(pen.out)
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{ground}'
+            f'<g stroke-linejoin="round" stroke-linecap="round">{figure}{top}</g></svg>'), labels
 
 
 def labels(seed: int) -> Labels:
-    """The factors of picture `seed`: kind, palette, line, shade, scene, finish and, where it has them, eyes, mouth, ears, tail, prop, marking ..."""
+    """The factors of picture `seed`: kind, palette, hue, lightness, line, shade, scene, finish, border, shadow, zoom, turn and,
+    where it has them, eyes, mouth, cheeks, ears, hair, tail, marking, prop, shape, building, mood, company, writing."""
     return drawing(seed)[1]
 
 
 def picture(seed: int, size: int) -> Image.Image:
-    """Picture `seed` as RGBA (straight alpha), size x size (at most 255)."""
+    """Picture `seed` as RGBA (straight alpha), size x size."""
     svg, made_of = drawing(seed)
-    image = Image.open(BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=size, height=size,
-                                                           skip_system_fonts=True)))).convert("RGBA")
+    png = resvg_py.svg_to_bytes(svg_string=svg, width=size, height=size, skip_system_fonts=True)
+    image = Image.open(BytesIO(png)).convert("RGBA")
     return finish(Random(seed + 1), made_of["finish"], made_of["border"] == "True", made_of["shadow"] == "True", image)
 
 

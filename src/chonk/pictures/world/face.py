@@ -4,7 +4,7 @@ from __future__ import annotations
 from math import cos, pi, sin
 
 from chonk.pictures.world.eyes import EYES, eye
-from chonk.pictures.world.geometry import oval, smooth
+from chonk.pictures.world.geometry import element, oval, smooth
 from chonk.pictures.world.palette import code
 from chonk.pictures.world.pen import Pen
 
@@ -59,8 +59,9 @@ def mouth(pen: Pen, kind: str, x: float, y: float, w: float) -> None:
     elif kind != "none":
         deep = {"big": 1.2, "grin": 0.6, "teeth": 0.5}.get(kind, 0.8)
         corner = -0.15 if kind != "teeth" else 0.1
-        pen.path(f"M{x - w:.1f} {y + corner * w:.1f}Q{x:.1f} {y + .2 * w:.1f} {x + w:.1f} {y + corner * w:.1f}C{x + w * .9:.1f} {y + deep * w:.1f} "
-                 f"{x - w * .9:.1f} {y + deep * w:.1f} {x - w:.1f} {y + corner * w:.1f}z",
+        edge = y + corner * w
+        pen.path(f"M{x - w:.1f} {edge:.1f}Q{x:.1f} {y + .2 * w:.1f} {x + w:.1f} {edge:.1f}"
+                 f"C{x + w * .9:.1f} {y + deep * w:.1f} {x - w * .9:.1f} {y + deep * w:.1f} {x - w:.1f} {edge:.1f}z",
                  p.light if kind in ("teeth", "grin") else p.dark, False, 0.7)
         if kind in ("teeth", "grin"):
             for i in (-.5, 0, .5):
@@ -75,12 +76,14 @@ def mouth(pen: Pen, kind: str, x: float, y: float, w: float) -> None:
 def glasses(pen: Pen, x: float, y: float, apart: float, r: float, dark: bool) -> None:
     """Frames before the eyes; `dark`: glass one cannot see through."""
     random = pen.random
-    frame, square, size = random.choice(("#111111", "#55351b", "#cc2233", code(pen.palette.accent))), random.choice((1.0, 0.5,
-                                                                                                                     0.3)), apart * random.uniform(.65, .9)
+    frame, square = random.choice(("#111111", "#55351b", "#cc2233", code(pen.palette.accent))), random.choice((1.0, 0.5, 0.3))
+    size = apart * random.uniform(.65, .9)
     lenses = "".join(smooth(oval(random, x + side * apart, y, size, size * random.uniform(.7, 1), square)) for side in (-1, 1))
-    lines = f"M{x - apart + size:.1f} {y:.1f}H{x + apart - size:.1f}M{x - r:.1f} {y - 1:.1f}H{x - apart - size:.1f}M{x + r:.1f} {y - 1:.1f}H{x + apart + size:.1f}"
-    pen.out.append(f'<path d="{lenses}{lines}" fill="{"#101018" if dark else "#ffffff"}" fill-opacity="{.92 if dark else .25}" stroke="{frame}" '
-                   f'stroke-width="{random.uniform(1, 2.2):.1f}"/>')
+    joins = ((x - apart + size, y, x + apart - size), (x - r, y - 1, x - apart - size), (x + r, y - 1, x + apart + size))
+    lines = "".join(f"M{a:.1f} {b:.1f}H{c:.1f}" for a, b, c in joins)
+    pen.out.append(element("path", d=lenses + lines, fill="#101018" if dark else "#ffffff", fill_opacity=.92 if dark else .25,
+                           stroke=frame,
+                           stroke_width=random.uniform(1, 2.2)))
 
 
 def face(pen: Pen, x: float, y: float, r: float, labels: dict, turn: float = 0.0) -> None:

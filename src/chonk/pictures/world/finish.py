@@ -26,8 +26,8 @@ def cloth() -> np.ndarray:
 
 def texture(random: Random, layer: int, size: int) -> np.ndarray:
     """A size x size piece of a texture, sometimes turned."""
-    y, x = random.randrange(256 - size), random.randrange(256 - size)
-    piece = cloth()[layer, y:y + size, x:x + size]
+    down, right = ((np.arange(size) + random.randrange(256)) % 256 for _ in range(2))
+    piece = cloth()[layer][np.ix_(down, right)]
     return piece.T if random.random() < 0.5 else piece
 
 
@@ -85,8 +85,8 @@ def finish(random: Random, kind: str, border: bool, shadow: bool, image: Image.I
     if border or shadow:
         grown = image.getchannel("A")
         if border:
-            grown = grown.filter(ImageFilter.MaxFilter(3 + 2 * round(size / 64 * random.uniform(0,
-                                                                                                1)))).filter(ImageFilter.GaussianBlur(size / 128))
+            wide = 1 + 2 * max(1, round(size / 64 * random.uniform(0.6, 2.4)))
+            grown = grown.filter(ImageFilter.MaxFilter(wide)).filter(ImageFilter.GaussianBlur(size / 128))
             ground = Image.new("RGBA", image.size, random.choice(((255, 255, 255), (255, 255, 255), (20, 20, 30))))
             ground.putalpha(grown)
             image = Image.alpha_composite(ground, image)

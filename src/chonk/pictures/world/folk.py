@@ -98,9 +98,10 @@ def hair(pen: Pen, style: str, x: float, y: float, r: float, front: bool) -> Non
                          shift(p.second, random.uniform(-.15, .1)))
     if front and style != "bald":
         n, low = random.randint(3, 7), random.uniform(-.5, -.15)
-        fringe = [(x + r * (1 - 2 * i / n), y + r * (low - (.22 if i % 2 else 0) - .25 * (1 - abs(1 - 2 * i / n)))) for i in range(n + 1)]
-        top = [(x + r * 1.08 * cos(pi + pi * i / 6), y + r * (1.1 + (random.uniform(0,
-                                                                                    .25) if style == "spiky" else 0)) * sin(pi + pi * i / 6)) for i in range(1, 6)]
+        across = [1 - 2 * i / n for i in range(n + 1)]
+        fringe = [(x + r * u, y + r * (low - (.22 if i % 2 else 0) - .25 * (1 - abs(u)))) for i, u in enumerate(across)]
+        high = [1.1 + (random.uniform(0, .25) if style == "spiky" else 0) for _ in range(5)]
+        top = [(x + r * 1.08 * cos(pi + pi * i / 6), y + r * h * sin(pi + pi * i / 6)) for i, h in enumerate(high, 1)]
         pen.polygon(fringe + top, p.second, style != "spiky")
 
 

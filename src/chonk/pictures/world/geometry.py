@@ -1,10 +1,17 @@
-"""Outlines as points, and points as SVG paths.  The space is 100 x 100, y downwards."""
+"""Outlines as points, points as SVG paths, paths as SVG elements.  The space is 100 x 100, y downwards."""
 from __future__ import annotations
 
 from math import atan2, cos, hypot, pi, sin
 from random import Random
 
 Point = tuple[float, float]
+
+
+def element(tag: str, **attributes: str | float | None) -> str:
+    """An SVG element.  Names are written with - for _, numbers rounded to 1/100, None left out."""
+    parts = [f' {name.replace("_", "-")}="{value if isinstance(value, str) else round(value, 2)}"'
+             for name, value in attributes.items() if value is not None]
+    return f"<{tag}{''.join(parts)}/>"
 
 
 def smooth(points: list[Point], closed: bool = True, tension: float = 1 / 6) -> str:
@@ -25,7 +32,8 @@ def straight(points: list[Point], closed: bool = True) -> str:
 
 def oval(random: Random, x: float, y: float, rx: float, ry: float, square: float = 1.0, turn: float = 0.0,
          wobble: float = 0.0) -> list[Point]:
-    """Points round an ellipse; `square` below 1 makes it boxy, above 1 pinched; `wobble` is the deviation of each radius (share)."""
+    """Points round an ellipse; `square` below 1 makes it boxy, above 1 pinched; `wobble` is the
+    deviation of each radius (share)."""
     n = 12 if max(rx, ry) > 8 else 8
     c, s, points = cos(turn), sin(turn), []
     for i in range(n):

@@ -53,7 +53,8 @@ def ears(pen: Pen, kind: str, x: float, y: float, rx: float, ry: float, colour: 
                       (x + k * rx * 2.2, y - ry * (1.1 + long * .5))], rx * .13, p.second)
     if kind == "hair":
         n = random.randint(5, 9)
-        points = [(x + rx * 1.1 * cos(pi + pi * i / n), y + ry * (1.08 + (0.25 * long if i % 2 else 0)) * sin(pi + pi * i / n)) for i in range(n + 1)]
+        points = [(x + rx * 1.1 * cos(pi + pi * i / n), y + ry * (1.08 + (0.25 * long if i % 2 else 0)) * sin(pi + pi * i / n))
+                  for i in range(n + 1)]
         pen.polygon(points, p.second, random.random() < 0.5)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from math import pi
 from random import Random
 
-from chonk.pictures.world.geometry import Point, oval, smooth, straight, taper, tufts
+from chonk.pictures.world.geometry import Point, element, oval, smooth, straight, taper, tufts
 from chonk.pictures.world.palette import RGB, Palette, code, mix, shift
 from chonk.pictures.world.shading import Light
 
@@ -36,18 +36,18 @@ class Pen:
 
     def path(self, d: str, colour: RGB, shade: bool = True, line: float = 1.0, opacity: float = 1.0) -> None:
         """A closed shape.  `line` scales the outline's width, 0 leaves it out."""
-        width, fade = self.width * line, f' opacity="{opacity:.2f}"' if opacity < 1 else ""
-        ink = code(self.ink(colour))
+        width, ink, fade = self.width * line, code(self.ink(colour)), opacity if opacity < 1 else None
         if self.line == "brush" and width:
             dx, dy = -self.light.x * width * 0.5, -self.light.y * width * 0.5
-            self.out.append(f'<path d="{d}" fill="{ink}" stroke="{ink}" stroke-width="{width:.2f}" transform="translate({dx:.1f} {dy:.1f})"{fade}/>')
+            self.out.append(element("path", d=d, fill=ink, stroke=ink, stroke_width=width,
+                                    transform=f"translate({dx:.1f} {dy:.1f})", opacity=fade))
             width = 0
-        stroke = f' stroke="{ink}" stroke-width="{width:.2f}"' if width else ""
-        self.out.append(f'<path d="{d}" fill="{self.light.fill(colour) if shade else code(colour)}"{stroke}{fade}/>')
+        paint = self.light.fill(colour) if shade else code(colour)
+        self.out.append(element("path", d=d, fill=paint, stroke=ink if width else None, stroke_width=width or None, opacity=fade))
         if self.line == "sketchy" and width:
             r = self.random
-            self.out.append(f'<path d="{d}" fill="none" stroke="{ink}" stroke-width="{width * 0.7:.2f}" opacity=".7" transform="translate('
-                            f'{r.gauss(0, 0.6):.1f} {r.gauss(0, 0.6):.1f}) rotate({r.gauss(0, 1.5):.1f})"/>')
+            moved = f"translate({r.gauss(0, 0.6):.1f} {r.gauss(0, 0.6):.1f}) rotate({r.gauss(0, 1.5):.1f})"
+            self.out.append(element("path", d=d, fill="none", stroke=ink, stroke_width=width * 0.7, opacity=0.7, transform=moved))
 
     def blob(self, x: float, y: float, rx: float, ry: float, colour: RGB, square: float = 1.0, turn: float = 0.0,
              line: float = 1.0,
@@ -67,34 +67,35 @@ class Pen:
 
     def spot(self, x: float, y: float, rx: float, ry: float, colour: RGB, opacity: float = 1.0, turn: float = 0.0) -> None:
         """A plain ellipse, neither lined nor shaded."""
-        rotate = f' transform="rotate({turn * 180 / pi:.0f} {x:.1f} {y:.1f})"' if turn else ""
-        fade = f' opacity="{opacity:.2f}"' if opacity < 1 else ""
-        self.out.append(f'<ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{abs(rx):.1f}" ry="{abs(ry):.1f}" fill="{code(colour)}"{rotate}{fade}/>')
+        self.out.append(element("ellipse", cx=x, cy=y, rx=abs(rx), ry=abs(ry), fill=code(colour),
+                                opacity=opacity if opacity < 1 else None,
+                                transform=f"rotate({turn * 180 / pi:.0f} {x:.1f} {y:.1f})" if turn else None))
 
     def haze(self, x: float, y: float, rx: float, ry: float, colour: RGB) -> None:
         """A soft ellipse that fades outwards: blush, shade, glow."""
-        self.out.append(f'<ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{rx:.1f}" ry="{ry:.1f}" fill="{self.light.haze(colour)}"/>')
+        self.out.append(element("ellipse", cx=x, cy=y, rx=rx, ry=ry, fill=self.light.haze(colour)))
 
     def polygon(self, points: list[Point], colour: RGB, round: bool = False, line: float = 1.0, shade: bool = True) -> None:
         self.path(smooth(points) if round else straight(points), colour, shade, line)
 
     def limb(self, points: list[Point], width: float, colour: RGB) -> None:
-        """Arms, tails, stems: a thick line with round ends, outlined like everything else; thinner towards its tip with some pens."""
+        """Arms, tails, stems: a thick outlined line with round ends; with some pens thinner towards its tip."""
         if self.tapered and width > 3:
             return self.path(smooth(taper(points, width * 1.25, width * 0.55)), colour)
         d = smooth(points, closed=False)
         if self.width:
-            self.out.append(f'<path d="{d}" fill="none" stroke="{code(self.ink(colour))}" stroke-width="{width + 2 * self.width * 0.6:.1f}"/>')
-        self.out.append(f'<path d="{d}" fill="none" stroke="{code(colour)}" stroke-width="{width:.1f}"/>')
+            self.out.append(element("path", d=d, fill="none", stroke=code(self.ink(colour)),
+                                    stroke_width=width + 1.2 * self.width))
+        self.out.append(element("path", d=d, fill="none", stroke=code(colour), stroke_width=width))
         if self.light.kind not in ("flat", "hatched", "streaks") and width > 3:
-            dx, dy = -self.light.x * width * 0.22, -self.light.y * width * 0.22
-            self.out.append(f'<path d="{d}" fill="none" stroke="{code(shift(colour, -self.light.depth, self.palette.shadow_hue))}" '
-                            f'stroke-width="{width * 0.45:.1f}" opacity=".6" transform="translate({dx:.1f} {dy:.1f})"/>')
+            moved = f"translate({-self.light.x * width * 0.22:.1f} {-self.light.y * width * 0.22:.1f})"
+            self.out.append(element("path", d=d, fill="none", stroke=code(self.light.dark(colour)), stroke_width=width * 0.45,
+                                    opacity=0.6, transform=moved))
 
     def stroke(self, points: list[Point], width: float, colour: RGB, round: bool = True) -> None:
         """An open line: mouths, whiskers, brows, stripes."""
         d = smooth(points, closed=False) if round else straight(points, closed=False)
-        self.out.append(f'<path d="{d}" fill="none" stroke="{code(colour)}" stroke-width="{width:.2f}"/>')
+        self.out.append(element("path", d=d, fill="none", stroke=code(colour), stroke_width=width))
 
     def muzzle(self) -> RGB:
         return mix(self.palette.main, self.palette.belly, 0.7)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from math import cos, sin
 
-from chonk.pictures.world.geometry import heart, star
+from chonk.pictures.world.geometry import element, heart, star
 from chonk.pictures.world.palette import RGB, hsl, mix, shift
 from chonk.pictures.world.pen import Pen
 
@@ -57,7 +57,8 @@ def worn(pen: Pen, kind: str, x: float, y: float, r: float, colour: RGB, other: 
             pen.polygon([(x + r * .9, y - r * .4), (x + r * (1.1 + k * .3), y + r * k),
                          (x + r * (1.3 + k * .2), y + r * k * .9)], colour, line=.7)
     elif kind == "halo":
-        pen.out.append(f'<ellipse cx="{x:.1f}" cy="{top - r * .45:.1f}" rx="{r * .6:.1f}" ry="{r * .18:.1f}" fill="none" stroke="#ffdd44" stroke-width="{r * .1:.1f}"/>')
+        pen.out.append(element("ellipse", cx=x, cy=top - r * .45, rx=r * .6, ry=r * .18, fill="none", stroke="#ffdd44",
+                               stroke_width=r * .1))
     elif kind == "collar":
         pen.stroke([(x - r * .65, y + r * .8), (x, y + r * 1.05), (x + r * .65, y + r * .8)], r * .16, colour)
         pen.blob(x, y + r * 1.15, r * .14, r * .14, GOLD, line=.6)
@@ -80,7 +81,8 @@ def worn(pen: Pen, kind: str, x: float, y: float, r: float, colour: RGB, other: 
         for side in (-1, 1):
             pen.blob(x + side * r, y, r * .2, r * .32, colour)
     elif kind == "drop":
-        pen.path(f"M{x + r:.1f} {y - r * .7:.1f}q{r * .4:.1f} {r * .6:.1f} 0 {r * .7:.1f}q{-r * .4:.1f} {-r * .1:.1f} 0 {-r * .7:.1f}z", hsl(.56, .8, .65), line=.5)
+        back = f"{-r * .4:.1f} {-r * .1:.1f} 0 {-r * .7:.1f}"
+        pen.path(f"M{x + r:.1f} {y - r * .7:.1f}q{r * .4:.1f} {r * .6:.1f} 0 {r * .7:.1f}q{back}z", hsl(.56, .8, .65), line=.5)
 
 
 def held(pen: Pen, kind: str, x: float, y: float, s: float, colour: RGB, other: RGB) -> None:
@@ -139,8 +141,8 @@ def held(pen: Pen, kind: str, x: float, y: float, s: float, colour: RGB, other: 
         pen.blob(x, y + s * .2, s * .65, s * .6, colour, square=.5)
     elif kind == "umbrella":
         pen.stroke([(x, y + s * .5), (x, y - s * 2)], s * .12, p.ink)
-        pen.path(f"M{x - s * 1.6:.1f} {y - s * 1.4:.1f}a{s * 1.6:.1f} {s * 1.4:.1f} 0 0 1 {s * 3.2:.1f} 0q{-s * .8:.1f} {-s * .5:.1f} {-s * 1.6:.1f} 0"
-                 f"q{-s * .8:.1f} {-s * .5:.1f} {-s * 1.6:.1f} 0z", colour)
+        hem = f"q{-s * .8:.1f} {-s * .5:.1f} {-s * 1.6:.1f} 0"
+        pen.path(f"M{x - s * 1.6:.1f} {y - s * 1.4:.1f}a{s * 1.6:.1f} {s * 1.4:.1f} 0 0 1 {s * 3.2:.1f} 0{hem}{hem}z", colour)
     elif kind in ("sign", "flag"):
         pen.limb([(x, y - (s if kind == "flag" else 0)), (x, y + s * 1.5)], s * .15, WOOD)
         if kind == "flag":

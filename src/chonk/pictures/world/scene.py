@@ -1,10 +1,11 @@
 """What lies behind the figure: mostly nothing, sometimes a ground, a pattern or a place."""
 from __future__ import annotations
 
+from chonk.pictures.world.geometry import element
 from chonk.pictures.world.palette import code, hsl, mix, shift
 from chonk.pictures.world.pen import Pen
 
-SCENES = ("clear",) * 26 + ("plain", "plain", "gradient", "rays", "dots", "stripes", "hills", "night", "room", "sea", "disc",
+SCENES = ("clear",) * 34 + ("plain", "plain", "gradient", "rays", "dots", "stripes", "hills", "night", "room", "sea", "disc",
                             "disc", "checks")
 
 
@@ -20,22 +21,25 @@ def scene(pen: Pen, kind: str) -> None:
     if kind in ("gradient", "hills", "night", "sea"):
         top = hsl(.65, .6, .15) if kind == "night" else hsl(.56, .6, random.uniform(.6, .9)) if kind != "gradient" else base
         low = other if kind == "gradient" else shift(top, random.uniform(.1, .5))
-        out.append(f'<linearGradient id="sky" x2="{random.choice((0, 0, 1))}" y2="1"><stop stop-color="{code(top)}"/><stop offset="1" stop-color="{code(low)}"/></linearGradient>')
+        stops = element("stop", stop_color=code(top)) + element("stop", offset=1, stop_color=code(low))
+        out.append(f'<linearGradient id="sky" x2="{random.choice((0, 0, 1))}" y2="1">{stops}</linearGradient>')
         out.append(whole % "url(#sky)")
     if kind == "rays":
         for i in range(0, 12, 2):
             out.append(f'<path d="M50 50L{-40 + i * 20} -60h20z M50 50L{-40 + i * 20} 160h20z" fill="{code(other)}"/>')
     elif kind == "dots":
         step = random.uniform(11, 24)
-        out.append("".join(f'<circle cx="{i * step + (k % 2) * step / 2:.1f}" cy="{k * step:.1f}" r="{step * .22:.1f}" fill="{code(other)}"/>'
-                           for i in range(int(100 / step) + 1) for k in range(int(100 / step) + 1)))
+        places = [(i, k) for i in range(int(100 / step) + 1) for k in range(int(100 / step) + 1)]
+        out += [element("circle", cx=(i + (k % 2) / 2) * step, cy=k * step, r=step * .22, fill=code(other)) for i, k in places]
     elif kind == "stripes":
         turn, step = random.choice((0, 45, 90, 20)), random.uniform(8, 22)
         d = "".join(f"M-50 {-50 + i * step:.1f}h200" for i in range(int(200 / step)))
         out.append(f'<path d="{d}" stroke="{code(other)}" stroke-width="{step / 2:.1f}" transform="rotate({turn} 50 50)"/>')
     elif kind == "checks":
         step = random.choice((10, 12.5, 20, 25))
-        out.append(f'<path d="{"".join(f"M{i * step} {k * step}h{step}v{step}h-{step}z" for i in range(int(100 / step)) for k in range(int(100 / step)) if (i + k) % 2)}" fill="{code(other)}"/>')
+        squares = [(i, k) for i in range(int(100 / step)) for k in range(int(100 / step)) if (i + k) % 2]
+        out.append(element("path", d="".join(f"M{i * step} {k * step}h{step}v{step}h-{step}z" for i, k in squares),
+                           fill=code(other)))
     elif kind == "hills":
         for k in range(random.randint(1, 3)):
             pen.blob(random.uniform(0, 100), 105 + k * 8, random.uniform(50, 90), random.uniform(20, 45) - k * 4,

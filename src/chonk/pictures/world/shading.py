@@ -4,8 +4,8 @@ from __future__ import annotations
 from math import cos, pi, sin
 from random import Random
 
-from chonk.pictures.world.geometry import smooth
-from chonk.pictures.world.palette import RGB, Palette, code, shift
+from chonk.pictures.world.geometry import element, smooth
+from chonk.pictures.world.palette import RGB, Palette, code, mix, shift
 
 SHADES = ("flat", "flat", "cel", "cel", "three-tone", "gradient", "vertical", "round", "glossy", "rim", "dark-edge", "airbrush",
           "shine", "hatched", "streaks")
@@ -24,7 +24,19 @@ class Light:
         """How much darker shadows are, 0..1."""
         self.edge = random.uniform(0.55, 0.85)
         """Where shadows begin, share of a shape's radius."""
+        self.tints = random.choice((None, None, None, (palette.accent, palette.extra), (palette.second, palette.second)))
+        """Colours that shadows and lights lean to; None: darker and lighter shades of the same colour."""
         self.definitions: dict[tuple, str] = {}
+
+    def dark(self, colour: RGB, much: float = 1.0) -> RGB:
+        """The colour in shadow."""
+        shaded = shift(colour, -min(0.9, self.depth * much), self.palette.shadow_hue)
+        return mix(shaded, self.tints[0], self.depth) if self.tints else shaded
+
+    def bright(self, colour: RGB) -> RGB:
+        """The colour in full light."""
+        lit = shift(colour, self.depth * 0.9)
+        return mix(lit, self.tints[1], self.depth * 0.6) if self.tints else lit
 
     def fill(self, colour: RGB) -> str:
         """The SVG paint for a shape of this colour; gradients are kept in `definitions`."""
@@ -33,21 +45,20 @@ class Light:
         key = tuple(round(c, 2) for c in colour)
         if key in self.definitions:
             return f"url(#g{list(self.definitions).index(key)})"
-        hue, depth, e = self.palette.shadow_hue, self.depth, self.edge
-        base, dark, light = code(colour), code(shift(colour, -depth, hue)), code(shift(colour, depth * 0.9, hue))
-        deep = code(shift(colour, -min(0.9, depth * 1.7), hue))
+        e, base, dark, light = self.edge, code(colour), code(self.dark(colour)), code(self.bright(colour))
         stops = {"cel": ((e, base), (e + .02, dark)), "three-tone": ((.3, light), (.32, base), (e, base), (e + .02, dark)),
-                 "rim": ((0, base), (.8, dark), (.86, light)), "dark-edge": ((0, base), (e * .8, base), (.88, dark), (1, deep)),
-                 "airbrush": ((0, base), (1, code(shift(colour, -depth * .6, hue))))}.get(self.kind,
+                 "rim": ((0, base), (.8, dark), (.86, light)),
+                 "dark-edge": ((0, base), (e * .8, base), (.88, dark), (1, code(self.dark(colour, 1.7)))),
+                 "airbrush": ((0, base), (1, code(self.dark(colour, .6))))}.get(self.kind,
                                                                                           ((0, light), (.5, base), (1, dark)))
         inner, name = "".join(f'<stop offset="{o:.2f}" stop-color="{c}"/>' for o, c in stops), f"g{len(self.definitions)}"
         if self.kind in ("gradient", "vertical"):
-            x, y = (self.x, self.y) if self.kind == "gradient" else (0.0, -1.0)
-            self.definitions[key] = (f'<linearGradient id="{name}" x1="{.5 + x / 2:.2f}" y1="{.5 + y / 2:.2f}" x2="{.5 - x / 2:.2f}" '
-                                     f'y2="{.5 - y / 2:.2f}">{inner}</linearGradient>')
+            x, y = (self.x / 2, self.y / 2) if self.kind == "gradient" else (0.0, -.5)
+            tag, way = "linearGradient", {"x1": .5 + x, "y1": .5 + y, "x2": .5 - x, "y2": .5 - y}
         else:
             far, r = (0.05, 0.58) if self.kind == "dark-edge" else (0.22, 0.72)
-            self.definitions[key] = f'<radialGradient id="{name}" cx="{.5 + far * self.x:.2f}" cy="{.5 + far * self.y:.2f}" r="{r}">{inner}</radialGradient>'
+            tag, way = "radialGradient", {"cx": .5 + far * self.x, "cy": .5 + far * self.y, "r": r}
+        self.definitions[key] = f"{element(tag, id=name, **way)[:-2]}>{inner}</{tag}>"
         return f"url(#{name})"
 
     def haze(self, colour: RGB) -> str:
@@ -61,26 +72,25 @@ class Light:
 
     def over(self, x: float, y: float, rx: float, ry: float, turn: float, colour: RGB) -> list[str]:
         """What lies over an oval of this colour: highlights, airbrushed hazes, hatching, hairs.  SVG elements."""
-        random, lx, ly, hue = self.random, self.x, self.y, self.palette.shadow_hue
+        random, lx, ly = self.random, self.x, self.y
         if min(rx, ry) < 5:
             return []
-        dark, light = shift(colour, -self.depth, hue), shift(colour, self.depth, hue)
+        dark, light = self.dark(colour), self.bright(colour)
         if self.kind == "glossy":
             px, py = x + lx * rx * 0.5, y + ly * ry * 0.55
-            return [f'<ellipse cx="{px:.1f}" cy="{py:.1f}" rx="{rx * .26:.1f}" ry="{ry * .15:.1f}" fill="#fff" opacity="{.4 + self.depth:.2f}" '
-                    f'transform="rotate({(self.angle + pi / 2) * 57.3:.0f} {px:.1f} {py:.1f})"/>']
+            return [element("ellipse", cx=px, cy=py, rx=rx * .26, ry=ry * .15, fill="#fff", opacity=.4 + self.depth,
+                            transform=f"rotate({(self.angle + pi / 2) * 57.3:.0f} {px:.1f} {py:.1f})")]
         if self.kind == "airbrush":
             spots = ((-lx * .45, -ly * .5, .5, dark), (lx * .4, ly * .45, .45, light),
                      (random.uniform(-.4, .4), random.uniform(-.4, .4), .4, random.choice((dark, light))))
-            return [f'<ellipse cx="{x + u * rx:.1f}" cy="{y + v * ry:.1f}" rx="{rx * s:.1f}" ry="{ry * s:.1f}" fill="{self.haze(c)}"/>' for u, v, s, c in spots]
+            return [element("ellipse", cx=x + u * rx, cy=y + v * ry, rx=rx * s, ry=ry * s, fill=self.haze(c)) for u, v, s,
+                    c in spots]
         if self.kind == "shine":
-            def arc(far: float, middle: float, half: float) -> str:
-                return smooth([(x + rx * far * cos(a), y + ry * far * sin(a)) for a in (middle - half, middle - half / 3,
-                                                                                        middle + half / 3, middle + half)],
-                              closed=False)
-            wide = min(rx, ry)
-            return [f'<path d="{arc(.8, self.angle, .6)}" fill="none" stroke="{code(light)}" stroke-width="{wide * .1:.1f}"/>',
-                    f'<path d="{arc(.87, self.angle + pi, 1.1)}" fill="none" stroke="{code(dark)}" stroke-width="{wide * .17:.1f}"/>']
+            arcs = ((.8, self.angle, .6, light, .1), (.87, self.angle + pi, 1.1, dark, .17))
+            return [element("path", d=smooth([(x + rx * far * cos(middle + half * k),
+                                               y + ry * far * sin(middle + half * k)) for k in (-1, -.33, .33, 1)],
+                                             closed=False), fill="none", stroke=code(c), stroke_width=min(rx, ry) * wide)
+                    for far, middle, half, c, wide in arcs]
         if self.kind in ("hatched", "streaks"):
             return self.marks(x, y, rx, ry, dark, light)
         return []
@@ -99,9 +109,6 @@ class Light:
             lines.append("M%.1f %.1fl%.1f %.1f" % (px - dx, py - dy, dx * 2, dy * 2))
         half, width = len(lines) // 2, min(rx, ry) * random.uniform(.04, .1)
         ink = code(self.palette.ink) if self.kind == "hatched" and random.random() < .5 else code(dark)
-        strokes = [f'<path d="{"".join(lines[half:] if self.kind == "streaks" else lines)}" stroke="{ink}" stroke-width="{width:.1f}"/>']
-        if self.kind == "streaks":
-            strokes.append(f'<path d="{"".join(lines[:half])}" stroke="{code(light)}" stroke-width="{width:.1f}"/>')
-        return strokes
-
-
+        first, rest = ([], lines) if self.kind == "hatched" else (lines[:half], lines[half:])
+        return [element("path", d="".join(part), stroke=tone, stroke_width=width) for part,
+                tone in ((rest, ink), (first, code(light))) if part]

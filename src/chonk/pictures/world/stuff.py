@@ -13,8 +13,8 @@ from chonk.pictures.world.props import HELD, prop
 
 def plant(pen: Pen, labels: Labels) -> None:
     random, p = pen.random, pen.palette
-    green, n, r = hsl(random.uniform(.2, .45), random.uniform(.3, .8), random.uniform(.25, .6)), random.randint(5,
-                                                                                                                10), random.uniform(12, 22)
+    green = hsl(random.uniform(.2, .45), random.uniform(.3, .8), random.uniform(.25, .6))
+    n, r = random.randint(5, 10), random.uniform(12, 22)
     pen.limb([(50, 40), (50 + random.gauss(0, 5), 60), (50, 80)], random.uniform(2.5, 6), green)
     for s in (-1, 1):
         pen.polygon([(50, 70), (50 + s * 12, 58), (50 + s * 27, random.uniform(50, 64)), (50 + s * 14, 70)], green, True)
