@@ -1,6 +1,6 @@
 // What `chonk page` wrote into index.html about the models on this page.
 
-export interface Film { file: string; size: number; columns: number; rows: number; across: number; kimg: number[] }
+export interface Film { file: string; size: number; columns: number; across: number; kimg: number[] }
 
 export interface ModelEntry {
   name: string
@@ -23,7 +23,11 @@ export interface PageData { title: string; models: ModelEntry[] }
 
 export function readPage(): PageData {
   try {
-    return JSON.parse(document.getElementById('page')?.textContent ?? '') as PageData
+    const data = JSON.parse(document.getElementById('page')?.textContent ?? '') as PageData
+    // The first model's stills stand in the document itself, for visitors without scripts; they are there only once.
+    const inline = document.querySelector<HTMLImageElement>('#app .stills')?.src
+    if (inline && data.models[0]) data.models[0].stills.source = inline
+    return data
   } catch {
     return { title: 'chonk', models: [] }
   }

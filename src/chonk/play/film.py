@@ -1,0 +1,93 @@
+"""A run's film and curves, small enough for the page."""
+from __future__ import annotations
+
+import json
+import math
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from chonk.errors import UserError
+
+MOST_FRAMES = 60
+MOST_SIDE = 16_383
+"""WebP's own limit for a side, in pixels."""
+MOST_SHEET = 2048
+"""Side in pixels beyond which a sheet is not read: a film may come from a stranger."""
+MOST_POINTS = 240
+FIGURES = ("loss_real", "loss_fake", "k", "M")
+
+
+def film(run: Path) -> tuple[bytes, dict] | None:
+    """The film as one WebP picture of at most 60 sheets, and what the page must know of it; None where there is none.
+
+    Raises UserError for a film.json or a sheet that is not what training writes."""
+    listing = run / "film" / "film.json"
+    if not listing.is_file():
+        return None
+    try:
+        told = json.loads(listing.read_text(encoding="utf-8"))
+        frames = [(str(frame["file"]), float(frame["kimg"])) for frame in told["frames"]]
+        size, columns = told["size"], told["columns"]
+        if told["format"] != 1 or not all(type(n) is int and n > 0 for n in (size, columns)) or size * columns > MOST_SHEET:
+            raise ValueError("format, size or columns out of range")
+        if any(Path(name).name != name for name, _ in frames):
+            raise ValueError("a frame outside the folder")
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise UserError(f"{listing}: not a film of chonk ({error})") from error
+    frames = spread([frame for frame in frames if (run / "film" / frame[0]).is_file()], MOST_FRAMES)
+    if len(frames) < 2:
+        return None
+    side = size * columns
+    across = min(max(1, MOST_SIDE // side), math.ceil(math.sqrt(len(frames))))
+    rows = math.ceil(len(frames) / across)
+    reel = Image.new("RGB", (across * side, rows * side), "white")
+    for i, (name, _) in enumerate(frames):
+        reel.paste(_sheet(run / "film" / name, side), (i % across * side, i // across * side))
+    data = BytesIO()
+    reel.save(data, "WEBP", quality=72, method=4)
+    return data.getvalue(), {"size": size, "columns": columns, "across": across, "kimg": [round(kimg, 3) for _, kimg in frames]}
+
+
+def _sheet(file: Path, side: int) -> Image.Image:
+    try:
+        with Image.open(file) as picture:
+            if picture.size != (side, side):
+                raise ValueError(f"is {picture.width} x {picture.height}, the film says {side} x {side}")
+            picture = picture.convert("RGBA")
+    except (OSError, ValueError, SyntaxError) as error:
+        raise UserError(f"{file}: not a frame of the film ({error})") from error
+    white = Image.new("RGBA", picture.size, "white")
+    white.alpha_composite(picture)
+    return white.convert("RGB")
+
+
+def curves(run: Path) -> dict[str, list[float | None]] | None:
+    """The losses over training from metrics.jsonl, thinned out; None where there are none."""
+    file = run / "metrics.jsonl"
+    if not file.is_file():
+        return None
+    lines = []
+    with file.open(encoding="utf-8", errors="replace") as handle:
+        for text in handle:
+            try:
+                line = json.loads(text)
+            except ValueError:
+                continue  # the last line of a run that was killed
+            if isinstance(line, dict) and _number(line.get("kimg")) is not None:
+                lines.append(line)
+    lines = spread(lines, MOST_POINTS)
+    known = [name for name in FIGURES if any(_number(line.get(name)) is not None for line in lines)]
+    return {name: [_number(line.get(name)) for line in lines] for name in ("kimg", *known)} if known else None
+
+
+def _number(value: object) -> float | None:
+    return float(f"{value:.5g}") if isinstance(value, (int, float)) and math.isfinite(value) else None
+
+
+def spread(items: list, most: int) -> list:
+    """At most so many of a list, evenly spread, with the first and the last."""
+    if len(items) <= most:
+        return items
+    return [items[round(i * (len(items) - 1) / (most - 1))] for i in range(most)]

@@ -1,0 +1,141 @@
+"""A static folder for any web host: one page, one or several models, everything drawn in the visitor's browser."""
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chonk.errors import UserError
+from chonk.model import Model, load, model_folder
+from chonk.play import film as films
+from chonk.play.export import export
+from chonk.play.site import SITE, index_page, site_files
+
+if TYPE_CHECKING:
+    from chonk.settings import Page
+
+STILLS_SEED, STILLS_COLUMNS = 1, 5
+MARK = "page.json"
+"""A file of this name makes a folder one of ours: only such a folder is ever replaced."""
+
+
+def page(settings: Page) -> dict:
+    """Writes the page; returns its data.
+
+    The folder appears whole or not at all.  Raises UserError for a run that is none and for an `out` that holds
+    something else, ChonkError where a net cannot be exported, OSError where the disk is full."""
+    if not settings.runs:
+        raise UserError("no run given; name one or more, for example: chonk page my-stickers.chonk --out page")
+    out = Path(settings.out)
+    if out.exists() and not (out / MARK).is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise UserError(f"{out}: is there already and is no page of chonk; choose another --out")
+    folders = [model_folder(run) for run in settings.runs]
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
+        new = Path(scratch) / "page"
+        data = _write(new, folders, settings)
+        _replace(out, new, Path(scratch) / "old")
+    if settings.json:
+        print(json.dumps({"page": str(out), **data}))
+    else:
+        for model in data["models"]:
+            error = model["error"]
+            print(f"{model['title']}: {model['bytes'] / 1e6:.2f} MB as {model['precision']}, differs from PyTorch by {error['mean']:.2f} "
+                  f"of 255 levels in the mean, {error['max']:.0f} at most")
+        print(f"{out}: put this folder on any web host, or look at it with: chonk serve {out}")
+    return data
+
+
+def _write(new: Path, folders: list[Path], settings: Page) -> dict:
+    for file in site_files():
+        target = new / file.relative_to(SITE)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+    models = []
+    for folder in folders:
+        name = _unique(_slug(folder), [m["name"] for m in models])
+        models.append(_model(new / "models" / name, folder, name, settings))
+    data = {"format": 1, "title": settings.title or models[0]["title"], "models": models}
+    # In the document itself, so that the first pictures need no request of their own.
+    stills = _data_address(new / models[0]["stills"]["source"])
+    (new / "index.html").write_text(index_page(data, stills), encoding="utf-8")
+    (new / MARK).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    return data
+
+
+def _model(folder: Path, source: Path, name: str, settings: Page) -> dict:
+    """Writes one model's files; returns its entry in the page's data."""
+    folder.mkdir(parents=True)
+    model = load(source)
+    run = source.parent if source.name == "model" else source
+    exported = export(model, precision=settings.precision)
+    base = f"models/{name}"
+    digest = hashlib.sha256(exported.data).hexdigest()
+    # The address changes with the content, so that a browser never mixes an old model with a new page.
+    file = f"model.{digest[:8]}.bin"
+    (folder / file).write_bytes(exported.data)
+    (folder / "stills.webp").write_bytes(_stills(model))
+    entry = {
+        "name": name, "title": model.config.title, "file": f"{base}/{file}", "bytes": len(exported.data), "sha256": digest,
+        "size": model.config.size, "parameters": sum(p.numel() for p in model.generator.parameters()),
+        "truncation": model.config.truncation, "precision": exported.precision,
+        "error": {"mean": round(exported.mean_error, 3), "max": round(exported.max_error, 3)}, "film": None, "curves": None, "facts": _facts(model.config.training),
+        "stills": {"source": f"{base}/stills.webp", "columns": STILLS_COLUMNS, "seed": STILLS_SEED},
+    }
+    if (reel := films.film(run)) is not None:
+        (folder / "film.webp").write_bytes(reel[0])
+        entry["film"] = {"file": f"{base}/film.webp", **reel[1]}
+    if (curves := films.curves(run)) is not None:
+        (folder / "curves.json").write_text(json.dumps(curves, separators=(",", ":")))
+        entry["curves"] = f"{base}/curves.json"
+    return entry
+
+
+def _stills(model: Model) -> bytes:
+    """The page's first grid, 5 x 5 without gaps: what it shows until the model has drawn the same."""
+    pictures = model.sample(STILLS_COLUMNS ** 2, STILLS_SEED)
+    data = BytesIO()
+    pictures.grid(gap=0).save(data, "WEBP", quality=82, method=4)
+    return data.getvalue()
+
+
+def _facts(training: dict) -> dict:
+    """What may be told about a training: known keys of the expected kind, nothing else from the file."""
+    kinds = {"objective": str, "preset": str, "pictures": (int, float), "kimg": (int, float), "minutes": (int, float)}
+    return {key: training[key] for key, kind in kinds.items() if isinstance(training.get(key), kind)}
+
+
+def _slug(folder: Path) -> str:
+    """A folder name for addresses: of the run, where the model lies in run/model or X.chonk/run/model."""
+    parts = [part for part in folder.resolve().parts if part not in ("model", "run")]
+    return re.sub(r"[^a-z0-9]+", "-", parts[-1].lower().removesuffix(".chonk")).strip("-")[:40] or "model"
+
+
+def _unique(name: str, taken: list[str]) -> str:
+    number = 2
+    wanted = name
+    while name in taken:
+        name, number = f"{wanted}-{number}", number + 1
+    return name
+
+
+def _data_address(file: Path) -> str:
+    return "data:image/webp;base64," + base64.b64encode(file.read_bytes()).decode()
+
+
+def _replace(out: Path, new: Path, old: Path) -> None:
+    """Puts the new folder where the old one was; the old one is back if that fails."""
+    if out.exists():
+        out.rename(old)
+    try:
+        new.rename(out)
+    except OSError:
+        if old.exists():
+            old.rename(out)
+        raise
