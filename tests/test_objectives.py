@@ -1,11 +1,13 @@
 """The objectives against closed forms, and the one-pass step against separate passes."""
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 import torch
 
-from chonk.learn.objectives import began
+from chonk.learn.objectives import began, ebgan, wgan
 from chonk.pictures.dataset import PictureSet
 
 
@@ -93,3 +95,34 @@ def test_a_few_steps_teach_the_discriminator_to_redraw():
         torch.manual_seed(i)
         losses.append(objective.step(pictures.unit(), torch.arange(4), 0.0)["loss_real"])
     assert np.mean(losses[-5:]) < 0.5 * losses[0]
+
+
+def test_ebgan_hinge_ends_at_the_margin():
+    real, fake = torch.tensor([0.1, 0.3]), torch.tensor([0.0, 0.5])
+    assert ebgan.discriminator_loss(real, fake, margin=0.2).item() == pytest.approx(0.2 + (0.2 + 0.0) / 2)
+    assert ebgan.energy(torch.ones(1, 3, 2, 2), torch.zeros(1, 3, 2, 2)).tolist() == [1.0]
+
+
+def test_pulling_away_is_1_for_equal_codes_and_0_for_orthogonal_ones():
+    assert ebgan.pulling_away(torch.tensor([[1.0, 2], [2, 4], [-1, -2]])).item() == pytest.approx(1)
+    assert ebgan.pulling_away(torch.eye(4)).item() == pytest.approx(0, abs=1e-6)
+    assert ebgan.pulling_away(torch.tensor([[1.0, 0], [1, 1]])).item() == pytest.approx(0.5)
+
+
+def test_gradient_penalty_of_a_linear_critic_is_its_slope():
+    real, fake, mix = torch.rand(5, 3, 4, 4), torch.rand(5, 3, 4, 4), torch.rand(5, 1, 1, 1)
+    assert wgan.gradient_penalty(lambda u: 2 * u[:, 0, 0, 0], real, fake, mix).item() == pytest.approx(1)
+    assert wgan.gradient_penalty(lambda u: u[:, 1, 2, 3], real, fake, mix).item() == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("module", [ebgan, wgan])
+def test_the_others_step_and_leave_a_generator(module):
+    names = {field.name for field in fields(module.Settings)}
+    objective = module.Objective(picture_set(), module.Settings(**{k: v for k, v in TINY.items() if k in names}), seed=1)
+    before = [weight.clone() for weight in objective.generator.parameters()]
+    for i in range(5):
+        torch.manual_seed(i)
+        figures = objective.step(torch.rand(4, 3, 16, 16), torch.arange(4), i / 5)
+    assert all(np.isfinite(value) for value in figures.values())
+    assert all(not torch.equal(a, b) for a, b in zip(before, objective.generator.parameters()))
+    assert objective.trained()(torch.zeros(2, 16)).shape == (2, 3, 16, 16)

@@ -153,7 +153,7 @@ class Objective(base.Objective):
         for optimizer in self.optimizers.values():
             optimizer.zero_grad()
         z = torch.rand(len(pictures), s.latent_dim).to(pictures.device) * 2 - 1
-        loss_real, loss_fake = (float(loss) for loss in self.play(pictures, z, n["k"]))
+        loss_real, loss_fake = (loss.item() for loss in self.play(pictures, z, n["k"]))
         for optimizer in self.optimizers.values():
             optimizer.step()
         self.average.update(self.generator)

@@ -1,0 +1,111 @@
+"""EBGAN: Energy-based Generative Adversarial Network (Zhao, Mathieu and LeCun 2017, arXiv:1609.03126).
+
+The discriminator is an auto-encoder, and its error is an energy that real pictures should have little of:
+
+    D(v) = ||Dec(Enc(v)) - v||  as the mean squared error           (section 2.3)
+    L_D = D(x) + max(0, m - D(G(z)))                                (equation 1)
+    L_G = D(G(z)) + w f_PT(Enc(G(z)))                               (equation 2, and section 2.4)
+    f_PT(S) = 1 / (N (N - 1)) sum_{i != j} (S_i . S_j / (|S_i| |S_j|))^2         (equation 5)
+
+The margin m says how bad a generated picture must be before D stops caring; the pulling-away term f_PT pushes the codes
+of a batch's pictures apart, against collapse.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from chonk.learn.average import Average
+from chonk.learn.objectives import base
+from chonk.nets.began import AutoEncoder, Generator, sets_for
+from chonk.pictures.dataset import PictureSet
+
+
+@dataclass(frozen=True)
+class Settings:
+    """EBGAN's settings, sized for a CPU."""
+
+    batch: int = 16
+    """Pictures per step."""
+    latent_dim: int = 64
+    """How many numbers make a picture."""
+    hidden: int = 64
+    """How many numbers the discriminator passes a picture through."""
+    filters: int = 32
+    """Filters of the generator in every layer."""
+    d_filters: int = 32
+    """Filters n of the discriminator: n, 2n, 3n, ... in its encoder."""
+    layers: int = 2
+    """Convolutions per set."""
+    margin: float = 0.2
+    """The margin m, in mean squared error of pictures in [-1, 1]."""
+    pull: float = 0.1
+    """Weight of the pulling-away term; 0 leaves it out."""
+    learning_rate: float = 5e-4
+    """Adam's step size."""
+    decay: float = 0.999
+    """Memory of the averaged generator, per step."""
+
+
+def energy(pictures: torch.Tensor, redrawn: torch.Tensor) -> torch.Tensor:
+    """Mean squared error of each picture: two N x C x S x S -> N."""
+    return (pictures - redrawn).square().mean((1, 2, 3))
+
+
+def discriminator_loss(real: torch.Tensor, fake: torch.Tensor, margin: float) -> torch.Tensor:
+    """L_D = D(x) + max(0, m - D(G(z))), the mean over two batches of energies.  Equation 1."""
+    return real.mean() + F.relu(margin - fake).mean()
+
+
+def pulling_away(codes: torch.Tensor) -> torch.Tensor:
+    """f_PT: mean squared cosine between different codes of a batch, N x H -> scalar in [0, 1].  Equation 5."""
+    unit = F.normalize(codes, dim=1)
+    n = len(codes)
+    return ((unit @ unit.T).square().sum() - n) / (n * (n - 1))
+
+
+class Objective(base.Objective):
+    """Two passes a step: D's hinge is not a multiple of G's loss, so one backward pass cannot serve both."""
+
+    def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
+        super().__init__()
+        if settings.pull and settings.batch < 2:
+            raise ValueError("the pulling-away term needs batches of 2 or more")
+        self.settings = settings
+        torch.manual_seed(seed)
+        self.options = dict(filters=settings.filters, layers=settings.layers, sets=sets_for(pictures.size))
+        self.generator = Generator(pictures.size, pictures.channels, settings.latent_dim, **self.options)
+        self.discriminator = AutoEncoder(pictures.size, pictures.channels, settings.hidden, settings.d_filters,
+                                         settings.layers, sets_for(pictures.size), growing=True)
+        self.average = Average(self.generator, settings.decay)
+        self.optimizers = {name: torch.optim.Adam(net.parameters(), settings.learning_rate, betas=(0.5, 0.999))
+                           for name, net in (("g", self.generator), ("d", self.discriminator))}
+
+    def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
+        s, d = self.settings, self.discriminator
+        z = torch.rand(len(pictures), s.latent_dim).to(pictures.device) * 2 - 1
+        fake = self.generator(z)
+
+        self.optimizers["d"].zero_grad()
+        both = torch.cat([pictures, fake.detach()])
+        real_energy, fake_energy = energy(both, d(both)).split(len(pictures))
+        discriminator_loss(real_energy, fake_energy, s.margin).backward()
+        self.optimizers["d"].step()
+
+        self.optimizers["g"].zero_grad()
+        d.requires_grad_(False)                             # G's pass needs no gradients of D's weights
+        codes = d.encode(fake)
+        loss, pull = energy(fake, d.decoder(codes)).mean(), pulling_away(codes)
+        (loss + s.pull * pull).backward()
+        d.requires_grad_(True)
+        self.optimizers["g"].step()
+        self.average.update(self.generator)
+        return {"loss_real": real_energy.mean().item(), "loss_fake": loss.item(), "pull": pull.item()}
+
+    def generator_config(self) -> tuple[str, dict, int, str]:
+        return "began", self.options, self.settings.latent_dim, Generator.latent_kind
+
+    def trained(self) -> torch.nn.Module:
+        return self.average.net

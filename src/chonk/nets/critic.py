@@ -1,0 +1,32 @@
+"""A net that gives every picture one number: the critic of a Wasserstein GAN."""
+from __future__ import annotations
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from chonk.nets.began import initialise, sets_for
+
+
+class Critic(nn.Module):
+    """Pictures N x channels x size x size -> N, unbounded.
+
+    Sets of 3x3 convolutions of n, 2n, 3n, ... filters with 2x2 average pooling between them, without any normalisation:
+    a penalty on the slope at each picture makes sense only where pictures do not look at each other."""
+
+    def __init__(self, size: int, channels: int, filters: int = 32, layers: int = 2) -> None:
+        super().__init__()
+        sets = sets_for(size)
+        widths = [channels] + [filters * (i + 1) for i in range(sets)]
+        self.sets = nn.ModuleList(
+            nn.ModuleList(nn.Conv2d(b if i else a, b, 3, padding=1) for i in range(layers)) for a, b in zip(widths, widths[1:]))
+        self.last = nn.Linear(widths[-1] * (size >> (sets - 1)) ** 2, 1)
+        initialise(self)
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        h = pictures
+        for i, convolutions in enumerate(self.sets):
+            h = F.avg_pool2d(h, 2) if i else h
+            for convolution in convolutions:
+                h = F.leaky_relu(convolution(h), 0.2)
+        return self.last(h.flatten(1)).squeeze(1)

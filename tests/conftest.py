@@ -1,0 +1,6 @@
+"""Settings of every test run."""
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")           # before torch: on tiny nets threads only get in each other's way
