@@ -1,0 +1,107 @@
+"""Faults planted on purpose, to see whether the verdict finds them: each takes real pictures and spoils them one way.
+
+`benchmarks/judge_order.py` compares the order that the verdict puts them in with that of an independent scorer; the
+tests require each to be called by its name.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+
+def blurred(pixels: torch.Tensor, sigma: float) -> torch.Tensor:
+    """Gaussian blur of bytes N x C x S x S, `sigma` in pixels of a 64-pixel picture."""
+    sigma = sigma * pixels.shape[-1] / 64
+    radius = max(1, round(3 * sigma))
+    kernel = torch.exp(-torch.arange(-radius, radius + 1).float() ** 2 / (2 * sigma**2))
+    kernel = kernel / kernel.sum()
+    planes = pixels.float().flatten(0, 1)[:, None]
+    planes = F.conv2d(F.pad(planes, (radius, radius, 0, 0), mode="replicate"), kernel.view(1, 1, 1, -1))
+    planes = F.conv2d(F.pad(planes, (0, 0, radius, radius), mode="replicate"), kernel.view(1, 1, -1, 1))
+    return planes.view(pixels.shape).round().byte()
+
+
+def noisy(pixels: torch.Tensor, sigma: float, rng: np.random.Generator) -> torch.Tensor:
+    """White noise of `sigma` levels of 255 on every channel."""
+    return (pixels + sigma * torch.from_numpy(rng.standard_normal(pixels.shape).astype(np.float32))).round().clamp(0, 255).byte()
+
+
+def ghosts(pixels: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """Each picture averaged with another one."""
+    return ((pixels.float() + _others(pixels, rng).float()) / 2).round().byte()
+
+
+def swapped(pixels: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """The top half of each picture on the bottom half of another one."""
+    middle = pixels.shape[2] // 2
+    return torch.cat([pixels[:, :, :middle], _others(pixels, rng)[:, :, middle:]], 2)
+
+
+def repeated(pixels: torch.Tensor, kinds: int = 12) -> torch.Tensor:
+    """As many pictures, but only the first `kinds` of them, over and over."""
+    return pixels[torch.arange(len(pixels)) % kinds]
+
+
+def shifted(pixels: torch.Tensor, rng: np.random.Generator, most: int = 3) -> torch.Tensor:
+    """Each picture moved by up to `most` pixels of 64 along both axes, the edge repeated."""
+    most = max(1, round(most * pixels.shape[-1] / 64))
+    size = pixels.shape[-1]
+    padded = F.pad(pixels.float(), (most,) * 4, mode="replicate").byte()
+    moves = rng.integers(0, 2 * most + 1, (len(pixels), 2))
+    return torch.stack([picture[:, y:y + size, x:x + size] for picture, (y, x) in zip(padded, moves)])
+
+
+def recoloured(pixels: torch.Tensor) -> torch.Tensor:
+    """The colours turned round: red for green, green for blue, blue for red."""
+    return torch.cat([pixels[:, [1, 2, 0]], pixels[:, 3:]], 1)
+
+
+def warped(pixels: torch.Tensor, rng: np.random.Generator, strength: float = 2.5) -> torch.Tensor:
+    """Bent by a smooth random field of about `strength` pixels of 64: monsters, crisp but of the wrong shape."""
+    count, size = len(pixels), pixels.shape[-1]
+    field = torch.from_numpy(rng.standard_normal((count, 2, 9, 9)).astype(np.float32)) * strength / 32
+    field = F.interpolate(field, (size, size), mode="bicubic", align_corners=True).permute(0, 2, 3, 1)
+    straight = F.affine_grid(torch.eye(2, 3).expand(count, 2, 3), list(pixels.shape), align_corners=False)
+    moved = F.grid_sample(pixels.float(), straight + field, mode="bicubic", padding_mode="border", align_corners=False)
+    return moved.round().clamp(0, 255).byte()
+
+
+def scrambled(pixels: torch.Tensor, rng: np.random.Generator, parts: int = 4) -> torch.Tensor:
+    """Each picture cut into parts x parts squares, put together in a random order."""
+    count, channels, size = pixels.shape[:3]
+    side = size // parts
+    squares = F.unfold(pixels[..., :parts * side, :parts * side].float(), side, stride=side)
+    squares = torch.stack([picture[:, torch.from_numpy(rng.permutation(parts**2))] for picture in squares])
+    return F.interpolate(F.fold(squares, parts * side, side, stride=side), (size, size)).byte()
+
+
+def _others(pixels: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """The same pictures in a random order in which none keeps its place."""
+    order = rng.permutation(len(pixels))
+    partner = np.empty_like(order)
+    partner[order] = np.roll(order, 1)
+    return pixels[partner]
+
+
+def faults(fresh: torch.Tensor, training: torch.Tensor, seed: int = 0) -> dict[str, Callable[[], torch.Tensor]]:
+    """Every fault by name, made from pictures that were not trained on (`fresh`) or, for copies, from those that were."""
+    rng = np.random.default_rng(seed)
+    return {
+        "real": lambda: fresh,
+        "blur 0.7": lambda: blurred(fresh, 0.7),
+        "blur 1.5": lambda: blurred(fresh, 1.5),
+        "noise 12": lambda: noisy(fresh, 12, rng),
+        "noise 30": lambda: noisy(fresh, 30, rng),
+        "ghosts": lambda: ghosts(fresh, rng),
+        "swapped halves": lambda: swapped(fresh, rng),
+        "warped": lambda: warped(fresh, rng),
+        "scrambled": lambda: scrambled(fresh, rng),
+        "repeated": lambda: repeated(fresh),
+        "recoloured": lambda: recoloured(fresh),
+        "copies": lambda: training,
+        "mirrored copies": lambda: training.flip(3),
+        "shifted copies": lambda: shifted(training, rng),
+    }

@@ -1,0 +1,127 @@
+"""score.html: the verdict for a person, one file without scripts, with the pictures that show why."""
+from __future__ import annotations
+
+import base64
+import io
+from html import escape
+
+import numpy as np
+import torch
+from PIL import Image
+
+from chonk.judge.novelty import Nearest
+
+SHOWN = 12
+"""How many pictures, or pairs, each row shows."""
+
+STYLE = """
+:root { color-scheme: light dark; --ground: #fbfaf8; --ink: #23211f; --soft: #6b665f; --line: #ddd8d0; --card: #fff;
+  --good: #2e7d4f; --fair: #a5670c; --bad: #b3372f }
+@media (prefers-color-scheme: dark) { :root { --ground: #191817; --ink: #ece9e4; --soft: #a49e95; --line: #3a3733;
+  --card: #232120; --good: #6cc494; --fair: #e0a54a; --bad: #ee8a80 } }
+* { box-sizing: border-box }
+body { margin: 0 auto; padding: 1.2rem; max-width: 62rem; background: var(--ground); color: var(--ink);
+  font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: break-word }
+h1 { font-size: 1.35rem; line-height: 1.3; margin: 0 0 .3rem } h2 { font-size: 1.1rem; margin: 2rem 0 .3rem }
+p { margin: .3rem 0; max-width: 46rem } .soft { color: var(--soft) }
+.gauges { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(16rem, 100%), 1fr)); gap: .8rem; margin: 1.2rem 0 }
+.gauge { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem }
+.gauge b { display: block; font-size: 1.1rem } .gauge .soft { display: block }
+meter { width: 100%; height: 1rem; margin: .3rem 0 }
+.pictures { display: flex; flex-wrap: wrap; gap: .5rem; padding: 0; margin: .6rem 0; list-style: none }
+.pictures li { border: 1px solid var(--line); background: #fff; color: #444; border-radius: .3rem; padding: .2rem; font-size: .75rem; text-align: center }
+.pictures img { display: inline-block; width: 72px; height: 72px; image-rendering: pixelated; vertical-align: top }
+.table { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-size: .9rem }
+td, th { border-bottom: 1px solid var(--line); padding: .35rem .6rem .35rem 0; text-align: right; white-space: nowrap; vertical-align: top }
+td:first-child, th:first-child { text-align: left } td:last-child, th:last-child { text-align: left; white-space: normal; min-width: 15rem }
+"""
+
+
+def image(pixels: torch.Tensor, alt: str) -> str:
+    """One picture (bytes C x S x S, on white) as an <img> that carries its own data."""
+    file = io.BytesIO()
+    Image.fromarray(pixels[:3].permute(1, 2, 0).numpy()).save(file, "PNG")
+    return f'<img alt="{escape(alt, quote=True)}" src="data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}">'
+
+
+def row(title: str, why: str, items: list[str]) -> str:
+    """A headed row of pictures; nothing where there are none."""
+    shown = "".join(f"<li>{item}</li>" for item in items)
+    return f'<h2>{escape(title)}</h2><p class="soft">{escape(why)}</p><ul class="pictures">{shown}</ul>' if items else ""
+
+
+def twin_pairs(twins: tuple[np.ndarray, np.ndarray], most: int = SHOWN) -> list[tuple[int, int]]:
+    """The most alike pairs of results, each picture in one pair only, nearest first."""
+    other, gap = twins
+    pairs, seen = [], set()
+    for i in np.argsort(gap, kind="stable"):
+        if not seen & {int(i), int(other[i])}:
+            pairs.append((int(i), int(other[i])))
+            seen |= {int(i), int(other[i])}
+    return pairs[:most]
+
+
+def pictures(real: torch.Tensor, fake: torch.Tensor, nearest: Nearest, unit: float, density: np.ndarray,
+             twins: tuple[np.ndarray, np.ndarray]) -> str:
+    """The rows that show why."""
+    copied = np.argsort(nearest.gap, kind="stable")[:SHOWN]
+    order = np.lexsort((nearest.gap, -density))
+    every = np.linspace(0, len(real) - 1, min(2 * SHOWN, len(real))).astype(int)
+    return "".join((
+        row("Some results, unpicked", "The first ones drawn.", [image(fake[i], f"result {i}") for i in range(min(2 * SHOWN, len(fake)))]),
+        row("Some training pictures", "What they were learned from.", [image(real[i], f"training picture {i}") for i in every]),
+        row("Most like a training picture", "Left the result, right the training picture nearest to it in any disguise (mirrored, moved, zoomed). "
+            "Below 0.5 it counts as a copy; 1 is how far real pictures are from each other.",
+            [f'{image(fake[i], f"result {i}")} {image(real[nearest.index[i]], f"its nearest training picture, {nearest.index[i]}")}'
+             f"<br>{nearest.gap[i] / unit:.2f}" for i in copied]),
+        row("Most alike among the results", "Pairs of results that resemble each other most. Many that are the same picture twice mean collapse.",
+            [f'{image(fake[i], f"result {i}")} {image(fake[j], f"result {j}")}' for i, j in twin_pairs(twins)]),
+        row("The best", "The results with the most real pictures around them.", [image(fake[i], f"result {i}") for i in order[:SHOWN]]),
+        row("The worst", "The results least like any real picture.", [image(fake[i], f"result {i}") for i in order[::-1][:SHOWN]]),
+    ))
+
+
+def table(figures: dict[str, dict]) -> str:
+    """All figures with their noise and what real pictures get."""
+    def number(value: float, deviation: float) -> str:
+        digits = 1 if abs(value) >= 20 else 3
+        return f"{value:.{digits}f} ± {deviation:.{digits}f}"
+    rows = "".join(f"<tr><td>{escape(name)} {'↑' if f['higher'] else '↓'}</td><td>{number(f['value'], f['deviation'])}</td>"
+                   f"<td>{number(f['real'], f['real_deviation'])}</td><td>{escape(f['sentence'])}</td></tr>" for name, f in figures.items())
+    return ('<div class="table" tabindex="0" role="region" aria-label="all figures"><table><thead><tr><th>figure</th><th>results</th>'
+            f"<th>real pictures</th><th>in words</th></tr></thead><tbody>{rows}</tbody></table></div>")
+
+
+def page(answer: dict, real: torch.Tensor, fake: torch.Tensor, nearest: Nearest, unit: float, density: np.ndarray,
+         twins: tuple[np.ndarray, np.ndarray]) -> str:
+    """The whole file, from what score.json holds and from the pictures (bytes N x C x S x S)."""
+    gauges = "".join(
+        f'<div class="gauge"><b>{escape(name)}</b><meter min="0" max="1" low="0.25" high="0.8" optimum="1" value="{g["value"]:.3f}" '
+        f'aria-label="{escape(name)}">{g["value"]:.2f}</meter><span class="soft">{escape(g["word"])}</span></div>'
+        for name, g in answer["gauges"].items())
+    counts = answer["counts"]
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>{escape(answer["title"])}: the verdict</title><style>{STYLE}</style></head><body><main>
+<h1>{escape(answer["verdict"])}</h1>
+<p class="soft">{escape(answer["title"])}: {counts["results"]} results against {counts["training"]} training pictures.
+A full bar is what other real pictures of the same set would get.</p>
+<div class="gauges">{gauges}</div>
+{pictures(real, fake, nearest, unit, density, twins)}
+{truth_section(answer["truth"]) if "truth" in answer else ""}
+<h2>All figures</h2>
+<p class="soft">↑ more is better, ↓ less is better; ± is one standard deviation. “Real pictures” is what one half of the training set gets
+against the other half; the results are measured against the same halves, {counts["half"]} pictures each. Features: {escape(answer["features"])}.</p>
+{table(answer["figures"])}
+</main></body></html>
+"""
+
+
+def truth_section(truth: dict) -> str:
+    """What the factor reader found among results for the built-in character (`chonk.judge.truth`)."""
+    rows = "".join(f"<tr><td>{escape(factor)}</td><td>{escape(value)}</td><td>{found['results']:.3f}</td><td>{found['truth']:.3f}</td><td></td></tr>"
+                   for factor, values in truth["shares"].items() for value, found in values.items())
+    return (f'<h2>Against the truth</h2><p>{escape(truth["sentence"])}</p><div class="table" tabindex="0" role="region" aria-label="factor values">'
+            "<table><thead><tr><th>factor</th><th>value</th><th>share of results</th><th>share in truth</th><th></th></tr></thead>"
+            f"<tbody>{rows}</tbody></table></div>")

@@ -1,0 +1,56 @@
+"""Soft or grainy?  Answered in terms anybody knows: "as if a real picture had been blurred by so many pixels".
+
+The real pictures are blurred, and made noisy, by known amounts; the amount at which they match the results is the
+answer.  So the figures need no scale of their own and hold for line art and photographs alike.
+"""
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from chonk.judge.planted import blurred, noisy
+
+BLURS = (0.0, 0.3, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2, 3.0)
+NOISES = (0.0, 2.0, 4.0, 8.0, 12.0, 18.0, 26.0, 40.0, 60.0)
+
+
+def slopes(pixels: torch.Tensor) -> torch.Tensor:
+    """Step to the right and down of the colour (bytes N x C x S x S on white), root mean square over colours: N x (S-1) x (S-1)."""
+    x = pixels[:, :3].float() / 255
+    across, down = x[:, :, :-1, 1:] - x[:, :, :-1, :-1], x[:, :, 1:, :-1] - x[:, :, :-1, :-1]
+    return ((across**2 + down**2).mean(1)).sqrt()
+
+
+def crispness(pixels: torch.Tensor) -> float:
+    """How steep the steepest edges are: the largest slope in each 1/8 x 1/8 of a picture, over the contrast there.
+
+    A sharp edge goes its whole way in one pixel; blur of any kind spreads it.  Flat patches are left out."""
+    x = pixels[:, :3].float() / 255
+    side = max(4, pixels.shape[-1] // 8)
+    contrast = (F.max_pool2d(x, side) + F.max_pool2d(-x, side)).square().mean(1).sqrt()
+    steepest = F.max_pool2d(F.pad(slopes(pixels), (0, 1, 0, 1))[:, None], side)[:, 0]
+    shown = contrast > 0.1
+    return float((steepest[shown] / contrast[shown]).mean()) if shown.any() else 0.0
+
+
+def grain(pixels: torch.Tensor) -> float:
+    """Unrest where a picture should be flat: the slope that a fifth of all places stay below, averaged over pictures."""
+    return float(slopes(pixels).flatten(1).quantile(0.2, dim=1).mean())
+
+
+def match(value: float, amounts: tuple[float, ...], curve: list[float]) -> float:
+    """The amount at which a monotone curve passes the value, by linear interpolation; the ends where it lies outside."""
+    rising = np.maximum.accumulate(curve if curve[-1] > curve[0] else [-c for c in curve])
+    return float(np.interp(value if curve[-1] > curve[0] else -value, rising, amounts))
+
+
+def softness(real: torch.Tensor, fake: torch.Tensor) -> float:
+    """Blur of the real pictures, in pixels of a 64-pixel picture (0 to 3), that makes their edges as soft as the results'."""
+    return match(crispness(fake), BLURS, [crispness(blurred(real, s) if s else real) for s in BLURS])
+
+
+def graininess(real: torch.Tensor, fake: torch.Tensor, seed: int = 0) -> float:
+    """Noise on the real pictures, in levels of 255 (0 to 60), that makes their flat places as uneven as the results'."""
+    rng = np.random.default_rng(seed)
+    return match(grain(fake), NOISES, [grain(noisy(real, s, rng) if s else real) for s in NOISES])

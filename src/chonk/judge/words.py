@@ -1,0 +1,103 @@
+"""From figures to words: three gauges, the faults by name, a sentence a figure, one line for all."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chonk.judge.halves import Figure
+
+GRADES = ((0.8, 0), (0.5, 1), (0.25, 2), (0.0, 3))
+GOOD = ("hard to tell from the real ones", "close to the real ones", "rough", "far from the real ones")
+VARIED = ("as varied as the real ones", "fairly varied", "of few kinds", "nearly all alike")
+NEW = ("new", "mostly new, with some copies", "largely copied", "copied")
+
+
+@dataclass(frozen=True)
+class Gauge:
+    value: float
+    """0 to 1; what real pictures get is 1."""
+    word: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """A verdict in words."""
+
+    verdict: str
+    faults: list[str]
+    """Names of what is wrong: blurred, noisy, collapsed, copies."""
+    gauges: dict[str, Gauge]
+    """good, varied and new."""
+    sentences: dict[str, str]
+    """One for each figure."""
+
+
+def share(value: float) -> str:
+    """A share as a person says it."""
+    percent = 100 * value
+    return "none" if percent == 0 else "less than 1 %" if percent < 1 else f"{percent:.0f} %" if percent < 99.5 or percent == 100 else "nearly all"
+
+
+def gauge(value: float, wordings: tuple[str, ...]) -> Gauge:
+    value = min(max(value, 0.0), 1.0)
+    return Gauge(value, wordings[next(i for least, i in GRADES if value >= least)])
+
+
+def gauges(f: dict[str, Figure]) -> dict[str, Gauge]:
+    """good: mean of the density ratio and of the root of the Fréchet ratio; varied: mean of the coverage and recall
+    ratios, less the near-twins beyond what real pictures have; new: what is not copied, likewise."""
+    good = (f["density"].ratio() + f["frechet"].ratio() ** 0.5) / 2
+    varied = (f["coverage"].ratio() + f["recall"].ratio() + min(1.0, f["spread"].value)) / 3 * _spared(f["duplicates"])
+    return {"good": gauge(good, GOOD), "varied": gauge(varied, VARIED), "new": gauge(_spared(f["copies"]), NEW)}
+
+
+def _spared(figure: Figure) -> float:
+    """1 less the share of the bad beyond what real pictures have."""
+    return 1 - max(0.0, figure.value - figure.real) / max(1e-9, 1 - figure.real)
+
+
+def faults(f: dict[str, Figure]) -> list[str]:
+    """What is wrong, by name; a fault must stand out from what real pictures show, and from its noise."""
+    found = []
+    if _beyond(f["softness"]) > 0.2 and f["softness"].value > 0.55:
+        found.append("blurred")
+    if _beyond(f["grain"]) > 4:
+        found.append("noisy")
+    if _beyond(f["duplicates"]) > 0.4 or f["spread"].value < 0.35:
+        found.append("collapsed")
+    if _beyond(f["copies"]) > 0.1:
+        found.append("copies")
+    return found
+
+
+def _beyond(figure: Figure) -> float:
+    """How much higher than for real pictures, two deviations of noise taken off."""
+    return figure.value - figure.real - 2 * (figure.deviation**2 + figure.real_deviation**2) ** 0.5
+
+
+def sentences(f: dict[str, Figure]) -> dict[str, str]:
+    return {
+        "kid": f"Distance between the results and the real pictures as two crowds: {f['kid'].value:.0f}; another crowd of real ones is at {f['kid'].real:.0f}.",
+        "frechet": f"The same, measured by average look and range: {_times(f['frechet'])} that of other real pictures.",
+        "precision": f"{share(f['precision'].value)} of the results look like something in the training set; of other real pictures {share(f['precision'].real)} do.",
+        "density": f"A result sits among {f['density'].value:.2f} times its share of real pictures; a real one among {f['density'].real:.2f}.",
+        "recall": f"{share(f['recall'].value)} of the real pictures look like something that the results reach; other real ones reach {share(f['recall'].real)}.",
+        "coverage": f"{share(f['coverage'].value)} of the real pictures have a result close by; with other real pictures it is {share(f['coverage'].real)}.",
+        "spread": f"Neighbouring results differ {f['spread'].value:.2f} times as much as neighbouring real pictures.",
+        "duplicates": f"{share(f['duplicates'].value).capitalize()} of the results have a near-twin among the results; among real pictures {share(f['duplicates'].real)}.",
+        "nearest": f"A result is {f['nearest'].value:.2f} times as far from the training pictures as those are from each other (0 is a copy, 1 is new).",
+        "copies": f"{share(f['copies'].value).capitalize()} of the results are nearly a training picture, perhaps mirrored or moved; real pictures resemble each other so closely in {share(f['copies'].real)}.",
+        "softness": f"Edges are as soft as in real pictures blurred by {f['softness'].value:.1f} pixels (of 64); real ones read {f['softness'].real:.1f}.",
+        "grain": f"Flat places are as uneven as in real pictures with noise of {f['grain'].value:.0f} levels in 255; real ones read {f['grain'].real:.0f}.",
+    }
+
+
+def _times(figure: Figure) -> str:
+    return f"{figure.value / figure.real:.1f} times" if figure.real > 0 else f"{figure.value:.2f} against"
+
+
+def words(f: dict[str, Figure]) -> Words:
+    """All the words for a set of figures."""
+    gauge_of, found = gauges(f), faults(f)
+    line = f"The pictures are {gauge_of['good'].word}, {gauge_of['varied'].word} and {gauge_of['new'].word}"
+    line += f"; named faults: {', '.join(found)}." if found else "."
+    return Words(line, found, gauge_of, sentences(f))
