@@ -5,10 +5,11 @@ composition (a character in one pose, made in layers) is framed by the union box
 by itself would make the character jump and change size with every hat (see `shared_frame`)."""
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageChops, ImageFilter
 
 
 MARGIN = 1 / 32
@@ -31,7 +32,8 @@ class Ground:
 
 def find_ground(pixels: np.ndarray) -> Ground:
     """Looks at the border: transparent, of one (nearly) flat colour, or a scene.  pixels: H x W x 4 bytes."""
-    if (pixels[..., 3] < 250).mean() > 0.002:
+    alpha = Image.fromarray(pixels[..., 3]).histogram()
+    if sum(alpha[:250]) > 0.002 * sum(alpha):
         return Ground(True, None)
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])[:, :3].astype(np.int16)
     colour = np.median(border, axis=0)
@@ -43,27 +45,16 @@ def find_ground(pixels: np.ndarray) -> Ground:
 
 def drawn_box(pixels: np.ndarray, ground: Ground) -> Box | None:
     """The box of what is drawn: where alpha is, or where the colour is not the ground's; the whole canvas of a scene.
-    None where nothing is drawn."""
-    height, width = pixels.shape[:2]
+    None where nothing is drawn.  A median filter removes the single specks that compression leaves in a ground."""
+    image = Image.fromarray(pixels)
     if ground.transparent:
-        mask = pixels[..., 3] > FAINT
-    elif ground.colour is not None:
-        far = np.abs(pixels[..., :3].astype(np.int16) - np.array(ground.colour, np.int16)).max(2) > 32
-        mask = _without_specks(far)
-    else:
-        return 0, 0, width, height
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    if len(rows) == 0:
-        return None
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-
-
-def _without_specks(mask: np.ndarray) -> np.ndarray:
-    """Only the pixels with another one beside them: compression leaves single ones in the ground."""
-    padded = np.pad(mask, 1)
-    across = padded[1:-1, :-2] | padded[1:-1, 2:]
-    along = padded[:-2, 1:-1] | padded[2:, 1:-1]
-    return mask & across & along
+        return image.getchannel("A").point(lambda alpha: 255 * (alpha > FAINT)).getbbox()
+    if ground.colour is None:
+        return 0, 0, image.width, image.height
+    difference = ImageChops.difference(image.convert("RGB"), Image.new("RGB", image.size, ground.colour))
+    red, green, blue = difference.split()
+    far = ImageChops.lighter(ImageChops.lighter(red, green), blue).point(lambda gap: 255 * (gap > 32))
+    return far.filter(ImageFilter.MedianFilter(3)).getbbox()
 
 
 def square(box: Box, canvas: tuple[int, int], margin: float = MARGIN) -> Box:
@@ -83,8 +74,7 @@ def cut(pixels: np.ndarray, box: Box, ground: Ground) -> np.ndarray:
     height, width = pixels.shape[:2]
     left, top, right, bottom = box
     fill = (0, 0, 0, 0) if ground.transparent else (*(ground.colour or (255, 255, 255)), 255)
-    out = np.empty((bottom - top, right - left, 4), np.uint8)
-    out[:] = fill
+    out = np.array(Image.new("RGBA", (right - left, bottom - top), fill))
     inside = (max(left, 0), max(top, 0), min(right, width), min(bottom, height))
     if inside[0] < inside[2] and inside[1] < inside[3]:
         out[inside[1] - top:inside[3] - top, inside[0] - left:inside[2] - left] = pixels[inside[1]:inside[3], inside[0]:inside[2]]
@@ -114,7 +104,7 @@ def shared_frame(canvases: list[tuple[int, int]], boxes: list[Box]) -> tuple[tup
     the median, at least seven tenths of the union's longer side."""
     if len(canvases) < 4:
         return None
-    canvas = max(sorted(set(canvases)), key=canvases.count)
+    canvas = min(Counter(canvases).items(), key=lambda item: (-item[1], item[0]))[0]
     mine = np.array([box for size, box in zip(canvases, boxes) if size == canvas])
     if len(mine) < max(4, len(canvases) / 2):
         return None

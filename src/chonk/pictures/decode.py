@@ -182,10 +182,10 @@ def on_white(pixels: np.ndarray) -> Image.Image:
 
 def is_blank(pixels: np.ndarray) -> bool:
     """Nothing drawn: wholly transparent, or one flat colour from edge to edge."""
-    if pixels[..., 3].max() < 16:
+    spans = Image.fromarray(pixels).getextrema()
+    if spans[3][1] < 16:
         return True
-    spans = pixels.reshape(-1, 4).max(0).astype(int) - pixels.reshape(-1, 4).min(0)
-    return bool(spans[3] < 8 and spans[:3].max() <= 12)
+    return spans[3][1] - spans[3][0] < 8 and max(high - low for low, high in spans[:3]) <= 12
 
 
 def _upright(image: Image.Image) -> np.ndarray:
@@ -217,7 +217,7 @@ def _to_rgba(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 def _deep_grey(image: Image.Image) -> Image.Image:
     """16-bit, 32-bit and float greys to 8 bits; Pillow's own conversion cuts them off at 255."""
-    values = np.asarray(image).astype(np.float64)
+    values = np.asarray(image).astype(np.float32)
     values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
     clear = image.info.get("transparency")
     if image.mode.startswith("I;16") or (image.mode == "I" and values.min() >= 0 and values.max() <= 65535):

@@ -25,8 +25,8 @@ BLOCK = 512
 def fingerprint(pixels: np.ndarray, ground: Ground) -> np.ndarray:
     """24 x 24 x 4 bytes: red, green, blue on white, and alpha (255 everywhere for an opaque picture).  pixels: H x W x 4 bytes."""
     image = Image.fromarray(pixels)
-    if max(image.size) > 256:
-        image.thumbnail((256, 256), Image.Resampling.BOX)
+    if (factor := max(image.size) // 128) > 1:
+        image = image.convert("RGBa").reduce(factor).convert("RGBA")
     alpha = image.getchannel("A")
     white = on_white(np.asarray(image))
     colour = (255, 255, 255) if ground.transparent else ground.colour
@@ -76,7 +76,7 @@ def distance(one: np.ndarray, others: np.ndarray) -> np.ndarray:
 def close_pairs(prints: np.ndarray, ratios: np.ndarray) -> list[tuple[int, int, bool]]:
     """All pairs (i < j, mirrored) of copies.  prints: N x 24 x 24 x 4 bytes; ratios: N widths over heights of what is drawn."""
     coarse = _coarse(prints)
-    flipped = coarse.reshape(-1, 6, 6, 3)[:, :, ::-1].reshape(len(coarse), -1)
+    flipped = coarse.reshape(-1, 6, 6, 3)[:, :, ::-1].reshape(coarse.shape)
     shape = np.log(ratios)
     squares = (coarse ** 2).sum(1)
     pairs: dict[tuple[int, int], bool] = {}
@@ -99,7 +99,7 @@ def _coarse(prints: np.ndarray) -> np.ndarray:
     out = np.empty((len(prints), 6 * 6 * 3), np.float32)
     for start in range(0, len(prints), BLOCK):
         some = np.asarray(prints[start:start + BLOCK], np.float32)[..., :3]
-        out[start:start + BLOCK] = some.reshape(-1, 6, 4, 6, 4, 3).mean((2, 4)).reshape(len(some), -1)
+        out[start:start + BLOCK] = some.reshape(-1, 6, 4, 6, 4, 3).mean((2, 4)).reshape(len(some), 6 * 6 * 3)
     return out
 
 

@@ -230,7 +230,7 @@ def _frame_in_common(pool: Pool, new: list[Found], job: Job) -> dict | None:
     canvas, box = shared
     job = replace(job, canvas=canvas, frame=box)
     again = [one for one in new if tuple(one.facts["canvas"]) == canvas and tuple(one.facts["box"]) != box]
-    jobs = ({"do": "study", "path": one.entry.path, "member": one.entry.member, "known": [], "job": asdict(job)} for one in again)
+    jobs = ({"do": "draw again", "path": one.entry.path, "member": one.entry.member, "known": [], "job": asdict(job)} for one in again)
     for one, (reply, parts) in zip(again, pool.map(jobs)):
         for facts, png in zip(reply.get("pictures", ()), parts[1::2]):
             if facts["frame"] == one.facts["frame"]:

@@ -17,8 +17,8 @@ FORMAT = 1
 LIST = "gather.json"
 PRINTS = "fingerprints.npy"
 REPORT = "gather.html"
-KEPT = ("size", "background", "cutout", "frames", "keep_duplicates", "character", "seed")
-"""The settings that every picture of one output shares."""
+KEPT = ("size", "background", "cutout", "frames", "keep_duplicates")
+"""The settings that every picture of one output shares; for the built-in character, its number and seed as well."""
 
 
 class Output:
@@ -31,7 +31,8 @@ class Output:
     def __init__(self, settings: Gather) -> None:
         self.shown = settings.out
         self.path = Path(os.path.realpath(settings.out))
-        self.settings = {key: getattr(settings, key) for key in KEPT}
+        kept = KEPT if settings.character is None else (*KEPT, "character", "seed")
+        self.settings = {key: getattr(settings, key) for key in kept}
         self.before = self._read()
 
     def _read(self) -> dict:
@@ -45,14 +46,15 @@ class Output:
         try:
             before = json.loads((self.path / LIST).read_text(encoding="utf-8"))
             made_with, rows = before["settings"], len(before["taken"])
-            prints = self.prints() if rows and "character" not in before else None
+            prints = None if "character" in made_with else self.prints()
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError(f"{self.shown}: its {LIST} or {PRINTS} is damaged ({error}); gather into a new folder") from error
         if prints is not None and len(prints) != rows:
             raise UserError(f"{self.shown}: its {PRINTS} does not fit its {LIST}; gather into a new folder")
-        for key, value in self.settings.items():
-            if made_with.get(key) != value:
-                raise UserError(f"{self.shown}: was made with {key} {made_with.get(key)}, not {value}; choose another --out")
+        for key in sorted(self.settings.keys() | made_with.keys()):
+            now, then = self.settings.get(key), made_with.get(key)
+            if now != then:
+                raise UserError(f"{self.shown}: was made with {_option(key, then)}, now it is {_option(key, now)}; choose another --out")
         return before
 
     def prints(self) -> np.ndarray:
@@ -99,6 +101,11 @@ class Output:
             if old.exists():
                 os.rename(old, self.path)
             raise
+
+
+def _option(key: str, value: object) -> str:
+    key = key.replace("_", "-")
+    return f"no --{key}" if value in (None, False) else f"--{key}" if value is True else f"--{key} {value}"
 
 
 def _link(source: str, target: str) -> None:

@@ -9,11 +9,10 @@ MOST_COLOURS = 64
 def grid(pixels: np.ndarray) -> int:
     """The width of one drawn pixel: k where the picture is made of flat k x k blocks, 1 for a small sprite at its own size,
     0 where it is no pixel art.  pixels: H x W x 4 bytes."""
-    seen = np.where(pixels[..., 3:] > 0, pixels, 0).astype(np.uint8)
-    codes = np.ascontiguousarray(seen).view(np.uint32)[..., 0]
-    colours = len(np.unique(codes[:: max(1, len(codes) // 256)]))
-    if colours > 4 * MOST_COLOURS or colours < 2:
+    some = pixels[::max(1, len(pixels) // 64)]
+    if len(np.unique(_codes(some))) > 4 * MOST_COLOURS:
         return 0
+    codes = _codes(pixels)
     across = np.flatnonzero((codes[:, 1:] != codes[:, :-1]).any(0)) + 1
     along = np.flatnonzero((codes[1:] != codes[:-1]).any(1)) + 1
     if len(across) < 4 or len(along) < 4:
@@ -22,8 +21,14 @@ def grid(pixels: np.ndarray) -> int:
     cells = max(pixels.shape[:2]) / k
     if k > 1:
         return k if cells <= 256 and across[0] % k == along[0] % k == 0 else 0
-    hard = np.isin(seen[..., 3], (0, 255)).mean() > 0.98
+    hard = np.isin(pixels[..., 3], (0, 255)).mean() > 0.98
     return 1 if hard and max(pixels.shape[:2]) <= 96 and len(np.unique(codes)) <= MOST_COLOURS else 0
+
+
+def _codes(pixels: np.ndarray) -> np.ndarray:
+    """One number for each pixel's colour, 0 where it is invisible.  H x W x 4 -> H x W."""
+    codes = np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
+    return np.where(pixels[..., 3] > 0, codes, 0)
 
 
 def shrink(pixels: np.ndarray, k: int) -> np.ndarray:

@@ -27,8 +27,8 @@ class Job:
     frame: Box | None = None
 
 
-def study(decoded: Decoded, job: Job) -> tuple[dict, list[bytes]]:
-    """(facts for JSON, [fingerprint, PNG]) of one picture.  Raises Unusable where nothing is drawn."""
+def study(decoded: Decoded, job: Job, again: bool = False) -> tuple[dict, list[bytes]]:
+    """(facts for JSON, [fingerprint, PNG]) of one picture; no fingerprint `again`.  Raises Unusable where nothing is drawn."""
     pixels = decoded.pixels
     if is_blank(pixels):
         raise Unusable("nothing is drawn on it")
@@ -51,7 +51,7 @@ def study(decoded: Decoded, job: Job) -> tuple[dict, list[bytes]]:
     }
     if job.frame is not None and canvas == tuple(job.canvas or ()):
         box = (min(box[0], job.frame[0]), min(box[1], job.frame[1]), max(box[2], job.frame[2]), max(box[3], job.frame[3]))
-    return facts, [fingerprint(pixels, ground).tobytes(), draw(pixels, box, ground, cell, job)]
+    return facts, [b"" if again else fingerprint(pixels, ground).tobytes(), draw(pixels, box, ground, cell, job)]
 
 
 def draw(pixels: np.ndarray, box: Box, ground: Ground, cell: int, job: Job) -> bytes:
