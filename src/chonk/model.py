@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from chonk import latents
 from chonk.errors import UserError
+from chonk.find import Found, find
 from chonk.nets import GENERATORS, build_generator
 
 FORMAT = 1
@@ -110,6 +111,10 @@ class Model:
         terms = self._full(np.stack([base, minus, plus]))
         return Pictures(self.draw(np.concatenate([terms, [terms[0] - terms[1] + terms[2]]])), 4)
 
+    def find(self, picture: Image.Image, **settings) -> Found:
+        """The latent that draws a picture, and how close it comes; `settings` as `chonk.find.find` has them."""
+        return find(self, picture, **settings)
+
     def _full(self, z: np.ndarray) -> np.ndarray:
         z = np.asarray(z, np.float32)
         return latents.project(z, self.config.latent_dim) if z.shape[-1] == 3 != self.config.latent_dim else z
@@ -122,6 +127,16 @@ class Model:
         save_file(state, folder / "model.safetensors.part")
         (folder / "model.safetensors.part").replace(folder / "model.safetensors")
         (folder / "config.json").write_text(json.dumps(dataclasses.asdict(self.config), indent=1) + "\n")
+
+    save_pretrained = save
+
+    @classmethod
+    def from_pretrained(cls, name: Path | str, revision: str | None = None) -> Model:
+        """A model from a folder, as `load`, or else from the Hugging Face Hub by its name there (pip install 'chonk[hub]')."""
+        if Path(name).exists():
+            return load(name)
+        from huggingface_hub import snapshot_download
+        return load(snapshot_download(str(name), revision=revision, allow_patterns=["config.json", "model.safetensors"]))
 
 
 class Pictures(list):

@@ -1,0 +1,66 @@
+"""Pictures that move: a walk through the latents, and the film of the training."""
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from chonk.draw.place import Job, enlarged
+from chonk.errors import UserError
+from chonk.model import load
+from chonk.pictures.moving import WHITE, save_moving
+
+
+def walk(job: Job) -> None:
+    """A round trip through the first latents of the seed, back to where it began."""
+    what = job.wish.what
+    if not (2 <= what.stops <= 1000 and 0 < what.seconds <= 60 and 1 <= what.fps <= 60):
+        raise UserError("a walk has --stops 2 to 1000, --seconds up to 60 and --fps 1 to 60")
+    model = load(job.wish.run)
+    stops = model.latents(job.wish.seed, what.stops, job.wish.truncation)
+    z = round_trip(stops, max(1, round(what.seconds * what.fps)), model.config.latent_kind)
+    frames = [enlarged(picture, job.wish.scale) for picture in model.draw(z, job.ground)]
+    for name in job.names:
+        save_moving(frames, job.folder / name, len(frames) / what.fps, what.fps, job.ground or WHITE)
+
+
+def round_trip(stops: np.ndarray, steps: int, kind: str) -> np.ndarray:
+    """From latent to latent and back to the first, `steps` frames each: N x dim -> N steps x dim, float32.
+
+    Along the arc for a normal prior, whose latents all have about the same length; straight for a uniform one."""
+    t = (np.arange(steps) / steps)[:, None]
+    parts = []
+    for a, b in zip(stops, np.roll(stops, -1, 0)):
+        angle = np.arccos(np.clip(a @ b / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-12), -1, 1))
+        if kind == "uniform" or np.sin(angle) < 1e-3:
+            parts.append((1 - t) * a + t * b)
+        else:
+            parts.append((np.sin((1 - t) * angle) * a + np.sin(t * angle) * b) / np.sin(angle))
+    return np.concatenate(parts).astype(np.float32)
+
+
+def film(job: Job) -> None:
+    """The frames that a training left, played in the time that is wished for; the last one is held for a moment."""
+    if not 0 < job.wish.what.seconds <= 600:
+        raise UserError(f"--seconds {job.wish.what.seconds}: choose up to 600")
+    frames = [enlarged(frame, job.wish.scale) for frame in film_frames(job.wish.run)]
+    frames += frames[-1:] * max(1, len(frames) // 8)
+    for name in job.names:
+        save_moving(frames, job.folder / name, job.wish.what.seconds, ground=job.ground or WHITE)
+
+
+def film_frames(run: Path) -> list[Image.Image]:
+    """The frames of a run's film, in order.  Raises UserError where there is none."""
+    folder = next((f for f in (run / "film", run / "run" / "film") if (f / "film.json").is_file()), None)
+    if folder is None:
+        raise UserError(f"{run}: holds no film (film/film.json); a training makes one" if run.exists() else f"{run}: no such folder")
+    try:
+        names = [frame["file"] for frame in json.loads((folder / "film.json").read_text(encoding="utf-8"))["frames"]]
+        if not names or not all(re.fullmatch(r"\w+\.png", name) for name in names):
+            raise ValueError("it lists no frames, or a strange name")
+        return [Image.open(folder / name).convert("RGBA") for name in names]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{folder}: the film cannot be read ({error})") from error

@@ -1,0 +1,110 @@
+"""Where drawn files go, and how they get there: all of them or none."""
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from chonk import settings
+from chonk.errors import UserError
+from chonk.pictures.moving import MOVING
+
+STILL = (".png", ".webp")
+LISTING = "draw.json"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the files of one wish belong."""
+
+    folder: Path
+    names: tuple[str, ...]
+    """The files; empty where there is one for each picture."""
+    what: str
+    """What is drawn."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A wish on its way."""
+
+    wish: settings.Draw
+    ground: tuple[int, int, int] | None
+    """Colour to put transparent pictures on; None to keep them transparent where the format can."""
+    folder: Path
+    """Where to write."""
+    names: tuple[str, ...]
+    """The files to write; empty where there is one for each picture."""
+
+
+def place(wish: settings.Draw) -> Place:
+    """`--out` is a file where it ends like one that can be drawn, else a folder.  Raises UserError for the wrong format."""
+    what, kind = type(wish.what).__name__.lower(), type(wish.what)
+    if kind in (settings.Samples, settings.Stickers):
+        return Place(wish.out or Path(what), (), what)
+    endings = MOVING if kind in (settings.Walk, settings.Film) else STILL
+    if wish.out is None or wish.out.suffix.lower() not in (*MOVING, *STILL):
+        usual = {settings.Film: (".mp4", ".webp"), settings.Walk: (".webp",)}.get(kind, (".png",))
+        return Place(wish.out or Path("."), tuple(what + ending for ending in usual), what)
+    if wish.out.suffix.lower() not in endings:
+        raise UserError(f"--out {wish.out}: {what} can be drawn as {', '.join(endings)}")
+    return Place(wish.out.parent, (wish.out.name,), what)
+
+
+@contextlib.contextmanager
+def staged(target: Place) -> Iterator[Path]:
+    """A folder to draw into; when all files are there they are moved to their place, and the folder goes in any case.
+
+    Where there is a file for each picture, those of an earlier drawing are replaced, but never a file of another origin:
+    UserError."""
+    new = [parent for parent in (target.folder, *target.folder.parents) if not parent.exists()]
+    if target.folder.exists() and not target.folder.is_dir():
+        raise UserError(f"--out {target.folder}: is a file; name a folder")
+    target.folder.mkdir(parents=True, exist_ok=True)
+    stage = Path(tempfile.mkdtemp(prefix=".chonk-", dir=target.folder))
+    try:
+        yield stage
+        names = {file.name for file in stage.iterdir()}
+        before = set() if target.names else listed(target)
+        foreign = sorted(name for name in names - before - set(target.names) if (target.folder / name).exists())
+        if foreign:
+            raise UserError(f"--out {target.folder}: has a {foreign[0]} of another origin; name another folder")
+        for name in sorted(names):
+            (stage / name).replace(target.folder / name)
+        for name in before - names:
+            (target.folder / name).unlink(missing_ok=True)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+        for parent in new:
+            with contextlib.suppress(OSError):
+                parent.rmdir()
+
+
+def listed(target: Place) -> set[str]:
+    """The files that `chonk draw` left there when it drew the same kind of thing before, by its listing."""
+    try:
+        listing = json.loads((target.folder / LISTING).read_text(encoding="utf-8"))
+        names = listing["files"] if listing["what"] == target.what else []
+        return {LISTING, *(name for name in names if re.fullmatch(r"\d{4,}\.(png|svg)", name))}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def note(job: Job) -> None:
+    """draw.json: which files these are and of what seed, so that a later drawing may replace them and nothing else."""
+    wish = job.wish
+    listing = {"format": 1, "what": type(wish.what).__name__.lower(), "seed": wish.seed, "truncation": wish.truncation,
+               "files": sorted(file.name for file in job.folder.iterdir())}
+    (job.folder / LISTING).write_text(json.dumps(listing, indent=1) + "\n", encoding="utf-8")
+
+
+def enlarged(picture: Image.Image, scale: int) -> Image.Image:
+    """Every pixel as a square of scale x scale."""
+    return picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST) if scale > 1 else picture

@@ -1,0 +1,71 @@
+"""Several pictures on one sheet: a grid, the blend between four corners, a sum."""
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from chonk import latents
+from chonk.draw.place import Job, enlarged
+from chonk.errors import UserError
+from chonk.model import Model, Pictures, load
+
+INK = (90, 90, 90, 255)
+
+
+def grid(job: Job) -> None:
+    """Random pictures of the seed, row by row."""
+    what, model = job.wish.what, load(job.wish.run)
+    z = model.latents(job.wish.seed, _count(what), job.wish.truncation)
+    _save(job, Pictures(model.draw(z, job.ground), what.columns).grid())
+
+
+def corners(job: Job) -> None:
+    """The blend between four pictures, as `chonk.latents.blend` has it."""
+    what, model = job.wish.what, load(job.wish.run)
+    count = _count(what)
+    four = _terms(job, model, what.top_left, what.top_right, what.bottom_left, what.bottom_right)
+    z = latents.blend(four, what.rows, what.columns).reshape(count, -1)
+    _save(job, Pictures(model.draw(z, job.ground), what.columns).grid())
+
+
+def arithmetic(job: Job) -> None:
+    """base - minus + plus = result, with the signs between."""
+    what, model = job.wish.what, load(job.wish.run)
+    base, minus, plus = _terms(job, model, what.base, what.minus, what.plus)
+    _save(job, with_signs(model.draw(np.stack([base, minus, plus, base - minus + plus]), job.ground)))
+
+
+def _count(what) -> int:
+    if min(what.rows, what.columns) < 1 or what.rows * what.columns > 10_000:
+        raise UserError(f"--rows {what.rows} --columns {what.columns}: choose 1 to 10,000 pictures on the sheet")
+    return what.rows * what.columns
+
+
+def _terms(job: Job, model: Model, *numbers: tuple[float, float, float] | None) -> np.ndarray:
+    """A latent for each: of its three numbers, or the next random one of the seed where it has none."""
+    z = model.latents(job.wish.seed, len(numbers), job.wish.truncation)
+    for i, three in enumerate(numbers):
+        if three is not None:
+            z[i] = latents.project(np.array(three), model.config.latent_dim)[0]
+    return z
+
+
+def with_signs(pictures: list[Image.Image]) -> Image.Image:
+    """Four pictures in a row with -, + and = between them."""
+    size, bands = pictures[0].width, len(pictures[0].getbands())
+    gap, thick, arm = size // 2, max(1, size // 32), size // 8
+    sheet = Image.new(pictures[0].mode, (4 * size + 3 * gap, size), (255, 255, 255, 0)[:bands])
+    for i, picture in enumerate(pictures):
+        sheet.paste(picture, (i * (size + gap), 0))
+    for i, sign in enumerate("-+="):
+        x, y = (i + 1) * (size + gap) - gap // 2, size // 2
+        for dy in (-2 * thick, 2 * thick) if sign == "=" else (0,):
+            sheet.paste(INK[:bands], (x - arm, y + dy - thick, x + arm, y + dy + thick))
+        if sign == "+":
+            sheet.paste(INK[:bands], (x - thick, y - arm, x + thick, y + arm))
+    return sheet
+
+
+def _save(job: Job, sheet: Image.Image) -> None:
+    (name,) = job.names
+    enlarged(sheet, job.wish.scale).save(job.folder / name, lossless=True)
