@@ -43,7 +43,7 @@ def drawing(seed: int) -> tuple[str, Labels]:
     scene(pen, labels["scene"])
     behind, pen.out = pen.out, []
     KINDS[labels["kind"]](pen, labels)
-    zoom = random.choice((1.0, 1.12, 1.05, random.uniform(0.65, 1), random.uniform(1, 2)))
+    zoom = random.choice((1.0, 1.12, 1.2, random.uniform(0.65, 1), random.uniform(1, 2)))
     turn, flip = random.choice((0.0, 0.0, random.gauss(0, 12))), random.choice((-1, 1))
     x, y = 50 + random.gauss(0, 3 * zoom), 50 + random.gauss(0, 3) + (zoom - 1) * random.uniform(0, 22)
     labels.update(zoom=round(zoom, 2), turn=round(turn, 1))

@@ -22,7 +22,7 @@ def head(pen: Pen, labels: Labels, x: float, y: float, r: float, turn: float = 0
     if kind != "hair":
         ears(pen, kind, x, y, rx, ry, p.main)
     pen.body(x, y, rx, ry, p.main, square=random.choice((1, 1, 1, .7, .5, 1.15)))
-    mark = random.choice(MARKINGS)
+    mark = labels["marking"] if "marking" in labels and random.random() < .6 else random.choice(MARKINGS)
     if mark != "belly":
         markings(pen, mark, x, y, rx, ry)
     elif random.random() < .6:

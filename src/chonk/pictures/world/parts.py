@@ -3,12 +3,14 @@ from __future__ import annotations
 
 from math import cos, pi, sin
 
-from chonk.pictures.world.palette import RGB, shift
+from chonk.pictures.world.geometry import element
+from chonk.pictures.world.palette import RGB, code, shift
 from chonk.pictures.world.pen import Pen
 
 EARS = ("pointed", "round", "long", "floppy", "tuft", "horns", "antennae", "antlers", "none", "fins", "bolts", "hair")
 TAILS = ("curl", "bushy", "thin", "striped", "stub", "pointed", "none")
-MARKINGS = ("none", "spots", "stripes", "belly", "patch", "belly", "freckles", "bands", "none", "scales")
+MARKINGS = ("none", "spots", "stripes", "belly", "patch", "belly", "freckles", "bands", "none", "scales", "pixels", "rings",
+            "strands", "feathers", "stitching", "lattice")
 
 
 def ears(pen: Pen, kind: str, x: float, y: float, rx: float, ry: float, colour: RGB) -> None:
@@ -82,14 +84,24 @@ def tail(pen: Pen, kind: str, x: float, y: float, r: float, side: int) -> None:
 
 
 def markings(pen: Pen, kind: str, x: float, y: float, rx: float, ry: float) -> None:
-    """Marks on a body part with middle x, y and radii rx, ry."""
+    """Marks on a body part with middle x, y and radii rx, ry; sometimes others under them."""
     random, p = pen.random, pen.palette
-    tone = random.choice((p.second, shift(p.main, -0.25, p.shadow_hue), p.belly))
-    if kind in ("spots", "freckles"):
-        for _ in range(random.randint(4, 9)):
-            a, d = random.uniform(0, 2 * pi), random.random() ** 0.5 * 0.8
-            s = random.uniform(0.05, 0.2) if kind == "spots" else random.uniform(0.03, 0.06)
-            pen.spot(x + rx * d * cos(a), y + ry * d * sin(a), rx * s, rx * s * random.uniform(.6, 1), tone)
+    if random.random() < 0.25:
+        markings(pen, random.choice(MARKINGS), x, y, rx, ry)
+    tone = random.choice((p.second, shift(p.main, -0.25, p.shadow_hue), shift(p.main, 0.3), p.belly))
+    if kind in ("spots", "freckles", "pixels", "rings"):
+        small = kind == "freckles"
+        for _ in range(random.randint(8, 22) if small else random.randint(4, 12)):
+            a, d = random.uniform(0, 2 * pi), random.random() ** 0.5 * 0.82
+            u, v, s = x + rx * d * cos(a), y + ry * d * sin(a), rx * (random.uniform(0.03, 0.07) if small else random.uniform(0.05, 0.18))
+            if kind == "pixels":
+                pen.polygon([(u - s, v - s * .7), (u + s, v - s * .7), (u + s, v + s * .7), (u - s, v + s * .7)], tone, line=0, shade=False)
+            elif kind == "rings":
+                pen.stroke([(u + s * cos(b), v + s * sin(b)) for b in (0, 1.3, 2.6, 3.9, 5.2)], s * .5, tone)
+            else:
+                pen.spot(u, v, s, s * random.uniform(.6, 1), tone)
+    elif kind in ("strands", "feathers", "stitching", "lattice"):
+        lines(pen, kind, x, y, rx, ry, tone)
     elif kind == "stripes":
         n, width = random.randint(2, 4), random.uniform(0.06, 0.13)
         for i in range(n):
@@ -111,3 +123,27 @@ def markings(pen: Pen, kind: str, x: float, y: float, rx: float, ry: float) -> N
             for k in range(4):
                 a, b = x + rx * (k - 1.5 + .5 * (i % 2)) * .36, y + ry * (i - 1) * .36
                 pen.stroke([(a - rx * .16, b), (a, b + ry * .14), (a + rx * .16, b)], 0.9, tone)
+
+
+def lines(pen: Pen, kind: str, x: float, y: float, rx: float, ry: float, tone: RGB) -> None:
+    """Marks made of many fine lines, as one path: fur, feathers, seams, knitting."""
+    random, parts, width = pen.random, [], pen.random.uniform(.5, 1.4)
+    if kind in ("strands", "feathers"):
+        for _ in range(random.randint(10, 26)):
+            a, d, s = random.uniform(0, 2 * pi), random.random() ** 0.5 * 0.8, rx * random.uniform(.06, .18)
+            u, v = x + rx * d * cos(a), y + ry * d * sin(a)
+            if kind == "strands":
+                parts.append("M%.1f %.1fq%.1f %.1f %.1f %.1f" % (u, v, s * .4 * cos(a), s * .5, s * cos(a), s))
+            else:
+                parts.append("M%.1f %.1fq%.1f %.1f %.1f 0" % (u - s / 2, v, s / 2, s, s))
+    elif kind == "stitching":
+        n, far = 14, random.uniform(.6, .85)
+        for i in range(n):
+            a, b = 2 * pi * i / n, 2 * pi * (i + .55) / n
+            parts.append("M%.1f %.1fL%.1f %.1f" % (x + rx * far * cos(a), y + ry * far * sin(a), x + rx * far * cos(b), y + ry * far * sin(b)))
+    else:
+        for i in range(-2, 3):
+            half = (1 - (i / 3) ** 2) ** .5 * .85
+            parts.append("M%.1f %.1fV%.1f" % (x + rx * i / 3, y - ry * half, y + ry * half))
+            parts.append("M%.1f %.1fH%.1f" % (x - rx * half, y + ry * i / 3, x + rx * half))
+    pen.out.append(element("path", d="".join(parts), fill="none", stroke=code(tone), stroke_width=width))
