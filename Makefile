@@ -1,0 +1,29 @@
+# Two commands, each doing all its own set-up in .venv:
+#   make try    three minutes of training on the built-in character, and the page of what came out
+#   make test   all tests, those in a browser too
+
+PYTHON ?= python3
+TORCH ?= torch==2.13.0
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: try test ready browser clean
+
+try: ready
+	$(BIN)/chonk make --minutes 3 --out try.chonk
+
+test: ready browser
+	$(BIN)/python -m pytest $(ARGS)
+
+ready: $(VENV)/ready
+
+# A file, so that the set-up is done once and again only when what it depends on has changed.
+$(VENV)/ready: pyproject.toml scripts/setup $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '*.wasm')
+	PYTHON='$(PYTHON)' TORCH='$(TORCH)' VENV='$(VENV)' scripts/setup
+	@touch $@
+
+browser:
+	@scripts/browser
+
+clean:
+	rm -rf $(VENV) try.chonk

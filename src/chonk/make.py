@@ -1,0 +1,102 @@
+"""`chonk make`: the whole way from a folder of pictures to a page.
+
+Given again, it goes on where it was interrupted, and does again only what depends on a changed source or setting."""
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from pathlib import Path
+
+from chonk import __version__
+from chonk.settings import Gather, Make, Page, Score, Serve, Train
+from chonk.stages import Stages, keep_aside, of_contents, of_files, remove
+
+FEWEST_TO_SCORE = 20
+
+
+def make(wish: Make) -> dict:
+    """Gathers, trains, scores, writes the page and shows it; returns where everything is.
+
+    Raises UserError for a source, a setting or an `--out` that cannot work, before anything is written."""
+    from chonk.judge.score import score
+    from chonk.learn.train import train
+    from chonk.pictures.gather import gather
+    from chonk.play.page import page
+    from chonk.play.serve import serve
+
+    out = wish.out or usual_out(wish.folder)
+    pictures, run, site = out / "pictures", out / "run", out / "page"
+    source = of_files(wish.folder) if wish.folder else "character"
+    with spoken(wish.json), nothing_left(out):
+        stage = Stages(out)
+        stage("gather", gather_inputs(wish, source), gather, gather_settings(wish, pictures), fresh=lambda: remove(pictures))
+        drawn = of_contents(pictures, "*.png")
+        stage("train", train_inputs(wish, drawn), train, train_settings(wish, pictures, run), fresh=lambda: make_room(stage, wish, drawn, run))
+        model = of_contents(run / "model", "*")
+        if len(list(pictures.glob("*.png"))) >= FEWEST_TO_SCORE:
+            stage("score", {"model": model, "pictures": drawn}, score, Score(run=run, pictures=pictures, out=out))
+        stage("page", {"model": model, "version": __version__}, page, Page(runs=(run,), out=site, title=usual_title(wish.folder)))
+    if wish.json:
+        print(json.dumps({"out": str(out), "pictures": str(pictures), "run": str(run), "score": str(out / "score.json"), "page": str(site)}))
+    elif wish.show and sys.stdin.isatty() and sys.stdout.isatty():
+        serve(Serve(folder=site))
+    else:
+        print(f"the page is {site / 'index.html'}; look at it with: chonk serve {site}")
+    return {"out": out, "pictures": pictures, "run": run, "page": site}
+
+
+def usual_out(folder: Path | None) -> Path:
+    """my-stickers.chonk in the current folder for .../my-stickers or my-stickers.zip."""
+    return Path(f"{usual_title(folder)}.chonk")
+
+
+def usual_title(folder: Path | None) -> str:
+    """What to call the model: as the folder or the archive is called."""
+    if folder is None:
+        return "character"
+    path = folder.resolve()
+    return (path.name if path.is_dir() else path.stem) or "pictures"
+
+
+def gather_settings(wish: Make, pictures: Path) -> Gather:
+    return Gather(source=wish.folder, out=pictures, size=wish.size, seed=wish.seed, cutout=wish.cutout,
+                  character=None if wish.folder else wish.character)
+
+
+def gather_inputs(wish: Make, source: str) -> dict:
+    own = {} if wish.folder else {"character": wish.character, "seed": wish.seed}
+    return {"source": source, "size": wish.size, "cutout": wish.cutout, **own}
+
+
+def train_settings(wish: Make, pictures: Path, run: Path) -> Train:
+    return Train(pictures=pictures, out=run, minutes=wish.minutes, objective=wish.objective, preset=wish.preset, seed=wish.seed)
+
+
+def train_inputs(wish: Make, drawn: str) -> dict:
+    return {"pictures": drawn, "objective": wish.objective, "preset": wish.preset, "seed": wish.seed, "minutes": wish.minutes}
+
+
+def make_room(stage: Stages, wish: Make, drawn: str, run: Path) -> None:
+    """Keeps the former run aside, unless all that has changed is how long to train: then it is continued."""
+    if stage.done["train"]["inputs"] | {"minutes": wish.minutes} != train_inputs(wish, drawn):
+        keep_aside(run)
+
+
+@contextlib.contextmanager
+def spoken(json_only: bool):
+    """Where standard output is to be one JSON object, what the stages say goes to standard error."""
+    with contextlib.redirect_stdout(sys.stderr) if json_only else contextlib.nullcontext():
+        yield
+
+
+@contextlib.contextmanager
+def nothing_left(out: Path):
+    """Takes the output folder away again if a first attempt ends before it holds anything but our record."""
+    is_new = not out.exists()
+    try:
+        yield
+    except BaseException:
+        if is_new and out.is_dir() and {entry.name for entry in out.iterdir()} <= {"make.json"}:
+            remove(out)
+        raise

@@ -1,0 +1,89 @@
+"""What `make` remembers: which stage was done with what, so that only what depends on a change is done again."""
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from chonk.errors import UserError
+
+FORMAT = 1
+
+
+class Stages:
+    """OUT/make.json: for each stage the inputs it was begun with, and whether it came to its end."""
+
+    def __init__(self, out: Path) -> None:
+        """Raises UserError where the folder holds something else, or the record of another version."""
+        self.file = out / "make.json"
+        self.done: dict[str, dict] = {}
+        if self.file.is_file():
+            try:
+                raw = json.loads(self.file.read_text(encoding="utf-8"))
+                if raw["format"] != FORMAT:
+                    raise UserError(f"{self.file}: format {raw['format']!r} is not known to this version; install a newer chonk")
+                self.done = {name: {"inputs": entry["inputs"], "done": entry["done"] is True} for name, entry in raw["stages"].items()}
+            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+                raise UserError(f"{self.file}: cannot be read ({error}); name another folder with --out") from error
+        elif out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise UserError(f"--out {out}: holds something that chonk make did not make; name a new or empty folder")
+
+    def __call__(self, name: str, inputs: dict, function: Callable, settings: object, fresh: Callable | None = None) -> None:
+        """Runs a stage unless it was done with these inputs.  Where it was begun with others, `fresh()` clears its place first."""
+        before = self.done.get(name)
+        if before == {"inputs": inputs, "done": True}:
+            return
+        if fresh and before and before["inputs"] != inputs:
+            fresh()
+        self.note(name, inputs, done=False)
+        function(settings)
+        self.note(name, inputs, done=True)
+
+    def note(self, name: str, inputs: dict, done: bool) -> None:
+        """Writes the record; the old one stays until the new one is whole."""
+        self.done[name] = {"inputs": inputs, "done": done}
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        part = self.file.with_suffix(".part")
+        try:
+            part.write_text(json.dumps({"format": FORMAT, "stages": self.done}, indent=1) + "\n", encoding="utf-8")
+            part.replace(self.file)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def of_files(folder: Path, pattern: str = "**/*") -> str:
+    """A digest of the names, sizes and times of the files in a folder, or of one file.  Raises UserError where there is none."""
+    if not folder.exists():
+        raise UserError(f"{folder}: no such file or folder")
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob(pattern)) if folder.is_dir() else [folder]:
+        if file.is_file() and not file.is_symlink():
+            stat = file.stat()
+            digest.update(os.fsencode(file.relative_to(folder)) + f"\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def of_contents(folder: Path, pattern: str) -> str:
+    """A digest of the names and the contents of the files in a folder."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob(pattern)):
+        digest.update(os.fsencode(file.name) + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def keep_aside(folder: Path) -> None:
+    """Makes room for a new folder of that name; the old one stays beside it, for it took long to make."""
+    number = 1
+    while (aside := folder.with_name(f"{folder.name}-before-{number}")).exists():
+        number += 1
+    if folder.exists():
+        folder.rename(aside)
+        print(f"{folder}: its pictures or settings have changed; the former one is kept as {aside.name}")
+
+
+def remove(folder: Path) -> None:
+    """Removes a folder that can be made again from what it was made of."""
+    shutil.rmtree(folder, ignore_errors=True)
