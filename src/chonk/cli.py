@@ -104,11 +104,10 @@ def parse(name: str, args: list[str]):
 
 
 def first_words(box: str) -> str:
-    """The message of tyro's many-lined box: what stands under its title, up to the first rule."""
-    lines = [line.strip("│╭╮╰╯ ") for line in box.splitlines()]
-    body = [line for line in lines if line and not line.strip("─").startswith(" ")]
-    rule = next((i for i, line in enumerate(body) if i and not line.strip("─")), len(body))
-    words = " ".join(body[:rule]).strip()
+    """The message of tyro's many-lined box (drawn with lines or with dashes): what stands under its title, up to the next rule."""
+    lines = [line.strip("│╭╮╰╯ ") for line in box.splitlines()][1:]
+    parts = re.split(r"(?:^|\n)[─-]{5,}(?:\n|$)", "\n".join(lines).strip())
+    words = " ".join(next(filter(str.strip, parts), "").split())
     value = re.match(r"Error parsing (\S+): .*?(\[.*?\]|'.*?')", words)
     return f"{value[1]}: cannot read {value[2]}" if value else words
 

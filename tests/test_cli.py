@@ -1,0 +1,144 @@
+"""The command line as people and scripts meet it."""
+from __future__ import annotations
+
+import errno
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chonk import cli, settings
+from chonk.errors import ChonkError, UserError
+
+HEAVY = {"torch", "numpy", "PIL", "scipy", "av", "rich"}
+
+
+def parsed(line: str):
+    name, *args = line.split()
+    return cli.parse(name, args)
+
+
+@pytest.mark.parametrize("args", [["--help"], ["train", "--help"], ["draw", "--help"]])
+def test_help_imports_nothing_heavy(args):
+    code = f"import sys\nfrom chonk import cli\ncli.run({args!r})\nprint('LOADED', *{HEAVY!r} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "LOADED"
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_help_has_an_example_that_can_be_read(name, capsys):
+    assert cli.run([name, "--help"]) == 0
+    examples = [line for line in capsys.readouterr().out.splitlines() if line.startswith("example: chonk ")]
+    assert examples
+    for line in examples:
+        words = line.removeprefix("example: chonk ").replace('"', "").split()
+        assert words[0] == name
+        assert type(cli.parse(name, words[1:])) is cli.settings_class(name)
+
+
+def test_the_overview_names_every_command(capsys):
+    assert cli.run(["--help"]) == 0
+    out = capsys.readouterr().out
+    assert all(f"chonk {name} " in out for name in cli.COMMANDS)
+    assert cli.run([]) == 2
+
+
+def test_version(capsys):
+    assert cli.run(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("chonk 0.")
+
+
+@pytest.mark.parametrize(("line", "wanted"), [
+    ("gather SOURCE --out DIR", settings.Gather(Path("SOURCE"), Path("DIR"))),
+    ("gather SOURCE --out DIR --size 32", settings.Gather(Path("SOURCE"), Path("DIR"), 32)),
+    ("gather --character 12 --seed 3 --out DIR", settings.Gather(out=Path("DIR"), character=12, seed=3)),
+    ("train PICTURES --out RUN", settings.Train(Path("PICTURES"), Path("RUN"))),
+    ("train PICTURES --out RUN --minutes 2.5 --objective began --seed 4", settings.Train(Path("PICTURES"), Path("RUN"), 2.5, objective="began", seed=4)),
+    ("train PICTURES --out RUN --kimg 3", settings.Train(Path("PICTURES"), Path("RUN"), kimg=3.0)),
+    ("train PICTURES --set gamma=0.5 filters=64", settings.Train(Path("PICTURES"), set=("gamma=0.5", "filters=64"))),
+    ("draw RUN samples --count 9 --out DIR", settings.Draw(Path("RUN"), settings.Samples(9), Path("DIR"))),
+    ("draw RUN grid", settings.Draw(Path("RUN"), settings.Grid())),
+    ("draw RUN grid --out g.png", settings.Draw(Path("RUN"), settings.Grid(), Path("g.png"))),
+    ("draw RUN corners", settings.Draw(Path("RUN"), settings.Corners())),
+    ("draw RUN corners --top-left 0.5 -1 2", settings.Draw(Path("RUN"), settings.Corners(top_left=(0.5, -1.0, 2.0)))),
+    ("draw RUN arithmetic", settings.Draw(Path("RUN"), settings.Arithmetic())),
+    ("draw RUN film", settings.Draw(Path("RUN"), settings.Film())),
+    ("draw RUN walk --seed 2", settings.Draw(Path("RUN"), settings.Walk(), seed=2)),
+    ("draw RUN stickers --svg", settings.Draw(Path("RUN"), settings.Stickers(svg=True))),
+    ("draw --link http://127.0.0.1/#v1", settings.Draw(link="http://127.0.0.1/#v1")),
+    ("score RUN --json", settings.Score(Path("RUN"), json=True)),
+    ("page RUN --out DIR", settings.Page((Path("RUN"),), Path("DIR"))),
+    ("page RUN RUN2 RUN3 --out DIR", settings.Page((Path("RUN"), Path("RUN2"), Path("RUN3")), Path("DIR"))),
+    ("serve DIR --port 8123", settings.Serve(Path("DIR"), 8123)),
+    ("serve DIR --no-show", settings.Serve(Path("DIR"), show=False)),
+    ("make", settings.Make()),
+    ("make FOLDER --minutes 20", settings.Make(Path("FOLDER"), minutes=20.0)),
+    ("demo", settings.Demo()),
+])
+def test_the_forms_that_scripts_rely_on(line, wanted):
+    assert parsed(line) == wanted
+
+
+@pytest.mark.parametrize(("line", "words"), [
+    ("paint x", "paint: no such command"),
+    ("train", "PICTURES"),
+    ("train x --minutes soon", "--minutes: cannot read"),
+    ("train x --minuts 3", "--minuts"),
+    ("draw run painting", "painting"),
+    ("draw run corners --top-left 1 2", "--top-left"),
+    ("serve x --port http", "--port: cannot read"),
+])
+def test_what_cannot_be_read_is_one_line_and_exit_code_2(line, words, capsys):
+    assert cli.run(line.split()) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.count("\n") == 1 and words in told.err and told.err.startswith("chonk: ")
+
+
+def fails_with(monkeypatch, error: BaseException) -> int:
+    def fail(_settings):
+        raise error
+    monkeypatch.setattr(cli, "import_module", lambda name: settings if name == "chonk.settings" else type("Module", (), {"serve": staticmethod(fail)}))
+    return cli.run(["serve", "folder"])
+
+
+@pytest.mark.parametrize(("error", "code", "words"), [
+    (UserError("x.png: is no picture"), 2, "x.png: is no picture"),
+    (ChonkError("the run\nis broken"), 1, "the run is broken"),
+    (KeyboardInterrupt(), 130, "interrupted"),
+    (OSError(errno.ENOSPC, "No space left on device", "run/model"), 1, "run/model: the disk is full"),
+    (OSError(errno.EADDRINUSE, "Address already in use"), 1, "the port is in use"),
+    (PermissionError(errno.EACCES, "Permission denied", "run"), 1, "run: no permission"),
+    (MemoryError(), 1, "not enough memory"),
+    (ZeroDivisionError("division\nby zero"), 1, "please report"),
+])
+def test_every_end_is_one_line(monkeypatch, capsys, error, code, words):
+    monkeypatch.delenv("CHONK_DEBUG", raising=False)
+    assert fails_with(monkeypatch, error) == code
+    told = capsys.readouterr()
+    assert told.err.count("\n") == 1 and words in told.err
+
+
+def test_the_traceback_is_there_for_those_who_ask(monkeypatch, capsys):
+    monkeypatch.setenv("CHONK_DEBUG", "1")
+    assert fails_with(monkeypatch, ZeroDivisionError("by zero")) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_reader_that_closes_early_gets_no_complaint():
+    code = "import sys\nfrom chonk import cli\ncli.overview = lambda: 'x' * 1_000_000\nsys.argv = ['chonk', '--help']\ncli.main()"
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, "-c", code], stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_command_itself(tmp_path):
+    done = subprocess.run([Path(sys.executable).with_name("chonk"), "gather", "missing", "--out", "pictures"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and "missing" in done.stderr
+    assert not list(tmp_path.iterdir())
+    assert json.dumps(done.stdout) == '""'
