@@ -1,0 +1,87 @@
+"""Helpers of the browser tests: a page served from a thread, and Chromium pages that note everything that goes wrong."""
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chonk.play.serve import listen
+
+
+def chromium() -> str:
+    """The browser to test with; skips the test where there is none."""
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if not path:
+        pytest.skip("no Chromium: install it (apt-get install chromium) or set CHROMIUM to its path")
+    return path
+
+
+@contextmanager
+def served(root: Path) -> Iterator[str]:
+    """The address of a folder served by `chonk serve`'s own server."""
+    loop, address, started = asyncio.new_event_loop(), [], threading.Event()
+
+    async def run() -> None:
+        server = await listen(root.resolve(), 0)
+        address.append(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+        stop = asyncio.Event()
+        address.append(lambda: loop.call_soon_threadsafe(stop.set))
+        started.set()
+        await stop.wait()
+        server.close()
+        await server.wait_closed()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(run()))
+    thread.start()
+    started.wait(20)
+    try:
+        yield address[0]
+    finally:
+        address[1]()
+        thread.join(20)
+        loop.close()
+
+
+class Visit:
+    """One open page.  `errors` holds console errors, script errors and requests to any other host."""
+
+    def __init__(self, browser, address: str, width: int = 1280, height: int = 800, **options) -> None:
+        self.address, self.errors, self.requests = address, [], []
+        self.context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **{"locale": "en-GB"} | options)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(60_000)
+        self.page.on("console", lambda m: self.errors.append(m.text) if m.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda e: self.errors.append(str(e)))
+        self.page.on("request", self._request)
+
+    def _request(self, request) -> None:
+        self.requests.append(request.url)
+        if not request.url.startswith((self.address, "data:", "blob:" + self.address)):
+            self.errors.append(f"request to another host: {request.url}")
+
+    def open(self, hash: str = "") -> None:
+        """Opens a link and waits until everything on it is drawn.  (The page forbids eval, so its state is asked for, not awaited.)"""
+        self.page.goto("about:blank")
+        self.page.goto(self.address + hash)
+        self.settle()
+
+    def settle(self, seconds: float = 60) -> None:
+        end = time.monotonic() + seconds
+        while not self.page.evaluate("document.querySelector('.bar').hidden && !document.querySelector('.tile.waiting:not(.add), .tile.still')"):
+            assert time.monotonic() < end, f"not drawn after {seconds} s: {self.errors} {self.page.inner_text('.status')}"
+            self.page.wait_for_timeout(50)
+
+    def pixels(self, selector: str = "main .tile canvas") -> np.ndarray:
+        """Every canvas that matches, N x S x S x 4."""
+        data = self.page.evaluate("""selector => [...document.querySelectorAll(selector)].map(canvas =>
+            Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data))""", selector)
+        side = int((len(data[0]) // 4) ** 0.5)
+        return np.array(data, np.int16).reshape(len(data), side, side, 4)

@@ -1,0 +1,377 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from browser import Visit, chromium, served
+from chonk.errors import UserError
+from chonk.learn.objectives import OBJECTIVES, find_objective
+from chonk.learn.presets import PRESETS
+from chonk.links import link_latents, read_link
+from chonk.model import Model, ModelConfig
+from chonk.pictures.dataset import PictureSet
+from chonk.play.page import page
+from chonk.settings import Page
+
+ROOT = Path(__file__).parent.parent
+SMALL = dict(filters=6, layers=1, sets=3, doubling=True, activation="leaky_relu", inject="latent")
+EVIL = "<img src=x onerror=alert(1)></script><b>Cats</b>"
+VIEWS = ("grid", "corners", "sum", "walk", "tune", "film", "finds", "about")
+
+
+def lively(model: Model, seed: int = 0) -> Model:
+    """Random weights large enough that the pictures use the whole range, and running averages that are nothing special."""
+    generator = torch.Generator().manual_seed(seed)
+    for name, value in model.generator.state_dict().items():
+        if name.endswith("running_var"):
+            value.uniform_(0.5, 2, generator=generator)
+        elif name.endswith(("carry", "fresh")):
+            value.fill_(0.25 if name.endswith("carry") else 0.75)
+        elif value.is_floating_point() and value.ndim > 1:
+            value.normal_(0, 1.4 / value[0].numel() ** 0.5, generator=generator)
+    return model
+
+
+def small_run(folder: Path, channels: int = 3, title: str = "Cats", seed: int = 0) -> Model:
+    """A run as training leaves it, in small: model, film, curves."""
+    from PIL import Image
+    model = lively(Model.build(ModelConfig("began", 32, channels, 16, options=SMALL, title=title, truncation=0.8,
+                                           training={"objective": "began", "pictures": 300})), seed)
+    model.save(folder / "model")
+    (folder / "film").mkdir()
+    for i in range(3):
+        Image.new("RGB", (128, 128), (80 * i, 40, 200)).save(folder / "film" / f"{i}.png")
+    frames = [{"file": f"{i}.png", "kimg": i / 2} for i in range(3)]
+    (folder / "film" / "film.json").write_text(json.dumps({"format": 1, "size": 32, "columns": 4, "frames": frames}))
+    lines = [{"kimg": i / 10, "loss_real": 1 / (i + 1), "loss_fake": 0.5, "k": i / 20, "M": 2 / (i + 1)} for i in range(11)]
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"kimg": 1.1, "lo')
+    return model
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+    path = chromium()
+    with sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chrome
+        chrome.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A page with two models, one of them transparent and with a hostile title; its address and its models by name."""
+    folder = tmp_path_factory.mktemp("page")
+    models = {"cats": small_run(folder / "Cats.chonk" / "run"), "clear": small_run(folder / "clear", 4, EVIL, seed=1)}
+    page(Page(runs=(folder / "Cats.chonk", folder / "clear"), out=folder / "page", precision="fp32", title="Little cats"))
+    with served(folder / "page") as address:
+        yield address, models
+
+
+@pytest.fixture
+def visit(browser, site):
+    opened = []
+
+    def open_page(**options) -> Visit:
+        opened.append(Visit(browser, site[0], **options))
+        return opened[-1]
+
+    yield open_page
+    for v in opened:
+        v.context.close()
+
+
+def wanted(model: Model, hash: str) -> np.ndarray:
+    """What PyTorch draws for a link, N x S x S x 3, on white."""
+    z = link_latents(read_link(hash), model.config.latent_dim, model.config.latent_kind, model.config.truncation)
+    return np.stack([np.asarray(picture.convert("RGB")) for picture in model.draw(z, (255, 255, 255))]).astype(np.int16)
+
+
+@pytest.mark.parametrize("hash", ["#v1&view=grid&model=cats&seed=77", "#v1&view=tune&scale=1.5&at=0.5xs3:1~-0.25xn1:0.5:-2",
+                                  "#v1&view=walk&at=s1:1,n1:2:3&scale=0.6"])
+def test_the_browser_draws_what_pytorch_draws(visit, site, hash):
+    v = visit()
+    v.open(hash)
+    want = wanted(site[1]["cats"], hash)
+    got = v.pixels(".stops .tile canvas" if "walk" in hash else "main .tile canvas")
+    assert got.shape[:3] == want.shape[:3] and np.abs(got[..., :3] - want).max() <= 1 and want.std() > 20
+    assert v.errors == []
+
+
+def test_corners_and_the_sum_are_those_of_the_link(visit, site):
+    v = visit()
+    for view, at in (("corners", "n1:0:0,n0:1:0,s5:0,n-1:-1:-1"), ("sum", "n1:0:0,s9:2,n0:0:1")):
+        hash = f"#v1&view={view}&at={at}&scale=0.9"
+        v.open(hash)
+        got = v.pixels(".blend .tile canvas" if view == "corners" else ".sum .tile canvas")
+        assert np.abs(got[..., :3] - wanted(site[1]["cats"], hash)).max() <= 1
+
+
+def test_a_transparent_model_is_transparent_in_the_browser(visit, site):
+    hash = "#v1&view=tune&model=clear&at=s1:0"
+    v = visit()
+    v.open(hash)
+    got = v.pixels()[0].astype(np.float64)
+    alpha = got[..., 3:] / 255
+    model = site[1]["clear"]
+    want = np.asarray(model.draw(link_latents(read_link(hash), 16, "normal", model.config.truncation))[0]).astype(np.float64)
+    # A canvas keeps colours multiplied by alpha, so only what can be seen of them is comparable.
+    seen = got[..., :3] * alpha - want[..., :3] * want[..., 3:] / 255
+    assert 0.02 < alpha.mean() < 0.98 and np.abs(got[..., 3] - want[..., 3]).max() <= 1 and np.abs(seen).max() <= 2
+
+
+@pytest.mark.parametrize("name", [*PRESETS, *OBJECTIVES])
+def test_every_preset_and_objective_draws_the_same_in_the_browser(browser, tmp_path, name):
+    objective, values = PRESETS.get(name, (name, {}))
+    module, size = find_objective(objective), 80 if "2018" in name else 64
+    pictures = PictureSet(torch.zeros(8, 3, size, size, dtype=torch.uint8), tuple("abcdefgh"))
+    net, options, dim, kind = module.Objective(pictures, module.Settings(**values), 0).generator_config()
+    model = lively(Model.build(ModelConfig(net, size, 3, dim, kind, options, title=name)))
+    model.save(tmp_path / "m")
+    page(Page(runs=(tmp_path / "m",), out=tmp_path / "page", precision="fp32"))
+    hash = "#v1&view=tune&at=s4:2"
+    with served(tmp_path / "page") as address:
+        v = Visit(browser, address)
+        v.open(hash)
+        want = wanted(model, hash)
+        assert np.abs(v.pixels()[..., :3] - want).max() <= 1 and want.std() > 5 and v.errors == []
+        v.context.close()
+
+
+def test_int8_pictures_stay_within_the_stated_error(browser, tmp_path):
+    model = small_run(tmp_path / "run")
+    told = page(Page(runs=(tmp_path / "run",), out=tmp_path / "page"))["models"][0]
+    with served(tmp_path / "page") as address:
+        v = Visit(browser, address)
+        v.open("#v1&view=grid&seed=3")
+        error = np.abs(v.pixels()[..., :3] - wanted(model, "#v1&view=grid&seed=3"))
+        v.context.close()
+    assert told["precision"] == "int8" and error.mean() <= 1 and error.max() <= 2 * told["error"]["max"] + 1
+
+
+def test_four_requests_lead_to_the_first_picture(visit):
+    v = visit()
+    v.open()
+    assert len(v.requests) <= 4, v.requests
+    assert v.errors == []
+
+
+def use(v: Visit, view: str) -> None:
+    """Every control of a view once."""
+    main = v.page.locator("main")
+    for name in ("Generate", "Surprise me", "Use the result as base", "New walk", "Reset", "For experts", "For everyone", "Play", "Pause", "Copy link"):
+        for control in main.get_by_role("button", name=name, exact=True).all():
+            if control.is_visible():
+                control.click()
+    for step in main.locator(".step").all():
+        step.click()
+    for slider in main.locator("input[type=range]").all():
+        slider.focus()
+        slider.press("ArrowRight")
+    for stop in main.get_by_role("button", name="Add a stop").all()[:1]:
+        stop.click()
+    v.settle()
+    for stop in main.get_by_role("button", name="Remove stop 1").all():
+        stop.click()
+    v.settle()
+
+
+@pytest.mark.parametrize("width, touch", [(1280, False), (390, True)])
+def test_every_control_of_every_view_works(visit, width, touch):
+    v = visit(width=width, has_touch=touch, permissions=["clipboard-read", "clipboard-write"])
+    v.open()
+    for view in VIEWS:
+        v.page.locator("nav a").nth(VIEWS.index(view)).click()
+        v.settle()
+        assert v.page.evaluate("location.hash").startswith(f"#v1&view={view}")
+        use(v, view)
+        assert v.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{view} is wider than the screen"
+    v.page.locator("select").select_option("clear")
+    v.page.get_by_role("button", name="中文").click()
+    v.settle()
+    assert v.page.locator("nav a").first.inner_text().strip() == "网格" and v.page.locator("html").get_attribute("lang") == "zh-Hans"
+    assert v.errors == []
+
+
+def test_a_picture_can_be_kept_saved_tuned_and_made_a_corner(visit, site):
+    v = visit()
+    v.open("#v1&view=grid&seed=5")
+    before = v.pixels()[7]
+    open_sheet = lambda: v.page.locator("main .tile").nth(7).click()  # noqa: E731
+    open_sheet()
+    v.page.get_by_role("button", name="Keep it").click()
+    with v.page.expect_download() as saved:
+        v.page.get_by_role("button", name="Save PNG").click()
+    assert saved.value.suggested_filename == "cats.png"
+    v.page.get_by_role("button", name="Bottom right", exact=True).click()
+    v.settle()
+    np.testing.assert_array_equal(v.pixels(".blend .tile canvas")[24], before)
+    v.page.go_back()
+    v.settle()
+    open_sheet()
+    v.page.get_by_role("button", name="Tune it").click()
+    v.settle()
+    np.testing.assert_array_equal(v.pixels()[0], before)
+    v.page.reload()
+    v.settle()
+    np.testing.assert_array_equal(v.pixels()[0], before)
+    v.page.locator("nav a").nth(VIEWS.index("finds")).click()
+    v.settle()
+    assert np.abs(v.pixels(".shelf .tile canvas")[0] - before).max() <= 1 and v.errors == []
+
+
+def test_grids_and_walks_go_home(visit, tmp_path):
+    from PIL import Image
+    v = visit()
+    v.open("#v1&view=grid&model=clear")
+    with v.page.expect_download() as saved:
+        v.page.get_by_role("button", name="Save as PNG").click()
+    saved.value.save_as(tmp_path / "grid.png")
+    with Image.open(tmp_path / "grid.png") as picture:
+        assert picture.size == (336, 336) and picture.mode == "RGBA" and np.asarray(picture)[..., 3].min() < 128
+    v.open("#v1&view=walk&at=s1:0,s1:1")
+    with v.page.expect_download() as saved:
+        v.page.get_by_role("button", name="Save as animation").click()
+    saved.value.save_as(tmp_path / "walk.webp")
+    with Image.open(tmp_path / "walk.webp") as film:
+        assert film.n_frames == 32 and film.size == (256, 256) and film.info["loop"] == 0
+        film.seek(31)
+        film.load()
+    assert v.errors == []
+
+
+def test_keyboard_alone_reaches_and_opens_a_picture(visit):
+    v = visit()
+    v.open()
+    v.page.locator("main .tile").first.focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "End", "Home", "ArrowDown"):
+        v.page.keyboard.press(key)
+    assert v.page.evaluate("document.activeElement.getAttribute('aria-label')") == "Picture 6 of 25"
+    v.page.keyboard.press("Enter")
+    assert v.page.locator("dialog").is_visible()
+    v.page.keyboard.press("Escape")
+    assert v.page.evaluate("document.activeElement.getAttribute('aria-label')") == "Picture 6 of 25"
+
+
+def test_titles_from_files_are_text(visit):
+    v = visit()
+    v.open("#v1&view=grid&model=clear")
+    assert v.page.title() == f"{EVIL} · Little cats" and EVIL in v.page.locator("select").inner_text()
+    assert v.page.locator("img[src=x]").count() == 0 and v.errors == []
+
+
+def break_model(v: Visit, how) -> None:
+    v.page.route(re.compile(r"model\.\w+\.bin$"), how)
+
+
+@pytest.mark.parametrize("what, words", [("cut", "could not be loaded"), ("missing", "could not be loaded"), ("altered", "damaged"),
+                                         ("truncated", "damaged|cannot be read"), ("nowasm", "WebAssembly")])
+def test_never_blank(visit, what, words):
+    v = visit()
+    if what == "nowasm":
+        # A worker has its own world: there the only way in is the page's own script.
+        v.page.route(re.compile(r"index.*\.js$"), lambda route: route.fulfill(
+            body=route.fetch().text().replace("typeof WebAssembly", "typeof NoAssembly"), content_type="text/javascript"))
+    elif what == "cut":
+        break_model(v, lambda route: route.abort())
+    elif what == "missing":
+        break_model(v, lambda route: route.fulfill(status=404, body="no"))
+    else:
+        def change(route):
+            body = bytearray(route.fetch().body())
+            if what == "altered":
+                body[-100] ^= 1
+            route.fulfill(body=bytes(body if what == "altered" else body[:len(body) // 2]), content_type="application/octet-stream")
+        break_model(v, change)
+    v.page.goto(v.address)
+    alert = v.page.get_by_role("alert")
+    alert.wait_for()
+    assert re.search(words, alert.inner_text())
+    drawn = v.page.evaluate("document.querySelectorAll('.tile.still').length || [...document.images].some(i => i.naturalWidth)")
+    assert drawn
+    if what in ("cut", "altered"):
+        v.page.unroute(re.compile(r"model\.\w+\.bin$"))
+        alert.get_by_role("button").click()
+        v.settle()
+        assert v.page.get_by_role("alert").count() == 0
+
+
+def test_a_wrong_link_starts_anew_and_says_so(visit):
+    v = visit()
+    v.open("#v1&view=corners&at=nonsense")
+    assert "link" in v.page.inner_text(".status") and v.page.locator("nav a").first.get_attribute("aria-current") == "page"
+
+
+def test_without_scripts_there_are_pictures_and_words(visit):
+    v = visit(java_script_enabled=False)
+    v.page.goto(v.address)
+    assert v.page.locator("img.stills").is_visible() and "WebAssembly" in v.page.inner_text("body")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(visit, scheme):
+    file = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+    if not file.is_file():
+        pytest.skip("axe-core is not installed: npm ci in web/")
+    v = visit(color_scheme=scheme, reduced_motion="reduce")
+
+    def check(where: str) -> None:
+        v.page.evaluate(file.read_text())
+        found = v.page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})")
+        assert not found["violations"], f"{where}: " + "; ".join(
+            f"{x['id']}: {x['nodes'][0]['html'][:160]} {x['nodes'][0]['failureSummary'][:200]}" for x in found["violations"])
+
+    for view in VIEWS:
+        v.open(f"#v1&view={view}")
+        check(view)
+    v.open()
+    v.page.locator("main .tile").first.click()
+    check("sheet")
+    v.page.keyboard.press("Escape")
+    break_model(v, lambda route: None)  # never answered
+    v.page.goto("about:blank")
+    v.page.goto(v.address)
+    check("loading")
+    v.page.unroute(re.compile(r"model\.\w+\.bin$"))
+    break_model(v, lambda route: route.abort())
+    v.page.goto("about:blank")
+    v.page.goto(v.address)
+    v.page.get_by_role("alert").wait_for()
+    check("error")
+
+
+def test_a_page_works_in_any_sub_folder(browser, site, tmp_path):
+    small_run(tmp_path / "run")
+    page(Page(runs=(tmp_path / "run",), out=tmp_path / "deep" / "down" / "page"))
+    with served(tmp_path / "deep") as address:
+        v = Visit(browser, address + "down/page/")
+        v.open()
+        assert v.errors == []
+        v.context.close()
+
+
+def test_only_a_page_is_replaced(tmp_path):
+    small_run(tmp_path / "run")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    with pytest.raises(UserError, match="mine"):
+        page(Page(runs=(tmp_path / "run",), out=tmp_path / "mine"))
+    first = page(Page(runs=(tmp_path / "run",), out=tmp_path / "out"))
+    again = page(Page(runs=(tmp_path / "run", tmp_path / "run"), out=tmp_path / "out"))
+    assert [m["name"] for m in again["models"]] == ["run", "run-2"] and again["models"][0] == first["models"][0]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["mine", "out", "run"]
+
+
+@pytest.mark.parametrize("change", [{"frames": [{"file": "../../secret.png", "kimg": 1}] * 2}, {"size": 10**9}, {"format": 2}, {"columns": "4"}])
+def test_a_film_from_a_stranger_stays_in_its_folder(tmp_path, change):
+    small_run(tmp_path / "run")
+    file = tmp_path / "run" / "film" / "film.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | change))
+    with pytest.raises(UserError, match="film"):
+        page(Page(runs=(tmp_path / "run",), out=tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
