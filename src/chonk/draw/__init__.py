@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chonk import settings
 from chonk.draw import moving, sheets, single
+from chonk.draw.linked import linked
 from chonk.draw.place import LISTING, Job, place, staged
 from chonk.errors import UserError
 
@@ -26,10 +27,11 @@ def draw(wish: settings.Draw) -> list[Path]:
     if not 1 <= wish.scale <= 64:
         raise UserError(f"--scale {wish.scale}: choose 1 to 64")
     target = place(wish)
-    if wish.run is None:
-        raise UserError(f"which model? Name its folder: chonk draw RUN {type(wish.what).__name__.lower()}")
+    if not wish.run and not wish.link:
+        raise UserError(f"which model? Name its folder: chonk draw RUN {target.what}")
+    drawer = linked if wish.link else DRAWERS[type(wish.what)]
     with staged(target) as folder:
-        DRAWERS[type(wish.what)](Job(wish, ground, folder, target.names))
+        drawer(Job(wish, ground, folder, target.names))
         names = sorted(file.name for file in folder.iterdir() if file.name != LISTING)
     files = [target.folder / name for name in names]
     print(json.dumps({"files": [str(file) for file in files]}) if wish.json

@@ -47,6 +47,10 @@ class Job:
 def place(wish: settings.Draw) -> Place:
     """`--out` is a file where it ends like one that can be drawn, else a folder.  Raises UserError for the wrong format."""
     what, kind = type(wish.what).__name__.lower(), type(wish.what)
+    if wish.link:
+        if wish.what != settings.Grid():
+            raise UserError(f"--link says itself what to draw; leave out {what}")
+        what = "link"
     if kind in (settings.Samples, settings.Stickers):
         return Place(wish.out or Path(what), (), what)
     endings = MOVING if kind in (settings.Walk, settings.Film) else STILL
@@ -108,3 +112,9 @@ def note(job: Job) -> None:
 def enlarged(picture: Image.Image, scale: int) -> Image.Image:
     """Every pixel as a square of scale x scale."""
     return picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST) if scale > 1 else picture
+
+
+def save_sheet(job: Job, sheet: Image.Image) -> None:
+    """The sheet as the one file that was wished for."""
+    (name,) = job.names
+    enlarged(sheet, job.wish.scale).save(job.folder / name, lossless=True)

@@ -5,7 +5,7 @@ import numpy as np
 from PIL import Image
 
 from chonk import latents
-from chonk.draw.place import Job, enlarged
+from chonk.draw.place import Job, save_sheet
 from chonk.errors import UserError
 from chonk.model import Model, Pictures, load
 
@@ -16,7 +16,7 @@ def grid(job: Job) -> None:
     """Random pictures of the seed, row by row."""
     what, model = job.wish.what, load(job.wish.run)
     z = model.latents(job.wish.seed, _count(what), job.wish.truncation)
-    _save(job, Pictures(model.draw(z, job.ground), what.columns).grid())
+    save_sheet(job, Pictures(model.draw(z, job.ground), what.columns).grid())
 
 
 def corners(job: Job) -> None:
@@ -25,14 +25,14 @@ def corners(job: Job) -> None:
     count = _count(what)
     four = _terms(job, model, what.top_left, what.top_right, what.bottom_left, what.bottom_right)
     z = latents.blend(four, what.rows, what.columns).reshape(count, -1)
-    _save(job, Pictures(model.draw(z, job.ground), what.columns).grid())
+    save_sheet(job, Pictures(model.draw(z, job.ground), what.columns).grid())
 
 
 def arithmetic(job: Job) -> None:
     """base - minus + plus = result, with the signs between."""
     what, model = job.wish.what, load(job.wish.run)
     base, minus, plus = _terms(job, model, what.base, what.minus, what.plus)
-    _save(job, with_signs(model.draw(np.stack([base, minus, plus, base - minus + plus]), job.ground)))
+    save_sheet(job, with_signs(model.draw(np.stack([base, minus, plus, base - minus + plus]), job.ground)))
 
 
 def _count(what) -> int:
@@ -42,12 +42,12 @@ def _count(what) -> int:
 
 
 def _terms(job: Job, model: Model, *numbers: tuple[float, float, float] | None) -> np.ndarray:
-    """A latent for each: of its three numbers, or the next random one of the seed where it has none."""
-    z = model.latents(job.wish.seed, len(numbers), job.wish.truncation)
+    """A latent for each, scaled as on the page: of its three numbers, or the next random one of the seed where it has none."""
+    z = model.latents(job.wish.seed, len(numbers), truncation=1.0)
     for i, three in enumerate(numbers):
         if three is not None:
             z[i] = latents.project(np.array(three), model.config.latent_dim)[0]
-    return z
+    return z * (model.config.truncation if job.wish.truncation is None else job.wish.truncation)
 
 
 def with_signs(pictures: list[Image.Image]) -> Image.Image:
@@ -65,7 +65,3 @@ def with_signs(pictures: list[Image.Image]) -> Image.Image:
             sheet.paste(INK[:bands], (x - thick, y - arm, x + thick, y + arm))
     return sheet
 
-
-def _save(job: Job, sheet: Image.Image) -> None:
-    (name,) = job.names
-    enlarged(sheet, job.wish.scale).save(job.folder / name, lossless=True)

@@ -54,10 +54,10 @@ def sticker(picture: Image.Image, side: int) -> Image.Image:
     """The picture as large as a messenger wants it, transparent around what is drawn.
 
     An opaque picture loses its white ground.  Enlarged in premultiplied alpha, so that no hidden colour comes to the
-    edge; the outline is then made as steep as it was in the small picture."""
+    edge, with a filter that does not overshoot; the outline is then made as steep as it was in the small picture."""
     if picture.mode == "RGB":
         picture = Image.fromarray(cut_out(np.asarray(picture.convert("RGBA")), WHITE))
-    large = np.asarray(picture.convert("RGBa").resize((side, side), Image.Resampling.BICUBIC), np.float32)
+    large = np.asarray(picture.convert("RGBa").resize((side, side), Image.Resampling.HAMMING), np.float32)
     alpha = large[..., 3:] / 255
     colours = np.where(alpha > 1 / 255, large[..., :3] / np.maximum(alpha, 1 / 255), 255)
     steep = np.clip((alpha - 0.5) * max(1.0, side / picture.width / 2) + 0.5, 0, 1)

@@ -1,0 +1,208 @@
+"""What is drawn is what the model draws, where it belongs, whole or not at all."""
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from chonk import draw as drawing
+from chonk import latents, settings
+from chonk.draw.moving import round_trip
+from chonk.draw.single import sticker
+from chonk.errors import UserError
+from chonk.model import Model, ModelConfig, load
+from chonk.pictures.moving import save_moving
+from chonk.settings import Draw
+
+SIZE = 16
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A run with a small untrained model with alpha and a film of five frames."""
+    folder = tmp_path_factory.mktemp("draw") / "run"
+    torch.manual_seed(1)
+    config = ModelConfig("began", SIZE, 4, 8, "uniform", {"filters": 4, "layers": 1, "sets": 2}, truncation=0.5)
+    Model.build(config).save(folder / "model")
+    (folder / "film").mkdir()
+    frames = []
+    for number in range(5):
+        Image.new("RGB", (4 * SIZE - 1, 4 * SIZE), (50 * number, 0, 0)).save(folder / "film" / f"{number:03}.png")
+        frames.append({"file": f"{number:03}.png", "kimg": number})
+    (folder / "film" / "film.json").write_text(json.dumps({"format": 1, "size": SIZE, "columns": 4, "frames": frames}))
+    return folder
+
+
+def pixels(file: Path) -> np.ndarray:
+    return np.asarray(Image.open(file))
+
+
+def test_samples_are_the_models(run, tmp_path):
+    files = drawing.draw(Draw(run, settings.Samples(count=7), tmp_path / "out", seed=3))
+    assert [file.name for file in files] == [f"{n:04}.png" for n in range(1, 8)]
+    for file, picture in zip(files, load(run).sample(7, seed=3)):
+        assert np.array_equal(pixels(file), np.asarray(picture)) and picture.mode == "RGBA"
+
+
+def test_later_samples_of_a_seed_are_the_same_pictures(run, tmp_path):
+    drawing.draw(Draw(run, settings.Samples(count=5), tmp_path / "a"))
+    drawing.draw(Draw(run, settings.Samples(count=2, first=3), tmp_path / "b"))
+    for name in ("0004.png", "0005.png"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_fewer_samples_replace_more_and_nothing_else(run, tmp_path):
+    drawing.draw(Draw(run, settings.Samples(count=5), tmp_path))
+    (tmp_path / "mine.png").write_bytes(b"mine")
+    drawing.draw(Draw(run, settings.Samples(count=2), tmp_path))
+    assert sorted(os.listdir(tmp_path)) == ["0001.png", "0002.png", "draw.json", "mine.png"]
+
+
+def test_pictures_of_another_origin_are_never_replaced(run, tmp_path):
+    (tmp_path / "0002.png").write_bytes(b"mine")
+    with pytest.raises(UserError, match="0002.png"):
+        drawing.draw(Draw(run, settings.Samples(count=3), tmp_path))
+    assert os.listdir(tmp_path) == ["0002.png"] and (tmp_path / "0002.png").read_bytes() == b"mine"
+
+
+def test_background_and_scale(run, tmp_path):
+    drawing.draw(Draw(run, settings.Samples(count=1), tmp_path, background="#0000ff", scale=3))
+    model, shown = load(run), pixels(tmp_path / "0001.png")
+    assert shown.shape == (3 * SIZE, 3 * SIZE, 3)
+    assert np.array_equal(shown[::3, 1::3], np.asarray(model.draw(model.latents(0, 1), (0, 0, 255))[0]))
+
+
+def test_grid_is_row_by_row(run, tmp_path):
+    drawing.draw(Draw(run, settings.Grid(rows=2, columns=3), tmp_path / "g.png", seed=5))
+    sheet, gap = pixels(tmp_path / "g.png"), 2
+    fifth = load(run).sample(6, seed=5)[4]
+    assert sheet.shape[:2] == (2 * SIZE + gap, 3 * SIZE + 2 * gap)
+    assert np.array_equal(sheet[SIZE + gap:, SIZE + gap:2 * SIZE + gap], np.asarray(fifth))
+
+
+def test_corners_hit_their_pictures(run, tmp_path):
+    what = settings.Corners(rows=3, columns=3, top_left=(0.1, 0.2, 0.3))
+    drawing.draw(Draw(run, what, tmp_path / "c.png", truncation=1.0, seed=2))
+    sheet, model = pixels(tmp_path / "c.png"), load(run)
+    assert np.array_equal(sheet[:SIZE, :SIZE], np.asarray(model.draw(latents.project(np.array([0.1, 0.2, 0.3]), 8))[0]))
+    assert np.array_equal(sheet[-SIZE:, -SIZE:], np.asarray(model.sample(4, seed=2, truncation=1.0)[3]))
+
+
+def test_arithmetic_adds_up(run, tmp_path):
+    same = (0.3, -0.2, 0.1)
+    drawing.draw(Draw(run, settings.Arithmetic(base=(0.5, 0, 0), minus=same, plus=same), tmp_path / "a.png"))
+    sheet = pixels(tmp_path / "a.png")
+    assert np.abs(sheet[:, :SIZE].astype(int) - sheet[:, -SIZE:]).max() <= 1
+    assert not np.array_equal(sheet[:, :SIZE], sheet[:, SIZE + SIZE // 2:][:, :SIZE])
+
+
+@pytest.mark.parametrize("kind", ["normal", "uniform"])
+def test_a_round_trip_hits_its_stops_in_even_steps(kind):
+    stops = latents.latents(1, 3, 50, kind)
+    z = round_trip(stops, 10, kind)
+    assert z.shape == (30, 50) and np.allclose(z[::10], stops, atol=1e-6)
+    steps = np.linalg.norm(np.diff(np.concatenate([z, z[:1]]), axis=0), axis=1)
+    assert steps.max() < 2 * steps.min()
+    if kind == "normal":
+        lengths = np.linalg.norm(z, axis=1)
+        assert lengths.min() > 0.9 * np.linalg.norm(stops, axis=1).min()
+
+
+def test_walk_and_film_play_as_long_as_they_should(run, tmp_path):
+    import av
+
+    drawing.draw(Draw(run, settings.Walk(stops=2, seconds=0.5, fps=10), tmp_path / "w.webp"))
+    with Image.open(tmp_path / "w.webp") as walk:
+        assert (walk.n_frames, walk.mode, walk.info["loop"]) == (10, "RGBA", 0)
+    files = drawing.draw(Draw(run, settings.Film(seconds=2), tmp_path))
+    assert [file.name for file in files] == ["film.mp4", "film.webp"]
+    with av.open(str(tmp_path / "film.mp4")) as film:
+        (video,) = film.streams.video
+        assert float(video.duration * video.time_base) == pytest.approx(2) and (video.width, video.height) == (64, 64)
+        shown = [frame.to_ndarray(format="rgb24")[:, :63].mean((0, 1)) for frame in film.decode(video=0)]
+    assert abs(shown[0][0] - 0) < 4 and abs(shown[-1][0] - 200) < 6 and shown[-1][1] < 6
+
+
+def test_a_gif_is_on_its_ground(tmp_path):
+    frames = [Image.new("RGBA", (4, 4), (9, 9, 9, 0)), Image.new("RGBA", (4, 4), (0, 0, 0, 255))]
+    save_moving(frames, tmp_path / "a.gif", 1.0, ground=(255, 0, 0))
+    with Image.open(tmp_path / "a.gif") as gif:
+        assert gif.convert("RGB").getpixel((0, 0)) == (255, 0, 0) and gif.n_frames == 2 and gif.info["duration"] == 500
+
+
+def test_a_sticker_is_large_transparent_and_has_no_hidden_colour_at_its_edge():
+    picture = np.zeros((SIZE, SIZE, 4), np.uint8)
+    picture[4:12, 4:12] = (200, 30, 30, 255)
+    picture[picture[..., 3] == 0] = (0, 255, 0, 0)
+    large = np.asarray(sticker(Image.fromarray(picture), 256)).astype(int)
+    assert large.shape == (256, 256, 4) and large[0, 0, 3] == 0 and tuple(large[128, 128]) == (200, 30, 30, 255)
+    seen = large[large[..., 3] > 8]
+    assert np.abs(seen[:, :3] - (200, 30, 30)).max() <= 6
+    half = (large[128, :, 3] > 0) & (large[128, :, 3] < 255)
+    assert half.sum() <= 16, "the outline is a small share of the sticker's width"
+
+
+def test_an_opaque_sticker_loses_its_white_ground(tmp_path):
+    picture = np.full((SIZE, SIZE, 3), 255, np.uint8)
+    picture[4:12, 4:12] = (20, 30, 130)
+    large = np.asarray(sticker(Image.fromarray(picture), 64))
+    assert large[2, 2, 3] == 0 and large[32, 32, 3] == 255
+
+
+def test_svg_stickers(run, tmp_path):
+    pytest.importorskip("vtracer", reason="vtracer, an extra, is not installed")
+    drawing.draw(Draw(run, settings.Stickers(count=1, side=64, svg=True), tmp_path))
+    assert "<svg" in (tmp_path / "0001.svg").read_text()
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8000/#", "#"])
+def test_a_link_shows_what_the_page_shows(run, tmp_path, address):
+    drawing.draw(Draw(run, link=address + "v1&view=grid&seed=9&scale=0.5", out=tmp_path / "link.png"))
+    drawing.draw(Draw(run, settings.Grid(), tmp_path / "grid.png", seed=9))
+    assert np.array_equal(pixels(tmp_path / "link.png"), pixels(tmp_path / "grid.png"))
+
+
+@pytest.mark.parametrize(("wish", "words"), [
+    (Draw(), "which model"),
+    (Draw(Path("nowhere")), "nowhere: no such folder"),
+    (Draw(Path("nowhere"), settings.Film()), "nowhere: no such folder"),
+    (Draw(Path("run"), background="pink"), "--background pink"),
+    (Draw(Path("run"), scale=0), "--scale 0"),
+    (Draw(Path("run"), settings.Samples(count=0)), "--count 0"),
+    (Draw(Path("run"), settings.Grid(rows=0)), "--rows 0"),
+    (Draw(Path("run"), settings.Walk(stops=1)), "--stops"),
+    (Draw(Path("run"), settings.Film(seconds=-1)), "--seconds"),
+    (Draw(Path("run"), settings.Stickers(side=1)), "--side 1"),
+    (Draw(Path("run"), settings.Grid(), Path("grid.gif")), ".png, .webp"),
+    (Draw(Path("run"), settings.Film(), link="#v1"), "leave out film"),
+    (Draw(link="#v1&view=grid&model=no-such-model"), "no-such-model"),
+    (Draw(Path("run"), link="http://example.org"), "not a link"),
+])
+def test_mistakes_are_named_and_leave_nothing(run, tmp_path, monkeypatch, wish, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run").symlink_to(run)
+    with pytest.raises(UserError, match=words):
+        drawing.draw(wish)
+    assert os.listdir(tmp_path) == ["run"]
+
+
+@pytest.mark.parametrize("listing", ["", "{}", '{"frames": []}', '{"frames": [{"file": "../model/config.json"}]}', '{"frames": [{"file": "no.png"}]}'])
+def test_a_strange_film_is_refused(tmp_path, listing):
+    (tmp_path / "film").mkdir()
+    (tmp_path / "film" / "film.json").write_text(listing)
+    with pytest.raises(UserError, match="film"):
+        drawing.draw(Draw(tmp_path, settings.Film(), tmp_path / "out"))
+
+
+def test_a_failure_in_the_middle_leaves_nothing(run, tmp_path, monkeypatch):
+    def full(*_args, **_options):
+        raise OSError(28, "No space left on device")
+    monkeypatch.setattr(Image.Image, "save", full)
+    with pytest.raises(OSError):
+        drawing.draw(Draw(run, settings.Samples(count=2), tmp_path / "deep" / "out"))
+    assert not list(tmp_path.iterdir())
