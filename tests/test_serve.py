@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from browser import served
+from chonk.errors import UserError
+from chonk.play.serve import find, listen, serve
+from chonk.settings import Serve
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "secret.txt").write_text("secret")
+    page = folder / "page"
+    (page / "sub").mkdir(parents=True)
+    (page / "index.html").write_text("<!doctype html>hello " + "x" * 500)
+    (page / "sub" / "index.html").write_text("below")
+    (page / "assets.js").write_text("1")
+    (page / "model.0123abcd.bin").write_bytes(bytes(range(256)) * 4000)
+    (page / ".hidden").write_text("secret")
+    (page / "out").symlink_to(folder / "secret.txt")
+    (page / "up").symlink_to(folder)
+    (page / "inside").symlink_to(page / "assets.js")
+    return page
+
+
+@pytest.fixture(scope="module")
+def address(root):
+    with served(root) as url:
+        yield "127.0.0.1", int(url.rsplit(":", 1)[1].strip("/"))
+
+
+def ask(address, target: str = "/", method: str = "GET", host: str | None = None, extra: str = "", raw: bytes | None = None) -> tuple[int, dict, bytes]:
+    """One request, exactly as written: no client tidies the path."""
+    host = f"{address[0]}:{address[1]}" if host is None else host
+    with socket.create_connection(address, timeout=30) as connection:
+        connection.sendall(raw if raw is not None else f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{extra}\r\n".encode())
+        data = b""
+        while piece := connection.recv(1 << 16):
+            data += piece
+    head, _, body = data.partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    return int(lines[0].split()[1]), dict(line.lower().split(": ", 1) for line in lines[1:]), body
+
+
+def test_files_come_with_their_type_and_the_headers(address):
+    for target, kind in (("/", "text/html; charset=utf-8"), ("/sub/", "text/html; charset=utf-8"), ("/assets.js?v=1", "text/javascript; charset=utf-8"),
+                         ("/inside", "text/javascript; charset=utf-8"), ("/model.0123abcd.bin", "application/octet-stream")):
+        status, headers, body = ask(address, target)
+        assert status == 200 and headers["content-type"] == kind and len(body) == int(headers["content-length"])
+        assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy and "unsafe-inline" not in policy and "'unsafe-eval'" not in policy
+    assert "immutable" in ask(address, "/model.0123abcd.bin")[1]["cache-control"] and ask(address)[1]["cache-control"] == "no-cache"
+
+
+def test_head_tells_without_sending_and_text_is_packed(address):
+    status, headers, body = ask(address, method="HEAD")
+    assert status == 200 and int(headers["content-length"]) > 500 and body == b""
+    _, headers, body = ask(address, extra="Accept-Encoding: gzip, br\r\n")
+    assert headers["content-encoding"] == "gzip" and gzip.decompress(body).startswith(b"<!doctype html>")
+
+
+@pytest.mark.parametrize("target", [
+    "/../secret.txt", "/%2e%2e/secret.txt", "/%2e%2e%2fsecret.txt", "/..%2fsecret.txt", "/%252e%252e/secret.txt", "/sub/../../secret.txt",
+    "/..\\secret.txt", "/%5c..%5csecret.txt", "/out", "/up/secret.txt", "/.hidden", "/%2ehidden", "/sub", "/nothing", "/index.html/", "/index.html%00.js",
+    "//etc/passwd", "/%2fetc/passwd", "/%ff", "/c:/x", "/index.html%0d%0aX", "/" + "a" * 5000,
+])
+def test_nothing_outside_the_folder_is_found(address, target):
+    status, _, body = ask(address, target)
+    assert status == 404 and b"secret" not in body
+
+
+@given(st.text(max_size=40))
+def test_any_target_names_a_file_inside_or_none(root, text):
+    file = find(root.resolve(), "/" + text)
+    assert file is None or file.is_relative_to(root.resolve())
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "localhost:1", "127.0.0.1.evil.example:80", ""])
+def test_only_requests_for_this_host_are_answered(address, host):
+    assert ask(address, host=host)[0] == 403
+    port = address[1]
+    assert ask(address, host=f"localhost:{port}")[0] == 200
+    assert ask(address, extra=f"Host: 127.0.0.1:{port}\r\n")[0] == 403
+
+
+def test_other_methods_and_rubbish_are_refused(address):
+    assert ask(address, method="POST")[0] == 405
+    assert ask(address, raw=b"rubbish\r\n\r\n")[0] == 400
+    assert ask(address, raw=b"GET / HTTP/1.1\r\nX: " + b"a" * 40_000 + b"\r\n\r\n")[0] == 431
+
+
+def test_a_thousand_requests_at_once_beside_slow_clients(address):
+    async def one() -> int:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(f"GET /assets.js HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\n\r\n".encode())
+        data = await reader.read()
+        writer.close()
+        return int(data.split()[1])
+
+    async def all_at_once() -> list[int]:
+        limit = asyncio.Semaphore(400)  # the test's own sockets count against the same limit of open files
+
+        async def limited() -> int:
+            async with limit:
+                return await one()
+        return await asyncio.gather(*(limited() for _ in range(1000)))
+
+    slow = [socket.create_connection(address) for _ in range(50)]
+    try:
+        for connection in slow:
+            connection.sendall(b"GET / HT")
+        assert asyncio.run(all_at_once()) == [200] * 1000
+        start = time.monotonic()
+        assert ask(address)[0] == 200 and time.monotonic() - start < 10
+    finally:
+        for connection in slow:
+            connection.close()
+
+
+def test_a_port_in_use_is_one_clear_line(root):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        with pytest.raises(UserError, match="in use; choose another") as error:
+            serve(Serve(folder=root, port=taken.getsockname()[1], show=False))
+    assert error.value.exit_code == 2
+    with pytest.raises(UserError, match="65535"):
+        serve(Serve(folder=root, port=70_000, show=False))
+    with pytest.raises(UserError, match="holds no page"):
+        serve(Serve(folder=root / "sub" / "none", show=False))
+
+
+def test_it_listens_on_this_machine_only(root):
+    async def names() -> list:
+        server = await listen(root, 0)
+        found = [s.getsockname()[0] for s in server.sockets]
+        server.close()
+        await server.wait_closed()
+        return found
+    assert asyncio.run(names()) == ["127.0.0.1"]
