@@ -40,28 +40,35 @@ class State:
         return self.shown / 1000
 
 
-def write_whole(file: Path, data: bytes) -> None:
-    """Writes a file so that it is there completely or not at all, also after a power cut.
+def write_whole(file: Path, data: bytes, durable: bool = True) -> None:
+    """Writes a file so that it is there completely or not at all; `durable`, also after a power cut.
 
-    Raises ChonkError, with what to do, where it cannot: a full disk, a read-only folder, a folder that has gone."""
+    Waiting for the disk can take a tenth of a second, so what is written often is made durable later, by `sync`.  Raises ChonkError, with what to do, where it cannot: a full disk, a read-only folder, a folder that has gone."""
     part = file.with_name(file.name + ".part")
     try:
         with open(part, "wb") as stream:
             stream.write(data)
             stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                os.fsync(stream.fileno())
         part.replace(file)
-        folder = os.open(file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        if durable:
+            sync(file.parent)
     except OSError as error:
         try:
             part.unlink(missing_ok=True)
         except OSError:
             pass
         raise disk_error(file, error) from error
+
+
+def sync(path: Path) -> None:
+    """Waits until a file's content, or a folder's list of names, is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def disk_error(path: Path, error: Exception) -> ChonkError:

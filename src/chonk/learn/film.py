@@ -5,7 +5,7 @@ import io
 import json
 from pathlib import Path
 
-from chonk.learn.checkpoint import write_whole
+from chonk.learn.checkpoint import sync, write_whole
 from chonk.model import Model, Pictures
 
 COLUMNS, ROWS, SEED = 4, 4, 16
@@ -30,9 +30,11 @@ class Film:
     def __init__(self, folder: Path, size: int) -> None:
         self.folder, self.size = folder, size
         self.frames: list[dict] = []
+        self._fresh: list[Path] = []
 
     def rewind(self, shown: int) -> None:
         """Takes up the film where a checkpoint left it: later frames are dropped, they will be drawn again."""
+        self._fresh = []
         self.folder.mkdir(parents=True, exist_ok=True)
         kept = sorted(file for file in self.folder.glob("[0-9]*.png") if file.stem.isdigit() and int(file.stem) <= shown)
         for file in set(self.folder.glob("*.png*")) - set(kept):
@@ -45,10 +47,17 @@ class Film:
         name = f"{shown:010d}.png"
         if self.frames and self.frames[-1]["file"] == name:
             return
-        write_whole(self.folder / name, sheet(model, COLUMNS * ROWS, COLUMNS, SEED))
+        write_whole(self.folder / name, sheet(model, COLUMNS * ROWS, COLUMNS, SEED), durable=False)
+        self._fresh.append(self.folder / name)
         self.frames.append({"file": name, "kimg": shown / 1000})
         self._list()
 
+    def sync(self) -> None:
+        """Makes the frames since the last call durable, before a checkpoint counts on them."""
+        for path in (*self._fresh, self.folder / "film.json", self.folder):
+            sync(path)
+        self._fresh = []
+
     def _list(self) -> None:
         film = {"format": 1, "size": self.size, "columns": COLUMNS, "frames": self.frames}
-        write_whole(self.folder / "film.json", json.dumps(film, indent=1).encode())
+        write_whole(self.folder / "film.json", json.dumps(film, indent=1).encode(), durable=False)

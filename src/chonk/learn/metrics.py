@@ -21,7 +21,7 @@ class Metrics:
     def rewind(self, state: State) -> None:
         """Drops the lines after a checkpoint: those steps will be made again."""
         kept = [line for line in self._lines() if line["step"] <= state.step]
-        write_whole(self.file, b"".join(json.dumps(line).encode() + b"\n" for line in kept))
+        write_whole(self.file, b"".join(json.dumps(line).encode() + b"\n" for line in kept), durable=False)
         self.last = kept[-1] if kept else {"kimg": 0.0, "seconds": 0.0}
 
     def _lines(self) -> list[dict]:

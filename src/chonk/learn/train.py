@@ -18,7 +18,7 @@ from safetensors import SafetensorError
 
 from chonk.errors import ChonkError, UserError
 from chonk.learn.augment import augment
-from chonk.learn.checkpoint import State, checkpoints, disk_error, load_checkpoint, save_checkpoint, write_whole
+from chonk.learn.checkpoint import State, checkpoints, disk_error, load_checkpoint, save_checkpoint, sync, write_whole
 from chonk.learn.film import FRAMES, Film, sheet
 from chonk.learn.interrupt import Interrupt
 from chonk.learn.metrics import EVERY, Metrics, gone_wrong
@@ -187,10 +187,9 @@ class Training:
             self.publish()
             raise ChonkError(f"training went wrong {rollbacks} times ({wrong} at {where:.1f} kimg); the model of the last good moment is in "
                              f"{self.run.model}; try --set learning_rate={self._rate() / 4:.1g} in a new --out")
-        for _ in range(rollbacks):
-            self.objective.slow_down(0.5)
+        self.objective.slow_down(0.5 ** (rollbacks - self.state.rollbacks))
         self.state.rollbacks = rollbacks
-        self.report.say(f"numbers went wrong ({wrong} at {where:.1f} kimg): back to {self.state.kimg:.1f} kimg with half the learning rate")
+        self.report.say(f"numbers went wrong ({wrong} at {where:.1f} kimg): back to {self.state.kimg:.1f} kimg with a smaller learning rate")
 
     def _rate(self) -> float:
         return min(group["lr"] for optimizer in self.objective.optimizers.values() for group in optimizer.param_groups)
@@ -208,9 +207,14 @@ class Training:
         self.metrics.rewind(self.state)
 
     def save(self) -> None:
-        """A checkpoint, unless some weight is no number."""
+        """A checkpoint, unless some weight is no number; what it counts on reaches the disk before it does."""
         tensors, numbers = self.objective.get_state()
         if all(bool(torch.isfinite(value).all()) for value in tensors.values() if value.is_floating_point()):
+            try:
+                sync(self.run.metrics)
+                self.film.sync()
+            except OSError as error:
+                raise disk_error(self.run.metrics, error) from error
             save_checkpoint(self.run.checkpoints, self.state, tensors, numbers)
 
     def snapshot(self) -> Model:
@@ -228,4 +232,4 @@ class Training:
             model.save(self.run.model)
         except (OSError, SafetensorError) as error:
             raise disk_error(self.run.model, error) from error
-        write_whole(self.run.samples, sheet(model, 25, 5, seed=1, gap=2, scale=2))
+        write_whole(self.run.samples, sheet(model, 25, 5, seed=1, gap=2, scale=2), durable=False)

@@ -1,0 +1,83 @@
+"""Killed at any moment, a training goes on from its last checkpoint as if nothing had happened."""
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+
+import pytest
+import torch
+from training import fingerprint, make_pictures, start, tiny
+
+from chonk.errors import ChonkError, UserError
+from chonk.learn import checkpoint
+from chonk.learn.checkpoint import State, checkpoints, load_checkpoint, save_checkpoint, write_whole
+from chonk.learn.train import train
+
+KILLS = 20 if os.environ.get("CHONK_LONG") else 3
+
+
+@pytest.mark.parametrize("objective", ["began", "wgan"] if os.environ.get("CHONK_LONG") else ["began"])
+def test_killed_again_and_again_it_ends_the_same(tmp_path, objective):
+    pictures, kimg = make_pictures(tmp_path / "pictures"), 1.2
+    reference = start(pictures, tmp_path / "straight", kimg, objective)
+    reference.join(300)
+    assert reference.exitcode == 0
+    rng, kills = random.Random(7), 0
+    while kills < KILLS:
+        process = start(pictures, tmp_path / "killed", kimg, objective)
+        time.sleep(rng.uniform(0, 1))
+        process.kill()
+        process.join()
+        kills += process.exitcode == -signal.SIGKILL
+    process = start(pictures, tmp_path / "killed", kimg, objective)
+    process.join(300)
+    assert process.exitcode == 0, (tmp_path / "killed.txt").read_text()
+    assert kills == KILLS
+    assert fingerprint(tmp_path / "killed") == fingerprint(tmp_path / "straight")
+    newest = [load_checkpoint(checkpoints(tmp_path / name / "checkpoints")[-1]) for name in ("straight", "killed")]
+    assert newest[0][2] == newest[1][2] and newest[0][1].keys() == newest[1][1].keys()
+    assert all(torch.equal(newest[0][1][name], newest[1][1][name]) for name in newest[0][1])
+
+
+def test_a_write_cut_short_leaves_the_old_file(tmp_path, monkeypatch):
+    file = tmp_path / "file"
+    write_whole(file, b"old")
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoint.os, "fsync", full)
+    with pytest.raises(ChonkError, match="No space left"):
+        write_whole(file, b"new")
+    assert file.read_bytes() == b"old" and [f.name for f in tmp_path.iterdir()] == ["file"]
+
+
+def test_checkpoints_go_round_and_two_are_kept(tmp_path):
+    tensors = {"net.weight": torch.randn(3, 4), "optimizer.g.0.step": torch.tensor(7.0)}
+    for shown in (16, 32, 48):
+        save_checkpoint(tmp_path, State(step=shown // 16, shown=shown, seconds=1.5, sums={"k": [0.1, 2]}), tensors, {"numbers": {"k": 0.1}})
+    assert [file.name for file in checkpoints(tmp_path)] == ["0000000032.safetensors", "0000000048.safetensors"]
+    state, loaded, numbers = load_checkpoint(checkpoints(tmp_path)[-1])
+    assert state == State(step=3, shown=48, seconds=1.5, sums={"k": [0.1, 2]}) and numbers == {"numbers": {"k": 0.1}}
+    assert all(torch.equal(loaded[name], tensors[name]) for name in tensors)
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x00" * 100, b"{}"])
+def test_a_damaged_checkpoint_is_refused_in_words(tmp_path, damage):
+    run = tmp_path / "run"
+    train(tiny(make_pictures(tmp_path / "pictures"), run, kimg=0.02))
+    checkpoints(run / "checkpoints")[-1].write_bytes(damage)
+    with pytest.raises(UserError, match="not a checkpoint"):
+        train(tiny(tmp_path / "pictures", run, kimg=0.04))
+
+
+def test_another_nets_checkpoint_is_refused_in_words(tmp_path):
+    pictures = make_pictures(tmp_path / "pictures")
+    train(tiny(pictures, tmp_path / "a", kimg=0.02))
+    train(tiny(pictures, tmp_path / "b", kimg=0.02, set=(*tiny(pictures, tmp_path).set, "filters=3")))
+    other = checkpoints(tmp_path / "b" / "checkpoints")[-1]
+    checkpoints(tmp_path / "a" / "checkpoints")[-1].write_bytes(other.read_bytes())
+    with pytest.raises(UserError, match="does not fit"):
+        train(tiny(pictures, tmp_path / "a", kimg=0.04))

@@ -1,0 +1,174 @@
+"""The training loop: what it leaves, what it refuses, and what it does when things go wrong."""
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from training import make_pictures, start, tiny
+
+import chonk
+from chonk.errors import ChonkError, UserError
+from chonk.learn import train as loop
+from chonk.learn.objectives import began
+from chonk.learn.run import RunFolder, objective_settings
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    return make_pictures(tmp_path_factory.mktemp("training") / "pictures")
+
+
+@pytest.fixture(scope="module")
+def run(pictures):
+    folder = pictures.parent / "run"
+    loop.train(tiny(pictures, folder))
+    return folder
+
+
+def lines(folder) -> list[dict]:
+    return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+
+
+def pixels(file) -> np.ndarray:
+    with Image.open(file) as picture:
+        return np.asarray(picture)
+
+
+def test_a_run_has_everything(run):
+    model = chonk.load(run)
+    assert model.config.channels == 4 and model.config.training["objective"] == "began"
+    assert np.isfinite(model(model.latents(1, 3))).all()
+    assert [line["step"] for line in lines(run)] == [50, 100]
+    assert {"kimg", "seconds", "pictures_per_second", "loss_real", "loss_fake", "k", "M"} <= lines(run)[0].keys()
+    assert pixels(run / "samples.png").shape == ((5 * 18 - 2) * 2, (5 * 18 - 2) * 2, 3)
+    assert len(list((run / "checkpoints").iterdir())) <= 2
+
+
+def test_the_film_shows_the_same_inputs_from_the_first_step_to_the_last(run):
+    film = json.loads((run / "film" / "film.json").read_text())
+    assert film["frames"][0]["kimg"] == 0 and film["frames"][-1]["kimg"] == 0.4 and film["size"] == 16
+    sheets = [pixels(run / "film" / frame["file"]) for frame in film["frames"]]
+    assert {sheet.shape for sheet in sheets} == {(64, 64, 3)}
+    model = chonk.load(run)
+    drawn = model.draw(model.latents(16, 16), (255, 255, 255))
+    assert np.array_equal(sheets[-1][16:32, 32:48], np.asarray(drawn[4 + 2]))
+
+
+def test_a_finished_run_says_so_and_more_continues_it(pictures, run, capsys):
+    loop.train(tiny(pictures, run))
+    assert "is finished" in capsys.readouterr().out and len(lines(run)) == 2
+    loop.train(tiny(pictures, run, kimg=0.6, json=True))
+    assert json.loads(capsys.readouterr().out)["kimg"] == 0.6
+    assert [line["step"] for line in lines(run)] == [50, 100, 150]
+
+
+def test_every_epoch_shows_every_picture_once():
+    shown = loop.order(seed=3, first=0, count=30, pictures=10)
+    assert [sorted(epoch.tolist()) for epoch in shown.split(10)] == [list(range(10))] * 3
+    assert not torch.equal(shown[:10], shown[10:20])
+    assert torch.equal(torch.cat([loop.order(3, first, 4, 10) for first in range(0, 28, 4)]), shown[:28])
+    assert sorted(loop.order(3, 0, 25, 10)[:10].tolist()) == list(range(10))
+
+
+@pytest.mark.parametrize("changes, words", [
+    ({"objective": "gan"}, "unknown"), ({"preset": "2018"}, "unknown"), ({"kimg": 0.0}, "more than 0"), ({"minutes": -1.0}, "more than 0"),
+    ({"set": ("gama=1",)}, "no setting 'gama'"), ({"set": ("filters=many",)}, "whole number"), ({"set": ("separable=maybe",)}, "true or false"),
+    ({"set": ("variant=2017",)}, "paper or 2018"), ({"batch": 0}, "1 to 4096"), ({"set": ("variant=2018", "latent_dim=7")}, "square number")])
+def test_wrong_settings_are_refused_in_words(pictures, tmp_path, changes, words):
+    with pytest.raises(UserError, match=words):
+        loop.train(tiny(pictures, tmp_path / "run", **changes))
+
+
+def test_too_few_pictures_and_a_folder_that_is_no_run(pictures, tmp_path):
+    with pytest.raises(UserError, match="at least 4"):
+        loop.train(tiny(make_pictures(tmp_path / "three", 3), tmp_path / "run"))
+    with pytest.raises(UserError, match="no run"):
+        loop.train(tiny(pictures, pictures))
+
+
+def test_another_training_is_not_continued_by_mistake(pictures, run):
+    with pytest.raises(UserError, match="another seed"):
+        loop.train(tiny(pictures, run, seed=1))
+    with pytest.raises(UserError, match="gamma: 0.7 then, 0.5 now"):
+        loop.train(tiny(pictures, run, set=(*tiny(pictures, run).set, "gamma=0.5")))
+
+
+def test_two_trainings_on_one_run(pictures, tmp_path):
+    with RunFolder(tmp_path / "run"), pytest.raises(UserError, match="another training"):
+        loop.train(tiny(pictures, tmp_path / "run"))
+
+
+def test_preset_then_set_then_batch():
+    own = objective_settings("began", {"gamma": 0.8, "filters": 64}, ("filters=16", "separable=true"), 8)
+    assert own == began.Settings(gamma=0.8, filters=16, separable=True, batch=8)
+
+
+def test_ctrl_c_keeps_everything(pictures, tmp_path):
+    process = start(pictures, tmp_path / "run", kimg=1000)
+    while process.is_alive() and not (tmp_path / "run" / "film" / "film.json").exists():
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGINT)
+    process.join(120)
+    said = (tmp_path / "run.txt").read_text()
+    assert process.exitcode == 130 and "the same command continues it" in said and "Traceback" not in said, said
+    assert chonk.load(tmp_path / "run").config.training["kimg"] > 0
+
+
+def break_at(monkeypatch, broken) -> None:
+    """Makes BEGAN's figures no number in the steps for which `broken(objective)` holds."""
+    step = began.Objective.step
+
+    def bad_step(self, *arguments):
+        figures = step(self, *arguments)
+        return figures | {"loss_real": float("nan")} if broken(self) else figures
+
+    monkeypatch.setattr(began.Objective, "step", bad_step)
+
+
+def test_numbers_that_go_wrong_are_rolled_back_with_a_smaller_step(pictures, tmp_path, monkeypatch, capsys):
+    seen = []
+
+    def broken(objective):
+        seen.append(objective.optimizers["g"].param_groups[0]["lr"])
+        return len(seen) == 20
+
+    break_at(monkeypatch, broken)
+    loop.train(tiny(pictures, tmp_path / "run", set=(*tiny(pictures, tmp_path).set, "stall=0")))
+    assert "loss_real = nan" in capsys.readouterr().err
+    assert seen[-1] == seen[0] / 2 and len(seen) == 120
+    assert [line["step"] for line in lines(tmp_path / "run")] == [50, 100]
+
+
+def test_after_three_times_it_stops_with_its_model(pictures, tmp_path, monkeypatch):
+    break_at(monkeypatch, lambda objective: True)
+    with pytest.raises(ChonkError, match="loss_real = nan.*learning_rate=2e-05"):
+        loop.train(tiny(pictures, tmp_path / "run", set=(*tiny(pictures, tmp_path).set, "learning_rate=6.4e-4")))
+    model = chonk.load(tmp_path / "run")
+    assert np.isfinite(model(model.latents(1, 2))).all()
+
+
+def test_a_folder_that_goes_away_is_said_in_a_line(pictures, tmp_path, monkeypatch):
+    write = loop.Metrics.write
+
+    def remove(self, state):
+        subprocess.run(["rm", "-r", tmp_path / "run"], check=True)
+        return write(self, state)
+
+    monkeypatch.setattr(loop.Metrics, "write", remove)
+    with pytest.raises(ChonkError, match="has gone"):
+        loop.train(tiny(pictures, tmp_path / "run"))
+
+
+def test_time_spent_is_kept(pictures, tmp_path):
+    loop.train(tiny(pictures, tmp_path / "run", kimg=None, minutes=0.01))
+    spent = lines(tmp_path / "run")[-1]["seconds"]
+    assert spent >= 0.6
+    loop.train(tiny(pictures, tmp_path / "run", kimg=None, minutes=0.02))
+    assert lines(tmp_path / "run")[-1]["seconds"] >= 1.2

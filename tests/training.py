@@ -1,0 +1,67 @@
+"""A tiny training for tests, in this process or in one of its own that can be killed."""
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from chonk.settings import Train
+
+TINY = ("filters=2", "d_filters=2", "layers=1", "d_layers=1", "latent_dim=4", "hidden=4", "batch=4")
+
+
+def make_pictures(folder: Path, count: int = 10, size: int = 16) -> Path:
+    """Discs of different colours and places on a transparent ground."""
+    folder.mkdir(parents=True)
+    random = np.random.default_rng(0)
+    y, x = np.mgrid[:size, :size]
+    for i in range(count):
+        pixels = np.zeros((size, size, 4), np.uint8)
+        cx, cy = random.uniform(0.3, 0.7, 2) * size
+        pixels[(x - cx) ** 2 + (y - cy) ** 2 < (size / 4) ** 2] = [*random.integers(0, 200, 3), 255]
+        Image.fromarray(pixels).save(folder / f"{i:04d}.png")
+    return folder
+
+
+def tiny(pictures: Path, out: Path, **changes) -> Train:
+    """Settings of a training of a few seconds."""
+    return Train(**{"pictures": pictures, "out": out, "kimg": 0.4, "objective": "began", "threads": 1, "set": TINY, **changes})
+
+
+def start(pictures: Path, out: Path, kimg: float, objective: str = "began") -> BaseProcess:
+    """The same training in a process of its own, with a checkpoint after every step; what it prints goes to OUT.txt.
+
+    A server that has torch loaded forks it, so that a test can start many."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["training", "chonk.learn.train", f"chonk.learn.objectives.{objective}"])
+    process = context.Process(target=_work, args=(tiny(pictures, out, kimg=kimg, objective=objective, set=sets(objective)),))
+    process.start()
+    return process
+
+
+def _work(settings: Train) -> None:
+    from chonk.learn import train
+    train.CHECKPOINT_SECONDS = 0.02
+    with open(f"{settings.out}.txt", "w") as stream:
+        sys.stdout = sys.stderr = stream
+        train.train(settings)
+
+
+def sets(objective: str) -> tuple[str, ...]:
+    """TINY without what another objective does not know."""
+    return TINY if objective == "began" else tuple(s for s in TINY if not s.startswith(("d_layers", "hidden" if objective == "wgan" else "-")))
+
+
+def fingerprint(run: Path) -> dict[str, str]:
+    """What a finished run must have in common with one that was never interrupted: all but clocks."""
+    files = [run / "model/model.safetensors", *(run / "film").iterdir(), run / "samples.png"]
+    prints = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    prints["metrics"] = json.dumps([{k: v for k, v in line.items() if k not in ("seconds", "pictures_per_second")} for line in lines])
+    return prints
