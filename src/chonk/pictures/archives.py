@@ -46,7 +46,7 @@ def open_archive(file: BinaryIO, name: str) -> zipfile.ZipFile:
 
 
 def list_members(archive: zipfile.ZipFile) -> list[tuple[int, str, str | None]]:
-    """(number, name, reason to leave it out or None) of every file in the archive."""
+    """(number, name, reason to leave it out or None) of every file in the archive, in name order."""
     members = []
     total = 0
     for number, info in enumerate(archive.infolist()):
@@ -58,7 +58,7 @@ def list_members(archive: zipfile.ZipFile) -> list[tuple[int, str, str | None]]:
             if total > MAX_TOTAL:
                 reason = f"beyond the first {MAX_TOTAL >> 30} GB of the archive"
         members.append((number, info.filename.replace("\\", "/"), reason))
-    return members
+    return sorted(members, key=lambda member: member[1])
 
 
 def _reason(info: zipfile.ZipInfo) -> str | None:

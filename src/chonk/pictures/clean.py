@@ -85,7 +85,9 @@ def scale(pixels: np.ndarray, size: int) -> np.ndarray:
     """A square picture to size x size in premultiplied alpha, so that colours under alpha 0 never show."""
     image = Image.fromarray(pixels)
     filter_ = Image.Resampling.HAMMING if image.width > size else Image.Resampling.BICUBIC
-    return np.array(image.convert("RGBa").resize((size, size), filter_).convert("RGBA"))
+    scaled = np.array(image.convert("RGBa").resize((size, size), filter_).convert("RGBA"))
+    scaled[scaled[..., 3] == 0] = 0
+    return scaled
 
 
 def put_on(pixels: np.ndarray, background: tuple[int, int, int] | None) -> Image.Image:

@@ -83,9 +83,13 @@ def close_pairs(prints: np.ndarray, ratios: np.ndarray) -> list[tuple[int, int, 
     for start in range(0, len(prints), BLOCK):
         stop = min(start + BLOCK, len(prints))
         for mirrored, block in ((False, coarse[start:stop]), (True, flipped[start:stop])):
-            gaps = squares[start:stop, None] + squares[None, start:] - 2 * block @ coarse[start:].T
-            near = (gaps <= COARSE ** 2 * coarse.shape[1]) & (np.abs(shape[start:stop, None] - shape[None, start:]) < 0.12)
-            first, second = np.nonzero(np.triu(near, 1))
+            gaps = block @ coarse[start:].T
+            gaps *= -2
+            gaps += squares[start:stop, None]
+            gaps += squares[None, start:]
+            first, second = np.nonzero(np.triu(gaps <= COARSE ** 2 * coarse.shape[1], 1))
+            alike = np.abs(shape[first + start] - shape[second + start]) < 0.12
+            first, second = first[alike], second[alike]
             for at in range(0, len(first), 4096):
                 i, j = first[at:at + 4096] + start, second[at:at + 4096] + start
                 one = prints[i][:, :, ::-1] if mirrored else prints[i]

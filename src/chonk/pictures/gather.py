@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import sys
 from collections import Counter
@@ -47,9 +48,9 @@ class Found:
     mirrored: bool = False
 
     def rank(self) -> tuple:
-        """Which of several copies is kept: the transparent one, the finer one, the one nearer the top, the shortest name."""
+        """Which of several copies is kept: the transparent one, the finer one, the one nearer the top, then "cat" before "cat (1)"."""
         name, facts = self.entry.name, self.facts
-        return not facts["transparent"], -round(4 * np.log2(facts["side"])), name.count("/"), len(name), name, facts["frame"]
+        return not facts["transparent"], -round(4 * np.log2(facts["side"])), name.count("/"), os.path.splitext(name), facts["frame"]
 
     def row(self) -> dict:
         """What gather.json says of it."""

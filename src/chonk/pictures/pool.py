@@ -11,13 +11,16 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-
-from chonk.errors import ChonkError
+from queue import Queue
 
 PROCESSES = 2
 PATIENCE = 60.0
-"""Wall-clock seconds after which a worker is killed; the processor seconds (worker.SECONDS) run out long before,
+"""Wall-clock seconds after which a worker is killed; the processor seconds (SECONDS) run out long before,
 unless the file sits on a device that does not answer."""
+SECONDS = 5.0
+"""Processor seconds for one file; the kernel ends the worker that takes more."""
+ENOUGH_FOR_ONE = 24
+"""A second process starts with this job: starting costs more than a few small files."""
 AHEAD = 32
 """Jobs under way or waiting: answers are handed on in order, so this bounds the memory for those that wait."""
 
@@ -27,7 +30,9 @@ class Pool:
 
     def __enter__(self) -> Pool:
         self._workers = [_Worker() for _ in range(min(PROCESSES, os.cpu_count() or 1))]
-        self._idle = deque(self._workers)
+        self._idle: Queue[_Worker] = Queue()
+        self._idle.put(self._workers[0])
+        self._jobs = 0
         self._threads = ThreadPoolExecutor(len(self._workers))
         return self
 
@@ -41,24 +46,27 @@ class Pool:
         """(reply, binary parts) of each job, in the jobs' order.  A worker's death becomes {"reason": ...}."""
         waiting: deque[Future] = deque()
         for job in jobs:
-            waiting.append(self._threads.submit(self._one, job))
+            self._jobs += 1
+            if self._jobs == ENOUGH_FOR_ONE:
+                for worker in self._workers[1:]:
+                    self._idle.put(worker)
+            waiting.append(self._threads.submit(self._one, {**job, "seconds": SECONDS}))
             if len(waiting) >= AHEAD:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
     def _one(self, job: dict) -> tuple[dict, list[bytes]]:
-        worker = self._idle.popleft()
+        worker = self._idle.get()
         try:
             return worker.ask(job)
         finally:
-            self._idle.append(worker)
+            self._idle.put(worker)
 
 
 class _Worker:
     def __init__(self) -> None:
         self._process: subprocess.Popen | None = None
-        self._closed = False
 
     def ask(self, job: dict) -> tuple[dict, list[bytes]]:
         process = self._running()
@@ -71,10 +79,11 @@ class _Worker:
             if line.endswith(b"\n"):
                 head = json.loads(line)
                 parts = [process.stdout.read(length) for length in head.pop("parts")]
-                if all(len(part) == length for part, length in zip(parts, map(len, parts))):
-                    return head, parts
-        except (BrokenPipeError, ValueError):
+                return head, parts
+        except BrokenPipeError:
             pass
+        except ValueError:
+            process.kill()
         finally:
             timer.cancel()
         code = process.wait()
@@ -82,8 +91,6 @@ class _Worker:
         return {"reason": _cause_of_death(code)}, []
 
     def _running(self) -> subprocess.Popen:
-        if self._closed:
-            raise ChonkError("the pool is closed")
         if self._process is None:
             source = str(Path(__file__).resolve().parents[2])
             threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
@@ -104,7 +111,7 @@ class _Worker:
 
 def _cause_of_death(code: int) -> str:
     if code == -signal.SIGPROF:
-        return "takes too long to decode (more than 5 seconds of computing)"
+        return f"takes too long to decode (more than {SECONDS:g} seconds of computing)"
     if code == -signal.SIGKILL:
         return f"does not end (stopped after {PATIENCE:.0f} seconds)"
     return f"crashes its decoder ({signal.Signals(-code).name if code < 0 else f'exit code {code}'})"

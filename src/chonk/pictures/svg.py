@@ -123,7 +123,7 @@ def draw_svg(data: bytes, side: int) -> bytes:
         text = data.decode("utf-16", "replace")
     else:
         text = data.decode("utf-8-sig", "replace")
-    text = re.sub(r"^\s*<\?xml[^>]{0,200}\?>", "", text)
+    text = re.sub(r"^\s*<\?xml\s[^>]{0,200}\?>", "", text)
     check = _Check()
     parser = expat.ParserCreate("utf-8")
     parser.StartElementHandler, parser.EndElementHandler = check.start, check.end

@@ -19,7 +19,6 @@ from chonk.pictures.decode import Unusable, decode, sniff
 from chonk.pictures.study import Job, study
 
 MEMORY = 1536 << 20
-SECONDS = 5.0
 _archive: tuple[str, zipfile.ZipFile] | None = None
 
 
@@ -29,8 +28,9 @@ def main() -> None:
     os.dup2(2, 1)
     limit()
     for line in sys.stdin.buffer:
-        signal.setitimer(signal.ITIMER_PROF, SECONDS)
-        head, parts = answer(json.loads(line))
+        job = json.loads(line)
+        signal.setitimer(signal.ITIMER_PROF, job["seconds"])
+        head, parts = answer(job)
         signal.setitimer(signal.ITIMER_PROF, 0)
         head["parts"] = [len(part) for part in parts]
         channel.write(json.dumps(head).encode() + b"\n")
