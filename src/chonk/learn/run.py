@@ -48,6 +48,12 @@ class RunFolder:
     def __exit__(self, *_) -> None:
         self._lock.close()
 
+    @property
+    def title(self) -> str:
+        """What to call the model: as the run's folder is called, or what `chonk make` left around it."""
+        names = [name for name in self.path.resolve().parts if name != "run"]
+        return names[-1].removesuffix(".chonk") or "chonk"
+
     def note(self, config: dict) -> None:
         """Writes config.json."""
         write_whole(self.config, json.dumps(config, indent=1).encode() + b"\n")
