@@ -222,7 +222,7 @@ class Training:
         net, options, latent_dim, kind = self.objective.generator_config()
         training = {name: self.config[name] for name in ("objective", "preset", "seed", "chonk")}
         training |= {"kimg": self.state.kimg, "minutes": round(self.state.seconds / 60, 2), "pictures": len(self.pictures)}
-        config = ModelConfig(net, self.pictures.size, self.pictures.channels, latent_dim, kind, options, self.run.path.name, training=training)
+        config = ModelConfig(net, self.pictures.size, self.pictures.channels, latent_dim, kind, options, self.run.title, training=training)
         return Model(copy.deepcopy(self.objective.trained()).cpu().float(), config)
 
     def publish(self) -> None:
