@@ -55,6 +55,7 @@ class Visit:
 
     def __init__(self, browser, address: str, width: int = 1280, height: int = 800, **options) -> None:
         self.address, self.errors, self.requests = address, [], []
+        self.host = "/".join(address.split("/")[:3])
         self.context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **{"locale": "en-GB"} | options)
         self.page = self.context.new_page()
         self.page.set_default_timeout(60_000)
@@ -63,8 +64,9 @@ class Visit:
         self.page.on("request", self._request)
 
     def _request(self, request) -> None:
-        self.requests.append(request.url)
-        if not request.url.startswith((self.address, "data:", "blob:" + self.address)):
+        if request.url.startswith("http"):
+            self.requests.append(request.url)
+        if not request.url.removeprefix("blob:").startswith((self.host, "data:")):
             self.errors.append(f"request to another host: {request.url}")
 
     def open(self, hash: str = "") -> None:

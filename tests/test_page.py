@@ -164,7 +164,7 @@ def test_four_requests_lead_to_the_first_picture(visit):
 def use(v: Visit, view: str) -> None:
     """Every control of a view once."""
     main = v.page.locator("main")
-    for name in ("Generate", "Surprise me", "Use the result as base", "New walk", "Reset", "For experts", "For everyone", "Play", "Pause", "Copy link"):
+    for name in ("Generate", "Surprise me", "Use as base", "New walk", "Reset", "For experts", "For everyone", "Play", "Pause", "Copy link"):
         for control in main.get_by_role("button", name=name, exact=True).all():
             if control.is_visible():
                 control.click()
@@ -356,15 +356,15 @@ def test_a_page_works_in_any_sub_folder(browser, site, tmp_path):
 
 
 def test_only_a_page_is_replaced(tmp_path):
-    small_run(tmp_path / "run")
+    small_run(tmp_path / "kitty")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")
     with pytest.raises(UserError, match="mine"):
-        page(Page(runs=(tmp_path / "run",), out=tmp_path / "mine"))
-    first = page(Page(runs=(tmp_path / "run",), out=tmp_path / "out"))
-    again = page(Page(runs=(tmp_path / "run", tmp_path / "run"), out=tmp_path / "out"))
-    assert [m["name"] for m in again["models"]] == ["run", "run-2"] and again["models"][0] == first["models"][0]
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["mine", "out", "run"]
+        page(Page(runs=(tmp_path / "kitty",), out=tmp_path / "mine"))
+    first = page(Page(runs=(tmp_path / "kitty",), out=tmp_path / "out"))
+    again = page(Page(runs=(tmp_path / "kitty", tmp_path / "kitty"), out=tmp_path / "out"))
+    assert [m["name"] for m in again["models"]] == ["kitty", "kitty-2"] and again["models"][0] == first["models"][0]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["kitty", "mine", "out"]
 
 
 @pytest.mark.parametrize("change", [{"frames": [{"file": "../../secret.png", "kimg": 1}] * 2}, {"size": 10**9}, {"format": 2}, {"columns": "4"}])

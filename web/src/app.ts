@@ -6,7 +6,7 @@ import { latentOf } from './points'
 import { fetchModel, openStudio, StudioError, type Studio, type Trouble } from './runtime/studio'
 import { fromHash, MOST_SCALE, START, toHash, VIEWS, type State } from './state'
 import { button, slider } from './ui/controls'
-import { h, icon } from './ui/dom'
+import { h, icon, logo } from './ui/dom'
 import { openSheet } from './ui/sheet'
 import { about } from './views/about'
 import { corners } from './views/corners'
@@ -24,6 +24,7 @@ const names = page.models.map(m => m.name)
 let state = START
 let studio: Studio | null = null
 let studioOf = ''
+let notice = '' // what the status line says when nothing is loading
 let view: ViewParts | null = null
 let scaleControl = h('div')
 
@@ -85,7 +86,7 @@ function lay(): void {
   scaleControl = h('div', { class: 'scale' }, bold.element, h('p', { class: 'hint' }, t('scaleHint')))
   const app = document.getElementById('app')!
   const header = h('header', {}, h('a', { class: 'skip', href: '#stage', onclick: (e: Event) => { e.preventDefault(); stage.focus() } }, t('skip')),
-    h('div', { class: 'brand' }, h('h1', {}, page.title), h('p', {}, t('tagline'))), h('div', { class: 'choices' }, models, language))
+    h('div', { class: 'brand' }, logo(), h('div', {}, h('h1', {}, page.title), h('p', {}, t('tagline')))), h('div', { class: 'choices' }, models, language))
   view = page.models.length ? PANELS[state.view](context) : { element: h('p', {}, t('nothingToShow')), draw() {} }
   stage.replaceChildren(
     h('div', { class: 'lead' }, h('h2', {}, t(`view_${state.view}`)), h('p', {}, t(`lead_${state.view}`))), bar, status,
@@ -115,7 +116,7 @@ async function load(): Promise<void> {
     const opened = await openStudio(data, wanted.sha256, Math.max(1, Math.min(3, Math.floor((navigator.hardwareConcurrency || 1) / 2))))
     if (studioOf !== wanted.name) return opened.close()
     studio = opened
-    context.say('')
+    context.say(notice)
     view?.draw()
   } catch (error) {
     if (studioOf === wanted.name) fail(error instanceof StudioError ? error.trouble : 'nowasm')
@@ -137,12 +138,13 @@ function start(): void {
   const asked = fromHash(location.hash, START, names)
   state = asked ?? START
   lay()
-  if (!asked) context.say(t('badLink'))
+  notice = asked ? '' : t('badLink')
   addEventListener('popstate', () => {
     const next = fromHash(location.hash, { ...START, model: '' }, names)
     state = next ?? START
     lay()
-    if (!next) context.say(t('badLink'))
+    notice = next ? '' : t('badLink')
+    context.say(notice)
     void load()
   })
   if (page.models.length) void load()

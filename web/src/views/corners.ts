@@ -42,8 +42,15 @@ export function corners(c: Context): ViewParts {
     draw()
   }
   const parts = ([0, 1, 2, 3] as const).map(i => corner(c, t(`corner_${i}`), c.state.corners[i], point => change(i, point)))
+  // On a phone one corner is edited at a time, right under the grid; a wide screen shows all four.
+  const choose = (at: number): void => {
+    parts.forEach((part, i) => part.element.classList.toggle('chosen', i === at))
+    chips.forEach((chip, i) => chip.setAttribute('aria-pressed', String(i === at)))
+  }
+  const chips = ([0, 1, 2, 3] as const).map(i => h('button', { type: 'button', class: 'chip', onclick: () => choose(i) }, t(`corner_${i}`)))
+  choose(0)
   const element = h('div', { class: 'stage corners' },
-    h('div', { class: 'corner-box' }, ...parts.map(part => part.element)),
+    h('div', { class: 'corner-box' }, h('div', { class: 'corner-chips', role: 'group', 'aria-label': t('choose') }, ...chips), ...parts.map(part => part.element)),
     h('div', { class: 'blend' }, tileGrid(tiles, SIDE, t('blendGrid')), c.scaleControl,
       h('div', { class: 'minor' },
         button('save', t('saveGrid'), () => { void toBlob(sheetOf(tiles, SIDE)).then(blob => download(blob, `${c.entry.name}-corners.png`)) }),

@@ -1,0 +1,34 @@
+"""The numbers that the page's tests compare with are this Python's own."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from chonk import latents
+
+FILE = Path(__file__).parent.parent / "web" / "tests" / "python.json"
+
+
+def numbers() -> dict:
+    seed = 123456789
+    return {
+        "seed": seed,
+        "uniforms": latents.uniforms(seed, 6, 3).tolist(),
+        "normals": latents.normals(seed, 6, 2).tolist(),
+        "normal_latent": latents.latents(seed, 1, 4, "normal", first=5)[0].tolist(),
+        "uniform_latent": latents.latents(seed, 1, 4, "uniform", first=5)[0].tolist(),
+        "projected": latents.project([1, -0.5, 0.25], 5)[0].tolist(),
+    }
+
+
+def test_the_pages_reference_numbers_are_ours():
+    kept, ours = json.loads(FILE.read_text()), numbers()
+    assert kept.keys() == ours.keys()
+    for key, value in ours.items():
+        np.testing.assert_allclose(kept[key], value, rtol=1e-12, err_msg=key)
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(numbers(), indent=1) + "\n")

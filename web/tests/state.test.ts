@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { latent, normals, project, uniforms } from '../src/latents'
+import { blend, combine, fromDirection, fromNumbers, fromSeed, latentOf, numbersOf, read, write } from '../src/points'
+import { fromHash, START, toHash, VIEWS, type State } from '../src/state'
+import { apng, webp } from '../src/ui/containers'
+import python from './python.json'
+
+describe('latents are the same numbers as in Python', () => {
+  it('uniforms, exactly', () => expect(Array.from(uniforms(python.seed, 6, 3))).toEqual(python.uniforms))
+  it('normals and projections', () => {
+    Array.from(normals(python.seed, 6, 2)).forEach((v, i) => expect(v).toBeCloseTo(python.normals[i], 12))
+    Array.from(latent(python.seed, 5, 4, 'normal')).forEach((v, i) => expect(v).toBeCloseTo(python.normal_latent[i], 6))
+    Array.from(latent(python.seed, 5, 4, 'uniform')).forEach((v, i) => expect(v).toBeCloseTo(python.uniform_latent[i], 6))
+    Array.from(project([1, -0.5, 0.25], 5)).forEach((v, i) => expect(v).toBeCloseTo(python.projected[i], 6))
+  })
+})
+
+describe('points', () => {
+  const space = { dim: 5, kind: 'normal' as const, directions: [[1, 2, 3, 4, 5]] }
+  it('write and read are each other\'s inverse', () => {
+    const point = combine([[0.5, fromSeed(12, 3)], [-0.25, fromSeed(4294967295, 0)], [1, fromNumbers(1, -0.05, 0)], [2, fromDirection(0)]])
+    expect(write(point)).toBe('0.5xs12:3~-0.25xs4294967295:0~2xd0~n1:-0.05:0')
+    expect(read(write(point))).toEqual(point)
+  })
+  it('a sum of points has the sum of their latents, times the scale', () => {
+    const [a, b] = [combine([[1, fromSeed(1, 2)], [0.5, fromDirection(0)]]), fromNumbers(0.5, 1, -1)]
+    const sum = latentOf(combine([[0.25, a], [-2, b]]), 0.7, space)
+    const [za, zb] = [latentOf(a, 1, space), latentOf(b, 1, space)]
+    sum.forEach((v, i) => expect(v).toBeCloseTo(0.7 * (0.25 * za[i] - 2 * zb[i]), 5))
+  })
+  it('what cancels is gone, and nothing left is the middle', () => expect(write(combine([[1, fromSeed(1, 1)], [-1, fromSeed(1, 1)]]))).toBe('n0:0:0'))
+  it('a blend of numbers is numbers, and hits its corners', () => {
+    const corners = [fromNumbers(1, 0, 0), fromNumbers(0, 1, 0), fromSeed(1, 1), fromNumbers(0, 0, 1)]
+    expect(numbersOf(blend(corners, 0, 0.5))).toEqual([0.5, 0.5, 0])
+    expect(blend(corners, 1, 0)).toEqual(fromSeed(1, 1))
+    expect(numbersOf(blend(corners, 0.5, 0))).toBe(null)
+  })
+  it('an unknown direction counts as nothing', () => expect(Array.from(latentOf(fromDirection(9), 1, space))).toEqual([0, 0, 0, 0, 0]))
+  for (const bad of ['', 's1', 's1:2:3', 's-1:0', 's4294967296:0', 'n1:2', 'n1:2:101', '101xs1:1', 'd64', 'x', 's1:1~', Array(49).fill('s1:1').join('~')]) {
+    it(`refuses ${bad.slice(0, 20)}`, () => expect(read(bad)).toBe(null))
+  }
+})
+
+describe('addresses', () => {
+  const full: State = { ...START, model: 'cats', seed: 99, scale: 0.65, corners: [0, 1, 2, 3].map(i => fromSeed(3, i)), subject: fromNumbers(1, 2, 3) }
+  for (const view of VIEWS) {
+    it(`${view}: read again, it is the same address`, () => {
+      const hash = toHash({ ...full, view })
+      const again = fromHash(hash, START, ['cats'])
+      expect(again && toHash(again)).toBe(hash)
+    })
+  }
+  it('nothing is the start', () => expect(fromHash('', START, [])).toBe(START))
+  for (const bad of ['#v2&view=grid', '#x', '#v1&view=cellar', '#v1&model=dogs', '#v1&scale=9', '#v1&seed=x', '#v1&seed=1&seed=2', '#v1&view=corners&at=n1:0:0',
+    '#v1&view=grid&at=s1:1', '#v1&model=%E0%A4%A', '#v1&evil=1', '#v1&' + 'a'.repeat(9000)]) {
+    it(`refuses ${bad.slice(0, 30)}`, () => expect(fromHash(bad, START, ['cats'])).toBe(null))
+  }
+})
+
+describe('animated files', () => {
+  it('webp: the container says the size, the frames and their time', () => {
+    const still = Uint8Array.from([...'RIFF....WEBPVP8L'].map(c => c.charCodeAt(0)).concat([3, 0, 0, 0, 7, 8, 9, 0]))
+    const file = webp([still, still], 256, 125)
+    const text = String.fromCharCode(...file)
+    expect(text.slice(8, 16)).toBe('WEBPVP8X')
+    expect(new DataView(file.buffer).getUint32(4, true)).toBe(file.length - 8)
+    expect(text.split('ANMF').length - 1).toBe(2)
+    const frame = text.indexOf('ANMF') + 8
+    expect([file[frame + 6], file[frame + 9], file[frame + 12]]).toEqual([255, 255, 125])
+    expect(text.slice(frame + 16, frame + 20)).toBe('VP8L')
+  })
+  it('png: chunks carry the standard\'s check sum', () => {
+    const iend = [0, 0, 0, 0, 73, 69, 78, 68, 0xae, 0x42, 0x60, 0x82]
+    const head = [0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 1, 0, 0, 0, 1, 8, 6, 0, 0, 0, 31, 21, 196, 137]
+    const still = Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10, ...head, 0, 0, 0, 2, 73, 68, 65, 84, 1, 2, 0, 0, 0, 0, ...iend])
+    const file = apng([still, still, still], 100)
+    expect(Array.from(file.slice(0, 33))).toEqual([137, 80, 78, 71, 13, 10, 26, 10, ...head])
+    expect(Array.from(file.slice(-12))).toEqual(iend)
+    const text = String.fromCharCode(...file)
+    expect([text.split('fcTL').length, text.split('fdAT').length, text.split('IDAT').length]).toEqual([4, 3, 2])
+  })
+})
