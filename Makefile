@@ -13,6 +13,7 @@ try: ready
 	$(BIN)/chonk make --minutes 3 --out try.chonk
 
 test: ready browser
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent --prefix web test
 	$(BIN)/python -m pytest $(ARGS)
 
 ready: $(VENV)/ready

@@ -1,0 +1,194 @@
+"""The whole way: what is done, what is done again, and what is not."""
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import chonk
+from chonk.errors import ChonkError, UserError
+from chonk.make import make, usual_out
+from chonk.settings import Make
+
+
+@dataclass
+class Done:
+    """Stages that only note that they were called, and write what the next one looks for."""
+
+    calls: list
+    fail: str = ""
+
+    def stage(self, name):
+        def run(settings):
+            self.calls.append((name, settings))
+            if name == self.fail:
+                raise ChonkError(f"{name} failed")
+            out = getattr(settings, "out", None)
+            if name == "gather":
+                out.mkdir(parents=True)
+                for file in sorted(settings.source.iterdir()) if settings.source else [Path("1.png")] * settings.character:
+                    (out / f"{len(list(out.iterdir())):04}.png").write_bytes(file.read_bytes() if settings.source else b"x")
+            if name == "train":
+                (out / "model").mkdir(parents=True, exist_ok=True)
+                (out / "model" / "model.safetensors").write_text(f"{settings} {sorted(settings.pictures.iterdir())}")
+        return run
+
+    def names(self) -> list[str]:
+        names = [name for name, _ in self.calls]
+        self.calls.clear()
+        return names
+
+
+@pytest.fixture
+def done(monkeypatch, tmp_path):
+    done = Done([])
+    for module in ("pictures.gather", "learn.train", "judge.score", "play.page", "play.serve"):
+        name = module.split(".")[1]
+        monkeypatch.setattr(f"chonk.{module}.{name}", done.stage(name))
+    monkeypatch.chdir(tmp_path)
+    return done
+
+
+@pytest.fixture
+def source(tmp_path):
+    folder = tmp_path / "my-stickers"
+    folder.mkdir()
+    for number in range(25):
+        (folder / f"{number}.png").write_bytes(bytes([number]))
+    return folder
+
+
+ALL = ["gather", "train", "score", "page"]
+
+
+def test_the_whole_way_once(done, source, capsys):
+    made = make(Make(source, minutes=3, size=32, objective="began"))
+    assert made["out"] == Path("my-stickers.chonk") and [name for name, _ in done.calls] == ALL
+    gather, train, score, page = (settings for _, settings in done.calls)
+    assert (gather.source, gather.out, gather.size) == (source, made["pictures"], 32)
+    assert (train.pictures, train.out, train.minutes, train.objective) == (made["pictures"], made["run"], 3, "began")
+    assert (score.run, score.out) == (made["run"], made["out"]) and (page.runs, page.title) == ((made["run"],), "my-stickers")
+    assert "chonk serve my-stickers.chonk/page" in capsys.readouterr().out
+
+
+def test_a_second_time_nothing_is_done_again(done, source):
+    make(Make(source))
+    done.names()
+    make(Make(source))
+    assert done.names() == []
+
+
+@pytest.mark.parametrize(("change", "again"), [
+    ({"size": 32}, ["gather"]), ({"minutes": 40.0}, ["train", "score", "page"]),
+    ({"objective": "began"}, ["train", "score", "page"]), ({"seed": 1}, ["train", "score", "page"]), ({"show": False}, []),
+])
+def test_a_changed_setting_redoes_what_depends_on_it(done, source, change, again):
+    make(Make(source))
+    done.names()
+    make(replace(Make(source), **change))
+    assert done.names() == again
+
+
+def test_a_changed_source_redoes_everything(done, source):
+    make(Make(source))
+    done.names()
+    (source / "new.png").write_bytes(b"new")
+    make(Make(source))
+    assert done.names() == ALL
+
+
+def test_a_picture_taken_out_by_hand_stays_out(done, source):
+    make(Make(source))
+    done.names()
+    Path("my-stickers.chonk/pictures/0003.png").unlink()
+    make(Make(source))
+    assert done.names() == ["train", "score", "page"] and not Path("my-stickers.chonk/pictures/0003.png").exists()
+
+
+def test_longer_goes_on_and_other_settings_keep_the_former_run(done, source, capsys):
+    make(Make(source))
+    make(Make(source, minutes=40))
+    assert not list(Path("my-stickers.chonk").glob("run-*"))
+    make(Make(source, minutes=40, seed=5))
+    assert "seed=0" in Path("my-stickers.chonk/run-before-1/model/model.safetensors").read_text()
+    assert "run-before-1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("stage", ["train", "score", "page"])
+def test_interrupted_it_goes_on_with_the_same_stage(done, source, stage):
+    done.fail = stage
+    with pytest.raises(ChonkError):
+        make(Make(source))
+    done.names()
+    done.fail = ""
+    make(Make(source))
+    assert done.names() == ALL[ALL.index(stage):]
+    assert not list(Path("my-stickers.chonk").glob("run-*"))
+
+
+def test_without_a_folder_it_is_the_built_in_character(done):
+    assert make(Make())["out"] == Path("character.chonk")
+    gather = done.calls[0][1]
+    assert gather.source is None and gather.character == 400
+
+
+def test_too_few_to_judge_still_get_a_page(done):
+    make(Make(character=6))
+    assert done.names() == ["gather", "train", "page"]
+
+
+def test_a_first_attempt_that_fails_leaves_nothing(done, source):
+    done.fail = "gather"
+    with pytest.raises(ChonkError):
+        make(Make(source))
+    with pytest.raises(UserError, match="nowhere: no such"):
+        make(Make(Path("nowhere")))
+    assert [entry.name for entry in Path().iterdir()] == ["my-stickers"]
+
+
+@pytest.mark.parametrize("text", [None, "", "{}", '{"format": 2, "stages": {}}', '{"format": 1, "stages": {"gather": 3}}'])
+def test_an_out_that_is_not_ours_is_left_alone(done, source, tmp_path, text):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / ("make.json" if text is not None else "thesis.txt")).write_text(text or "")
+    with pytest.raises(UserError, match=str(out)):
+        make(Make(source, out=out))
+    assert len(list(out.iterdir())) == 1 and done.names() == []
+
+
+def test_json_is_all_that_stands_on_standard_output(done, source, capsys):
+    make(Make(source, json=True))
+    told = json.loads(capsys.readouterr().out)
+    assert told["page"] == "my-stickers.chonk/page"
+
+
+@pytest.mark.parametrize(("source_name", "out"), [("a/cats", "cats.chonk"), ("robots.zip", "robots.chonk"), (None, "character.chonk")])
+def test_where_it_goes(tmp_path, source_name, out):
+    (tmp_path / "a" / "cats").mkdir(parents=True)
+    assert usual_out(tmp_path / source_name if source_name else None) == Path(out)
+
+
+def test_for_real(tmp_path, monkeypatch):
+    """From files to a page that runs, with no stage replaced."""
+    pytest.importorskip("chonk.play.page")
+    from chonk.play.site import SITE
+    if not (SITE / "index.html").is_file():
+        pytest.skip("the page is not built: pip install -e . builds it")
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    (tmp_path / "blobs").mkdir()
+    for number in range(24):
+        pixels = np.full((40, 40, 3), 255, np.uint8)
+        x, y, side = rng.integers(2, 18, 3)
+        pixels[y:y + side, x:x + side + number % 7] = rng.integers(0, 200, 3)
+        Image.fromarray(pixels).save(tmp_path / "blobs" / f"{number}.png")
+    made = make(Make(tmp_path / "blobs", minutes=0.05, size=16, objective="began"))
+    assert len(list(made["pictures"].glob("*.png"))) >= 20
+    assert json.loads((made["out"] / "score.json").read_text())["format"] == 1
+    assert (made["page"] / "index.html").is_file() and list(made["page"].glob("models/*/model.*.bin"))
+    model = chonk.load(made["out"])
+    assert model.config.title == "blobs" and len(model.sample(3)) == 3
