@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +11,9 @@ from rich.progress import track
 
 from chonk import model as models
 from chonk.errors import ChonkError, UserError
-from chonk.judge import halves, novelty, report, sharpness, variety
+from chonk.judge import halves, report
 from chonk.judge.features import NAME as FEATURES
-from chonk.judge.features import features
-from chonk.judge.halves import Figure
-from chonk.judge.quality import density_each
-from chonk.judge.words import Words, words
+from chonk.judge.verdict import Judge
 from chonk.pictures.dataset import PictureSet
 from chonk.settings import Score
 
@@ -26,75 +22,6 @@ SEED = 20180417
 """Which results are judged: the latents of this seed, so that the same model always gets the same verdict."""
 FEWEST = 20
 """Below so many real pictures, halves of them say nothing."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """All that is known about a set of results."""
-
-    figures: dict[str, Figure]
-    words: Words
-    nearest: novelty.Nearest
-    """For each result the nearest training picture."""
-    unit: float
-    """The usual gap between neighbouring real pictures."""
-    density: np.ndarray
-    """The density of each result by itself."""
-    twins: tuple[np.ndarray, np.ndarray]
-    """For each result the number of the nearest other result, and its distance."""
-
-
-def judge(real: torch.Tensor, fake: torch.Tensor, seed: int = 0) -> Verdict:
-    """The verdict on results (bytes M x C x S x S) for the real pictures they were learned from (N x C x S x S)."""
-    sides = {"real": real, "fake": fake}
-    seen = {name: features(pixels) for name, pixels in sides.items()}
-    looks = {name: novelty.looks(pixels) for name, pixels in sides.items()}
-    figures = halves.compare(*({"features": seen[name], "looks": looks[name]} for name in sides), seed=seed)
-
-    among_real = novelty.nearest_training(real, real, same=True)
-    nearest = novelty.nearest_training(fake, real)
-    unit = novelty.usual_gap(among_real)
-    if unit == 0:
-        raise UserError("more than half of the training pictures are duplicates of each other; prepare them with: chonk gather")
-    for name, higher, statistic in (("nearest", True, lambda gap: float(np.median(gap)) / unit),
-                                    ("copies", False, lambda gap: novelty.copies(gap, unit))):
-        values = [value for gap in (nearest.gap, among_real.gap) for value in (statistic(gap), halves.bootstrap(gap, statistic, seed))]
-        figures[name] = Figure(*values, higher)
-
-    rng = np.random.default_rng(seed)
-    for name, function in (("softness", sharpness.softness), ("grain", sharpness.graininess)):
-        figures[name] = _against_halves(function, real, fake, rng)
-    return Verdict(figures, words(figures), nearest, unit, density_each(seen["real"], seen["fake"]), variety.neighbours(looks["fake"]))
-
-
-def _against_halves(function, real: torch.Tensor, fake: torch.Tensor, rng: np.random.Generator, rounds: int = 4, most: int = 200) -> Figure:
-    """A measure of (reference, asked) pictures as a Figure, as `halves.compare` does, for measures that are slow."""
-    half = min(len(real) // 2, len(fake), most)
-    table = []
-    for _ in range(rounds):
-        order, drawn = (torch.from_numpy(rng.permutation(len(x))) for x in (real, fake))
-        reference = real[order[:half]]
-        table.append((function(reference, fake[drawn[:half]]), function(reference, real[order[half:2 * half]])))
-    (value, other), (deviation, other_deviation) = np.mean(table, 0), np.std(table, 0)
-    return Figure(float(value), float(deviation), float(other), float(other_deviation), higher=False)
-
-
-def cheap(real: torch.Tensor, fake: torch.Tensor, most: int = 200) -> dict[str, float]:
-    """A few figures in a second or two, for use during training: bytes N x C x S x S each, at most `most` of each looked at.
-
-    kid (0 = as good as real; lower is better), density and coverage (1 = as good as real), spread (1 = as varied as
-    real, 0 = collapsed), duplicates and copies (shares of the results), softness (pixels of blur).  A pure function;
-    noisier than `judge`."""
-    real, fake = (x[:: max(1, len(x) // most)][:most] for x in (real, fake))
-    count = min(len(real), len(fake))
-    seen, looks = halves.ruler(*(features(x[:count]) for x in (real, fake))), [novelty.looks(x[:count]) for x in (real, fake)]
-    figures = {name: m.function(*(seen if m.on == "features" else looks)) for name, m in halves.MEASURES.items()
-               if name in ("kid", "density", "coverage", "spread", "duplicates")}
-    few = {"zooms": (1.0,), "shifts": ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))}
-    unit = novelty.usual_gap(novelty.nearest_training(real, real, same=True, **few))
-    figures["copies"] = novelty.copies(novelty.nearest_training(fake, real, **few).gap, unit)
-    figures["softness"] = sharpness.softness(real[:64], fake[:64])
-    return figures
 
 
 def training_folder(run: Path) -> Path:
@@ -138,7 +65,7 @@ def score(settings: Score) -> dict:
     fake = results(model, settings.count)
     channels = min(training.channels, fake.shape[1])
     real, fake = training.pixels[:, :channels], fake[:, :channels]
-    verdict = judge(real, fake)
+    verdict = Judge(real)(fake)
     out = settings.out or (run.parent if run.parent.suffix == ".chonk" else run)
     answer = {
         "format": FORMAT, "verdict": verdict.words.verdict, "faults": verdict.words.faults,

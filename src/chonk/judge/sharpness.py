@@ -9,6 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from chonk.judge.halves import Figure
 from chonk.judge.planted import blurred, noisy
 
 BLURS = (0.0, 0.3, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2, 3.0)
@@ -45,12 +46,41 @@ def match(value: float, amounts: tuple[float, ...], curve: list[float]) -> float
     return float(np.interp(value if curve[-1] > curve[0] else -value, rising, amounts))
 
 
-def softness(real: torch.Tensor, fake: torch.Tensor) -> float:
-    """Blur of the real pictures, in pixels of a 64-pixel picture (0 to 3), that makes their edges as soft as the results'."""
-    return match(crispness(fake), BLURS, [crispness(blurred(real, s) if s else real) for s in BLURS])
+class Curves:
+    """How soft and how grainy some reference pictures look (bytes N x C x S x S) when they are blurred or made noisy by known amounts."""
+
+    def __init__(self, reference: torch.Tensor) -> None:
+        rng = np.random.default_rng(0)
+        self.crispness = [crispness(blurred(reference, sigma) if sigma else reference) for sigma in BLURS]
+        self.grain = [grain(noisy(reference, sigma, rng) if sigma else reference) for sigma in NOISES]
+
+    def softness(self, pixels: torch.Tensor) -> float:
+        """Blur of the reference that makes its edges as soft as those of `pixels`, in pixels of a 64-pixel picture, 0 to 3."""
+        return match(crispness(pixels), BLURS, self.crispness)
+
+    def graininess(self, pixels: torch.Tensor) -> float:
+        """Noise on the reference that makes its flat places as uneven as those of `pixels`, in levels of 255, 0 to 60."""
+        return match(grain(pixels), NOISES, self.grain)
 
 
-def graininess(real: torch.Tensor, fake: torch.Tensor, seed: int = 0) -> float:
-    """Noise on the real pictures, in levels of 255 (0 to 60), that makes their flat places as uneven as the results'."""
-    rng = np.random.default_rng(seed)
-    return match(grain(fake), NOISES, [grain(noisy(real, s, rng) if s else real) for s in NOISES])
+class Sharpness:
+    """Both figures with their noise, against halves of the real pictures, as `halves.compare` takes the others."""
+
+    def __init__(self, real: torch.Tensor, seed: int = 0, rounds: int = 4, most: int = 100) -> None:
+        rng = np.random.default_rng(seed)
+        self.half = min(len(real) // 2, most)
+        self.curves, self.real = [], []
+        for _ in range(rounds):
+            order = torch.from_numpy(rng.permutation(len(real)))
+            self.curves.append(Curves(real[order[:self.half]]))
+            self.real.append(self._ask(self.curves[-1], real[order[self.half:2 * self.half]]))
+
+    def __call__(self, fake: torch.Tensor) -> dict[str, Figure]:
+        rng = np.random.default_rng(0)
+        found = [self._ask(curves, fake[torch.from_numpy(rng.permutation(len(fake))[:self.half])]) for curves in self.curves]
+        columns = np.mean(found, 0), np.std(found, 0), np.mean(self.real, 0), np.std(self.real, 0)
+        return {name: Figure(*(float(column[i]) for column in columns), higher=False) for i, name in enumerate(("softness", "grain"))}
+
+    @staticmethod
+    def _ask(curves: Curves, pixels: torch.Tensor) -> tuple[float, float]:
+        return curves.softness(pixels), curves.graininess(pixels)

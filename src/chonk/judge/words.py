@@ -4,10 +4,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chonk.judge.halves import Figure
+from chonk.judge.kinds import KINDS
 
 GRADES = ((0.8, 0), (0.5, 1), (0.25, 2), (0.0, 3))
 GOOD = ("hard to tell from the real ones", "close to the real ones", "rough", "far from the real ones")
 VARIED = ("as varied as the real ones", "fairly varied", "of few kinds", "nearly all alike")
+SPOILED = {
+    "blurred": "real pictures out of focus", "noisy": "real pictures with grain", "ghosts": "two real pictures shining through each other",
+    "bent": "real pictures with their shapes bent", "torn": "real pictures put together from parts that do not belong together",
+    "recoloured": "real pictures in wrong colours",
+}
 NEW = ("new", "mostly new, with some copies", "largely copied", "copied")
 
 
@@ -24,7 +30,7 @@ class Words:
 
     verdict: str
     faults: list[str]
-    """Names of what is wrong: blurred, noisy, collapsed, copies."""
+    """Names of what is wrong: the kinds of `chonk.judge.kinds`, collapsed, copies."""
     gauges: dict[str, Gauge]
     """good, varied and new."""
     sentences: dict[str, str]
@@ -43,9 +49,9 @@ def gauge(value: float, wordings: tuple[str, ...]) -> Gauge:
 
 
 def gauges(f: dict[str, Figure]) -> dict[str, Gauge]:
-    """good: mean of the density ratio and of the root of the Fréchet ratio; varied: mean of the coverage and recall
-    ratios, less the near-twins beyond what real pictures have; new: what is not copied, likewise."""
-    good = (f["density"].ratio() + f["frechet"].ratio() ** 0.5) / 2
+    """good: mean of the ratios of density, of Fréchet (its root) and of what passes for real; varied: mean of those of
+    coverage, recall and spread, less the near-twins beyond what real pictures have; new: what is not copied, likewise."""
+    good = (f["density"].ratio() + f["frechet"].ratio() ** 0.5 + f["passes"].ratio()) / 3
     varied = (f["coverage"].ratio() + f["recall"].ratio() + min(1.0, f["spread"].value)) / 3 * _spared(f["duplicates"])
     return {"good": gauge(good, GOOD), "varied": gauge(varied, VARIED), "new": gauge(_spared(f["copies"]), NEW)}
 
@@ -57,7 +63,7 @@ def _spared(figure: Figure) -> float:
 
 def faults(f: dict[str, Figure]) -> list[str]:
     """What is wrong, by name; a fault must stand out from what real pictures show, and from its noise."""
-    found = []
+    found = [kind for kind in KINDS if kind != "passes" and _beyond(f[kind]) > 0.3]
     if _beyond(f["softness"]) > 0.2 and f["softness"].value > 0.55:
         found.append("blurred")
     if _beyond(f["grain"]) > 4:
@@ -66,7 +72,7 @@ def faults(f: dict[str, Figure]) -> list[str]:
         found.append("collapsed")
     if _beyond(f["copies"]) > 0.1:
         found.append("copies")
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _beyond(figure: Figure) -> float:
@@ -88,7 +94,9 @@ def sentences(f: dict[str, Figure]) -> dict[str, str]:
         "copies": f"{share(f['copies'].value).capitalize()} of the results are nearly a training picture, perhaps mirrored or moved; real pictures resemble each other so closely in {share(f['copies'].real)}.",
         "softness": f"Edges are as soft as in real pictures blurred by {f['softness'].value:.1f} pixels (of 64); real ones read {f['softness'].real:.1f}.",
         "grain": f"Flat places are as uneven as in real pictures with noise of {f['grain'].value:.0f} levels in 255; real ones read {f['grain'].real:.0f}.",
-    }
+        "passes": f"{share(f['passes'].value).capitalize()} of the results show no fault that the reader of faults knows; of real pictures {share(f['passes'].real)}.",
+    } | {kind: f"{share(f[kind].value).capitalize()} of the results look like {looks}; {share(f[kind].real)} of the real ones are taken for that."
+         for kind, looks in SPOILED.items()}
 
 
 def _times(figure: Figure) -> str:

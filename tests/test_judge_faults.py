@@ -1,0 +1,93 @@
+"""Every fault planted on purpose must be found, and called by its name."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from chonk.judge.cheap import cheap
+from chonk.judge.planted import faults
+from chonk.judge.verdict import Judge
+from chonk.pictures.mascot import draw, truths
+
+SIZE, TRAINING, FRESH = 64, 90, 45
+
+
+def character(count: int, seed: int) -> torch.Tensor:
+    """Pictures of the built-in character as PictureSet holds them: on white, then alpha."""
+    rgba = np.stack([np.asarray(draw(truth, SIZE)) for truth in truths(count, seed)])
+    alpha = rgba[..., 3:] / 255
+    on_white = np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
+    return torch.from_numpy(np.concatenate([on_white, rgba[..., 3:]], 3).transpose(0, 3, 1, 2).copy())
+
+
+@pytest.fixture(scope="module")
+def pictures() -> tuple[torch.Tensor, torch.Tensor]:
+    drawn = character(TRAINING + FRESH, seed=3)
+    return drawn[:TRAINING], drawn[TRAINING:]
+
+
+@pytest.fixture(scope="module")
+def verdicts(pictures):
+    training, fresh = pictures
+    judge = Judge(training)
+    return {name: judge(make()) for name, make in faults(fresh, training).items()}
+
+
+NAMES = {"real": [], "blur 0.7": ["blurred"], "blur 1.5": ["blurred"], "noise 12": ["noisy"], "noise 30": ["noisy"],
+         "ghosts": ["ghosts"], "warped": ["bent"], "scrambled": ["torn"], "recoloured": ["recoloured"],
+         "repeated": ["collapsed"], "copies": ["copies"], "mirrored copies": ["copies"], "shifted copies": ["copies"]}
+
+
+@pytest.mark.parametrize("fault", NAMES)
+def test_the_fault_is_called_by_its_name(verdicts, fault):
+    assert verdicts[fault].words.faults == NAMES[fault]
+
+
+def test_halves_of_different_pictures_are_found(verdicts):
+    assert "torn" in verdicts["swapped halves"].words.faults
+
+
+def test_other_real_pictures_fill_every_gauge(verdicts):
+    assert all(gauge.value > 0.8 for gauge in verdicts["real"].words.gauges.values())
+
+
+def test_copies_are_good_and_varied_but_not_new(verdicts):
+    gauges = verdicts["copies"].words.gauges
+    assert gauges["good"].value > 0.8 and gauges["varied"].value > 0.8 and gauges["new"].value == 0
+    assert "copied" in verdicts["copies"].words.verdict
+
+
+def test_twelve_repeated_pictures_are_good_and_new_but_not_varied(verdicts):
+    gauges = verdicts["repeated"].words.gauges
+    assert gauges["new"].value > 0.8 and gauges["varied"].value < 0.25
+
+
+@pytest.mark.parametrize("mild, strong", [("real", "blur 0.7"), ("blur 0.7", "blur 1.5"), ("real", "noise 12"),
+                                          ("noise 12", "noise 30"), ("real", "ghosts"), ("real", "swapped halves"), ("real", "warped")])
+def test_worse_pictures_get_worse_figures(verdicts, mild, strong):
+    better, worse = verdicts[mild].figures, verdicts[strong].figures
+    assert worse["frechet"].value > better["frechet"].value
+    assert worse["kid"].value > better["kid"].value
+    assert worse["density"].value < better["density"].value
+
+
+def test_softness_and_grain_read_as_what_was_planted(verdicts):
+    assert verdicts["blur 0.7"].figures["softness"].value == pytest.approx(0.7, abs=0.15)
+    assert verdicts["blur 1.5"].figures["softness"].value == pytest.approx(1.5, abs=0.25)
+    assert verdicts["noise 12"].figures["grain"].value == pytest.approx(12, abs=2)
+
+
+def test_copies_are_found_beside_their_originals(verdicts):
+    found = verdicts["mirrored copies"].nearest.index
+    assert (found == np.arange(TRAINING)).mean() > 0.95
+
+
+def test_the_cheap_figures_tell_the_same_faults(pictures):
+    training, fresh = pictures
+    planted = faults(fresh, training)
+    told = {name: cheap(training, planted[name]()) for name in ("real", "blur 1.5", "repeated", "copies")}
+    assert told["copies"]["copies"] == 1 and told["real"]["copies"] < 0.2
+    assert told["repeated"]["duplicates"] == 1 and told["repeated"]["spread"] == 0
+    assert told["blur 1.5"]["softness"] > 1 and told["blur 1.5"]["kid"] > told["real"]["kid"]
+    assert told["real"]["spread"] > 0.8
