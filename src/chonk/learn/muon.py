@@ -1,0 +1,57 @@
+"""Muon: momentum whose every step has been made orthogonal (Jordan et al. 2024, "Muon: an optimizer for hidden layers").
+
+A gradient of a convolution is a matrix (filters x inputs of a filter) with a few large singular values and many small
+ones, and plain descent moves along the large ones only.  Here every step moves all directions equally far, which on our
+generator lets a picture's eyes and mouth appear after a quarter of the steps that Adam takes (docs/log.md).
+"""
+from __future__ import annotations
+
+import torch
+
+COEFFICIENTS = (3.4445, -4.7750, 2.0315)
+"""Of the quintic that takes every singular value in (0, 1] close to 1 in five rounds (Jordan et al.)."""
+
+
+def orthogonalize(matrix: torch.Tensor, rounds: int = 5) -> torch.Tensor:
+    """The matrix with its singular values brought to about 1 (0.7 to 1.2), by Newton and Schulz's iteration.
+
+    rows x columns -> rows x columns.  Each round is X <- a X + (b A + c A A) X with A = X X^T; it uses only products."""
+    a, b, c = COEFFICIENTS
+    x = matrix / (matrix.norm() + 1e-7)
+    wide = x if x.shape[0] <= x.shape[1] else x.T
+    for _ in range(rounds):
+        gram = wide @ wide.T
+        wide = a * wide + (b * gram + c * gram @ gram) @ wide
+    return wide if x.shape[0] <= x.shape[1] else wide.T
+
+
+class Muon(torch.optim.Optimizer):
+    """For weights of two and more dimensions; biases and scales belong to Adam.
+
+    M <- m M + (1 - m) g;  W <- W - lr max(1, rows / columns)^(1/2) orthogonalize((1 - m) g + m M)
+
+    `lr` is the length of a step in every direction of the matrix: 0.01 to 0.05 is usual."""
+
+    def __init__(self, weights: list[torch.Tensor], lr: float = 0.03, momentum: float = 0.9) -> None:
+        super().__init__(weights, {"lr": lr, "momentum": momentum})
+
+    @torch.no_grad()
+    def step(self, closure=None) -> None:
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is None:
+                    continue
+                if "momentum" not in self.state[weight]:
+                    self.state[weight]["momentum"] = torch.zeros_like(weight)
+                mean = self.state[weight]["momentum"].lerp_(weight.grad, 1 - group["momentum"])
+                direction = weight.grad.lerp(mean, group["momentum"]).reshape(len(weight), -1)
+                shape = max(1.0, direction.shape[0] / direction.shape[1]) ** 0.5
+                weight.add_(orthogonalize(direction).reshape(weight.shape), alpha=-group["lr"] * shape)
+
+
+def matrices_and_rest(net: torch.nn.Module) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    """A net's weights, apart: those that are matrices with more than one row and column, and biases and scales."""
+    matrices, rest = [], []
+    for weight in net.parameters():
+        (matrices if weight.ndim >= 2 and len(weight) > 1 and weight[0].numel() > 1 else rest).append(weight)
+    return matrices, rest
