@@ -35,7 +35,7 @@ def tiny(pictures: Path, out: Path, **changes) -> Train:
 
 
 def start(pictures: Path, out: Path, kimg: float, objective: str = "began") -> BaseProcess:
-    """The same training in a process of its own, with a checkpoint after every step; what it prints goes to OUT.txt.
+    """The same training in a process of its own, with checkpoints all the time; what it prints goes to OUT.txt.
 
     A server that has torch loaded forks it, so that a test can start many."""
     context = get_context("forkserver")
@@ -47,7 +47,7 @@ def start(pictures: Path, out: Path, kimg: float, objective: str = "began") -> B
 
 def _work(settings: Train) -> None:
     from chonk.learn import train
-    train.CHECKPOINT_SECONDS = 0.02
+    train.CHECKPOINT_SECONDS = 0.05
     with open(f"{settings.out}.txt", "w") as stream:
         sys.stdout = sys.stderr = stream
         train.train(settings)
@@ -56,6 +56,11 @@ def _work(settings: Train) -> None:
 def sets(objective: str) -> tuple[str, ...]:
     """TINY without what another objective does not know."""
     return TINY if objective == "began" else tuple(s for s in TINY if not s.startswith(("d_layers", "hidden" if objective == "wgan" else "-")))
+
+
+def shown(run: Path) -> int:
+    """Pictures that the newest checkpoint has seen."""
+    return max((int(file.stem) for file in (run / "checkpoints").glob("*.safetensors")), default=-1)
 
 
 def fingerprint(run: Path) -> dict[str, str]:

@@ -68,7 +68,7 @@ def train(settings: Train) -> None:
 
 def load_pictures(settings: Train) -> PictureSet:
     """The training pictures, enough of them, with budgets that make sense; raises UserError."""
-    for name in ("minutes", "kimg"):
+    for name in ("minutes", "kimg", "threads"):
         if (value := getattr(settings, name)) is not None and not value > 0:
             raise UserError(f"--{name} {value}: must be more than 0")
     pictures = PictureSet.load(settings.pictures)
@@ -186,7 +186,7 @@ class Training:
         if rollbacks > MAX_ROLLBACKS:
             self.publish()
             raise ChonkError(f"training went wrong {rollbacks} times ({wrong} at {where:.1f} kimg); the model of the last good moment is in "
-                             f"{self.run.model}; try --set learning_rate={self._rate() / 4:.1g} in a new --out")
+                             f"{self.run.model}; try --set learning_rate={self._rate() * 0.5 ** (rollbacks - self.state.rollbacks):.1g} in a new --out")
         self.objective.slow_down(0.5 ** (rollbacks - self.state.rollbacks))
         self.state.rollbacks = rollbacks
         self.report.say(f"numbers went wrong ({wrong} at {where:.1f} kimg): back to {self.state.kimg:.1f} kimg with a smaller learning rate")
