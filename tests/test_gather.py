@@ -63,6 +63,19 @@ def test_only_what_is_new_is_added(tmp_path: Path) -> None:
     assert contents(tmp_path / "out") == final
 
 
+def test_a_picture_deleted_by_hand_stays_away(tmp_path: Path) -> None:
+    source = folder_of(tmp_path / "in", 6)
+    first = run(source, tmp_path / "out", size=32)
+    (tmp_path / "out" / "0002.png").unlink()
+    folder_of(source, 1, first=30)
+    second = run(source, tmp_path / "out", size=32)
+    assert second["taken"][:5] == [row for row in first["taken"] if row["file"] != "0002.png"] and second["taken"][5]["file"] == "0007.png"
+    assert "by hand" in reasons(second)["drawing 001.png"]
+    final = contents(tmp_path / "out")
+    run(source, tmp_path / "out", size=32)
+    assert contents(tmp_path / "out") == final
+
+
 def test_an_output_inside_the_source_is_not_read(tmp_path: Path) -> None:
     source = folder_of(tmp_path / "in", 4)
     run(source, source / "out", size=32)

@@ -143,7 +143,7 @@ def test_a_repaired_jpeg_with_a_grey_rest_is_refused() -> None:
 
 @pytest.mark.parametrize("data, reason", [
     (b"", "empty file"), (b"\0" * 500, "zeros"), (b"<!DOCTYPE html><html></html>", "web page"), (b"hello", "text"), (bytes(range(256)), "unknown"),
-    (gzip.compress(b'{"tgs":1,"v":"5.5"}'), "Telegram"), (b"\0\0\0\x18ftypheic" + b"\0" * 50, "HEIC"), (b"\x89PNG\r\n\x1a\n", "not a picture"),
+    (gzip.compress(b'{"tgs":1,"v":"5.5"}'), "Telegram"), (b"8BPS\0\1" + b"\0" * 40, "Photoshop"), (b"\0\0\0\x18ftypheic" + b"\0" * 50, "HEIC"), (b"\x89PNG\r\n\x1a\n", "not a picture"),
 ])
 def test_what_is_no_picture_says_why(data: bytes, reason: str) -> None:
     with pytest.raises(Unusable, match=reason):

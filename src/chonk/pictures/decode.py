@@ -20,10 +20,13 @@ from chonk.pictures.svg import SvgError, draw_svg
 
 MAX_PIXELS = 50_000_000
 WORKING_SIDE = 2048
+FRAMES_PIXELS = 32_000_000
+"""How many pixels of an animation's frames are held at a time."""
 SMALLEST = 4
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 SVG_SIDE = 512
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+OTHER_KINDS = {b"8BPS": "a Photoshop file", b"%PDF": "a PDF file", b"%!PS": "a PostScript file", b"\0\0\1\0": "an icon file (.ico)", b"\xff\x0a": "JPEG XL",
+               b"\0\0\0\x0cJXL ": "JPEG XL", b"\0\0\0\x0cjP  ": "JPEG 2000", b"gimp xcf": "a GIMP file", b"qoif": "a QOI file"}
 
 
 class Unusable(Exception):
@@ -93,6 +96,9 @@ def sniff(data: bytes) -> str:
             return "svg"
         lottie = b'"tgs"' in start or (start.lstrip().startswith(b"{") and b'"v"' in start)
         return "a Telegram animated sticker (.tgs) is not supported; export it as WebP or GIF" if lottie else "a compressed file, not a picture"
+    for magic, name in OTHER_KINDS.items():
+        if head.startswith(magic):
+            return f"{name} is not supported; export it as PNG"
     start = data[:4096]
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         start = start.decode("utf-16", "ignore").encode("utf-8", "ignore")
@@ -137,18 +143,27 @@ def _frames(image: Image.Image, wanted: int) -> list[Decoded]:
     count = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
     if count == 1:
         return [Decoded(_upright(image))]
-    kept: list[Decoded] = []
-    for number in spread(count)[:4 * wanted + 4]:
-        image.seek(number)
-        pixels = _upright(image)
-        if is_blank(pixels) or any(same(pixels, other.pixels) for other in kept):
-            continue
-        kept.append(Decoded(pixels, number, f"frame {number + 1} of {count}"))
-        if len(kept) == wanted:
-            break
-    if not kept:
+    if wanted == 1:
+        drawn = (frame for number in spread(count)[:4] for frame in _frame(image, number, count))
+        kept = [next(drawn, None)]
+    else:
+        room = max(wanted, FRAMES_PIXELS // (image.size[0] * image.size[1]))
+        numbers = spread(count)[:min(2 * wanted + 2, room)]
+        drawn = {number: frame for number in sorted(numbers) for frame in _frame(image, number, count)}
+        kept = []
+        for number in numbers:  # the evenly spread ones first; going back and forth in the file would decode it again and again
+            if number in drawn and len(kept) < wanted and not any(same(drawn[number].pixels, other.pixels) for other in kept):
+                kept.append(drawn[number])
+    if not kept or kept[0] is None:
         raise Unusable("nothing is drawn on its frames")
-    return sorted(kept, key=lambda d: d.frame)
+    return sorted(kept, key=lambda frame: frame.frame)
+
+
+def _frame(image: Image.Image, number: int, count: int) -> list[Decoded]:
+    """One frame of an animation, or nothing where nothing is drawn on it."""
+    image.seek(number)
+    pixels = _upright(image)
+    return [] if is_blank(pixels) else [Decoded(pixels, number, f"frame {number + 1} of {count}")]
 
 
 def spread(count: int) -> list[int]:

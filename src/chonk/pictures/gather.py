@@ -73,7 +73,7 @@ def gather(settings: Gather) -> dict:
         _check_source(settings)
     with Output(settings) as output:
         result = _from_character(settings, job, output) if settings.character is not None else _from_source(settings, job, output)
-        if result != output.before:
+        if result != output.on_disk:
             output.write(LIST, json.dumps(result, indent=1).encode() + b"\n")
             output.write(REPORT, report(result, output.new).encode())
             output.commit()
@@ -145,10 +145,10 @@ def _from_source(settings: Gather, job: Job, output: Output) -> dict:
     for number, one in enumerate(new, start):
         taken.append({"file": f"{number:04d}.png", **one.row()})
         output.write(taken[-1]["file"], one.png.read_bytes())
-    if new:
+    if new or output.before["taken"] != output.on_disk["taken"]:
         kept = [prints[len(before["taken"]) + n] for n, one in enumerate(found) if one.original is None or settings.keep_duplicates]
         stacked = io.BytesIO()
-        np.save(stacked, np.concatenate([output.prints(), np.stack(kept)]), allow_pickle=False)
+        np.save(stacked, np.concatenate([output.prints(), *(print_[None] for print_ in kept)]), allow_pickle=False)
         output.write(PRINTS, stacked.getvalue())
     return _result(settings, output, frame, taken, sorted(skipped, key=lambda row: row["source"]))
 

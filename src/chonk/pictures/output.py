@@ -33,7 +33,16 @@ class Output:
         self.path = Path(os.path.realpath(settings.out))
         kept = KEPT if settings.character is None else (*KEPT, "character", "seed")
         self.settings = {key: getattr(settings, key) for key in kept}
-        self.before = self._read()
+        self.on_disk = self._read()
+        self.before = self._without_deleted()
+
+    def _without_deleted(self) -> dict:
+        """What is there, less the pictures that a person has deleted since; those stay away."""
+        rows = self.on_disk["taken"]
+        self._there = [n for n, row in enumerate(rows) if (self.path / row["file"]).exists()]
+        gone = [row for row in rows if not (self.path / row["file"]).exists()]
+        skipped = [{"source": row["source"], "sha256": row.get("sha256"), "reason": "its picture was deleted from the output by hand"} for row in gone]
+        return {**self.on_disk, "taken": [rows[n] for n in self._there], "skipped": self.on_disk["skipped"] + skipped}
 
     def _read(self) -> dict:
         empty = {"taken": [], "skipped": [], "frame": None}
@@ -46,7 +55,7 @@ class Output:
         try:
             before = json.loads((self.path / LIST).read_text(encoding="utf-8"))
             made_with, rows = before["settings"], len(before["taken"])
-            prints = None if "character" in made_with else self.prints()
+            prints = None if "character" in made_with else self._stored_prints()
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError(f"{self.shown}: its {LIST} or {PRINTS} is damaged ({error}); gather into a new folder") from error
         if prints is not None and len(prints) != rows:
@@ -59,6 +68,9 @@ class Output:
 
     def prints(self) -> np.ndarray:
         """The fingerprints of the pictures that are there, N x 24 x 24 x 4 bytes."""
+        return self._stored_prints()[self._there]
+
+    def _stored_prints(self) -> np.ndarray:
         if not (self.path / PRINTS).exists():
             return np.empty((0, CELLS, CELLS, 4), np.uint8)
         return np.load(self.path / PRINTS, allow_pickle=False, mmap_mode="r")

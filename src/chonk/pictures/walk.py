@@ -64,7 +64,7 @@ def find(source: Path, out: Path) -> Iterator[Entry]:
     """Everything in a folder and the folders in it, in name order.  Links are named and never followed; the output folder and
     other folders that `chonk` made are left out.  A source that is one file is that one entry."""
     if source.is_file():
-        yield Entry(shown(source.name), str(source))
+        yield Entry(shown(source.name), os.path.realpath(source))
         return
     out_real = os.path.realpath(out)
     stack = [("", str(source))]
