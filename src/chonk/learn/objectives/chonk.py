@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+from scipy.linalg import eigh
 
 from chonk.learn import patches
 from chonk.learn.average import Average
@@ -65,9 +66,10 @@ def principal_codes(pictures: PictureSet, dim: int) -> torch.Tensor:
 
     Pictures alike begin with codes alike, so the map from codes to pictures begins smooth."""
     thumbs = torch.cat([F.adaptive_avg_pool2d(pictures.unit(part), THUMB).flatten(1) for part in torch.arange(len(pictures)).split(1024)])
-    thumbs = thumbs - thumbs.mean(0)
-    _, vectors = torch.linalg.eigh(thumbs.T @ thumbs)
-    codes = thumbs @ vectors.flip(1)[:, :min(dim, len(pictures) - 1)]
+    thumbs = (thumbs - thumbs.mean(0)).double()
+    size, wanted = thumbs.shape[1], min(dim, len(pictures) - 1)
+    _, vectors = eigh((thumbs.T @ thumbs).numpy(), subset_by_index=(size - wanted, size - 1))
+    codes = (thumbs @ torch.from_numpy(vectors).flip(1)).float()
     codes = codes / codes.std(0).clamp(min=1e-6)
     return torch.cat([codes, torch.randn(len(codes), dim - codes.shape[1])], 1)
 
