@@ -18,6 +18,8 @@ from chonk.errors import ChonkError, UserError
 from chonk.learn import train as loop
 from chonk.learn.objectives import began
 from chonk.learn.run import RunFolder, objective_settings
+from chonk.learn.watch import Watch
+from chonk.pictures.dataset import PictureSet
 
 
 @pytest.fixture(scope="module")
@@ -172,3 +174,23 @@ def test_time_spent_is_kept(pictures, tmp_path):
     assert spent >= 0.6
     loop.train(tiny(pictures, tmp_path / "run", kimg=None, minutes=0.02))
     assert lines(tmp_path / "run")[-1]["seconds"] >= 1.2
+
+
+def test_collapse_is_noticed_once_and_only_when_it_lasts():
+    training = torch.rand(64, 3, 16, 16, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    watch = Watch(training)
+    assert watch.look(training[:32], 1.0, 0.5)[0] == pytest.approx(1, abs=0.1)
+    alike = training[:1].repeat(16, 1, 1, 1)
+    said = [watch.look(alike, kimg, 0.5)[1] for kimg in range(10)]
+    assert said[:5] == [None] * 5 and "since 0.0 kimg (their variety is 0%" in said[5] and said[6:] == [None] * 4
+    assert Watch(training).look(alike, 1.0, progress=0.1)[1] is None
+
+
+def test_a_stuck_k_is_noticed():
+    objective = began.Objective(PictureSet(torch.zeros(4, 3, 16, 16, dtype=torch.uint8), tuple("abcd")), began.Settings(filters=2, d_filters=2), 0)
+    objective.numbers.update(k=0.0, progress=0.2, k_free=0.0)
+    assert objective.concern() is None
+    objective.numbers.update(progress=0.4)
+    assert "k_t stands at 0 since 0%" in objective.concern() and "higher gamma" in objective.concern()
+    objective.numbers.update(k=0.5, k_free=0.4, m_best=0.1, m_last=0.2)
+    assert "M rose from 0.100 to 0.200" in objective.concern()

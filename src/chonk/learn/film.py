@@ -5,8 +5,11 @@ import io
 import json
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 from chonk.learn.checkpoint import sync, write_whole
-from chonk.model import Model, Pictures
+from chonk.model import Model, Pictures, compose
 
 COLUMNS, ROWS, SEED = 4, 4, 16
 FRAMES = 120
@@ -14,9 +17,9 @@ FRAMES = 120
 WHITE = (255, 255, 255)
 
 
-def sheet(model: Model, count: int, columns: int, seed: int, gap: int = 0, scale: int = 1) -> bytes:
-    """A PNG of `count` pictures of a seed, on white."""
-    pictures = Pictures(model.draw(model.latents(seed, count), WHITE), columns)
+def sheet(values: np.ndarray, columns: int, gap: int = 0, scale: int = 1) -> bytes:
+    """A PNG of pictures N x C x S x S in [-1, 1], on white."""
+    pictures = Pictures([Image.fromarray(pixels) for pixels in compose(values, WHITE)], columns)
     data = io.BytesIO()
     pictures.grid(gap, scale).save(data, "PNG")
     return data.getvalue()
@@ -42,15 +45,15 @@ class Film:
         self.frames = [{"file": file.name, "kimg": int(file.stem) / 1000} for file in kept]
         self._list()
 
-    def add(self, model: Model, shown: int) -> None:
-        """Draws the frame of this moment, unless there is one."""
+    def add(self, model: Model, shown: int) -> np.ndarray:
+        """Draws the frame of this moment; returns its pictures, 16 x C x S x S in [-1, 1]."""
+        values = model(model.latents(SEED, COLUMNS * ROWS))
         name = f"{shown:010d}.png"
-        if self.frames and self.frames[-1]["file"] == name:
-            return
-        write_whole(self.folder / name, sheet(model, COLUMNS * ROWS, COLUMNS, SEED), durable=False)
+        write_whole(self.folder / name, sheet(values, COLUMNS), durable=False)
         self._fresh.append(self.folder / name)
         self.frames.append({"file": name, "kimg": shown / 1000})
         self._list()
+        return values
 
     def sync(self) -> None:
         """Makes the frames since the last call durable, before a checkpoint counts on them."""

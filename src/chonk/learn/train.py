@@ -13,6 +13,7 @@ import copy
 import json
 import time
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 
@@ -27,6 +28,7 @@ from chonk.learn.objectives.base import Objective
 from chonk.learn.report import Report, span
 from chonk.learn.run import RunFolder, describe
 from chonk.learn.speed import Speed, choose
+from chonk.learn.watch import Watch
 from chonk.model import Model, ModelConfig
 from chonk.pictures.dataset import PictureSet
 from chonk.settings import Train
@@ -111,6 +113,7 @@ class Training:
         self.speed = speed
         self.film = Film(run.film, pictures.size)
         self.metrics = Metrics(run.metrics)
+        self.watch = Watch(pictures.unit(slice(0, 256)))
         self.state = State()
 
     def progress(self) -> float:
@@ -134,10 +137,10 @@ class Training:
             while (progress := self.progress()) < 1 and not interrupt.asked:
                 if not self.step(progress):
                     continue
+                if int(self.progress() * FRAMES) > int(progress * FRAMES):
+                    self.look(self.film.add(self.snapshot(), self.state.shown))
                 if self.state.step % EVERY == 0 or self.progress() >= 1:
                     self.metrics.write(self.state)
-                if int(self.progress() * FRAMES) > int(progress * FRAMES):
-                    self.film.add(self.snapshot(), self.state.shown)
                 if time.monotonic() - saved > CHECKPOINT_SECONDS:
                     self.save()
                     saved = time.monotonic()
@@ -178,6 +181,14 @@ class Training:
         self.metrics.add(state, figures)
         self.report.update(self.progress(), state.kimg, len(index) / (time.monotonic() - started), figures)
         return True
+
+    def look(self, samples: np.ndarray) -> None:
+        """Says so when the samples are all alike, or the objective's game goes wrong."""
+        variety, sentence = self.watch.look(torch.from_numpy(samples), self.state.kimg, self.progress())
+        self.metrics.add(self.state, {"variety": variety})
+        for said in (sentence, self.watch.once("concern", self.objective.concern())):
+            if said:
+                self.report.say(said)
 
     def go_back(self, wrong: str) -> None:
         """To the last good checkpoint with a smaller learning rate; raises ChonkError the fourth time."""
@@ -232,4 +243,4 @@ class Training:
             model.save(self.run.model)
         except (OSError, SafetensorError) as error:
             raise disk_error(self.run.model, error) from error
-        write_whole(self.run.samples, sheet(model, 25, 5, seed=1, gap=2, scale=2), durable=False)
+        write_whole(self.run.samples, sheet(model(model.latents(1, 25)), 5, gap=2, scale=2), durable=False)

@@ -25,6 +25,9 @@ from chonk.pictures.dataset import PictureSet
 SMALLEST_K = 1e-6
 """Below this k_t the generator's gradient is not won back from the discriminator's by dividing by k_t."""
 
+STUCK = 0.25
+"""Share of the training that k_t may stand at 0 or 1 before somebody should know."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -118,7 +121,7 @@ class Objective(base.Objective):
         self.optimizers = {
             name: torch.optim.Adam(net.parameters(), settings.learning_rate, betas=(settings.beta1, 0.999))
             for name, net in (("g", self.generator), ("d", self.discriminator))}
-        self.numbers = {"k": 0.0, "window": 0, "m_sum": 0.0, "m_count": 0, "m_best": 1e9}
+        self.numbers = {"k": 0.0, "window": 0, "m_sum": 0.0, "m_count": 0, "m_best": 1e9, "m_last": 0.0, "progress": 0.0, "k_free": 0.0}
 
     def redraw(self, real: torch.Tensor, fake: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """L(real) and L(fake), scalars.  In one batch, unless batch normalisation would mix the two halves' statistics."""
@@ -158,6 +161,8 @@ class Objective(base.Objective):
             optimizer.step()
         self.average.update(self.generator)
         n["k"] = next_k(n["k"], loss_real, loss_fake, s.gamma, s.lambda_k)
+        n["progress"] = progress
+        n["k_free"] = progress if 0 < n["k"] < 1 else n["k_free"]
         m = convergence(loss_real, loss_fake, s.gamma)
         self._halve_when_stalled(m, progress)
         return {"loss_real": loss_real, "loss_fake": loss_fake, "k": n["k"], "M": m}
@@ -169,9 +174,20 @@ class Objective(base.Objective):
             mean = n["m_sum"] / n["m_count"]
             if mean >= n["m_best"]:
                 self.slow_down(0.5)
-            n.update(window=int(progress / s.stall), m_sum=0.0, m_count=0, m_best=min(mean, n["m_best"]))
+            n.update(window=int(progress / s.stall), m_sum=0.0, m_count=0, m_best=min(mean, n["m_best"]), m_last=mean)
         n["m_sum"] += m
         n["m_count"] += 1
+
+    def concern(self) -> str | None:
+        n = self.numbers
+        if n["progress"] - n["k_free"] > STUCK:
+            way = ("the generator does not keep up: try a higher gamma or fewer d_filters" if n["k"] == 0
+                   else "the discriminator does not keep up: try a lower gamma or more d_filters")
+            return f"k_t stands at {n['k']:g} since {n['k_free']:.0%} of the training, {way}"
+        if n["m_last"] > 1.5 * n["m_best"]:
+            return (f"M rose from {n['m_best']:.3f} to {n['m_last']:.3f}: the two players have lost their balance; "
+                    "try a smaller learning_rate")
+        return None
 
     def generator_config(self) -> tuple[str, dict, int, str]:
         return "began", self.options, self.settings.latent_dim, Generator.latent_kind

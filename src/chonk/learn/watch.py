@@ -1,0 +1,50 @@
+"""Notices while training that the generator draws the same picture over and over."""
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+
+LOW = 0.35
+"""Variety below this share of the training pictures' looks like collapse."""
+PATIENCE = 6
+"""Looks in a row that must be low before anything is said: one batch may be alike by chance."""
+GRACE = 0.3
+"""Share of the training in which a generator may draw all alike because it has not learned yet."""
+
+
+def spread(pictures: torch.Tensor) -> float:
+    """Mean distance between two pictures, root mean square over 8 x 8 thumbnails: N x C x S x S -> a number >= 0."""
+    thumbs = F.adaptive_avg_pool2d(pictures.float(), 8).flatten(1)
+    return (F.pdist(thumbs) / thumbs.shape[1] ** 0.5).mean().item() if len(thumbs) > 1 else 0.0
+
+
+class Watch:
+    """Compares the variety of samples with that of the training pictures."""
+
+    def __init__(self, pictures: torch.Tensor) -> None:
+        """`pictures` are some training pictures, N x C x S x S in [-1, 1]."""
+        self.normal = spread(pictures)
+        self.low_since: float | None = None
+        self.looks = 0
+        self.said: set[str] = set()
+
+    def look(self, samples: torch.Tensor, kimg: float, progress: float) -> tuple[float, str | None]:
+        """The variety of N x C x S x S samples, 1 for as much as the training pictures have; and, when it has been low for
+        some time, what to say about it, once."""
+        variety = spread(samples) / max(self.normal, 1e-6)
+        if variety >= LOW or progress < GRACE:
+            self.low_since, self.looks = None, 0
+            return variety, None
+        self.low_since = kimg if self.low_since is None else self.low_since
+        self.looks += 1
+        if self.looks < PATIENCE:
+            return variety, None
+        return variety, self.once("alike", f"the samples look alike since {self.low_since:.1f} kimg (their variety is {variety:.0%} of the "
+                                           "pictures'): mode collapse; try more pictures, a longer training or --objective chonk")
+
+    def once(self, kind: str, sentence: str | None) -> str | None:
+        """The sentence, if nothing of its kind was said before."""
+        if sentence is None or kind in self.said:
+            return None
+        self.said.add(kind)
+        return sentence
