@@ -48,7 +48,7 @@ class Tokens(nn.Module):
         h = self.book(torch.softmax(3 * self.logits(h), dim=1)) * self.scale + self.map
         h = h - F.silu(h) * torch.sigmoid(h) / 2
         h = F.pixel_shuffle(self.wide(F.relu(h)), 2)
-        return torch.tanh(self.out(F.pad(h, (1, 1, 1, 1))))
+        return F.hardtanh(self.out(F.pad(h, (1, 1, 1, 1))))
 
 
 def randomised(net: nn.Module, seed: int = 0) -> nn.Module:

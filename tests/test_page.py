@@ -168,8 +168,12 @@ def use(v: Visit, view: str) -> None:
         for control in main.get_by_role("button", name=name, exact=True).all():
             if control.is_visible():
                 control.click()
-    for step in main.locator(".step").all():
-        step.click()
+    for chip in [None, *main.locator(".corner-chips button").all()]:
+        if chip and chip.is_visible():
+            chip.click()
+        for step in main.locator(".step").all():
+            if step.is_visible():
+                step.click()
     for slider in main.locator("input[type=range]").all():
         slider.focus()
         slider.press("ArrowRight")

@@ -7,18 +7,25 @@ from pathlib import Path
 import numpy as np
 
 from chonk import latents
+from chonk.play.novelty import project
+from chonk.play.training import small
 
 FILE = Path(__file__).parent.parent / "web" / "tests" / "python.json"
 
 
 def numbers() -> dict:
-    seed = 123456789
+    seed, size = 123456789, 24
+    index = np.arange(size * size * 4)
+    picture = ((index * 37 + (index >> 5)) % 256).astype(np.uint8).reshape(1, size, size, 4).transpose(0, 3, 1, 2)[:, :3]
+    cells = small(picture)
     return {
         "seed": seed,
         "uniforms": latents.uniforms(seed, 6, 3).tolist(),
         "normals": latents.normals(seed, 6, 2).tolist(),
         "normal_latent": latents.latents(seed, 1, 4, "normal", first=5)[0].tolist(),
         "uniform_latent": latents.latents(seed, 1, 4, "uniform", first=5)[0].tolist(),
+        "cells": cells.reshape(-1)[::50].tolist(),
+        "projection": project(cells)[0].tolist(),
         "projected": latents.project([1, -0.5, 0.25], 5)[0].tolist(),
     }
 
@@ -27,7 +34,7 @@ def test_the_pages_reference_numbers_are_ours():
     kept, ours = json.loads(FILE.read_text()), numbers()
     assert kept.keys() == ours.keys()
     for key, value in ours.items():
-        np.testing.assert_allclose(kept[key], value, rtol=1e-12, err_msg=key)
+        np.testing.assert_allclose(kept[key], value, rtol=1e-12, atol=1e-15, err_msg=key)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,12 @@ export function activation(from: usize, to: usize, count: i32, kind: i32, alpha:
   for (let i = 0; i < count; i += 4) v128.store(to + (i << 2), activate(v128.load(from + (i << 2)), kind, alphas))
 }
 
+/** to = x, no lower than `low` and no higher than `high`. */
+export function clamp(from: usize, to: usize, count: i32, low: f32, high: f32): void {
+  const least = f32x4.splat(low), most = f32x4.splat(high)
+  for (let i = 0; i < count; i += 4) v128.store(to + (i << 2), f32x4.min(f32x4.max(v128.load(from + (i << 2)), least), most))
+}
+
 /** to = p a + q b. */
 export function mix(a: usize, b: usize, to: usize, count: i32, p: f32, q: f32): void {
   const ps = f32x4.splat(p), qs = f32x4.splat(q)

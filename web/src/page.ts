@@ -2,6 +2,8 @@
 
 export interface Film { file: string; size: number; columns: number; across: number; kimg: number[] }
 
+export interface NoveltyEntry { file: string; thumbnails: string | null; side: number; columns: number }
+
 export interface ModelEntry {
   name: string
   title: string
@@ -16,6 +18,7 @@ export interface ModelEntry {
   stills: { source: string; columns: number; seed: number }
   film: Film | null
   curves: string | null
+  novelty: NoveltyEntry | null
   facts: { objective?: string; pictures?: number; kimg?: number; minutes?: number }
 }
 

@@ -81,13 +81,14 @@ describe('kernels', () => {
 
   it('sums, multiplies, scales', async () => {
     const values = noise(6)
-    const network = await runtime.load(model([[6], [6], [6], [6]], [
+    const network = await runtime.load(model([[6], [6], [6], [6], [6]], [
       { op: 'affine', in: [0], out: 1, w: [0, 1] },
       { op: 'product', in: [0, 1], out: 2 },
       { op: 'mix', in: [2, 0], out: 3, factors: [0.5, -2] },
+      { op: 'clamp', in: [3], out: 4, low: -0.25, high: 0.5 },
     ], [[[6], Float32Array.from([1, 2, 3, 4, 5, 6])], [[6], Float32Array.from([0, 0, 1, 1, 0, 0])]]))
     const want = Array.from(values, (v, i) => 0.5 * v * (v * (i + 1) + (i === 2 || i === 3 ? 1 : 0)) - 2 * v)
-    network.draw(values).forEach((v, i) => expect(v).toBeCloseTo(want[i], 5))
+    network.draw(values).forEach((v, i) => expect(v).toBeCloseTo(Math.min(0.5, Math.max(-0.25, want[i])), 5))
   })
 
   it('packs weights so that a block of four follows a block of eight', () => {

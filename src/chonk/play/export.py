@@ -27,8 +27,8 @@ class Export:
     max_error: float
 
 
-def export(model: Model, title: str | None = None, precision: str = "auto") -> Export:
-    """The page's file for a model (see `chonk.play.packed`).
+def export(model: Model, precision: str = "auto", directions: list[dict] | None = None) -> Export:
+    """The page's file for a model (see `chonk.play.packed`), with the directions (`chonk.play.directions`) in its header.
 
     `precision` "auto" takes int8 if the pictures of 64 random latents then stay within a mean of one level of 255 of
     PyTorch's, else fp16.  Raises UserError for an unknown precision and ChonkError for a net the page cannot run."""
@@ -39,8 +39,8 @@ def export(model: Model, title: str | None = None, precision: str = "auto") -> E
     z = config.truncation * latents(0, CHECKED_PICTURES, config.latent_dim, config.latent_kind)
     wanted = _levels(model(z))
     for kind in ("int8", "fp16") if precision == "auto" else (precision,):
-        header = {"title": title or config.title, "size": config.size, "channels": config.channels,
-                  "latent_dim": config.latent_dim, "latent_kind": config.latent_kind, "truncation": config.truncation}
+        header = {"title": config.title, "size": config.size, "channels": config.channels,
+                  "latent_dim": config.latent_dim, "latent_kind": config.latent_kind, "truncation": config.truncation, "directions": directions or []}
         stored, _ = packed.unpack(packed.pack(graph, kind, header))
         error = np.abs(_levels(reference.run(stored, z)) - wanted)
         mean, most = float(error.mean()), float(error.max())

@@ -13,9 +13,13 @@ from typing import TYPE_CHECKING
 
 from chonk.errors import UserError
 from chonk.model import Model, load, model_folder
+from chonk.pictures.dataset import PictureSet
 from chonk.play import film as films
+from chonk.play import novelty
+from chonk.play.directions import directions
 from chonk.play.export import export
 from chonk.play.site import SITE, index_page, site_files
+from chonk.play.training import training_pictures, truth
 
 if TYPE_CHECKING:
     from chonk.settings import Page
@@ -74,7 +78,9 @@ def _model(folder: Path, source: Path, name: str, settings: Page) -> dict:
     folder.mkdir(parents=True)
     model = load(source)
     run = source.parent if source.name == "model" else source
-    exported = export(model, precision=settings.precision)
+    known = training_pictures(run)
+    pictures, truths = (known[0], truth(known[1], known[0].names)) if known else (None, {})
+    exported = export(model, settings.precision, directions(model, pictures.pixels.numpy() if pictures else None, truths))
     base = f"models/{name}"
     digest = hashlib.sha256(exported.data).hexdigest()
     # The address changes with the content, so that a browser never mixes an old model with a new page.
@@ -85,16 +91,27 @@ def _model(folder: Path, source: Path, name: str, settings: Page) -> dict:
         "name": name, "title": model.config.title, "file": f"{base}/{file}", "bytes": len(exported.data), "sha256": digest,
         "size": model.config.size, "parameters": sum(p.numel() for p in model.generator.parameters()),
         "truncation": model.config.truncation, "precision": exported.precision,
-        "error": {"mean": round(exported.mean_error, 3), "max": round(exported.max_error, 3)}, "film": None, "curves": None, "facts": _facts(model.config.training),
+        "error": {"mean": round(exported.mean_error, 3), "max": round(exported.max_error, 3)}, "film": None, "curves": None, "novelty": None, "facts": _facts(model.config.training),
         "stills": {"source": f"{base}/stills.webp", "columns": STILLS_COLUMNS, "seed": STILLS_SEED},
     }
     if (reel := films.film(run)) is not None:
         (folder / "film.webp").write_bytes(reel[0])
         entry["film"] = {"file": f"{base}/film.webp", **reel[1]}
+    if pictures is not None and pictures.size == model.config.size:
+        entry["novelty"] = _novelty(folder, base, pictures, settings.thumbnails)
     if (curves := films.curves(run)) is not None:
         (folder / "curves.json").write_text(json.dumps(curves, separators=(",", ":")))
         entry["curves"] = f"{base}/curves.json"
     return entry
+
+
+def _novelty(folder: Path, base: str, pictures: PictureSet, publish: bool) -> dict:
+    """Writes what "is it new?" needs; thumbnails of the training pictures only where their owner said so."""
+    (folder / "novelty.json").write_text(json.dumps(novelty.record(pictures), separators=(",", ":")))
+    if publish:
+        (folder / "training.webp").write_bytes(novelty.thumbnails(pictures))
+    return {"file": f"{base}/novelty.json", "thumbnails": f"{base}/training.webp" if publish else None,
+            "side": novelty.THUMBNAIL, "columns": novelty.THUMBNAIL_COLUMNS}
 
 
 def _stills(model: Model) -> bytes:

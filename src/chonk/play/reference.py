@@ -39,6 +39,8 @@ def _apply(op: Op, inputs: list[torch.Tensor], weights: list[torch.Tensor], shap
             return torch.tanh(x)
         case "sigmoid":
             return torch.sigmoid(x)
+        case "clamp":
+            return x.clamp(s["low"], s["high"])
         case "softmax":
             return torch.softmax(x, 1)
         case "affine":

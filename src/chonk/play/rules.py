@@ -171,6 +171,13 @@ def pad(b: Builder, result, module, x, padding, mode="constant", value=None):
     return b.op("pad", [x], result, padding=list(padding))
 
 
+def clamp(b: Builder, result, module, x, min=-1.0, max=1.0, inplace=False, *, min_val=None, max_val=None):
+    if module is not None:
+        min, max = module.min_val, module.max_val
+    low, high = min if min_val is None else min_val, max if max_val is None else max_val
+    return b.op("clamp", [x], result, low=-3.4e38 if low is None else float(low), high=3.4e38 if high is None else float(high))
+
+
 def identity(b: Builder, result, module, x, *args, **kwargs):
     return x
 
@@ -188,6 +195,7 @@ RULES = {
     "LeakyReLU": _leaky, "leaky_relu": _leaky, "ELU": _elu, "elu": _elu,
     "ReLU": _relu, "relu": _relu, "SiLU": _silu, "silu": _silu,
     "Tanh": _tanh, "tanh": _tanh, "Sigmoid": _sigmoid, "sigmoid": _sigmoid,
+    "Hardtanh": clamp, "hardtanh": clamp, "clamp": clamp, "clip": clamp,
     "Softmax": softmax, "softmax": softmax,
     "add": add(), "iadd": add(), "sub": add(-1.0), "mul": multiply, "truediv": divide, "div": divide, "neg": negate,
     "lerp": lambda b, result, m, x, y, w: add()(b, result, m, multiply(b, (1 - w) * x.tensor, m, x, 1 - w),

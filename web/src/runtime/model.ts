@@ -8,6 +8,8 @@ export interface Op {
   padding?: number[]
   slope?: number
   alpha?: number
+  low?: number
+  high?: number
   factors?: number[]
   mode?: string
   factor?: number

@@ -8,6 +8,7 @@ interface Kernels {
   conv(...n: number[]): void
   depthwise(...n: number[]): void
   activation(from: number, to: number, count: number, kind: number, alpha: number): void
+  clamp(from: number, to: number, count: number, low: number, high: number): void
   mix(a: number, b: number, to: number, count: number, p: number, q: number): void
   product(a: number, b: number, to: number, count: number): void
   affine(from: number, scale: number, shift: number, to: number, pixels: number, channels: number): void
@@ -123,6 +124,7 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): Network {
         const b = from.length > 1 ? from[1].at * 4 : a
         return () => kernels.mix(a, b, out, size, p, q)
       }
+      case 'clamp': return () => kernels.clamp(a, out, size, op.low!, op.high!)
       case 'product': return () => kernels.product(a, from[1].at * 4, out, size)
       case 'affine': {
         const [scale, shift] = [keep(weights(0)), keep(weights(1))]

@@ -32,7 +32,7 @@ export function openSheet(c: Context, tile: Tile): void {
   const dialog = h('dialog', { class: 'sheet', 'aria-labelledby': 'sheet-title', onclose: () => { dialog.remove(); tile.element.focus() } },
     h('div', { class: 'sheet-head' }, title, h('button', { type: 'button', class: 'button quiet', 'aria-label': t('close'), onclick: close }, '✕')),
     h('div', { class: 'sheet-body' },
-      h('div', { class: 'sheet-picture' }, canvas, novelty(c, tile)),
+      h('div', { class: 'sheet-picture' }, canvas, novelty(c, canvas)),
       h('div', { class: 'sheet-actions' },
         h('div', { class: 'row' }, keep,
           button('save', t('savePicture'), () => { void toBlob(canvas).then(blob => download(blob, `${c.entry.name}.png`)) }),

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import hashlib
+import json
+
+import numpy as np
+import torch
+import torch.nn as nn
+from PIL import Image
+
+from chonk.model import Model, ModelConfig
+from chonk.pictures.dataset import PictureSet
+from chonk.play import novelty
+from chonk.play.directions import directions
+from chonk.play.training import small, training_pictures, truth
+
+
+class Painter(nn.Module):
+    """A picture whose upper half's brightness is latent 2 and whose lower half's is half of latent 5."""
+
+    def forward(self, z):
+        picture = torch.zeros(len(z), 3, 16, 16)
+        picture[:, :, :8] = torch.tanh(z[:, 2])[:, None, None, None]
+        picture[:, :, 8:] = torch.tanh(0.5 * z[:, 5])[:, None, None, None]
+        return picture
+
+
+PAINTER = Model(Painter(), ModelConfig("began", 16, 3, 8))
+
+
+def test_without_names_the_strongest_changes_come_first():
+    found = directions(PAINTER)
+    first, second = (np.array(d["vector"]) for d in found[:2])
+    assert first[2] > 0.97 and second[5] > 0.9 and found[0]["name"] == {}
+    assert np.isclose(np.linalg.norm(first), 1, atol=1e-3)
+
+
+def test_with_the_truth_a_direction_gets_the_name_of_what_it_changes():
+    rng = np.random.default_rng(0)
+    top, bottom = rng.integers(0, 2, (2, 200)).astype(bool)
+    pictures = np.zeros((200, 3, 16, 16), np.uint8)
+    pictures[top, :, :8], pictures[bottom, :, 8:] = 180, 180
+    pictures += rng.integers(0, 75, pictures.shape, dtype=np.uint8)
+    coin = rng.integers(0, 2, 200)
+    found = directions(PAINTER, pictures, {"hat": ["crown" if t else "none" for t in top], "ground": ["light" if b else "dark" for b in bottom],
+                                           "coin": ["heads" if c else "tails" for c in coin]})
+    names = {d["name"]["en"]: np.array(d["vector"]) for d in found}
+    assert names["hat: crown"][2] > 0.9 and names["ground: light"][5] > 0.9 and names["ground: dark"][5] < -0.9
+    assert "hat: none" not in names and not any(name.startswith("coin") for name in names)
+    assert next(d["name"]["zh"] for d in found if d["name"]["en"] == "hat: crown") == "帽子：皇冠"
+
+
+def pictures(count: int = 12, seed: int = 0) -> PictureSet:
+    pixels = torch.from_numpy(np.random.default_rng(seed).integers(0, 256, (count, 3, 24, 24), dtype=np.uint8))
+    return PictureSet(pixels, tuple(f"{i}.png" for i in range(count)))
+
+
+def test_small_pictures_are_means_of_the_pixels_touched():
+    pixels = np.zeros((1, 3, 24, 24), np.uint8)
+    pixels[0, 0, 0, 0] = 255
+    cells = small(pixels)
+    assert cells[0, 0, 0, 0] == 0.25 and cells[0].sum() == 0.25  # 24 / 16 = 1.5 pixels: the first cell touches 2 x 2
+    np.testing.assert_allclose(small(np.full((1, 3, 80, 80), 51, np.uint8)), 0.2, rtol=1e-6)
+
+
+def test_a_training_picture_and_its_mirror_are_at_home_and_distances_survive():
+    own = pictures(60)
+    told = novelty.record(own)
+    kept = np.frombuffer(__import__("base64").b64decode(told["projections"]), np.int8).reshape(60, 64) * told["step"]
+    cells = small(own.pixels.numpy())
+    assert np.sqrt(((kept - novelty.project(cells)) ** 2).sum(1)).max() < told["usual"][0] / 5
+    true = np.sqrt(((cells[:30] - cells[30:]) ** 2).mean((1, 2, 3)))
+    ours = np.sqrt(((novelty.project(cells[:30]) - novelty.project(cells[30:])) ** 2).sum(1))
+    assert 0.9 < (ours / true).mean() < 1.1
+    twins = PictureSet(torch.cat([own.pixels, own.pixels.flip(3)]), own.names * 2)
+    assert max(novelty.record(twins)["usual"]) < 1e-3 < told["usual"][0]
+
+
+def test_training_pictures_count_only_with_the_digest_that_the_run_gives(tmp_path):
+    own, folder, run = pictures(5), tmp_path / "elsewhere", tmp_path / "run"
+    folder.mkdir()
+    run.mkdir()
+    for name, pixels in zip(own.names, own.pixels):
+        Image.fromarray(pixels.permute(1, 2, 0).numpy()).save(folder / name)
+    digest = hashlib.sha256(own.pixels.numpy().tobytes()).hexdigest()
+    (run / "config.json").write_text(json.dumps({"pictures": str(folder), "data": {"sha256": digest}}))
+    found = training_pictures(run)
+    assert found is not None and found[0].names == own.names and found[1] == folder
+    (run / "config.json").write_text(json.dumps({"pictures": str(folder), "data": {"sha256": "0" * 64}}))
+    assert training_pictures(run) is None
+    (run / "config.json").write_text("[]")
+    assert training_pictures(run) is None
+    (folder / "truth.json").write_text(json.dumps({"factors": {"hat": ["none"]}, "pictures": {name: {"hat": "none"} for name in own.names}}))
+    assert truth(folder, own.names) == {"hat": ["none"] * 5} and truth(run, own.names) == {}
