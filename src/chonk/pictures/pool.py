@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import Queue
 
 PROCESSES = 2
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Wall-clock seconds after which a worker is killed; the processor seconds (SECONDS) run out long before,
 unless the file sits on a device that does not answer."""
 SECONDS = 5.0
@@ -114,4 +114,6 @@ def _cause_of_death(code: int) -> str:
         return f"takes too long to decode (more than {SECONDS:g} seconds of computing)"
     if code == -signal.SIGKILL:
         return f"does not end (stopped after {PATIENCE:.0f} seconds)"
+    if code == -signal.SIGABRT:
+        return "needs too much memory to decode, or crashes its decoder (SIGABRT)"
     return f"crashes its decoder ({signal.Signals(-code).name if code < 0 else f'exit code {code}'})"

@@ -143,7 +143,7 @@ def draw_svg(data: bytes, side: int) -> bytes:
     scale = side / max(width, height)
     try:
         png = resvg_py.svg_to_bytes(svg_string=_without_doctype(text), width=max(1, round(width * scale)), height=max(1, round(height * scale)),
-                                    skip_system_fonts=not check.texts)
+                                    skip_system_fonts=not check.texts, dpi=96.0)
     except ValueError as error:
         raise SvgError(f"an SVG that cannot be drawn ({error})") from error
     return bytes(png)
