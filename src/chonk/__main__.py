@@ -1,0 +1,4 @@
+"""`python -m chonk`: the same as `chonk`."""
+from chonk.cli import main
+
+main()
