@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from chonk import model as models
 from chonk.errors import ChonkError, UserError
 from chonk.judge import halves, report
 from chonk.judge.features import NAME as FEATURES
+from chonk.judge.truth import truth
 from chonk.judge.verdict import Judge
 from chonk.pictures.dataset import PictureSet
 from chonk.settings import Score
@@ -44,17 +46,18 @@ def run_folder(path: Path) -> Path:
     return folder.parent if folder.name == "model" else folder
 
 
-def results(model: models.Model, count: int) -> torch.Tensor:
-    """`count` pictures of a model as bytes, count x C x S x S, always the same ones."""
-    parts = [model(model.latents(SEED, min(100, count - first), first=first))
-             for first in track(range(0, count, 100), "drawing", console=Console(stderr=True), transient=True)]
+def drawn(model: models.Model, latents: np.ndarray) -> torch.Tensor:
+    """Pictures of a model as bytes, N x C x S x S."""
+    parts = [model(latents[first:first + 100]) for first in
+             track(range(0, len(latents), 100), "drawing", console=Console(stderr=True), transient=True)]
     return torch.from_numpy(np.rint((np.concatenate(parts).clip(-1, 1) + 1) * 127.5).astype(np.uint8))
 
 
 def score(settings: Score) -> dict:
     """Judges a run, writes score.json and score.html, and gives back what score.json holds."""
     run = run_folder(settings.run)
-    training = PictureSet.load(settings.pictures or training_folder(run))
+    folder = settings.pictures or training_folder(run)
+    training = PictureSet.load(folder)
     model = models.load(run)
     if training.size != model.config.size:
         raise UserError(f"{settings.run}: draws {model.config.size} px pictures, the training pictures have {training.size} px; give the ones it was trained on with: --pictures FOLDER")
@@ -62,7 +65,7 @@ def score(settings: Score) -> dict:
         raise UserError(f"{len(training)} training pictures are too few to judge by; at least {FEWEST} are needed")
     if settings.count < FEWEST:
         raise UserError(f"--count {settings.count}: at least {FEWEST} results are needed")
-    fake = results(model, settings.count)
+    fake = drawn(model, model.latents(SEED, settings.count))
     channels = min(training.channels, fake.shape[1])
     real, fake = training.pixels[:, :channels], fake[:, :channels]
     verdict = Judge(real)(fake)
@@ -74,6 +77,9 @@ def score(settings: Score) -> dict:
         "title": model.config.title, "features": FEATURES, "seed": SEED,
         "counts": {"training": len(training), "results": len(fake), "half": min(len(training) // 2, len(fake), halves.MOST)},
     }
+    against_truth = truth(model, partial(drawn, model), folder, SEED)
+    if against_truth:
+        answer["truth"] = against_truth
     page = report.page(answer, real, fake, verdict.nearest, verdict.unit, verdict.density, verdict.twins)
     _write(out, {"score.json": json.dumps(answer, indent=1) + "\n", "score.html": page})
     if settings.json:
@@ -102,4 +108,6 @@ def _print(answer: dict, out: Path) -> None:
     for name, figure in answer["figures"].items():
         console.print(f"  {name:11} {figure['value']:9.3f} ± {figure['deviation']:.3f}   real {figure['real']:9.3f} ± {figure['real_deviation']:.3f}",
                       markup=False)
+    if "truth" in answer:
+        console.print(answer["truth"]["sentence"], markup=False)
     console.print(f"why, with pictures: {out / 'score.html'}", markup=False)

@@ -5,6 +5,8 @@ answer.  So the figures need no scale of their own and hold for line art and pho
 """
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -50,9 +52,16 @@ class Curves:
     """How soft and how grainy some reference pictures look (bytes N x C x S x S) when they are blurred or made noisy by known amounts."""
 
     def __init__(self, reference: torch.Tensor) -> None:
+        self.reference = reference
+
+    @cached_property
+    def crispness(self) -> list[float]:
+        return [crispness(blurred(self.reference, sigma) if sigma else self.reference) for sigma in BLURS]
+
+    @cached_property
+    def grain(self) -> list[float]:
         rng = np.random.default_rng(0)
-        self.crispness = [crispness(blurred(reference, sigma) if sigma else reference) for sigma in BLURS]
-        self.grain = [grain(noisy(reference, sigma, rng) if sigma else reference) for sigma in NOISES]
+        return [grain(noisy(self.reference, sigma, rng) if sigma else self.reference) for sigma in NOISES]
 
     def softness(self, pixels: torch.Tensor) -> float:
         """Blur of the reference that makes its edges as soft as those of `pixels`, in pixels of a 64-pixel picture, 0 to 3."""

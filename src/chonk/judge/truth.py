@@ -1,0 +1,112 @@
+"""Against the truth: for the built-in character it is known what a picture can show, so variety and arithmetic can be counted.
+
+- *shares*: how often each value of each factor appears among the results, beside its share in the training set.
+- *combinations*: all thirteen factors together are a picture; how many different ones the results show, how many of them
+  no training picture shows, and how many of those are drawn clearly enough to be read throughout.
+- *sums*: base - minus + plus, where minus and plus are each the mean latent of some results that read as one value of one
+  factor and as the other (Radford et al. 2016, arXiv:1511.06434, section 6.3.2: single latents are unstable, means of a
+  few are not).  They differ in that factor alone, all others being mixed on both sides, so the result must read as the
+  base with that one value exchanged.
+"""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from chonk.errors import UserError
+from chonk.judge.reader import FactorReader, Reading, cached_reader
+from chonk.model import Model
+from chonk.pictures.mascot import FACTORS
+
+RESULTS, SUMS, EXEMPLARS, FEWEST = 2000, 300, 16, 4
+SURE = 0.6
+"""A value counts as drawn clearly when it is read with this probability."""
+SLIPS = 1
+"""How many of the twelve other factors may read differently in a sum that is right."""
+
+
+def trained_on(folder: Path) -> np.ndarray | None:
+    """The training pictures' factor values as numbers, N x factors; None for pictures that are not the built-in character's.
+
+    Raises UserError for a truth.json that does not fit this version's character."""
+    file = folder / "truth.json"
+    if not file.is_file():
+        return None
+    try:
+        pictures = json.loads(file.read_text(encoding="utf-8"))["pictures"].values()
+        return np.array([[values.index(picture[factor]) for factor, values in FACTORS.items()] for picture in pictures])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(f"{file}: not the truth of this version's character ({error}); draw the pictures again with: chonk gather --character N") from error
+
+
+def shares(read: np.ndarray, truth: np.ndarray) -> dict[str, dict[str, dict[str, float]]]:
+    """Factor -> value -> its share among the results and in the training set."""
+    return {factor: {value: {"results": float((read[:, i] == n).mean()), "truth": float((truth[:, i] == n).mean())}
+                     for n, value in enumerate(values)} for i, (factor, values) in enumerate(FACTORS.items())}
+
+
+def combinations(read: Reading, truth: np.ndarray) -> dict[str, float]:
+    """different: distinct combinations per result; new: share of the results whose combination was never trained on;
+    clear: share of the results in which every factor is read with SURE; new_and_clear: both."""
+    known = set(map(bytes, truth.astype(np.uint8)))
+    rows = [bytes(row) for row in read.values.astype(np.uint8)]
+    new, clear = np.array([row not in known for row in rows]), (read.sure > SURE).all(1)
+    return {"different": len(set(rows)) / len(rows), "new": float(new.mean()), "clear": float(clear.mean()),
+            "new_and_clear": float((new & clear).mean())}
+
+
+def sums(draw, read: FactorReader, latents: np.ndarray, values: np.ndarray, count: int = SUMS, seed: int = 0) -> dict[str, float]:
+    """Makes `count` sums from results whose factors were read (`latents` N x D, `values` N x factors) and reads what comes out.
+
+    `draw` maps latents to bytes N x C x S x S.  changed: share in which the asked value appears; kept: mean share of the
+    other factors that stay; right: changed, and at most SLIPS of the others not kept.  No sums where no factor has two
+    values that at least FEWEST results show."""
+    rng = np.random.default_rng(seed)
+    usual = [[n for n in range(len(options)) if (values[:, i] == n).sum() >= FEWEST] for i, options in enumerate(FACTORS.values())]
+    usable = [i for i, shown in enumerate(usual) if len(shown) > 1]
+    if not usable:
+        return {"count": 0, "changed": 0.0, "kept": 0.0, "right": 0.0}
+    made, wanted, asked = [], [], []
+    for _ in range(count):
+        factor = rng.choice(usable)
+        before, after = rng.choice(usual[factor], 2, replace=False)
+        base = rng.choice(np.flatnonzero(values[:, factor] == before))
+        minus, plus = (latents[rng.permutation(np.flatnonzero((values[:, factor] == n) & (np.arange(len(values)) != base)))[:EXEMPLARS]].mean(0)
+                       for n in (before, after))
+        made.append(latents[base] - minus + plus)
+        wanted.append(np.where(np.arange(values.shape[1]) == factor, after, values[base]))
+        asked.append(factor)
+    same = read(draw(np.stack(made).astype(np.float32))).values == np.stack(wanted)
+    changed = same[np.arange(count), asked]
+    others = same.sum(1) - changed
+    return {"count": count, "changed": float(changed.mean()), "kept": float(others.mean() / (values.shape[1] - 1)),
+            "right": float((changed & (others >= values.shape[1] - 1 - SLIPS)).mean())}
+
+
+def truth(model: Model, draw, folder: Path, seed: int) -> dict | None:
+    """All of it for a model trained on the pictures in `folder`; None where they are not the built-in character's.
+
+    `draw` maps latents to bytes N x C x S x S; `seed` says which RESULTS are read."""
+    known = trained_on(folder)
+    if known is None:
+        return None
+    reader = cached_reader()
+    latents = model.latents(seed, RESULTS)
+    read = reader(draw(latents))
+    found = {"shares": shares(read.values, known), "combinations": combinations(read, known), "sums": sums(draw, reader, latents, read.values),
+             "reader": reader.accuracy}
+    return found | {"sentence": sentence(found)}
+
+
+def sentence(found: dict) -> str:
+    """What was found, for a person."""
+    values = [value for factor in found["shares"].values() for value in factor.values()]
+    shown = sum(value["results"] >= value["truth"] / 4 for value in values)
+    together, arithmetic = found["combinations"], found["sums"]
+    return (f"Of the {len(values)} things that the character can do, wear or be, {shown} appear among {RESULTS} results at least a quarter as often as they should. "
+            f"{together['new']:.0%} of the results combine them as no training picture does, {together['new_and_clear']:.0%} do and are clear to read. "
+            f"Of {arithmetic['count']} sums (this one, less that, plus that) {arithmetic['right']:.0%} come out right: in {arithmetic['changed']:.0%} "
+            f"the asked change happens, and {arithmetic['kept']:.0%} of everything else stays.")
