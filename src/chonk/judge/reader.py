@@ -24,6 +24,8 @@ from chonk.pictures.mascot import FACTORS, draw, truths
 SIZE = 64
 """Side at which pictures are read; others are brought to it."""
 DRAWINGS, CHECKED, STEPS, BATCH = 1800, 200, 500, 64
+SURE = 0.6
+"""A value counts as drawn clearly when it is read with this probability."""
 SEED = 0x7275  # apart from small numbers that people use for their own sets
 
 
@@ -76,10 +78,11 @@ def worn(pictures: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
 
 
 class FactorReader:
-    """The taught net.  `accuracy` is the share of values it reads right on clean drawings it never saw, by factor."""
+    """The taught net, with what it makes of clean drawings that it never saw: `accuracy`, the share of values read right,
+    by factor; `clear`, the share of drawings in which every factor is read with SURE (a hat may hide the ears)."""
 
-    def __init__(self, net: Net, accuracy: dict[str, float]) -> None:
-        self.net, self.accuracy = net.eval().requires_grad_(False), accuracy
+    def __init__(self, net: Net, accuracy: dict[str, float], clear: float) -> None:
+        self.net, self.accuracy, self.clear = net.eval().requires_grad_(False), accuracy, clear
 
     @torch.inference_mode()
     def __call__(self, pixels: torch.Tensor) -> Reading:
@@ -107,9 +110,9 @@ def teach(drawn: int = DRAWINGS, steps: int = STEPS) -> FactorReader:
             loss.backward()
             optimiser.step()
             schedule.step()
-    reader = FactorReader(net, {})
-    right = reader(pictures[drawn:]).values == numbers[drawn:].numpy()
-    return FactorReader(net, dict(zip(FACTORS, map(float, right.mean(0)))))
+    reading = FactorReader(net, {}, 0.0)(pictures[drawn:])
+    right = reading.values == numbers[drawn:].numpy()
+    return FactorReader(net, dict(zip(FACTORS, map(float, right.mean(0)))), float((reading.sure > SURE).all(1).mean()))
 
 
 def cached_reader() -> FactorReader:
@@ -120,15 +123,16 @@ def cached_reader() -> FactorReader:
     file = folder / f"reader-{digest}.safetensors"
     try:
         state = load_file(file)
-        accuracy = dict(zip(FACTORS, state.pop("accuracy").tolist()))
+        accuracy, clear = dict(zip(FACTORS, state.pop("accuracy").tolist())), float(state.pop("clear"))
         net = Net()
         net.load_state_dict(state)
-        return FactorReader(net, accuracy)
+        return FactorReader(net, accuracy, clear)
     except (OSError, SafetensorError, KeyError, RuntimeError):
         reader = teach()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        save_file(reader.net.state_dict() | {"accuracy": torch.tensor([reader.accuracy[factor] for factor in FACTORS])}, f"{file}.part")
+        known = {"accuracy": torch.tensor([reader.accuracy[factor] for factor in FACTORS]), "clear": torch.tensor(reader.clear)}
+        save_file(reader.net.state_dict() | known, f"{file}.part")
         os.replace(f"{file}.part", file)
     except (OSError, SafetensorError):
         pass  # a cache that cannot be written costs the next run a minute, nothing more

@@ -26,13 +26,13 @@ def slopes(pixels: torch.Tensor) -> torch.Tensor:
 
 
 def crispness(pixels: torch.Tensor) -> float:
-    """How steep the steepest edges are: the largest slope in each 1/8 x 1/8 of a picture, over the contrast there.
+    """How steep the steepest edges are: the largest slope in each window of 1/8 of the side, over the contrast there.
 
-    A sharp edge goes its whole way in one pixel; blur of any kind spreads it.  Flat patches are left out."""
+    A sharp edge goes its whole way in one pixel; blur of any kind spreads it.  Flat windows are left out; windows overlap by half."""
     x = pixels[:, :3].float() / 255
     side = max(4, pixels.shape[-1] // 8)
-    contrast = (F.max_pool2d(x, side) + F.max_pool2d(-x, side)).square().mean(1).sqrt()
-    steepest = F.max_pool2d(F.pad(slopes(pixels), (0, 1, 0, 1))[:, None], side)[:, 0]
+    contrast = (F.max_pool2d(x, side, side // 2) + F.max_pool2d(-x, side, side // 2)).square().mean(1).sqrt()
+    steepest = F.max_pool2d(F.pad(slopes(pixels), (0, 1, 0, 1))[:, None], side, side // 2)[:, 0]
     shown = contrast > 0.1
     return float((steepest[shown] / contrast[shown]).mean()) if shown.any() else 0.0
 
@@ -43,9 +43,13 @@ def grain(pixels: torch.Tensor) -> float:
 
 
 def match(value: float, amounts: tuple[float, ...], curve: list[float]) -> float:
-    """The amount at which a monotone curve passes the value, by linear interpolation; the ends where it lies outside."""
-    rising = np.maximum.accumulate(curve if curve[-1] > curve[0] else [-c for c in curve])
-    return float(np.interp(value if curve[-1] > curve[0] else -value, rising, amounts))
+    """The amount at which a monotone curve first reaches the value, by linear interpolation; the ends where it lies outside."""
+    sign = 1 if curve[-1] > curve[0] else -1
+    reached = [0]
+    for i in range(1, len(curve)):                      # where the curve is flat, the smallest amount explains the value
+        if sign * curve[i] > sign * curve[reached[-1]]:
+            reached.append(i)
+    return float(np.interp(sign * value, [sign * curve[i] for i in reached], [amounts[i] for i in reached]))
 
 
 class Curves:
@@ -64,7 +68,9 @@ class Curves:
         return [grain(noisy(self.reference, sigma, rng) if sigma else self.reference) for sigma in NOISES]
 
     def softness(self, pixels: torch.Tensor) -> float:
-        """Blur of the reference that makes its edges as soft as those of `pixels`, in pixels of a 64-pixel picture, 0 to 3."""
+        """Blur of the reference that makes its edges as soft as those of `pixels`, in pixels of a 64-pixel picture, 0 to 3.
+
+        Less than 0.3 moves no edge by a whole level and cannot be told from none."""
         return match(crispness(pixels), BLURS, self.crispness)
 
     def graininess(self, pixels: torch.Tensor) -> float:

@@ -17,13 +17,11 @@ import numpy as np
 import torch
 
 from chonk.errors import UserError
-from chonk.judge.reader import FactorReader, Reading, cached_reader
+from chonk.judge.reader import SURE, FactorReader, Reading, cached_reader
 from chonk.model import Model
 from chonk.pictures.mascot import FACTORS
 
 RESULTS, SUMS, EXEMPLARS, FEWEST = 2000, 300, 16, 4
-SURE = 0.6
-"""A value counts as drawn clearly when it is read with this probability."""
 SLIPS = 1
 """How many of the twelve other factors may read differently in a sum that is right."""
 
@@ -97,7 +95,7 @@ def truth(model: Model, draw, folder: Path, seed: int) -> dict | None:
     latents = model.latents(seed, RESULTS)
     read = reader(draw(latents))
     found = {"shares": shares(read.values, known), "combinations": combinations(read, known), "sums": sums(draw, reader, latents, read.values),
-             "reader": reader.accuracy}
+             "reader": {"accuracy": reader.accuracy, "clear": reader.clear}}
     return found | {"sentence": sentence(found)}
 
 
@@ -107,6 +105,6 @@ def sentence(found: dict) -> str:
     shown = sum(value["results"] >= value["truth"] / 4 for value in values)
     together, arithmetic = found["combinations"], found["sums"]
     return (f"Of the {len(values)} things that the character can do, wear or be, {shown} appear among {RESULTS} results at least a quarter as often as they should. "
-            f"{together['new']:.0%} of the results combine them as no training picture does, {together['new_and_clear']:.0%} do and are clear to read. "
+            f"{together['new']:.0%} of the results combine them as no training picture does, {together['new_and_clear']:.0%} do and are clear to read throughout (of faultless drawings {found['reader']['clear']:.0%} are). "
             f"Of {arithmetic['count']} sums (this one, less that, plus that) {arithmetic['right']:.0%} come out right: in {arithmetic['changed']:.0%} "
             f"the asked change happens, and {arithmetic['kept']:.0%} of everything else stays.")

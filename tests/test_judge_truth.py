@@ -1,0 +1,94 @@
+"""Shares, combinations and sums, counted where the right answer is known."""
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from chonk.errors import UserError
+from chonk.judge import reader as reading
+from chonk.judge.reader import FactorReader, Net, Reading, drawings
+from chonk.judge.truth import combinations, shares, sums, trained_on
+from chonk.pictures.mascot import FACTORS, make_folder
+
+COUNTS = [len(values) for values in FACTORS.values()]
+
+
+def random_values(count: int, seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return np.stack([rng.integers(0, n, count) for n in COUNTS], 1)
+
+
+class Perfect:
+    """A world in which a latent holds one number for each value of each factor, the largest is shown, and all can be read."""
+
+    def latents(self, values: np.ndarray) -> np.ndarray:
+        return np.concatenate([np.eye(n)[values[:, i]] for i, n in enumerate(COUNTS)], 1)
+
+    def draw(self, latents: np.ndarray) -> np.ndarray:
+        return latents
+
+    def __call__(self, drawn: np.ndarray) -> Reading:
+        parts = np.split(drawn, np.cumsum(COUNTS)[:-1], axis=1)
+        return Reading(np.stack([part.argmax(1) for part in parts], 1), np.ones((len(drawn), len(COUNTS))))
+
+
+def test_sums_come_out_right_where_latents_add_up():
+    world, values = Perfect(), random_values(400)
+    found = sums(world.draw, world, world.latents(values), values, count=60)
+    assert found["changed"] > 0.95 and found["right"] > 0.9
+
+
+def test_sums_go_wrong_where_every_latent_draws_the_same():
+    world, values = Perfect(), random_values(400)
+    found = sums(lambda latents: np.repeat(world.latents(values[:1]), len(latents), 0), world, world.latents(values), values, count=60)
+    assert found["changed"] < 0.6 and found["right"] < 0.1
+
+
+def test_no_sums_where_all_results_read_alike():
+    world, values = Perfect(), np.repeat(random_values(1), 30, 0)
+    assert sums(world.draw, world, world.latents(values), values)["count"] == 0
+
+
+def test_combinations_know_what_was_trained_on():
+    values = random_values(40)
+    clear, dim = np.ones(values.shape), np.full(values.shape, 0.3)
+    assert combinations(Reading(values, clear), values)["new"] == 0
+    half = combinations(Reading(values, np.concatenate([clear[:20], dim[20:]])), values[:10])
+    assert half["new"] == 0.75 and half["clear"] == 0.5 and half["new_and_clear"] == 0.25 and half["different"] == 1
+
+
+def test_shares_add_up_to_one():
+    for values in shares(random_values(50), random_values(70, 1)).values():
+        assert sum(v["results"] for v in values.values()) == pytest.approx(1) and sum(v["truth"] for v in values.values()) == pytest.approx(1)
+
+
+def test_truth_is_read_from_the_folder(tmp_path):
+    assert trained_on(tmp_path) is None
+    make_folder(4, 0, 16, tmp_path)
+    assert trained_on(tmp_path).shape == (4, len(FACTORS))
+    (tmp_path / "truth.json").write_text(json.dumps({"pictures": {"0001.png": {"lean": "sideways"}}}))
+    with pytest.raises(UserError, match="truth.json"):
+        trained_on(tmp_path)
+
+
+def test_a_few_seconds_of_teaching_already_tell_the_colours():
+    pictures, numbers = drawings(120, seed=9)
+    taught = reading.teach(drawn=150, steps=60)
+    colour = list(FACTORS).index("colour")
+    assert (taught(pictures).values[:, colour] == numbers[:, colour].numpy()).mean() > 0.7
+
+
+def test_the_reader_is_kept_and_found_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    torch.manual_seed(0)
+    made = FactorReader(Net(), {factor: i / 20 for i, factor in enumerate(FACTORS)}, 0.25)
+    monkeypatch.setattr(reading, "teach", lambda: made)
+    first = reading.cached_reader()
+    monkeypatch.setattr(reading, "teach", lambda: pytest.fail("taught twice"))
+    again = reading.cached_reader()
+    pixels = torch.randint(0, 256, (3, 3, 32, 32), dtype=torch.uint8)
+    assert first is made and np.array_equal(again(pixels).values, made(pixels).values)
+    assert again.accuracy == pytest.approx(made.accuracy) and again.clear == pytest.approx(0.25)
