@@ -100,14 +100,23 @@ def test_int8_is_taken_when_the_pictures_stay_and_its_error_is_the_true_one():
     assert exported.max_error == pytest.approx(error.max(), abs=0.01) and header["error"]["mean"] == pytest.approx(error.mean(), abs=0.001)
 
 
-def test_fp16_is_taken_where_int8_would_change_the_pictures():
+def test_weights_become_fp16_where_int8_would_change_the_pictures():
     net = randomised(Began2018())
     with torch.no_grad():
         net.last.weight[:, 0, 0, 0] += 40  # one large weight leaves the others of its channel few of the 8 bits
         net.again.weight[0] = net.again.weight[0] * 0 + torch.randn(12, 3, 3)
         net.first.weight[:, 0] += 60
     exported = export(model_of(net, 10, 10, 3))
-    assert exported.precision == "fp16"
+    forced = export(model_of(net, 10, 10, 3), precision="int8")
+    assert "fp16" in exported.precision and exported.mean_error <= 1 < forced.mean_error and len(exported.data) > len(forced.data)
+
+
+def test_a_large_weight_spoils_only_the_group_it_is_in():
+    weight = np.random.default_rng(0).normal(size=(3, 70)).astype(np.float32)
+    weight[1, 69] = 1000
+    scales, numbers = packed.quantise(weight)
+    back = numbers * np.repeat(scales.astype(np.float32), 32, 1)[:, :70]
+    assert scales.shape == (3, 3) and np.abs(back - weight)[:, :64].max() < 0.02 and abs(back[1, 69] - 1000) < 1
 
 
 def test_an_operation_without_a_rule_is_named():

@@ -7,6 +7,7 @@ import { fetchModel, openStudio, StudioError, type Studio, type Trouble } from '
 import { fromHash, MOST_SCALE, START, toHash, VIEWS, type State } from './state'
 import { button, slider } from './ui/controls'
 import { h, icon, logo } from './ui/dom'
+import { keepForLater } from './ui/offline'
 import { openSheet } from './ui/sheet'
 import { about } from './views/about'
 import { corners } from './views/corners'
@@ -118,6 +119,7 @@ async function load(): Promise<void> {
     studio = opened
     context.say(notice)
     view?.draw()
+    setTimeout(() => { void keepForLater(page.models, wanted) }, 3000) // not while pictures are still to be drawn
   } catch (error) {
     if (studioOf === wanted.name) fail(error instanceof StudioError ? error.trouble : 'nowasm')
   }

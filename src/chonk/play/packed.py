@@ -2,7 +2,8 @@
 
 The header holds what the page must know to draw (`format`, sizes, `ops`, `shapes`, `tensors`) and to tell (`title`,
 `truncation`, `error`).  `tensors[i]` is {"shape", "type": "int8" | "fp16" | "fp32", "offset"}, offsets in bytes from the
-end of the header; an int8 tensor of c output channels is c fp16 scales, then the numbers, PyTorch's order throughout.
+end of the header.  In an int8 tensor every 32 weights of an output channel (the last ones may be fewer) share a scale:
+first come all scales as fp16, channel by channel, then the numbers.  PyTorch's order throughout.
 """
 from __future__ import annotations
 
@@ -15,21 +16,30 @@ from chonk.play.graph import Graph, Op
 
 MAGIC = b"chonkpg1"
 FORMAT = 1
+GROUP = 32
 
 
 def quantise(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Symmetric 8-bit integers with one fp16 scale per output channel (dimension 0): scales, numbers."""
+    """Symmetric 8-bit integers: scales (output channels x groups of 32 weights, fp16) and numbers (weight's shape)."""
     rows = weight.reshape(weight.shape[0], -1)
-    scales = np.maximum(np.abs(rows).max(1) / 127, 2e-7).astype(np.float16)
-    numbers = np.clip(np.rint(rows / scales[:, None].astype(np.float32)), -127, 127).astype(np.int8)
+    starts = np.arange(0, rows.shape[1], GROUP)
+    scales = np.maximum(np.maximum.reduceat(np.abs(rows), starts, axis=1) / 127, 2e-7).astype(np.float16)
+    numbers = np.clip(np.rint(rows / _spread(scales, rows.shape[1])), -127, 127).astype(np.int8)
     return scales, numbers.reshape(weight.shape)
 
 
-def pack(graph: Graph, precision: str, header: dict) -> bytes:
-    """A graph as the file's bytes.  `precision` is "int8", "fp16" or "fp32"; with "int8" biases and the like stay fp16."""
+def _spread(scales: np.ndarray, length: int) -> np.ndarray:
+    """Every weight's scale: channels x groups -> channels x length."""
+    return np.repeat(scales.astype(np.float32), GROUP, axis=1)[:, :length]
+
+
+def pack(graph: Graph, precision: str, header: dict, exact: frozenset[int] = frozenset()) -> bytes:
+    """A graph as the file's bytes.
+
+    `precision` is "int8", "fp16" or "fp32"; with "int8" biases and the like, and the weights numbered in `exact`, are fp16."""
     tensors, blob = [], bytearray()
-    for weight in graph.weights:
-        kind = "fp16" if precision == "int8" and weight.ndim == 1 else precision
+    for number, weight in enumerate(graph.weights):
+        kind = "fp16" if precision == "int8" and (weight.ndim == 1 or number in exact) else precision
         blob += b"\0" * (-len(blob) % 4)
         tensors.append({"shape": list(weight.shape), "type": kind, "offset": len(blob)})
         if kind == "int8":
@@ -55,9 +65,10 @@ def unpack(data: bytes) -> tuple[Graph, dict]:
         at, count = start + tensor["offset"], int(np.prod(tensor["shape"]))
         if tensor["type"] == "int8":
             channels = tensor["shape"][0]
-            scales = np.frombuffer(data, "<f2", channels, at).astype(np.float32)
-            numbers = np.frombuffer(data, np.int8, count, at + 2 * channels).astype(np.float32)
-            weights.append((numbers.reshape(channels, -1) * scales[:, None]).reshape(tensor["shape"]))
+            row = count // channels
+            scales = np.frombuffer(data, "<f2", channels * -(-row // GROUP), at).reshape(channels, -1)
+            numbers = np.frombuffer(data, np.int8, count, at + scales.nbytes).astype(np.float32)
+            weights.append((numbers.reshape(channels, row) * _spread(scales, row)).reshape(tensor["shape"]))
         else:
             kind = {"fp16": "<f2", "fp32": "<f4"}[tensor["type"]]
             weights.append(np.frombuffer(data, kind, count, at).astype(np.float32).reshape(tensor["shape"]))

@@ -38,6 +38,7 @@ export interface ModelFile { header: Header; tensor(index: number): Float32Array
 export class ModelError extends Error {}
 
 const MAGIC = 'chonkpg1'
+const GROUP = 32 // 8-bit weights of an output channel that share a scale
 const MOST_NUMBERS = 1 << 26 // 256 MB of floats in one value: far above any model that is of use here
 
 export const count = (shape: number[]): number => shape.reduce((a, b) => a * b, 1)
@@ -65,7 +66,7 @@ export function parseModel(data: ArrayBuffer): ModelFile {
   need(String(header.shapes[header.output]) === String([header.channels, header.size, header.size]), 'the output is not the picture')
   need(Array.isArray(header.tensors) && header.tensors.every(t => {
     const unit = { int8: 1, fp16: 2, fp32: 4 }[t.type]
-    const extra = t.type === 'int8' ? 2 * t.shape[0] : 0
+    const extra = t.type === 'int8' && shaped(t.shape) ? scaleBytes(t.shape) : 0
     return unit && shaped(t.shape) && whole(t.offset, bytes.length) && start + t.offset + extra + unit * count(t.shape) <= bytes.length
   }), 'weights are cut short')
   need((header.directions ?? []).every(d => typeof d.name === 'object' && Array.isArray(d.vector) && d.vector.length === header.latent_dim), 'directions of another length')
@@ -79,22 +80,29 @@ export function parseModel(data: ArrayBuffer): ModelFile {
   return { header, tensor: index => decode(data, start, header.tensors[index]) }
 }
 
+/** What the scales of an 8-bit tensor take. */
+const scaleBytes = (shape: number[]): number => 2 * shape[0] * Math.ceil(count(shape) / shape[0] / GROUP)
+
 function decode(data: ArrayBuffer, start: number, tensor: Tensor): Float32Array {
   const size = count(tensor.shape)
   const at = start + tensor.offset
   const result = new Float32Array(size)
   const view = new DataView(data)
+  let scale = 1
   if (tensor.type === 'fp32') {
     for (let i = 0; i < size; i++) result[i] = view.getFloat32(at + 4 * i, true)
   } else if (tensor.type === 'fp16') {
     for (let i = 0; i < size; i++) result[i] = half(view.getUint16(at + 2 * i, true))
   } else {
     const channels = tensor.shape[0]
-    const numbers = new Int8Array(data, at + 2 * channels, size)
-    const per = size / channels
+    const numbers = new Int8Array(data, at + scaleBytes(tensor.shape), size)
+    const row = size / channels
+    const groups = Math.ceil(row / GROUP)
     for (let c = 0; c < channels; c++) {
-      const scale = half(view.getUint16(at + 2 * c, true))
-      for (let i = c * per; i < (c + 1) * per; i++) result[i] = numbers[i] * scale
+      for (let k = 0; k < row; k++) {
+        if (k % GROUP === 0) scale = half(view.getUint16(at + 2 * (c * groups + k / GROUP), true))
+        result[c * row + k] = numbers[c * row + k] * scale
+      }
     }
   }
   return result

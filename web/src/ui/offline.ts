@@ -1,0 +1,17 @@
+// After the first visit the page works without a network, where the browser allows it (https or this very machine).
+import type { ModelEntry } from '../page'
+
+export async function keepForLater(models: readonly ModelEntry[], here: ModelEntry): Promise<void> {
+  if (!('serviceWorker' in navigator) || !isSecureContext) return
+  try {
+    const registration = await navigator.serviceWorker.register('offline.js')
+    const own = [...document.querySelectorAll<HTMLScriptElement | HTMLLinkElement>('script[src], link[rel=stylesheet], link[rel=manifest]')]
+      .map(element => element instanceof HTMLScriptElement ? element.src : element.href)
+    const files = [here, ...models.filter(m => m !== here && m.bytes < 2e6)].flatMap(m =>
+      [m.file, m.film?.file, m.curves, m.novelty?.file, m.novelty?.thumbnails].filter((f): f is string => !!f))
+    const worker = registration.active ?? registration.waiting ?? registration.installing
+    worker?.postMessage(['./', ...own, ...files])
+  } catch {
+    // A private window, or a host that does not serve it: the page works as before, only not without a network.
+  }
+}
