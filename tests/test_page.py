@@ -379,3 +379,20 @@ def test_a_film_from_a_stranger_stays_in_its_folder(tmp_path, change):
     with pytest.raises(UserError, match="film"):
         page(Page(runs=(tmp_path / "run",), out=tmp_path / "out"))
     assert not (tmp_path / "out").exists()
+
+
+def test_after_the_first_visit_it_works_without_a_network(browser, site):
+    v = Visit(browser, site[0])
+    v.open("#v1&view=grid&seed=4")
+    before = v.pixels()
+    stored = "caches.open('chonk-1').then(store => store.keys()).then(keys => keys.map(key => key.url))"
+    for _ in range(300):
+        if sum(name.endswith((".bin", ".js", ".css", "/")) for name in v.page.evaluate(stored)) >= 5:
+            break
+        v.page.wait_for_timeout(100)
+    v.context.set_offline(True)
+    v.page.goto("about:blank")
+    v.page.goto(v.address + "#v1&view=grid&seed=4")
+    v.settle()
+    np.testing.assert_array_equal(v.pixels(), before)
+    v.context.close()
