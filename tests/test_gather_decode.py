@@ -10,7 +10,8 @@ import pytest
 from PIL import Image, ImageCms
 from gather_help import HIDDEN, drawing, encode, on
 
-from chonk.pictures.decode import Unusable, decode, on_white, spread
+from chonk.pictures.decode import decode, on_white, spread
+from chonk.pictures.kinds import Unusable
 
 
 def pixels(data: bytes) -> np.ndarray:

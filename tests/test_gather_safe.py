@@ -17,7 +17,8 @@ from gather_help import drawing, encode, folder_of, reasons, run, sources
 
 from chonk.errors import UserError
 from chonk.pictures import archives, pool
-from chonk.pictures.decode import Unusable, decode
+from chonk.pictures.decode import decode
+from chonk.pictures.kinds import Unusable
 from chonk.pictures.svg import SvgError, draw_svg
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 10 10">'

@@ -10,8 +10,9 @@ from PIL import Image
 from chonk.pictures import pixelart
 from chonk.pictures.clean import Box, Ground, cut, drawn_box, find_ground, put_on, scale, square
 from chonk.pictures.cutout import cut_out
-from chonk.pictures.decode import SMALLEST, Decoded, Unusable, is_blank, on_white
+from chonk.pictures.decode import SMALLEST, Decoded, is_blank, on_white
 from chonk.pictures.duplicates import fingerprint
+from chonk.pictures.kinds import Unusable
 
 
 @dataclass(frozen=True)

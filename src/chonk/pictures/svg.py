@@ -4,15 +4,19 @@ An SVG is a program as much as a picture.  What is refused: document type defini
 anything that would be fetched from elsewhere, foreign content, and drawings that multiply themselves through nested <use>."""
 from __future__ import annotations
 
+import base64
+import io
 import re
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
 import resvg_py
+from PIL import Image
 
 MAX_BYTES = 4 << 20
 MAX_ELEMENTS = 50_000
 MAX_DEPTH = 100
+MAX_EMBEDDED = 16_000_000
 REFUSED = {"script", "foreignobject", "iframe", "object", "embed", "audio", "video", "handler", "listener"}
 REFERENCE = re.compile(r"url\(\s*['\"]?\s*([^)]{0,40})", re.IGNORECASE)
 EMBEDDED = re.compile(r"data:image/(png|jpe?g|gif|webp);base64,", re.IGNORECASE)
@@ -35,7 +39,7 @@ class _Check:
     """One walk through the document by an expat parser that knows no entities."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self.count = self.pixels = 0
         self.path: list[_Element] = []
         self.names: dict[str, _Element] = {}
         self.root: dict[str, str] | None = None
@@ -77,7 +81,19 @@ class _Check:
                     element.target = reference[1:]
             elif not EMBEDDED.match(reference):
                 raise SvgError("an SVG that refers to another file or address")
+            else:
+                self.embedded(reference)
         self.references(value)
+
+    def embedded(self, reference: str) -> None:
+        """resvg decodes embedded pictures whatever their size, and ends the process where memory runs out."""
+        try:
+            with Image.open(io.BytesIO(base64.b64decode(reference.split(",", 1)[1]))) as picture:
+                self.pixels += picture.width * picture.height
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise SvgError("an SVG with an embedded picture that cannot be read") from error
+        if self.pixels > MAX_EMBEDDED:
+            raise SvgError(f"an SVG with embedded pictures of more than {MAX_EMBEDDED // 10**6} million pixels")
 
     def references(self, text: str) -> None:
         if "@import" in text.lower() or any(not r.strip().startswith("#") for r in REFERENCE.findall(text)):
@@ -142,8 +158,8 @@ def draw_svg(data: bytes, side: int) -> bytes:
     width, height = _aspect(check.root)
     scale = side / max(width, height)
     try:
-        png = resvg_py.svg_to_bytes(svg_string=_without_doctype(text), width=max(1, round(width * scale)), height=max(1, round(height * scale)),
-                                    skip_system_fonts=not check.texts, dpi=96.0)
+        png = resvg_py.svg_to_bytes(svg_string=_without_doctype(text), width=max(1, round(width * scale)),
+                                    height=max(1, round(height * scale)), skip_system_fonts=not check.texts, dpi=96.0)
     except ValueError as error:
         raise SvgError(f"an SVG that cannot be drawn ({error})") from error
     return bytes(png)

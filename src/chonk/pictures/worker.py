@@ -15,7 +15,8 @@ import zipfile
 from typing import BinaryIO
 
 from chonk.pictures.archives import MAX_FILE, ArchiveError, list_members, open_archive, read_member
-from chonk.pictures.decode import Unusable, decode, sniff
+from chonk.pictures.decode import decode
+from chonk.pictures.kinds import Unusable, sniff
 from chonk.pictures.study import Job, study
 
 MEMORY = 1536 << 20
