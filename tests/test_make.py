@@ -29,7 +29,7 @@ class Done:
                 raise ChonkError(f"{name} failed")
             out = getattr(settings, "out", None)
             if name == "gather":
-                out.mkdir(parents=True)
+                out.mkdir(parents=True, exist_ok=True)
                 for file in sorted(settings.source.iterdir()) if settings.source else [Path("1.png")] * settings.character:
                     (out / f"{len(list(out.iterdir())):04}.png").write_bytes(file.read_bytes() if settings.source else b"x")
             if name == "train":

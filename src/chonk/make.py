@@ -30,7 +30,7 @@ def make(wish: Make) -> dict:
     source = of_files(wish.folder) if wish.folder else "character"
     with spoken(wish.json), nothing_left(out):
         stage = Stages(out)
-        stage("gather", gather_inputs(wish, source), gather, gather_settings(wish, pictures), fresh=lambda: remove(pictures))
+        stage("gather", gather_inputs(wish, source), gather, gather_settings(wish, pictures), fresh=lambda: start_over(stage, wish, source, pictures))
         drawn = of_contents(pictures, "*.png")
         stage("train", train_inputs(wish, drawn), train, train_settings(wish, pictures, run), fresh=lambda: make_room(stage, wish, drawn, run))
         model = of_contents(run / "model", "*")
@@ -67,6 +67,12 @@ def gather_settings(wish: Make, pictures: Path) -> Gather:
 def gather_inputs(wish: Make, source: str) -> dict:
     own = {} if wish.folder else {"character": wish.character, "seed": wish.seed}
     return {"source": source, "size": wish.size, "cutout": wish.cutout, **own}
+
+
+def start_over(stage: Stages, wish: Make, source: str, pictures: Path) -> None:
+    """Clears the pictures, unless all that has changed is the source: then `gather` adds what is new and respects what was taken out."""
+    if wish.folder is None or stage.done["gather"]["inputs"] | {"source": source} != gather_inputs(wish, source):
+        remove(pictures)
 
 
 def train_settings(wish: Make, pictures: Path, run: Path) -> Train:

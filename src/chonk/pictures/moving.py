@@ -30,7 +30,7 @@ def save_moving(frames: Sequence[Image.Image], file: Path, seconds: float, fps: 
     milliseconds = max(20, round(1000 * seconds / len(frames)))
     if file.suffix == ".gif":
         frames = [flatten(frame, ground) for frame in frames]
-    options = {"lossless": True, "quality": 50, "method": 2, "background": (255, 255, 255, 0)} if file.suffix == ".webp" else {}
+    options = {"quality": 88, "method": 3, "background": (255, 255, 255, 0)} if file.suffix == ".webp" else {}
     frames[0].save(file, save_all=True, append_images=frames[1:], duration=milliseconds, loop=0, **options)
 
 
