@@ -16,6 +16,7 @@ FLOORS = {
     "learn": 3, "judge": 3, "play": 3, "draw": 3,
     "make": 4, "stages": 4,
     "cli": 5,
+    "__main__": 6,
 }
 """A room is a module or a package right under chonk/.  The package's own __init__ belongs to the model it stands for."""
 MAY_SHARE = {("make", "stages"), ("find", "model"), ("model", "find"), ("links", "latents"), ("links", "errors")}
