@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
@@ -48,6 +49,7 @@ def start(pictures: Path, out: Path, kimg: float, objective: str = "began") -> B
 def _work(settings: Train) -> None:
     from chonk.learn import train
     train.CHECKPOINT_SECONDS = 0.05
+    os.fsync = lambda _: None                           # a killed process loses nothing that it wrote; disks may be slow
     with open(f"{settings.out}.txt", "w") as stream:
         sys.stdout = sys.stderr = stream
         train.train(settings)
