@@ -27,8 +27,8 @@ def advice(result: dict) -> list[str]:
         lines.append("Most pictures share one canvas and one composition: they were framed together, so that the character keeps its "
                      "place and size.")
     if copies:
-        lines.append(f"{copies} {'copy was' if copies == 1 else 'copies were'} left out (the same picture again, re-encoded, resized or mirrored); --keep-duplicates "
-                     "keeps them.")
+        lines.append(f"{copies} {'copy was' if copies == 1 else 'copies were'} left out (the same picture again, re-encoded, "
+                     "resized or mirrored); --keep-duplicates keeps them.")
     return lines
 
 

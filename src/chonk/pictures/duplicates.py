@@ -119,7 +119,8 @@ def copies(pairs: list[tuple[int, int, bool]], rank: list[int]) -> dict[int, tup
     place = {picture: at for at, picture in enumerate(rank)}
     result: dict[int, tuple[int, bool]] = {}
     for picture in rank:
-        better = [(m, place[other], other) for other, m in near.get(picture, []) if place[other] < place[picture] and other not in result]
+        better = [(mirrored, place[other], other) for other, mirrored in near.get(picture, [])
+                  if place[other] < place[picture] and other not in result]
         if better:
             mirrored, _, original = min(better)
             result[picture] = (original, mirrored)

@@ -41,7 +41,8 @@ class Output:
         rows = self.on_disk["taken"]
         self._there = [n for n, row in enumerate(rows) if (self.path / row["file"]).exists()]
         gone = [row for row in rows if not (self.path / row["file"]).exists()]
-        skipped = [{"source": row["source"], "sha256": row.get("sha256"), "reason": "its picture was deleted from the output by hand"} for row in gone]
+        reason = "its picture was deleted from the output by hand"
+        skipped = [{"source": row["source"], "sha256": row.get("sha256"), "reason": reason} for row in gone]
         return {**self.on_disk, "taken": [rows[n] for n in self._there], "skipped": self.on_disk["skipped"] + skipped}
 
     def _read(self) -> dict:

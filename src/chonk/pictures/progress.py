@@ -2,8 +2,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 T = TypeVar("T")
 
@@ -14,9 +17,10 @@ def track(items: Sequence[T], quiet: bool) -> Iterable[T]:
         return items
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-    return _bar(items, Progress(TextColumn("reading pictures"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)))
+    columns = (TextColumn("reading pictures"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return _bar(items, Progress(*columns, console=Console(stderr=True)))
 
 
-def _bar(items, progress):
+def _bar(items: Sequence[T], progress: Progress) -> Iterator[T]:
     with progress:
         yield from progress.track(items)
