@@ -3,11 +3,11 @@
 export const ABOUT = {
   en: {
     everyone: [
-      'Behind this page sits a small program that has learned to draw one kind of picture. Nobody told it what an ear or a tail is. It looked at a few hundred pictures, tried to draw its own, and was corrected, hundreds of thousands of times.',
+      'Behind this page sits a small program that has learned to draw one kind of picture. Nobody told it what an ear or a tail is. It looked at a few hundred pictures, tried to draw its own, and was corrected, many thousands of times.',
       '# Two players',
       'It learned by a game. One player, the painter, makes up pictures. The other, the critic, has to copy pictures by hand, and is good at copying only what looks like the real ones. The painter wins when the critic can copy its picture well: then the picture must look real. The critic wins by getting worse at copying the painter’s. As both get better, blobs grow ears, then faces. The film shows it.',
       '# A map of pictures',
-      'The painter turns a list of random numbers into a picture. Numbers that are close together give pictures that look alike, so the numbers are like places on a map. The corners show a piece of that map, the walk strolls across it, and the arithmetic takes a step from one place in the direction that leads from a second to a third.',
+      'The program turns a list of random numbers into a picture. Numbers that are close together give pictures that look alike, so the numbers are like places on a map. The corners show a piece of that map, the walk strolls across it, and the arithmetic takes a step from one place in the direction that leads from a second to a third.',
       '# When it goes wrong',
       'If the painter finds one picture that always pleases the critic, it may draw nothing else: that is called collapse. With few pictures to learn from it may also learn them by heart. And far from the middle of the map nobody has ever corrected it: colours go wild there. Push the boldness slider up and see.',
       'Everything runs on your own device. Nothing you do here is sent anywhere.',
@@ -24,11 +24,11 @@ export const ABOUT = {
   },
   zh: {
     everyone: [
-      '这个页面背后有一个小程序，它学会了画某一种图片。没有人告诉它什么是耳朵，什么是尾巴。它看了几百张图片，自己试着画，再被纠正，这样重复了几十万次。',
+      '这个页面背后有一个小程序，它学会了画某一种图片。没有人告诉它什么是耳朵，什么是尾巴。它看了几百张图片，自己试着画，再被纠正，这样重复了成千上万次。',
       '# 两个玩家',
       '它是在一场游戏中学会的。一个玩家是画家，负责编出图片；另一个是评论家，要照着图片临摹，而且只擅长临摹像真图的东西。评论家能临摹好画家的图，画家就赢了：这说明图画得像真的。评论家则要故意临摹不好画家的图。两人越来越强，一团墨就长出耳朵，再长出脸来。影片里可以看到这一切。',
       '# 图片的地图',
-      '画家把一串随机数变成一张图。相近的数给出相似的图，所以这些数就像地图上的地点。“四角”展示地图的一小块，“漫步”在上面散步，“加减”则是从一个地点出发，沿着从第二个地点到第三个地点的方向走一步。',
+      '程序把一串随机数变成一张图。相近的数给出相似的图，所以这些数就像地图上的地点。“四角”展示地图的一小块，“漫步”在上面散步，“加减”则是从一个地点出发，沿着从第二个地点到第三个地点的方向走一步。',
       '# 出错的时候',
       '如果画家发现某一张图总能让评论家满意，它可能就只画这一张了：这叫“坍缩”。学习的图片太少，它也可能把它们背下来。而离地图中心很远的地方从没有人纠正过它，那里的颜色会变得狂野。把“大胆程度”推上去看看吧。',
       '一切都在你自己的设备上运行。你在这里做的任何事都不会被发送出去。',

@@ -2,10 +2,21 @@
 import type { Context, ViewParts } from '../context'
 import { currentLanguage, t } from '../i18n'
 import { ABOUT } from '../i18n/about'
+import { RECIPE } from '../i18n/recipe'
 import { combine, fromSeed } from '../points'
 import { h } from '../ui/dom'
 import { slider } from '../ui/controls'
 import { Tile } from '../ui/tile'
+
+/** The text for a model: the parts on how it learned are those of its objective. */
+function textFor(who: 'everyone' | 'experts', objective: string | undefined): string[] {
+  const language = currentLanguage()
+  const text = ABOUT[language][who]
+  if (objective !== 'chonk') return text
+  const recipe = RECIPE[language]
+  if (who === 'experts') return [...recipe.experts, ...text.slice(1)]
+  return [text[0], ...recipe.everyone, ...text.slice(4, 6), recipe.wrong, text[text.length - 1]]
+}
 
 export function about(c: Context): ViewParts {
   const tiles = Array.from({ length: 5 }, (_, i) => new Tile(t('picture', { n: i + 1, count: 5 }), c.entry.size, c.open))
@@ -14,7 +25,7 @@ export function about(c: Context): ViewParts {
     slider(t('scale'), 0, 4, 0.05, bold, value => { bold = value; draw() }).element)
   const text = h('div', { class: 'prose' })
   const choose = (who: 'everyone' | 'experts'): void => {
-    text.replaceChildren(...ABOUT[currentLanguage()][who].map(paragraph =>
+    text.replaceChildren(...textFor(who, c.entry.facts.objective).map(paragraph =>
       paragraph.startsWith('# ') ? h('h3', {}, paragraph.slice(2)) : h('p', {}, paragraph)))
     for (const tab of tabs) tab.setAttribute('aria-pressed', String(tab.dataset.who === who))
   }
