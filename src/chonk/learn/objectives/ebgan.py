@@ -33,9 +33,9 @@ class Settings:
     """How many numbers make a picture."""
     hidden: int = 64
     """How many numbers the discriminator passes a picture through."""
-    filters: int = 32
+    filters: int = 16
     """Filters of the generator in every layer."""
-    d_filters: int = 32
+    d_filters: int = 16
     """Filters n of the discriminator: n, 2n, 3n, ... in its encoder."""
     layers: int = 2
     """Convolutions per set."""

@@ -31,9 +31,9 @@ class Settings:
     """Pictures per step."""
     latent_dim: int = 64
     """How many numbers make a picture."""
-    filters: int = 32
+    filters: int = 16
     """Filters of the generator in every layer."""
-    d_filters: int = 32
+    d_filters: int = 16
     """Filters n of the critic: n, 2n, 3n, ..."""
     layers: int = 2
     """Convolutions per set."""
