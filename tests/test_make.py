@@ -150,6 +150,13 @@ def test_a_first_attempt_that_fails_leaves_nothing(done, source):
     assert [entry.name for entry in Path().iterdir()] == ["my-stickers"]
 
 
+@pytest.mark.parametrize(("mistake", "words"), [({"objective": "magic"}, "magic"), ({"preset": "2019"}, "2019"), ({"minutes": 0}, "--minutes 0")])
+def test_what_training_would_refuse_is_said_at_once(done, source, mistake, words):
+    with pytest.raises(UserError, match=words):
+        make(replace(Make(source), **mistake))
+    assert done.names() == [] and [entry.name for entry in Path().iterdir()] == ["my-stickers"]
+
+
 @pytest.mark.parametrize("text", [None, "", "{}", '{"format": 2, "stages": {}}', '{"format": 1, "stages": {"gather": 3}}'])
 def test_an_out_that_is_not_ours_is_left_alone(done, source, tmp_path, text):
     out = tmp_path / "out"

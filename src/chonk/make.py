@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from chonk import __version__
+from chonk.errors import UserError
 from chonk.settings import Gather, Make, Page, Score, Serve, Train
 from chonk.stages import Stages, keep_aside, of_contents, of_files, remove
 
@@ -28,6 +29,7 @@ def make(wish: Make) -> dict:
     out = wish.out or usual_out(wish.folder)
     pictures, run, site = out / "pictures", out / "run", out / "page"
     source = of_files(wish.folder) if wish.folder else "character"
+    check(wish)
     with spoken(wish.json), nothing_left(out):
         stage = Stages(out)
         stage("gather", gather_inputs(wish, source), gather, gather_settings(wish, pictures), fresh=lambda: start_over(stage, wish, source, pictures))
@@ -44,6 +46,16 @@ def make(wish: Make) -> dict:
     else:
         print(f"the page is {site / 'index.html'}; look at it with: chonk serve {site}")
     return {"out": out, "pictures": pictures, "run": run, "page": site}
+
+
+def check(wish: Make) -> None:
+    """Raises UserError for what the training would refuse, long before it begins."""
+    from chonk.learn.objectives import find_objective
+    from chonk.learn.presets import find_preset
+
+    find_objective(find_preset(wish.preset, wish.objective)[0])
+    if not wish.minutes > 0:
+        raise UserError(f"--minutes {wish.minutes:g}: must be more than 0")
 
 
 def usual_out(folder: Path | None) -> Path:

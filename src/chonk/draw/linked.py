@@ -1,6 +1,7 @@
 """What a link of a page shows, drawn here: the same pictures as there, since a link holds seeds and numbers."""
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import chonk
@@ -17,9 +18,10 @@ SHIPPED = Path(chonk.__file__).parent / "play" / "demo"
 def linked(job: Job) -> None:
     """The grid, the blend, the sum with its signs, the stops of a walk in a row, or the one picture."""
     link = read_link(job.wish.link)
-    model = load(job.wish.run or _shipped(link))
+    run = job.wish.run or _shipped(link)
+    model = load(run)
     config = model.config
-    z = link_latents(link, config.latent_dim, config.latent_kind, config.truncation)
+    z = link_latents(link, config.latent_dim, config.latent_kind, config.truncation, _directions(run, link))
     pictures = model.draw(z, job.ground)
     if link.view == "sum":
         save_sheet(job, with_signs(pictures))
@@ -34,3 +36,30 @@ def _shipped(link: Link) -> Path:
         if folder.name == link.model or not link.model:
             return folder
     raise UserError(f"the link is to a model {link.model!r} that does not come with chonk; name its folder: chonk draw RUN --link ...")
+
+
+def _directions(run: Path, link: Link) -> list[list[float]]:
+    """The model's directions, where the link moves along one: its page, made beside the run, has them.
+
+    Raises UserError where that page is missing: without it the picture would be another one."""
+    if not any(term.kind == "d" for point in link.points for term in point):
+        return []
+    for folder in (run / "page", run.parent / "page"):
+        for file in sorted(folder.glob(f"models/{link.model or '*'}/model.*.bin")):
+            return [entry["vector"] for entry in _header(file)["directions"]]
+    raise UserError(f"the link moves along a direction that only the model's page knows; make it with: chonk page {run} --out {run / 'page'}")
+
+
+def _header(file: Path) -> dict:
+    """The header of a page's model file (see `chonk.play.packed`).  Raises UserError for a file that is none."""
+    try:
+        with open(file, "rb") as stream:
+            magic, length = stream.read(8), int.from_bytes(stream.read(4), "little")
+            if magic != b"chonkpg1" or length > 16 << 20:
+                raise ValueError("wrong beginning")
+            header = json.loads(stream.read(length))
+            if not all(isinstance(entry["vector"], list) for entry in header["directions"]):
+                raise ValueError("directions that are none")
+            return header
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{file}: not a model of a page ({error}); make the page again with: chonk page") from error
