@@ -128,8 +128,8 @@ def _result(settings: Gather, output: Output, frame: dict | None, taken: list[di
 
 def _too_few(settings: Gather, count: int, skipped: list[dict]) -> str:
     reasons = Counter(re.sub(r"^(a (mirrored )?copy) of .*", r"\1", row["reason"]) for row in skipped).most_common(3)
-    why = "; ".join(f"{number} x {reason}" for reason, number in reasons) or "the folder is empty"
-    return f"{settings.source}: {count} usable pictures, at least {FEWEST} are needed (skipped: {why})"
+    why = "; ".join(f"{number} x {reason}" for reason, number in reasons)
+    return f"{settings.source}: {count} usable pictures, at least {FEWEST} are needed" + (f" (skipped: {why})" if why else "")
 
 
 def _tell(settings: Gather, result: dict) -> None:
