@@ -28,9 +28,13 @@ def pictures() -> tuple[torch.Tensor, torch.Tensor]:
 
 
 @pytest.fixture(scope="module")
-def verdicts(pictures):
+def judge(pictures) -> Judge:
+    return Judge(pictures[0])
+
+
+@pytest.fixture(scope="module")
+def verdicts(pictures, judge):
     training, fresh = pictures
-    judge = Judge(training)
     return {name: judge(make()) for name, make in faults(fresh, training).items()}
 
 
@@ -81,6 +85,11 @@ def test_softness_and_grain_read_as_what_was_planted(verdicts):
 def test_copies_are_found_beside_their_originals(verdicts):
     found = verdicts["mirrored copies"].nearest.index
     assert (found == np.arange(TRAINING)).mean() > 0.95
+
+
+def test_what_is_no_picture_at_all_is_garbled(judge):
+    noise = torch.randint(0, 256, (40, *judge.pixels.shape[1:]), generator=torch.Generator().manual_seed(0)).byte()
+    assert judge(noise).words.faults[0] == "garbled"
 
 
 def test_the_cheap_figures_tell_the_same_faults(pictures):

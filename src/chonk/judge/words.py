@@ -8,12 +8,14 @@ from chonk.judge.kinds import KINDS
 
 GRADES = ((0.8, 0), (0.5, 1), (0.25, 2), (0.0, 3))
 GOOD = ("hard to tell from the real ones", "close to the real ones", "rough", "far from the real ones")
-VARIED = ("as varied as the real ones", "fairly varied", "of few kinds", "nearly all alike")
+VARIED = ("as varied as the real ones", "fairly varied", "of few kinds", "without the variety of the real ones")
 SPOILED = {
     "blurred": "real pictures out of focus", "noisy": "real pictures with grain", "ghosts": "two real pictures shining through each other",
     "bent": "real pictures with their shapes bent", "torn": "real pictures put together from parts that do not belong together",
     "recoloured": "real pictures in wrong colours",
 }
+GARBLED = 600.0
+"""Fréchet distance (percent of the variance of real pictures) beyond which results are no spoiled pictures but none at all."""
 NEW = ("new", "mostly new, with some copies", "largely copied", "copied")
 
 
@@ -30,7 +32,7 @@ class Words:
 
     verdict: str
     faults: list[str]
-    """Names of what is wrong: the kinds of `chonk.judge.kinds`, collapsed, copies."""
+    """Names of what is wrong: the kinds of `chonk.judge.kinds` (or garbled for all of them), collapsed, copies."""
     gauges: dict[str, Gauge]
     """good, varied and new."""
     sentences: dict[str, str]
@@ -63,15 +65,23 @@ def _spared(figure: Figure) -> float:
 
 def faults(f: dict[str, Figure]) -> list[str]:
     """What is wrong, by name; a fault must stand out from what real pictures show, and from its noise."""
+    if f["frechet"].value > GARBLED:
+        found = ["garbled"]
+    else:
+        found = _spoiled(f)
+    if _beyond(f["duplicates"]) > 0.4 or f["spread"].value < 0.35:
+        found.append("collapsed")
+    if _beyond(f["copies"]) > 0.1:
+        found.append("copies")
+    return found
+
+
+def _spoiled(f: dict[str, Figure]) -> list[str]:
     found = [kind for kind in KINDS if kind != "passes" and _beyond(f[kind]) > 0.3]
     if _beyond(f["softness"]) > 0.2 and f["softness"].value > 0.55:
         found.append("blurred")
     if _beyond(f["grain"]) > 4:
         found.append("noisy")
-    if _beyond(f["duplicates"]) > 0.4 or f["spread"].value < 0.35:
-        found.append("collapsed")
-    if _beyond(f["copies"]) > 0.1:
-        found.append("copies")
     return list(dict.fromkeys(found))
 
 
@@ -84,10 +94,10 @@ def sentences(f: dict[str, Figure]) -> dict[str, str]:
     return {
         "kid": f"Distance between the results and the real pictures as two crowds: {f['kid'].value:.0f}; another crowd of real ones is at {f['kid'].real:.0f}.",
         "frechet": f"The same, measured by average look and range: {_times(f['frechet'])} that of other real pictures.",
-        "precision": f"{share(f['precision'].value)} of the results look like something in the training set; of other real pictures {share(f['precision'].real)} do.",
+        "precision": f"{share(f['precision'].value).capitalize()} of the results look like something in the training set; of other real pictures {share(f['precision'].real)} do.",
         "density": f"A result sits among {f['density'].value:.2f} times its share of real pictures; a real one among {f['density'].real:.2f}.",
-        "recall": f"{share(f['recall'].value)} of the real pictures look like something that the results reach; other real ones reach {share(f['recall'].real)}.",
-        "coverage": f"{share(f['coverage'].value)} of the real pictures have a result close by; with other real pictures it is {share(f['coverage'].real)}.",
+        "recall": f"{share(f['recall'].value).capitalize()} of the real pictures look like something that the results reach; other real ones reach {share(f['recall'].real)}.",
+        "coverage": f"{share(f['coverage'].value).capitalize()} of the real pictures have a result close by; with other real pictures it is {share(f['coverage'].real)}.",
         "spread": f"Neighbouring results differ {f['spread'].value:.2f} times as much as neighbouring real pictures.",
         "duplicates": f"{share(f['duplicates'].value).capitalize()} of the results have a near-twin among the results; among real pictures {share(f['duplicates'].real)}.",
         "nearest": f"A result is {f['nearest'].value:.2f} times as far from the training pictures as those are from each other (0 is a copy, 1 is new).",
