@@ -10,6 +10,10 @@ Four kinds of things are written down, all the same for a picture and for its mi
   neighbouring coefficients).  Lines that are bent, torn or cut keep their strength and still differ here.
 - *layout*: the colours on a coarse grid, with little weight: real pictures differ most in it, people mind it least.
 
+They rank right: over 18 planted faults and mixtures of them, Spearman's correlation with an independent scorer's Fréchet
+distance on a pretrained network is 0.93 for 133 painted cats and 0.83 for 86 emoji (KID 0.96 and 0.87; all in
+docs/score.md).  `python benchmarks/judge_order.py PICTURES --scorer SCORE.PY` measures it.
+
 Everything is an average of bounded or compressed numbers, so that one strange pixel cannot rule a distance.
 """
 from __future__ import annotations
@@ -32,7 +36,7 @@ THRESHOLDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
 OPPONENT = ((1 / 3, 1 / 3, 1 / 3), (0.5, 0.0, -0.5), (-0.25, 0.5, -0.25))
 """Brightness, red against blue, green against both."""
 EDGES, ENERGY, CONTOURS, LAYOUT = 0.8, 12.0, 20.0, 0.3
-"""Weights of the four kinds: with these, edges have about half of the variance of real pictures and the rest share the other half."""
+"""Weights of the four kinds: chosen so that edges lead, contours come next and layout can only break ties."""
 
 
 @torch.inference_mode()
