@@ -1,8 +1,10 @@
 """The page's own tests (vitest) and its types, where Node is at hand."""
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,9 @@ WEB = Path(__file__).parent.parent / "web"
 
 @pytest.mark.parametrize("command", ["check", "test"])
 def test_the_pages_own_tests_pass(command):
-    if not shutil.which("npm") or not (WEB / "node_modules").is_dir():
+    # The Node of the dev extra lies beside this Python.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    if not shutil.which("npm", path=path) or not (WEB / "node_modules").is_dir():
         pytest.skip("needs npm and the page's packages: npm ci in web/")
-    done = subprocess.run(["npm", "run", "-s", command], cwd=WEB, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(["npm", "run", "-s", command], cwd=WEB, env=os.environ | {"PATH": path}, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
