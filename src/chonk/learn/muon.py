@@ -50,8 +50,8 @@ class Muon(torch.optim.Optimizer):
 
 
 def matrices_and_rest(net: torch.nn.Module) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
-    """A net's weights, apart: those that are matrices with more than one row and column, and biases and scales."""
+    """A net's weights that learn, apart: those that are matrices with more than one row and column, and biases and scales."""
     matrices, rest = [], []
-    for weight in net.parameters():
+    for weight in (weight for weight in net.parameters() if weight.requires_grad):
         (matrices if weight.ndim >= 2 and len(weight) > 1 and weight[0].numel() > 1 else rest).append(weight)
     return matrices, rest

@@ -1,6 +1,6 @@
 """The default generator: most of the work at a quarter of the pictures' size, where a multiplication buys the most.
 
-    z -> linear -> 4 x 4 -> [double, 3x3, residual 3x3] ... -> a quarter of the size -> two pixel shuffles -> picture
+    z -> a mixture of codes -> linear -> 4 x 4 -> [double, 3x3, residual 3x3] ... -> a quarter of the size -> two pixel shuffles -> picture
 
 A 3x3 convolution costs four times as much each time the side doubles, so layers are wide where the map is small and the
 last two doublings are pixel shuffles (Shi et al. 2016, arXiv:1609.05158): lines are still placed to the pixel, but drawn
@@ -16,6 +16,7 @@ WIDTHS = (128, 128, 96, 48, 24)
 """Filters of the maps, from the smallest on."""
 SLOPE = 0.2
 MAX_BASE = 7
+MAX_ANCHORS = 4096
 
 
 def doublings(size: int) -> int:
@@ -48,8 +49,11 @@ class Generator(nn.Module):
 
     latent_kind = "normal"
 
-    def __init__(self, size: int, channels: int, latent_dim: int, fine: int = 32) -> None:
+    def __init__(self, size: int, channels: int, latent_dim: int, fine: int = 32, anchors: int = 0) -> None:
         super().__init__()
+        if not 0 <= anchors <= MAX_ANCHORS:
+            raise ValueError(f"anchors {anchors}: must be 0 to {MAX_ANCHORS}")
+        self.anchors = anchors
         widths = WIDTHS[:doublings(size) - 1]
         self.base = size // 2 ** doublings(size)
         self.width = widths[0]
@@ -64,9 +68,32 @@ class Generator(nn.Module):
             if isinstance(module, (nn.Conv2d, nn.Linear)):
                 nn.init.kaiming_normal_(module.weight, SLOPE)
                 nn.init.zeros_(module.bias)
+        if anchors:
+            self.keys = nn.Linear(latent_dim, anchors, bias=False).requires_grad_(False)
+            self.values = nn.Linear(anchors, latent_dim, bias=False).requires_grad_(False)
         with torch.no_grad():
             self.layers[-2].weight.mul_(0.3)            # the first pictures are pale, not garish
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
-        x = self.spread(z).reshape(-1, self.width, self.base, self.base)
+        return self.draw(self.anchored(z))
+
+    def anchored(self, z: torch.Tensor) -> torch.Tensor:
+        """Latents drawn towards the codes they point at, N x latent_dim: values softmax(keys z).
+
+        A random point of 64 dimensions is far from every code; this mixes the codes that lie in its direction, smoothly."""
+        return self.values(F.softmax(self.keys(z), dim=1)) if self.anchors else z
+
+    @torch.no_grad()
+    def set_anchors(self, codes: torch.Tensor, focus: float) -> None:
+        """Makes `codes` (anchors x latent_dim) the anchors; results have standard deviation 1, as the codes have.
+
+        `focus` is the factor in the softmax: near 0 all codes are mixed alike, near 1 a single one is drawn."""
+        self.keys.weight.copy_(focus * codes)
+        self.values.weight.copy_(codes.T)
+        probe = torch.randn(1024, codes.shape[1], generator=torch.Generator().manual_seed(0)).to(codes.device)
+        self.values.weight.div_(self.anchored(probe).std().clamp(min=1e-3))
+
+    def draw(self, codes: torch.Tensor) -> torch.Tensor:
+        """Codes N x latent_dim -> pictures: the net without its anchors."""
+        x = self.spread(codes).reshape(-1, self.width, self.base, self.base)
         return self.layers(x.contiguous(memory_format=torch.channels_last))
