@@ -120,13 +120,14 @@ class Model:
         return latents.project(z, self.config.latent_dim) if z.shape[-1] == 3 != self.config.latent_dim else z
 
     def save(self, folder: Path | str) -> None:
-        """Writes config.json and model.safetensors into the folder, made if it is missing."""
+        """Writes config.json and model.safetensors into the folder, made if it is missing; each is there whole or not at all."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         state = {name: value.contiguous().cpu() for name, value in self.generator.state_dict().items()}
         save_file(state, folder / "model.safetensors.part")
         (folder / "model.safetensors.part").replace(folder / "model.safetensors")
-        (folder / "config.json").write_text(json.dumps(dataclasses.asdict(self.config), indent=1) + "\n")
+        (folder / "config.json.part").write_text(json.dumps(dataclasses.asdict(self.config), indent=1) + "\n")
+        (folder / "config.json.part").replace(folder / "config.json")
 
     save_pretrained = save
 
