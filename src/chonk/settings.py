@@ -121,7 +121,7 @@ class Score:
     count: int = 1000
     """How many results to judge."""
     out: MaybePath = None
-    """Folder for score.json and score.html (default: beside the run)."""
+    """Folder for score.json and score.html (default: in the run, or beside it where `chonk make` made it)."""
     json: bool = False
     """Print the verdict as one JSON object."""
 
