@@ -27,19 +27,20 @@ def chromium() -> str:
 @contextmanager
 def served(root: Path) -> Iterator[str]:
     """The address of a folder served by `chonk serve`'s own server."""
-    loop, address, started = asyncio.new_event_loop(), [], threading.Event()
+    address, started = [], threading.Event()
 
     async def run() -> None:
         server = await listen(root.resolve(), 0)
         address.append(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
-        stop = asyncio.Event()
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
         address.append(lambda: loop.call_soon_threadsafe(stop.set))
         started.set()
         await stop.wait()
         server.close()
         await server.wait_closed()
 
-    thread = threading.Thread(target=lambda: loop.run_until_complete(run()))
+    # asyncio.run, as chonk serve does: it also ends the clients that are still waiting, a browser's spare connections above all.
+    thread = threading.Thread(target=lambda: asyncio.run(run()))
     thread.start()
     started.wait(20)
     try:
@@ -47,7 +48,6 @@ def served(root: Path) -> Iterator[str]:
     finally:
         address[1]()
         thread.join(20)
-        loop.close()
 
 
 class Visit:
