@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from chonk.judge.cheap import cheap
+from chonk.judge.cheap import glance
 from chonk.judge.planted import faults
 from chonk.judge.verdict import Judge
 from chonk.pictures.mascot import draw, truths
@@ -95,8 +95,10 @@ def test_what_is_no_picture_at_all_is_garbled(judge):
 def test_the_cheap_figures_tell_the_same_faults(pictures):
     training, fresh = pictures
     planted = faults(fresh, training)
-    told = {name: cheap(training, planted[name]()) for name in ("real", "blur 1.5", "repeated", "copies")}
+    look = glance(training)
+    told = {name: look(planted[name]()) for name in ("real", "blur 0.7", "blur 1.5", "repeated", "copies")}
     assert told["copies"]["copies"] == 1 and told["real"]["copies"] < 0.2
     assert told["repeated"]["duplicates"] == 1 and told["repeated"]["spread"] == 0
-    assert told["blur 1.5"]["softness"] > 1 and told["blur 1.5"]["kid"] > told["real"]["kid"]
+    assert told["blur 1.5"]["softness"] > 1
+    assert told["real"]["merit"] > 0.8 > told["blur 0.7"]["merit"] > told["blur 1.5"]["merit"] > told["repeated"]["merit"] == told["copies"]["merit"] == 0
     assert told["real"]["spread"] > 0.8

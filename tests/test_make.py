@@ -23,7 +23,7 @@ class Done:
     fail: str = ""
 
     def stage(self, name):
-        def run(settings):
+        def run(settings, judge=None):
             self.calls.append((name, settings))
             if name == self.fail:
                 raise ChonkError(f"{name} failed")

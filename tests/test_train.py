@@ -186,6 +186,14 @@ def test_collapse_is_noticed_once_and_only_when_it_lasts():
     assert Watch(training).look(alike, 1.0, progress=0.1)[1] is None
 
 
+def test_few_pictures_over_and_over_are_noticed_too():
+    watch = Watch(torch.rand(8, 3, 16, 16))
+    assert [watch.twins({"duplicates": 1.0}, 2.0, progress) for progress in (0.1, 0.2, 0.4, 0.5)] == [None] * 4
+    assert "100% of the results have a near-twin" in watch.twins({"duplicates": 1.0}, 2.0, 0.6)
+    assert watch.twins({"duplicates": 1.0}, 2.0, 0.7) is None
+    assert [Watch(torch.rand(8, 3, 16, 16)).twins({"duplicates": 0.4}, 2.0, 0.9) for _ in range(5)] == [None] * 5
+
+
 def test_a_stuck_k_is_noticed():
     objective = began.Objective(PictureSet(torch.zeros(4, 3, 16, 16, dtype=torch.uint8), tuple("abcd")), began.Settings(filters=2, d_filters=2), 0)
     objective.numbers.update(k=0.0, progress=0.2, k_free=0.0)

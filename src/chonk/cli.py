@@ -17,7 +17,7 @@ from chonk.errors import ChonkError
 COMMANDS = {
     "make": ("Make", "chonk.make:make"),
     "gather": ("Gather", "chonk.pictures.gather:gather"),
-    "train": ("Train", "chonk.learn.train:train"),
+    "train": ("Train", "chonk.make:train"),
     "draw": ("Draw", "chonk.draw:draw"),
     "score": ("Score", "chonk.judge.score:score"),
     "page": ("Page", "chonk.play.page:page"),

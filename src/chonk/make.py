@@ -13,15 +13,22 @@ from chonk.errors import UserError
 from chonk.settings import Gather, Make, Page, Score, Serve, Train
 from chonk.stages import Stages, keep_aside, of_contents, of_files, remove
 
-FEWEST_TO_SCORE = 20
+
+def train(settings: Train) -> None:
+    """`chonk train`: gives the training a judge, so that it keeps its best moment; neither knows the other."""
+    from chonk.judge.cheap import glance
+    from chonk.learn.train import train as learn
+
+    learn(settings, glance)
+
 
 
 def make(wish: Make) -> dict:
     """Gathers, trains, scores, writes the page and shows it; returns where everything is.
 
     Raises UserError for a source, a setting or an `--out` that cannot work, before anything is written."""
+    from chonk.judge.halves import FEWEST
     from chonk.judge.score import score
-    from chonk.learn.train import train
     from chonk.pictures.gather import gather
     from chonk.play.page import page
     from chonk.play.serve import serve
@@ -36,7 +43,7 @@ def make(wish: Make) -> dict:
         drawn = of_contents(pictures, "*.png")
         stage("train", train_inputs(wish, drawn), train, train_settings(wish, pictures, run), fresh=lambda: make_room(stage, wish, drawn, run))
         model = of_contents(run / "model", "*")
-        if len(list(pictures.glob("*.png"))) >= FEWEST_TO_SCORE:
+        if len(list(pictures.glob("*.png"))) >= FEWEST:
             stage("score", {"model": model, "pictures": drawn}, score, Score(run=run, pictures=pictures, out=out))
         stage("page", {"model": model, "version": __version__}, page, Page(runs=(run,), out=site, title=usual_title(wish.folder)))
     if wish.json:

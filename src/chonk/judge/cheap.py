@@ -1,28 +1,61 @@
-"""A small verdict for use while training."""
+"""A glance: the verdict's figures in a second, for use while training."""
 from __future__ import annotations
 
+import numpy as np
 import torch
 
-from chonk.judge import halves, novelty
+from chonk.judge import novelty
 from chonk.judge.features import features
+from chonk.judge.halves import FEWEST, MEASURES, ruler
 from chonk.judge.sharpness import Curves
 
+MOST = 150
+"""Pictures of either side that a glance compares; copies are looked for in the whole training set."""
+SHOWN = ("frechet", "coverage", "spread", "duplicates")
+FEW = {"zooms": (1.0,), "shifts": ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))}
+"""Disguises in which copies are looked for."""
 
-def cheap(real: torch.Tensor, fake: torch.Tensor, most: int = 150) -> dict[str, float]:
-    """A few figures in a second or two, for use during training: bytes N x C x S x S each, at most `most` of each looked at,
-    except that copies are looked for among all of `real`.
 
-    kid (0 = as good as real; lower is better), density and coverage (1 = as good as real), spread (1 = as varied as
-    real, 0 = collapsed), duplicates and copies (shares of the results), softness (pixels of blur).  A pure function;
-    noisier than `chonk.judge.verdict`."""
-    training = real
-    real, fake = (x[:: max(1, len(x) // most)][:most] for x in (real, fake))
-    count = min(len(real), len(fake))
-    seen, looks = halves.ruler(*(features(x[:count]) for x in (real, fake))), [novelty.looks(x[:count]) for x in (real, fake)]
-    figures = {name: m.function(*(seen if m.on == "features" else looks)) for name, m in halves.MEASURES.items()
-               if name in ("kid", "density", "coverage", "spread", "duplicates")}
-    few = {"zooms": (1.0,), "shifts": ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))}
-    unit = novelty.usual_gap(novelty.nearest_training(training, training, same=True, **few))
-    figures["copies"] = novelty.copies(novelty.nearest_training(fake, training, **few).gap, unit)
-    figures["softness"] = Curves(real[:40]).softness(fake[:40])
-    return figures
+def glance(real: torch.Tensor) -> Glance | None:
+    """A Glance for a training set; None where it is too small, or too full of duplicates, to be judged by."""
+    if len(real) < FEWEST:
+        return None
+    made = Glance(real)
+    return made if made.unit > 0 else None
+
+
+class Glance:
+    """Knows the training pictures (bytes N x C x S x S); called with results (bytes M x C x S x S, always those of the
+    same latents) it tells a few figures.
+
+    frechet, coverage, spread, duplicates and copies as in the verdict, from up to MOST pictures of half the set;
+    softness, pixels of blur; and one number for all of them,
+
+        merit = sqrt(d(real, real) / d(real, results)) (1 - copies) (1 - duplicates),        0 to 1, higher is better,
+
+    with d the Fréchet distance at equal counts, and copies and duplicates as far as they go beyond what real pictures
+    show.  A distance alone would choose a copier, or a generator that knows few pictures and draws them well."""
+
+    def __init__(self, real: torch.Tensor) -> None:
+        self.training = real
+        count = min(MOST, len(real) // 2)
+        order = torch.from_numpy(np.random.default_rng(0).permutation(len(real)))
+        reference, other = real[order[:count]], real[order[count:2 * count]]
+        self.count, self.raw, self.looks = count, features(reference), novelty.looks(reference)
+        self.curves = Curves(reference[:40])
+        among = novelty.nearest_training(real, real, same=True, **FEW)
+        self.unit = novelty.usual_gap(among)
+        self.real = self._measure(other) | {"copies": novelty.copies(among.gap, self.unit)} if self.unit else {}
+
+    def _measure(self, pixels: torch.Tensor) -> dict[str, float]:
+        seen = dict(zip(("reference", "asked"), ruler(self.raw, features(pixels[:self.count]))))
+        looks = {"reference": self.looks, "asked": novelty.looks(pixels[:self.count])}
+        return {name: MEASURES[name].function(*(seen if MEASURES[name].on == "features" else looks).values()) for name in SHOWN}
+
+    def __call__(self, fake: torch.Tensor) -> dict[str, float]:
+        figures = self._measure(fake)
+        figures["copies"] = novelty.copies(novelty.nearest_training(fake, self.training, **FEW).gap, self.unit)
+        figures["softness"] = self.curves.softness(fake[:40])
+        spared = [1 - max(0.0, figures[name] - self.real[name]) / max(1e-9, 1 - self.real[name]) for name in ("copies", "duplicates")]
+        near = min(1.0, max(self.real["frechet"], 0.0) / max(figures["frechet"], 1e-9)) ** 0.5
+        return {"merit": near * spared[0] * spared[1], **figures}

@@ -15,6 +15,8 @@ import numpy as np
 from chonk.judge import quality, variety
 
 ROUNDS = 10
+FEWEST = 20
+"""Below so many real pictures, halves of them say nothing."""
 MOST = 500
 """Largest half: beyond it the figures hardly change and the time grows with its cube."""
 

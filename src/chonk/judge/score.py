@@ -14,6 +14,7 @@ from chonk import model as models
 from chonk.errors import ChonkError, UserError
 from chonk.judge import halves, report
 from chonk.judge.features import NAME as FEATURES
+from chonk.judge.halves import FEWEST
 from chonk.judge.truth import truth
 from chonk.judge.verdict import Judge
 from chonk.pictures.dataset import PictureSet
@@ -22,8 +23,6 @@ from chonk.settings import Score
 FORMAT = 1
 SEED = 20180417
 """Which results are judged: the latents of this seed, so that the same model always gets the same verdict."""
-FEWEST = 20
-"""Below so many real pictures, halves of them say nothing."""
 
 
 def training_folder(run: Path) -> Path:

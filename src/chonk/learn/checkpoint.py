@@ -33,6 +33,8 @@ class State:
     """How often it went back to a checkpoint because numbers had gone wrong."""
     sums: dict[str, list] = field(default_factory=dict)
     """The objective's figures since the last line of metrics.jsonl: name -> [sum, steps it was given in]."""
+    best: dict = field(default_factory=dict)
+    """What is remembered about the best moment (learn/best.py); its generator is among the tensors."""
 
     @property
     def kimg(self) -> float:

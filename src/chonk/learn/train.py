@@ -3,6 +3,7 @@
     while progress < 1:
         pictures = the next batch, varied
         figures  = objective.step(pictures)
+    keep the best moment's generator
 
 Everything that a step draws at random follows from the run's seed and the step's number, so a training that was killed
 and taken up again from its checkpoint is, on a CPU and counted in pictures, bit for bit the one that never stopped.
@@ -19,6 +20,7 @@ from safetensors import SafetensorError
 
 from chonk.errors import ChonkError, UserError
 from chonk.learn.augment import augment
+from chonk.learn.best import Best, Judge
 from chonk.learn.checkpoint import State, checkpoints, disk_error, load_checkpoint, save_checkpoint, sync, write_whole
 from chonk.learn.film import FRAMES, Film, sheet
 from chonk.learn.interrupt import Interrupt
@@ -40,8 +42,10 @@ SAMPLE_SECONDS = 60
 MAX_ROLLBACKS = 3
 
 
-def train(settings: Train) -> None:
+def train(settings: Train, judge: Judge | None = None) -> None:
     """Trains a generator on a folder of prepared pictures and leaves a run in `settings.out`; continues an unfinished one.
+
+    With a `judge` (learn/best.py) the model is the best moment's generator; without, the last one's.
 
     Raises UserError for wrong settings or pictures, ChonkError for what goes wrong later, and SystemExit(130) after
     Ctrl-C; whatever happens, the last checkpoint and the model of it stay usable."""
@@ -54,9 +58,9 @@ def train(settings: Train) -> None:
             objective, pictures, own.batch, settings.threads, timed=settings.kimg is None)
         run.note(config | {"speed": speed.as_dict()})
         speed.use(objective)
-        training = Training(settings, config, run, pictures, objective, speed)
+        training = Training(settings, config, run, pictures, objective, speed, judge)
         training.rewind()
-        if training.progress() >= 1 and run.samples.exists():
+        if training.done() and run.samples.exists():
             training.tell("is finished; more --minutes or --kimg than before continue it")
             return
         try:
@@ -107,13 +111,14 @@ class Training:
     """One training at work: its state, its folder, its clock."""
 
     def __init__(self, settings: Train, config: dict, run: RunFolder, pictures: PictureSet,
-                 objective: Objective, speed: Speed) -> None:
+                 objective: Objective, speed: Speed, judge: Judge | None = None) -> None:
         self.settings, self.config, self.run, self.pictures, self.objective = settings, config, run, pictures, objective
         self.minutes = settings.minutes if settings.minutes or settings.kimg else 20.0
         self.speed = speed
         self.film = Film(run.film, pictures.size)
         self.metrics = Metrics(run.metrics)
         self.watch = Watch(pictures.unit(slice(0, 256)))
+        self.best = Best(judge, pictures.pixels, self.minutes, settings.kimg)
         self.state = State()
 
     def progress(self) -> float:
@@ -125,6 +130,10 @@ class Training:
             spent.append(self.state.kimg / self.settings.kimg)
         return min(max(spent), 1.0)
 
+    def done(self) -> bool:
+        """The budget is spent; or nothing gets better any more, where that can be told before the end."""
+        return self.progress() >= 1 or self.objective.steady and self.best.hopeless()
+
     def go(self) -> None:
         """Until the budget is spent, or the person has enough."""
         self.started = time.monotonic() - self.state.seconds
@@ -134,12 +143,14 @@ class Training:
             if not self.state.step:
                 self.save()
                 self.film.add(self.snapshot(), 0)
-            while (progress := self.progress()) < 1 and not interrupt.asked:
-                if not self.step(progress):
+            while not self.done() and not interrupt.asked:
+                if not self.step(progress := self.progress()):
                     continue
                 if int(self.progress() * FRAMES) > int(progress * FRAMES):
                     self.look(self.film.add(self.snapshot(), self.state.shown))
-                if self.state.step % EVERY == 0 or self.progress() >= 1:
+                if self.best.due(self.state, self.progress()):
+                    self.judge()
+                if self.state.step % EVERY == 0 or self.done():
                     self.metrics.write(self.state)
                 if time.monotonic() - saved > CHECKPOINT_SECONDS:
                     self.save()
@@ -147,6 +158,8 @@ class Training:
                 if time.monotonic() - sampled > SAMPLE_SECONDS:
                     self.publish()
                     sampled = time.monotonic()
+            if self.progress() < 1 and not interrupt.asked:
+                report.say(f"nothing has become better since {self.best.record.gained[0] / 1000:.1f} kimg: stopped before its time")
             self.save()
             self.publish()
         if interrupt.asked:
@@ -190,6 +203,13 @@ class Training:
             if said:
                 self.report.say(said)
 
+    def judge(self) -> None:
+        """Looks at this moment's pictures as a judge would; says so when they are few ones over and over."""
+        figures = self.best.look(self.snapshot(), self.state)
+        self.metrics.add(self.state, figures)
+        if sentence := self.watch.twins(figures, self.state.kimg, self.progress()):
+            self.report.say(sentence)
+
     def go_back(self, wrong: str) -> None:
         """To the last good checkpoint with a smaller learning rate; raises ChonkError the fourth time."""
         rollbacks, where = self.state.rollbacks + 1, self.state.kimg
@@ -212,7 +232,8 @@ class Training:
             self.state, tensors, numbers = load_checkpoint(files[-1])
             try:
                 self.objective.set_state(tensors, numbers)
-            except (KeyError, ValueError, RuntimeError) as error:
+                self.best.set_state(tensors, self.state.best, self.snapshot)
+            except (KeyError, TypeError, ValueError, RuntimeError) as error:
                 raise UserError(f"{files[-1]}: does not fit this run ({str(error).splitlines()[0]}); remove it to go on from the one before") from error
         self.film.rewind(self.state.shown)
         self.metrics.rewind(self.state)
@@ -220,13 +241,14 @@ class Training:
     def save(self) -> None:
         """A checkpoint, unless some weight is no number; what it counts on reaches the disk before it does."""
         tensors, numbers = self.objective.get_state()
+        kept, self.state.best = self.best.get_state()
         if all(bool(torch.isfinite(value).all()) for value in tensors.values() if value.is_floating_point()):
             try:
                 sync(self.run.metrics)
                 self.film.sync()
             except OSError as error:
                 raise disk_error(self.run.metrics, error) from error
-            save_checkpoint(self.run.checkpoints, self.state, tensors, numbers)
+            save_checkpoint(self.run.checkpoints, self.state, tensors | kept, numbers)
 
     def snapshot(self) -> Model:
         """The generator as it is now, on the CPU."""
@@ -237,8 +259,8 @@ class Training:
         return Model(copy.deepcopy(self.objective.trained()).cpu().float(), config)
 
     def publish(self) -> None:
-        """The model and a sheet of its pictures, for people."""
-        model = self.snapshot()
+        """The best model so far and a sheet of its pictures, for people."""
+        model = self.best.model or self.snapshot()
         try:
             model.save(self.run.model)
         except (OSError, SafetensorError) as error:

@@ -1,4 +1,4 @@
-"""Notices while training that the generator draws the same picture over and over."""
+"""Notices while training that the generator draws the same picture, or the same few, over and over."""
 from __future__ import annotations
 
 import torch
@@ -8,6 +8,8 @@ LOW = 0.35
 """Variety below this share of the training pictures' looks like collapse."""
 PATIENCE = 6
 """Looks in a row that must be low before anything is said: one batch may be alike by chance."""
+TWINS, TWINS_PATIENCE = 0.5, 3
+"""Share of results with a near-twin among 150, and a judge's looks in a row, that are collapse onto few pictures."""
 GRACE = 0.3
 """Share of the training in which a generator may draw all alike because it has not learned yet."""
 
@@ -25,7 +27,7 @@ class Watch:
         """`pictures` are some training pictures, N x C x S x S in [-1, 1]."""
         self.normal = spread(pictures)
         self.low_since: float | None = None
-        self.looks = 0
+        self.looks = self.twin_looks = 0
         self.said: set[str] = set()
 
     def look(self, samples: torch.Tensor, kimg: float, progress: float) -> tuple[float, str | None]:
@@ -41,6 +43,15 @@ class Watch:
             return variety, None
         return variety, self.once("alike", f"the samples look alike since {self.low_since:.1f} kimg (their variety is {variety:.0%} of the "
                                            "pictures'): mode collapse; try more pictures, a longer training or --objective chonk")
+
+    def twins(self, figures: dict[str, float], kimg: float, progress: float) -> str | None:
+        """The same, from a judge's figures: twelve pictures over and over are as varied as the set, but all have twins."""
+        share = figures.get("duplicates", 0.0)
+        self.twin_looks = self.twin_looks + 1 if share > TWINS and progress >= GRACE else 0
+        if self.twin_looks < TWINS_PATIENCE:
+            return None
+        return self.once("alike", f"{share:.0%} of the results have a near-twin among 150 at {kimg:.1f} kimg: mode collapse; "
+                                  "try more pictures, a longer training or --objective chonk")
 
     def once(self, kind: str, sentence: str | None) -> str | None:
         """The sentence, if nothing of its kind was said before."""

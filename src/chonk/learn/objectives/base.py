@@ -19,6 +19,10 @@ class Objective(nn.Module):
     augment: AugmentSettings | None = AugmentSettings()
     """How the loop varies the pictures before `step` sees them; None for the pictures as they are."""
 
+    steady = False
+    """True where steps stay as they are to the end of the budget, so that a training which gains nothing for long may end before
+    it.  A step size that falls towards the end brings most of its gain there: such a training runs its whole time."""
+
     def __init__(self) -> None:
         super().__init__()
         self.optimizers: dict[str, torch.optim.Optimizer] = {}

@@ -109,7 +109,7 @@ class Objective(base.Objective):
 
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
         super().__init__()
-        self.settings = settings
+        self.settings, self.steady = settings, not settings.vanishing
         torch.manual_seed(seed)
         paper = settings.variant == "paper"
         common = dict(sets=sets_for(pictures.size) if paper else 4, activation="elu" if paper else "leaky_relu",

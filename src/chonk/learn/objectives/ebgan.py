@@ -69,6 +69,8 @@ def pulling_away(codes: torch.Tensor) -> torch.Tensor:
 class Objective(base.Objective):
     """Two passes a step: D's hinge is not a multiple of G's loss, so one backward pass cannot serve both."""
 
+    steady = True
+
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
         super().__init__()
         if settings.pull and settings.batch < 2:

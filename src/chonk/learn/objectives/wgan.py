@@ -59,6 +59,8 @@ def gradient_penalty(critic: Callable, real: torch.Tensor, fake: torch.Tensor, m
 class Objective(base.Objective):
     """Each step shows the critic a batch; every `critic_steps`-th also teaches the generator."""
 
+    steady = True
+
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
         super().__init__()
         self.settings = settings

@@ -1,0 +1,110 @@
+"""The best moment of a training, which need not be the last: what a judge says on the way, and the generator that it liked best.
+
+The judge is handed in from above, `judge(real)` -> `look(fake)` -> figures, for this room knows none; one of the figures is
+`merit`, 0 to 1, higher is better.  It looks at the pictures of the same latents every time, so that what changes is the
+generator.  All that is remembered goes into the checkpoint, so a killed training chooses what an unbroken one would have.
+"""
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+
+import numpy as np
+import torch
+
+from chonk.learn.checkpoint import State
+from chonk.model import Model
+
+Look = Callable[[torch.Tensor], dict[str, float]]
+"""Results as bytes N x C x S x S -> figures, among them `merit`."""
+Judge = Callable[[torch.Tensor], Look | None]
+"""Training pictures as bytes -> a Look; None where nothing can be said about so few."""
+DRAWN, SEED = 150, 17
+"""The latents whose pictures are looked at."""
+SHARE = 0.03
+"""Most of the training time that looking may take."""
+LOOKS = 60
+"""Most looks in a training."""
+FIRST_SECONDS = 30
+PICTURES = 5000
+"""Pictures shown between two looks of a training that is counted in pictures, where no clock may decide."""
+SMOOTH = 3
+"""Looks whose mean merit counts: one look is noisy."""
+CLEAR = 0.02
+"""Merits that differ by a smaller share are as good as each other; then the later moment is kept."""
+PATIENCE, FEWEST = 1 / 2, 12
+"""Share of the budget, and looks, after the last clear gain beyond which there is no more to hope for."""
+
+
+@dataclass
+class Record:
+    """What is remembered of the looks so far."""
+
+    recent: list[float] = field(default_factory=list)
+    """Merit at the last SMOOTH looks."""
+    merit: float = 0.0
+    """The highest mean of SMOOTH looks, as of the last clear gain."""
+    gained: list[float] = field(default_factory=lambda: [0, 0.0])
+    """When that was: pictures shown, and seconds."""
+    idle: int = 0
+    """Looks since."""
+    last: list[float] = field(default_factory=lambda: [0, 0.0])
+    """When the last look was, likewise."""
+    wait: float = 0.0
+    """Seconds of training that the last look has to be spread over."""
+    training: dict = field(default_factory=dict)
+    """What the kept model's config says about its moment."""
+
+
+class Best:
+    """Keeps the best generator of a training on `pixels` (bytes N x C x S x S); with no judge, it keeps none."""
+
+    def __init__(self, judge: Judge | None, pixels: torch.Tensor, minutes: float | None, kimg: float | None) -> None:
+        self.see = judge(pixels) if judge else None
+        self.minutes, self.kimg = minutes, kimg
+        self.record, self.model = Record(wait=FIRST_SECONDS), None
+
+    def due(self, state: State, progress: float) -> bool:
+        """Is it time to look?  Always at the end."""
+        if self.see is None or progress >= 1:
+            return self.see is not None
+        shown, seconds = state.shown - self.record.last[0], state.seconds - self.record.last[1]
+        if self.minutes:
+            return seconds >= max(60 * self.minutes / LOOKS, self.record.wait)
+        return shown >= max(1000 * self.kimg / LOOKS, PICTURES)
+
+    def look(self, model: Model, state: State) -> dict[str, float]:
+        """Looks at a moment's generator, keeps it if none was clearly better, and returns the figures."""
+        started, r = time.monotonic(), self.record
+        values = model(model.latents(SEED, DRAWN))
+        figures = self.see(torch.from_numpy(np.rint((values.clip(-1, 1) + 1) * 127.5).astype(np.uint8)))
+        r.recent = [*r.recent, figures["merit"]][-SMOOTH:]
+        now, merit = [state.shown, state.seconds], sum(r.recent) / len(r.recent)
+        r.idle += 1
+        if self.model is None or merit >= (1 - CLEAR) * r.merit:
+            self.model, r.training = model, model.config.training
+        if merit > (1 + CLEAR) * r.merit:
+            r.merit, r.gained, r.idle = merit, now, 0
+        r.last, r.wait = now, (time.monotonic() - started) / SHARE
+        return figures
+
+    def hopeless(self) -> bool:
+        """It was better once, and not for long.  Only a training whose steps stay as they are to its end should ask."""
+        budgets = self.kimg and 1000 * self.kimg, self.minutes and 60 * self.minutes
+        waited = any(budget and last - gained > PATIENCE * budget for budget, last, gained in zip(budgets, self.record.last, self.record.gained))
+        return self.record.merit > 0 and self.record.idle >= FEWEST and waited
+
+    def get_state(self) -> tuple[dict[str, torch.Tensor], dict]:
+        """For the checkpoint: the kept generator's tensors, and the record as JSON can hold it."""
+        kept = {} if self.model is None else self.model.generator.state_dict()
+        return {f"best.{name}": value for name, value in kept.items()}, asdict(self.record)
+
+    def set_state(self, tensors: dict[str, torch.Tensor], record: dict, fresh: Callable[[], Model]) -> None:
+        """Puts back what `get_state` gave; `fresh()` makes a model of the kind.  Raises TypeError or RuntimeError where it does not fit."""
+        kept = {name[5:]: value for name, value in tensors.items() if name.startswith("best.")}
+        self.record, self.model = Record(**record) if record else Record(wait=FIRST_SECONDS), None
+        if kept:
+            self.model = fresh()
+            self.model.generator.load_state_dict(kept)
+            self.model.config = replace(self.model.config, training=self.record.training)
