@@ -14,7 +14,7 @@ FLOORS = {
     "pictures": 1, "nets": 1,
     "model": 2, "find": 2,
     "learn": 3, "judge": 3, "play": 3, "draw": 3,
-    "make": 4, "stages": 4,
+    "make": 4, "stages": 4, "tune": 4,
     "cli": 5,
     "__main__": 6,
 }

@@ -18,6 +18,7 @@ COMMANDS = {
     "make": ("Make", "chonk.make:make"),
     "gather": ("Gather", "chonk.pictures.gather:gather"),
     "train": ("Train", "chonk.make:train"),
+    "tune": ("Tune", "chonk.tune:tune"),
     "draw": ("Draw", "chonk.draw:draw"),
     "score": ("Score", "chonk.judge.score:score"),
     "page": ("Page", "chonk.play.page:page"),

@@ -108,6 +108,41 @@ class Train:
 
 
 @dataclass(frozen=True)
+class Tune:
+    """Search for good settings: many short trainings, the hopeless ones ended early. Needs: pip install 'chonk[tune]'
+
+    example: chonk tune pictures --objective began --trials 20 --minutes 5
+
+    example: chonk tune pictures --search gamma=0.3,0.5,0.7 --search learning_rate=1e-4,5e-4 --set filters=32
+    """
+
+    pictures: Positional[Annotated[Path, arg(metavar="PICTURES")]]
+    """A folder that `chonk gather` made."""
+    out: Path = Path("tune")
+    """The folder of the search. Given again, it goes on; given several times at once, the trials are shared out."""
+    trials: int = 20
+    """How many trainings to try, all together."""
+    minutes: MaybeFloat = None
+    """How long a trial trains (default: 5 minutes where --kimg does not say it either)."""
+    kimg: MaybeFloat = None
+    """How long a trial trains, in thousands of pictures shown."""
+    objective: str = "chonk"
+    """What to train with: chonk, began, ebgan or wgan."""
+    preset: MaybeStr = None
+    """Published settings by name, to start from."""
+    seed: int = 0
+    """Start of all random numbers."""
+    threads: MaybeInt = None
+    """CPU threads (default: what a second of timing at the start of each trial finds fastest)."""
+    set: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE", help_behavior_hint="")] = ()
+    """The objective's settings that are the same in all trials."""
+    search: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE,VALUE", help_behavior_hint="")] = ()
+    """The settings to search, each with its values (default: the objective's own table)."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+
+@dataclass(frozen=True)
 class Score:
     """Is it good, varied and new? Figures, plain words, and pictures that show why.
 

@@ -74,12 +74,13 @@ class RunFolder:
             raise UserError(f"{self.config}: format {version!r} is not known to this version; install a newer chonk")
         for name in ("objective", "preset", "seed", "settings", "data"):
             if begun.get(name) != config[name]:
-                raise UserError(f"--out {self.path}: was begun with another {name} ({_difference(begun.get(name), config[name])}); "
+                raise UserError(f"--out {self.path}: was begun with another {name} ({difference(begun.get(name), config[name])}); "
                                 "give the same again to continue it, or name another folder")
         return begun
 
 
-def _difference(before: object, now: object) -> str:
+def difference(before: object, now: object) -> str:
+    """In what two records of a setting, or of several, differ."""
     if isinstance(before, dict) and isinstance(now, dict):
         names = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
         return ", ".join(f"{name}: {before.get(name)} then, {now.get(name)} now" for name in names[:3])

@@ -13,6 +13,7 @@ from __future__ import annotations
 import copy
 import json
 import time
+from typing import Callable
 
 import numpy as np
 import torch
@@ -42,10 +43,15 @@ SAMPLE_SECONDS = 60
 MAX_ROLLBACKS = 3
 
 
-def train(settings: Train, judge: Judge | None = None) -> None:
+class Unfit(ChonkError):
+    """The settings are to blame: numbers exploded again and again, or memory ran out."""
+
+
+def train(settings: Train, judge: Judge | None = None, hopeless: Callable[[dict, float], bool] | None = None) -> None:
     """Trains a generator on a folder of prepared pictures and leaves a run in `settings.out`; continues an unfinished one.
 
-    With a `judge` (learn/best.py) the model is the best moment's generator; without, the last one's.
+    With a `judge` (learn/best.py) the model is the best moment's generator; without, the last one's.  `hopeless` is told each of
+    the judge's figures and the progress, and ends the training by saying True.
 
     Raises UserError for wrong settings or pictures, ChonkError for what goes wrong later, and SystemExit(130) after
     Ctrl-C; whatever happens, the last checkpoint and the model of it stay usable."""
@@ -64,11 +70,11 @@ def train(settings: Train, judge: Judge | None = None) -> None:
             training.tell("is finished; more --minutes or --kimg than before continue it")
             return
         try:
-            training.go()
+            training.go(hopeless)
         except RuntimeError as error:
             if "alloc" not in str(error) and "out of memory" not in str(error):
                 raise
-            raise ChonkError(f"out of memory with batches of {own.batch}; try a smaller --batch in a new --out") from error
+            raise Unfit(f"out of memory with batches of {own.batch}; try a smaller --batch in a new --out") from error
         training.tell("is finished")
 
 
@@ -134,8 +140,8 @@ class Training:
         """The budget is spent; or nothing gets better any more, where that can be told before the end."""
         return self.progress() >= 1 or self.objective.steady and self.best.hopeless()
 
-    def go(self) -> None:
-        """Until the budget is spent, or the person has enough."""
+    def go(self, hopeless: Callable[[dict, float], bool] | None = None) -> None:
+        """Until the budget is spent, the person has enough, or `hopeless` says so."""
         self.started = time.monotonic() - self.state.seconds
         saved = sampled = time.monotonic()
         with Report(self.progress()) as report, Interrupt() as interrupt:
@@ -149,7 +155,9 @@ class Training:
                 if int(self.progress() * FRAMES) > int(progress * FRAMES):
                     self.look(self.film.add(self.snapshot(), self.state.shown))
                 if self.best.due(self.state, self.progress()):
-                    self.judge()
+                    figures = self.judge()
+                    if hopeless and hopeless(figures, self.progress()):
+                        break
                 if self.state.step % EVERY == 0 or self.done():
                     self.metrics.write(self.state)
                 if time.monotonic() - saved > CHECKPOINT_SECONDS:
@@ -158,7 +166,7 @@ class Training:
                 if time.monotonic() - sampled > SAMPLE_SECONDS:
                     self.publish()
                     sampled = time.monotonic()
-            if self.progress() < 1 and not interrupt.asked:
+            if self.progress() < 1 and self.done():
                 report.say(f"nothing has become better since {self.best.record.gained[0] / 1000:.1f} kimg: stopped before its time")
             self.save()
             self.publish()
@@ -203,12 +211,13 @@ class Training:
             if said:
                 self.report.say(said)
 
-    def judge(self) -> None:
-        """Looks at this moment's pictures as a judge would; says so when they are few ones over and over."""
+    def judge(self) -> dict[str, float]:
+        """Looks at this moment's pictures as a judge would; says so when they are few ones over and over.  The judge's figures."""
         figures = self.best.look(self.snapshot(), self.state)
         self.metrics.add(self.state, figures)
         if sentence := self.watch.twins(figures, self.state.kimg, self.progress()):
             self.report.say(sentence)
+        return figures
 
     def go_back(self, wrong: str) -> None:
         """To the last good checkpoint with a smaller learning rate; raises ChonkError the fourth time."""
@@ -216,7 +225,7 @@ class Training:
         self.rewind()
         if rollbacks > MAX_ROLLBACKS:
             self.publish()
-            raise ChonkError(f"training went wrong {rollbacks} times ({wrong} at {where:.1f} kimg); the model of the last good moment is in "
+            raise Unfit(f"training went wrong {rollbacks} times ({wrong} at {where:.1f} kimg); the model of the last good moment is in "
                              f"{self.run.model}; try --set learning_rate={self._rate() * 0.5 ** (rollbacks - self.state.rollbacks):.1g} in a new --out")
         self.objective.slow_down(0.5 ** (rollbacks - self.state.rollbacks))
         self.state.rollbacks = rollbacks

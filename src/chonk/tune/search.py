@@ -1,0 +1,100 @@
+"""`chonk tune`: tries settings one after another, as the author of 2018 did by hand for weeks, and ends hopeless trials early.
+
+Every trial is a run of its own under OUT/trials/, which `chonk draw`, `score` and `page` take as it is.  After an
+interruption the same command goes on, with the trial that was interrupted; given several times at once, in two terminals
+or on machines that share the folder, it shares the trials out (`study.py`)."""
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import sys
+
+import torch
+from optuna import Study
+from optuna.trial import Trial, TrialState
+
+from chonk.errors import UserError
+from chonk.judge.cheap import Glance, glance
+from chonk.judge.halves import FEWEST
+from chonk.learn.best import DRAWN, SEED
+from chonk.learn.run import describe
+from chonk.learn.train import Unfit, load_pictures, train
+from chonk.model import Model, load
+from chonk.settings import Train, Tune
+from chonk.tune.result import publish
+from chonk.tune.spaces import find_space
+from chonk.tune.study import next_trial, open_study
+
+LOOKS = 10
+"""Into how many parts the budget of a trial is cut to compare it with earlier ones at the same point."""
+MINUTES = 5.0
+
+
+def search(settings: Tune) -> None:
+    """Searches, and leaves OUT/tune.html and OUT/tune.json; where all trials are done, it only tells what they found.
+
+    Raises UserError for wrong settings, ChonkError where the machine fails, SystemExit(130) after Ctrl-C."""
+    if settings.trials < 1:
+        raise UserError(f"--trials {settings.trials}: must be 1 or more")
+    pictures = load_pictures(settings)
+    _, space, usual = find_space(settings)
+    look = glance(pictures.pixels)
+    if look is None:
+        raise UserError(f"{settings.pictures}: too few really different pictures to compare trainings by; {FEWEST} are needed at least")
+    config, _ = describe(trial_settings(settings, 0, {}), pictures)
+    record = {name: config[name] for name in ("objective", "preset", "seed", "settings", "data")}
+    record |= {"minutes": settings.minutes, "kimg": settings.kimg, "search": space}
+    study = open_study(settings, json.loads(json.dumps(record)), space, usual)
+    try:
+        while begun := next_trial(study, settings):
+            with begun[1]:
+                attempt(study, begun[0], settings, space, look)
+            publish(study, settings)
+    finally:
+        publish(study, settings, tell=True)
+
+
+def attempt(study: Study, trial: Trial, settings: Tune, space: dict[str, tuple], look: Glance) -> None:
+    """Trains one trial and tells the study how good it came out, or that it was ended early."""
+    wanted = trial_settings(settings, trial.number, {name: trial.suggest_categorical(name, values) for name, values in space.items()})
+    ended = False
+
+    def hopeless(figures: dict[str, float], progress: float) -> bool:
+        nonlocal ended
+        part = int(progress * LOOKS)
+        if 0 < part < LOOKS and part not in study.get_trials(deepcopy=False)[trial.number].intermediate_values:
+            trial.set_user_attr("figures", figures)
+            trial.report(figures["merit"], part)
+            ended = trial.should_prune()
+        return ended
+
+    print(f"trial {trial.number}: {' '.join(wanted.set)}", file=sys.stderr)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            train(wanted, lambda pixels: look, hopeless)
+    except Unfit as error:
+        print(f"trial {trial.number}: {error}", file=sys.stderr)
+        trial.set_user_attr("failure", str(error))
+        study.tell(trial, state=TrialState.FAIL)
+        return
+    if ended:
+        shutil.rmtree(wanted.out / "checkpoints")       # nobody will go on with it
+        study.tell(trial, state=TrialState.PRUNED)
+    else:
+        figures = look(pixels(load(wanted.out)))
+        trial.set_user_attr("figures", figures)
+        study.tell(trial, figures["merit"])
+
+
+def pixels(model: Model) -> torch.Tensor:
+    """The pictures that a trial is judged by, as bytes."""
+    return ((torch.from_numpy(model(model.latents(SEED, DRAWN))).clamp(-1, 1) + 1) * 127.5).round().byte()
+
+
+def trial_settings(settings: Tune, number: int, chosen: dict) -> Train:
+    """What `chonk train` is told for a trial."""
+    minutes = settings.minutes or (None if settings.kimg else MINUTES)
+    return Train(pictures=settings.pictures, out=settings.out / "trials" / f"{number:04d}", minutes=minutes, kimg=settings.kimg,
+                 objective=settings.objective, preset=settings.preset, seed=settings.seed + number, threads=settings.threads,
+                 set=(*settings.set, *(f"{name}={value}" for name, value in chosen.items())))

@@ -1,0 +1,35 @@
+"""Which settings are worth trying, and which values of them."""
+from __future__ import annotations
+
+from chonk.errors import UserError
+from chonk.learn.presets import find_preset
+from chonk.learn.run import objective_settings
+from chonk.settings import Tune
+
+SPACES: dict[str, dict[str, tuple]] = {
+    "began": {"learning_rate": (1e-4, 5e-4, 1e-3), "filters": (16, 32, 64), "d_filters": (16, 32, 64), "layers": (1, 2, 3),
+              "gamma": (0.3, 0.5, 0.7, 0.9)},
+    "ebgan": {"learning_rate": (1e-4, 5e-4, 1e-3), "filters": (16, 32, 64), "margin": (0.1, 0.2, 0.4), "pull": (0.0, 0.1, 0.3)},
+    "wgan": {"learning_rate": (1e-4, 2e-4, 5e-4), "filters": (16, 32, 64), "critic_steps": (2, 5)},
+    "chonk": {"learning_rate": (0.015, 0.03, 0.06), "code_rate": (0.005, 0.01, 0.02)},
+}
+"""objective -> setting -> values.  BEGAN's are those that the author of 2018 tried by hand, and narrower nets for a CPU."""
+
+
+def find_space(settings: Tune) -> tuple[str, dict[str, tuple], dict]:
+    """The objective, the values to choose from for each setting, and what the settings are when nothing is searched.
+
+    `--search` replaces the objective's own space; what `--set` fixes is not searched.  Raises UserError for an unknown
+    objective, preset or setting and for a value that its setting cannot have."""
+    objective, preset = find_preset(settings.preset, settings.objective)
+    usual = vars(objective_settings(objective, preset, settings.set, None))
+    fixed = {assignment.partition("=")[0] for assignment in settings.set}
+    if not settings.search:
+        return objective, {name: values for name, values in SPACES.get(objective, {}).items() if name not in fixed}, usual
+    space = {}
+    for search in settings.search:
+        name, _, values = search.partition("=")
+        if name in fixed:
+            raise UserError(f"--search {search}: {name} is fixed by --set; leave one of the two out")
+        space[name] = tuple(getattr(objective_settings(objective, preset, (f"{name}={value}",), None), name) for value in values.split(","))
+    return objective, space, usual
