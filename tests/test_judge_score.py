@@ -45,6 +45,7 @@ def test_score_json_holds_every_figure_with_its_noise_and_what_real_pictures_get
     for name, figure in answer["figures"].items():
         assert {"value", "deviation", "real", "real_deviation", "higher", "sentence"} == set(figure), name
         assert figure["deviation"] >= 0 and figure["sentence"].endswith("."), name
+    assert answer["smoothness"]["largest"] >= 1 and answer["smoothness"]["sentence"] and "second" not in answer
     assert answer["verdict"].startswith("The pictures are far from the real ones")
 
 
@@ -89,7 +90,7 @@ def test_the_same_model_gets_the_same_verdict(run, written, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("change, message", [
-    ({"count": 5}, "--count 5"), ({"pictures": Path("nowhere")}, "nowhere"), ({"run": Path("nowhere")}, "nowhere")])
+    ({"count": 5}, "--count 5"), ({"features": "vgg"}, "--features vgg"), ({"pictures": Path("nowhere")}, "nowhere"), ({"run": Path("nowhere")}, "nowhere")])
 def test_mistakes_are_named(run, tmp_path, monkeypatch, change, message):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=message):

@@ -155,6 +155,8 @@ class Score:
     """The pictures it was trained on (default: where the run says they are)."""
     count: int = 1000
     """How many results to judge."""
+    features: MaybeStr = None
+    """A second opinion on pretrained features, inception or dinov2: downloads them at first use (needs: pip install 'chonk[fidelity]')."""
     out: MaybePath = None
     """Folder for score.json and score.html (default: in the run, or beside it where `chonk make` made it)."""
     json: bool = False

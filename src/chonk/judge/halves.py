@@ -74,22 +74,25 @@ def ruler(real: np.ndarray, *others: np.ndarray) -> list[np.ndarray]:
     return [(x - mean) / unit for x in (real, *others)]
 
 
-def compare(real: dict[str, np.ndarray], fake: dict[str, np.ndarray], seed: int = 0, rounds: int = ROUNDS) -> dict[str, Figure]:
-    """All MEASURES of the results.  `real` and `fake` hold N x D arrays under "features" and "looks"."""
+def compare(real: dict[str, np.ndarray], fake: dict[str, np.ndarray], seed: int = 0, rounds: int = ROUNDS,
+            measures: dict[str, Measure] = MEASURES, scaled: bool = True) -> dict[str, Figure]:
+    """All measures of the results.  `real` and `fake` hold N x D arrays under "features" and "looks"; features go through
+    `ruler` unless they are not to be `scaled`."""
     rng = np.random.default_rng(seed)
-    seen = dict(zip(("real", "fake"), ruler(real["features"], fake["features"])))
-    real, fake = real | {"features": seen["real"]}, fake | {"features": seen["fake"]}
+    if scaled:
+        seen = dict(zip(("real", "fake"), ruler(real["features"], fake["features"])))
+        real, fake = real | {"features": seen["real"]}, fake | {"features": seen["fake"]}
     count, results = len(real["features"]), len(fake["features"])
     half = min(count // 2, results, MOST)
-    table = np.empty((rounds, len(MEASURES), 2))
+    table = np.empty((rounds, len(measures), 2))
     for row in table:
         order, drawn = rng.permutation(count), rng.permutation(results)[:half]
-        for column, measure in enumerate(MEASURES.values()):
+        for column, measure in enumerate(measures.values()):
             reference, other = real[measure.on][order[:half]], real[measure.on][order[half:2 * half]]
             row[column] = measure.function(reference, fake[measure.on][drawn]), measure.function(reference, other)
     mean, deviation = table.mean(0), table.std(0)
     return {name: Figure(*map(float, (mean[i, 0], deviation[i, 0], mean[i, 1], deviation[i, 1])), measure.higher)
-            for i, (name, measure) in enumerate(MEASURES.items())}
+            for i, (name, measure) in enumerate(measures.items())}
 
 
 def bootstrap(values: np.ndarray, statistic: Callable[[np.ndarray], float], seed: int = 0, rounds: int = 100) -> float:

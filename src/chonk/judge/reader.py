@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +19,15 @@ from safetensors.torch import load_file, save_file
 
 from chonk.judge.planted import blurred, noisy, shifted
 from chonk.pictures import mascot
-from chonk.pictures.mascot import FACTORS, draw, truths
+from chonk.pictures.mascot import FACTORS, Truth, draw, truths
 
 SIZE = 64
 """Side at which pictures are read; others are brought to it."""
 DRAWINGS, CHECKED, STEPS, BATCH = 1800, 200, 500, 64
 SURE = 0.6
 """A value counts as drawn clearly when it is read with this probability."""
+SLIPS = 1
+"""How many of the twelve other factors may read differently where one was exchanged."""
 SEED = 0x7275  # apart from small numbers that people use for their own sets
 
 
@@ -59,9 +61,8 @@ def split(logits: torch.Tensor) -> tuple[torch.Tensor, ...]:
     return logits.split([len(values) for values in FACTORS.values()], 1)
 
 
-def drawings(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Fresh pictures on white, bytes N x 3 x SIZE x SIZE, and the numbers of their factor values, N x factors."""
-    asked = truths(count, seed)
+def drawings(asked: list[Truth]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pictures on white, bytes N x 3 x SIZE x SIZE, and the numbers of their factor values, N x factors."""
     rgba = np.stack([np.asarray(draw(truth, SIZE)) for truth in asked])
     alpha = rgba[..., 3:] / 255
     on_white = np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
@@ -79,10 +80,11 @@ def worn(pictures: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
 
 class FactorReader:
     """The taught net, with what it makes of clean drawings that it never saw: `accuracy`, the share of values read right,
-    by factor; `clear`, the share of drawings in which every factor is read with SURE (a hat may hide the ears)."""
+    by factor; `clear`, the share of drawings in which every factor is read with SURE (a hat may hide the ears); `right`, the
+    share of drawings that read as right (see `right`) when they are drawn again with one value exchanged."""
 
-    def __init__(self, net: Net, accuracy: dict[str, float], clear: float) -> None:
-        self.net, self.accuracy, self.clear = net.eval().requires_grad_(False), accuracy, clear
+    def __init__(self, net: Net, accuracy: dict[str, float], clear: float, right: float) -> None:
+        self.net, self.accuracy, self.clear, self.right = net.eval().requires_grad_(False), accuracy, clear, right
 
     @torch.inference_mode()
     def __call__(self, pixels: torch.Tensor) -> Reading:
@@ -94,12 +96,40 @@ class FactorReader:
         return Reading(torch.stack([b.indices for b in best], 1).numpy(), torch.stack([b.values for b in best], 1).numpy())
 
 
+def exchanged(values: np.ndarray, factor: int, value: int) -> np.ndarray:
+    """Factor values (numbers) with one of them exchanged."""
+    return np.where(np.arange(len(values)) == factor, value, values)
+
+
+def outcome(read: np.ndarray, wanted: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of N pictures in which factor asked[i] was to change (both N x factors): did it, and what share of the others stayed?"""
+    same = read == wanted
+    changed = same[np.arange(len(same)), asked]
+    return changed, (same.sum(1) - changed) / (same.shape[1] - 1)
+
+
+def right(changed: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """An exchange came out right: the value changed, and at most SLIPS of the others did."""
+    return changed & (kept * (len(FACTORS) - 1) > len(FACTORS) - 1 - SLIPS - 0.5)
+
+
+def exchanges(before: list[Truth], rng: np.random.Generator) -> tuple[list[Truth], np.ndarray, np.ndarray]:
+    """Each truth with one factor's value exchanged; the numbers of the factors and of their new values."""
+    changed, asked, after = [], rng.integers(0, len(FACTORS), len(before)), []
+    for truth, (factor, options) in zip(before, (list(FACTORS.items())[i] for i in asked)):
+        value = rng.choice([option for option in options if option != getattr(truth, factor)])
+        changed.append(replace(truth, **{factor: str(value)}))
+        after.append(options.index(value))
+    return changed, asked, np.array(after)
+
+
 def teach(drawn: int = DRAWINGS, steps: int = STEPS) -> FactorReader:
     """A reader taught from nothing: about a minute on one core."""
     with torch.random.fork_rng():
         torch.manual_seed(SEED)
         net, rng = Net(), np.random.default_rng(SEED)
-        pictures, numbers = drawings(drawn + CHECKED, SEED)
+        asked = truths(drawn + CHECKED, SEED)
+        pictures, numbers = drawings(asked)
         optimiser = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=1e-2)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps)
         for _ in range(steps):
@@ -110,9 +140,13 @@ def teach(drawn: int = DRAWINGS, steps: int = STEPS) -> FactorReader:
             loss.backward()
             optimiser.step()
             schedule.step()
-    reading = FactorReader(net, {}, 0.0)(pictures[drawn:])
-    right = reading.values == numbers[drawn:].numpy()
-    return FactorReader(net, dict(zip(FACTORS, map(float, right.mean(0)))), float((reading.sure > SURE).all(1).mean()))
+    reader = FactorReader(net, {}, 0.0, 0.0)
+    reading = reader(pictures[drawn:])
+    accuracy = (reading.values == numbers[drawn:].numpy()).mean(0)
+    other, factors, values = exchanges(asked[drawn:], rng)
+    wanted = np.stack([exchanged(*of_one) for of_one in zip(reading.values, factors, values)])
+    came_right = right(*outcome(reader(drawings(other)[0]).values, wanted, factors))
+    return FactorReader(net, dict(zip(FACTORS, map(float, accuracy))), float((reading.sure > SURE).all(1).mean()), float(came_right.mean()))
 
 
 def cached_reader() -> FactorReader:
@@ -124,14 +158,15 @@ def cached_reader() -> FactorReader:
     try:
         state = load_file(file)
         accuracy, clear = dict(zip(FACTORS, state.pop("accuracy").tolist())), float(state.pop("clear"))
+        came_right = float(state.pop("right"))
         net = Net()
         net.load_state_dict(state)
-        return FactorReader(net, accuracy, clear)
+        return FactorReader(net, accuracy, clear, came_right)
     except (OSError, SafetensorError, KeyError, RuntimeError):
         reader = teach()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        known = {"accuracy": torch.tensor([reader.accuracy[factor] for factor in FACTORS]), "clear": torch.tensor(reader.clear)}
+        known = {"accuracy": torch.tensor([reader.accuracy[factor] for factor in FACTORS]), "clear": torch.tensor(reader.clear), "right": torch.tensor(reader.right)}
         save_file(reader.net.state_dict() | known, f"{file}.part")
         os.replace(f"{file}.part", file)
     except (OSError, SafetensorError):

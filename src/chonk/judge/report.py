@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from chonk.judge.novelty import Nearest
+from chonk.judge.smooth import Smoothness
+from chonk.judge.verdict import Verdict
 
 SHOWN = 12
 """How many pictures, or pairs, each row shows."""
@@ -61,40 +62,46 @@ def twin_pairs(twins: tuple[np.ndarray, np.ndarray], most: int = SHOWN) -> list[
     return pairs[:most]
 
 
-def pictures(real: torch.Tensor, fake: torch.Tensor, nearest: Nearest, unit: float, density: np.ndarray,
-             twins: tuple[np.ndarray, np.ndarray]) -> str:
-    """The rows that show why."""
+def pictures(real: torch.Tensor, fake: torch.Tensor, verdict: Verdict, blends: Smoothness) -> str:
+    """The rows that show why, each with the sentence of the figure that it shows."""
+    nearest, unit, said = verdict.nearest, verdict.unit, verdict.words.sentences
     copied = np.argsort(nearest.gap, kind="stable")[:SHOWN]
-    order = np.lexsort((nearest.gap, -density))
+    order = np.lexsort((nearest.gap, -verdict.density))
     every = np.linspace(0, len(real) - 1, min(2 * SHOWN, len(real))).astype(int)
+
+    def beside(i: int, caption: str = "") -> str:
+        """A result, and the training picture nearest to it."""
+        pair = f'{image(fake[i], f"result {i}")} {image(real[nearest.index[i]], f"its nearest training picture, {nearest.index[i]}")}'
+        return f"{pair}<br>{escape(caption)}" if caption else pair
+
     return "".join((
         row("Some results, unpicked", "The first ones drawn.", [image(fake[i], f"result {i}") for i in range(min(2 * SHOWN, len(fake)))]),
         row("Some training pictures", "What they were learned from.", [image(real[i], f"training picture {i}") for i in every]),
-        row("Most like a training picture", "Left the result, right the training picture nearest to it in any disguise (mirrored, moved, zoomed). "
-            "Below 0.5 it counts as a copy; 1 is how far real pictures are from each other.",
-            [f'{image(fake[i], f"result {i}")} {image(real[nearest.index[i]], f"its nearest training picture, {nearest.index[i]}")}'
-             f"<br>{nearest.gap[i] / unit:.2f}" for i in copied]),
-        row("Most alike among the results", "Pairs of results that resemble each other most. Many that are the same picture twice mean collapse.",
-            [f'{image(fake[i], f"result {i}")} {image(fake[j], f"result {j}")}' for i, j in twin_pairs(twins)]),
-        row("The best", "The results with the most real pictures around them.", [image(fake[i], f"result {i}") for i in order[:SHOWN]]),
-        row("The worst", "The results least like any real picture.", [image(fake[i], f"result {i}") for i in order[::-1][:SHOWN]]),
+        row("Copied?", f"{said['copies']} These come nearest: left the result, right its nearest training picture. Below 0.50 it counts as a copy; "
+            "1.00 is how far real pictures are from each other.", [beside(i, f"{nearest.gap[i] / unit:.2f}") for i in copied]),
+        row("Alike?", f"{said['duplicates']} These two and two are most alike.",
+            [f'{image(fake[i], f"result {i}")} {image(fake[j], f"result {j}")}' for i, j in twin_pairs(verdict.twins)]),
+        row("The best", f"{said['density']} These have the most around them; right the training picture nearest to each.", [beside(i) for i in order[:SHOWN]]),
+        row("The worst", f"{said['precision']} These look least like any; right the training picture nearest to each.",
+            [beside(i) for i in order[::-1][:SHOWN]]),
+        row("A blend from one picture to another", f"{blends.sentence()} This is the roughest of them.",
+            [image(picture, f"step {i} of a blend") for i, picture in enumerate(blends.worst)]),
     ))
 
 
-def table(figures: dict[str, dict]) -> str:
-    """All figures with their noise and what real pictures get."""
+def table(figures: dict[str, dict], label: str = "all figures") -> str:
+    """Figures with their noise and what real pictures get."""
     def number(value: float, deviation: float) -> str:
         digits = 1 if abs(value) >= 20 else 3
         return f"{value:.{digits}f} ± {deviation:.{digits}f}"
     rows = "".join(f"<tr><td>{escape(name)} {'↑' if f['higher'] else '↓'}</td><td>{number(f['value'], f['deviation'])}</td>"
                    f"<td>{number(f['real'], f['real_deviation'])}</td><td>{escape(f['sentence'])}</td></tr>" for name, f in figures.items())
-    return ('<div class="table" tabindex="0" role="region" aria-label="all figures"><table><thead><tr><th>figure</th><th>results</th>'
+    return ('<div class="table" tabindex="0" role="region" aria-label="' + escape(label, quote=True) + '"><table><thead><tr><th>figure</th><th>results</th>'
             f"<th>real pictures</th><th>in words</th></tr></thead><tbody>{rows}</tbody></table></div>")
 
 
-def page(answer: dict, real: torch.Tensor, fake: torch.Tensor, nearest: Nearest, unit: float, density: np.ndarray,
-         twins: tuple[np.ndarray, np.ndarray]) -> str:
-    """The whole file, from what score.json holds and from the pictures (bytes N x C x S x S)."""
+def page(answer: dict, real: torch.Tensor, fake: torch.Tensor, verdict: Verdict, blends: Smoothness) -> str:
+    """The whole file, from what score.json holds, from the pictures (bytes N x C x S x S) and from what was found in them."""
     gauges = "".join(
         f'<div class="gauge"><b>{escape(name)}</b><meter min="0" max="1" low="0.25" high="0.8" optimum="1" value="{g["value"]:.3f}" '
         f'aria-label="{escape(name)}">{g["value"]:.2f}</meter><span class="soft">{escape(g["word"])}</span></div>'
@@ -108,14 +115,21 @@ def page(answer: dict, real: torch.Tensor, fake: torch.Tensor, nearest: Nearest,
 <p class="soft">{escape(answer["title"])}: {counts["results"]} results against {counts["training"]} training pictures.
 A full bar is what other real pictures of the same set would get.</p>
 <div class="gauges">{gauges}</div>
-{pictures(real, fake, nearest, unit, density, twins)}
+{pictures(real, fake, verdict, blends)}
 {truth_section(answer["truth"]) if "truth" in answer else ""}
 <h2>All figures</h2>
 <p class="soft">↑ more is better, ↓ less is better; ± is one standard deviation. “Real pictures” is what one half of the training set gets
 against the other half; the results are measured against the same halves, {counts["half"]} pictures each. Features: {escape(answer["features"])}.</p>
 {table(answer["figures"])}
+{second_section(answer["second"]) if "second" in answer else ""}
 </main></body></html>
 """
+
+
+def second_section(second: dict) -> str:
+    """The same question to features of others (`chonk.judge.fidelity`)."""
+    return (f'<h2>A second opinion</h2><p class="soft">On features learned from photographs ({escape(second["features"])}), in their own units.</p>'
+            + table(second["figures"], "second opinion"))
 
 
 def truth_section(truth: dict) -> str:

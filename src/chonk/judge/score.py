@@ -12,9 +12,10 @@ from rich.progress import track
 
 from chonk import model as models
 from chonk.errors import ChonkError, UserError
-from chonk.judge import halves, report
+from chonk.judge import fidelity, halves, report
 from chonk.judge.features import NAME as FEATURES
 from chonk.judge.halves import FEWEST
+from chonk.judge.smooth import BLENDS, smoothness
 from chonk.judge.truth import truth
 from chonk.judge.verdict import Judge
 from chonk.pictures.dataset import PictureSet
@@ -47,8 +48,8 @@ def run_folder(path: Path) -> Path:
 
 def drawn(model: models.Model, latents: np.ndarray) -> torch.Tensor:
     """Pictures of a model as bytes, N x C x S x S."""
-    parts = [model(latents[first:first + 100]) for first in
-             track(range(0, len(latents), 100), "drawing", console=Console(stderr=True), transient=True)]
+    starts = range(0, len(latents), 100)
+    parts = [model(latents[first:first + 100]) for first in track(starts, "drawing", console=Console(stderr=True), transient=True)]
     return torch.from_numpy(np.rint((np.concatenate(parts).clip(-1, 1) + 1) * 127.5).astype(np.uint8))
 
 
@@ -64,22 +65,28 @@ def score(settings: Score) -> dict:
         raise UserError(f"{len(training)} training pictures are too few to judge by; at least {FEWEST} are needed")
     if settings.count < FEWEST:
         raise UserError(f"--count {settings.count}: at least {FEWEST} results are needed")
+    if settings.features:
+        fidelity.extractor(settings.features)           # what is missing is said before the long part
     fake = drawn(model, model.latents(SEED, settings.count))
     channels = min(training.channels, fake.shape[1])
     real, fake = training.pixels[:, :channels], fake[:, :channels]
     verdict = Judge(real)(fake)
+    blends = smoothness(partial(drawn, model), model.latents(SEED, 4 * BLENDS))
     out = settings.out or (run.parent if run.parent.suffix == ".chonk" else run)
     answer = {
         "format": FORMAT, "verdict": verdict.words.verdict, "faults": verdict.words.faults,
         "gauges": {name: {"value": gauge.value, "word": gauge.word} for name, gauge in verdict.words.gauges.items()},
         "figures": {name: figure | {"sentence": verdict.words.sentences[name]} for name, figure in halves.as_json(verdict.figures).items()},
+        "smoothness": {"largest": blends.largest, "deviation": blends.deviation, "jumps": blends.jumps, "sentence": blends.sentence()},
         "title": model.config.title, "features": FEATURES, "seed": SEED,
         "counts": {"training": len(training), "results": len(fake), "half": min(len(training) // 2, len(fake), halves.MOST)},
     }
+    if settings.features:
+        answer["second"] = fidelity.second_opinion(settings.features, real, fake)
     against_truth = truth(model, partial(drawn, model), folder, SEED)
     if against_truth:
         answer["truth"] = against_truth
-    page = report.page(answer, real, fake, verdict.nearest, verdict.unit, verdict.density, verdict.twins)
+    page = report.page(answer, real, fake, verdict, blends)
     _write(out, {"score.json": json.dumps(answer, indent=1) + "\n", "score.html": page})
     if settings.json:
         print(json.dumps(answer, indent=1))
@@ -107,6 +114,10 @@ def _print(answer: dict, out: Path) -> None:
     for name, figure in answer["figures"].items():
         console.print(f"  {name:11} {figure['value']:9.3f} ± {figure['deviation']:.3f}   real {figure['real']:9.3f} ± {figure['real_deviation']:.3f}",
                       markup=False)
+    console.print(answer["smoothness"]["sentence"], markup=False)
+    for name, figure in answer.get("second", {"figures": {}})["figures"].items():
+        console.print(f"  {name:11} {figure['value']:9.3f} ± {figure['deviation']:.3f}   real {figure['real']:9.3f} ± {figure['real_deviation']:.3f}"
+                      f"   ({answer['second']['features']})", markup=False)
     if "truth" in answer:
         console.print(answer["truth"]["sentence"], markup=False)
     console.print(f"why, with pictures: {out / 'score.html'}", markup=False)
