@@ -40,9 +40,7 @@ def start(pictures: Path, out: Path, kimg: float, objective: str = "began") -> B
     """The same training in a process of its own, with checkpoints all the time; what it prints goes to OUT.txt.
 
     A server that has torch loaded forks it, so that a test can start many."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["training", "chonk.learn.train", f"chonk.learn.objectives.{objective}"])
-    process = context.Process(target=_work, args=(tiny(pictures, out, kimg=kimg, objective=objective, set=sets(objective)),))
+    process = forkserver("training", f"chonk.learn.objectives.{objective}").Process(target=_work, args=(tiny(pictures, out, kimg=kimg, objective=objective, set=sets(objective)),))
     process.start()
     return process
 
@@ -52,6 +50,13 @@ def whim(real: torch.Tensor):
     def look(fake: torch.Tensor) -> dict[str, float]:
         return {"merit": int.from_bytes(hashlib.sha256(fake.numpy().tobytes()).digest()[:4]) / 2**32}
     return look
+
+
+def forkserver(*modules: str):
+    """A multiprocessing context whose processes begin with these modules loaded."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["chonk.learn.train", *modules])
+    return context
 
 
 def _work(settings: Train) -> None:

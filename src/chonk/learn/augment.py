@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
+from chonk.learn import team
+
 
 @dataclass(frozen=True)
 class AugmentSettings:
@@ -40,7 +42,7 @@ def augment(pictures: torch.Tensor, settings: AugmentSettings, random: torch.Gen
     if settings.p == 0:
         return pictures
     n = len(pictures)
-    draw = torch.rand(6, n, generator=random).to(pictures.device)          # the same draws on every device
+    draw = team.part(torch.rand(6, n * team.size(), generator=random), 1).to(pictures.device)     # the same draws on every device
     if settings.flip:
         pictures = torch.where((draw[0] < settings.p / 2).view(n, 1, 1, 1), pictures.flip(3), pictures)
     angle = (2 * draw[2] - 1) * math.radians(settings.rotate)

@@ -20,14 +20,14 @@ def span(seconds: float) -> str:
 
 
 class Report:
-    """Use it in a `with`; everything goes to stderr, so stdout stays free for results."""
+    """Use it in a `with`; everything goes to stderr, so stdout stays free for results.  One that is not `loud` says nothing."""
 
-    def __init__(self, progress: float) -> None:
-        self.console = Console(stderr=True, highlight=False)
+    def __init__(self, progress: float, loud: bool = True) -> None:
+        self.console = Console(stderr=True, highlight=False, quiet=not loud)
         self.begun_at, self.started = progress, time.monotonic()
         self.spoken = -LINE_SECONDS * 2.0
-        self.bar = None
-        if self.console.is_terminal:
+        self.bar, self.loud = None, loud
+        if loud and self.console.is_terminal:
             self.bar = Progress(TextColumn("training"), BarColumn(), TextColumn("{task.percentage:5.1f} %  {task.description}"),
                                 console=self.console, refresh_per_second=4)
             self.task = self.bar.add_task("starting", total=1.0, completed=progress)
@@ -54,6 +54,6 @@ class Report:
                 + "  ".join(f"{name} {value:.4g}" for name, value in figures.items()))
         if self.bar:
             self.bar.update(self.task, completed=progress, description=text)
-        elif now - self.spoken >= LINE_SECONDS:
+        elif self.loud and now - self.spoken >= LINE_SECONDS:
             self.spoken = now
             print(f"training {100 * progress:5.1f} %  {text}", file=sys.stderr, flush=True)

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import typing
 from dataclasses import asdict, fields
@@ -93,11 +92,10 @@ def describe(settings, pictures: PictureSet) -> tuple[dict, object]:
     `settings` is `chonk.settings.Train`.  Raises UserError for an unknown objective, preset or setting."""
     objective, values = find_preset(settings.preset, settings.objective)
     own = objective_settings(objective, values, settings.set, settings.batch)
-    digest = hashlib.sha256(pictures.pixels.numpy().tobytes()).hexdigest()
     return {
         "format": FORMAT, "chonk": __version__, "torch": torch.__version__, "objective": objective, "preset": settings.preset,
         "seed": settings.seed, "settings": asdict(own), "pictures": str(Path(settings.pictures).resolve()),
-        "data": {"count": len(pictures), "size": pictures.size, "channels": pictures.channels, "sha256": digest},
+        "data": {"count": len(pictures), "size": pictures.size, "channels": pictures.channels, "sha256": pictures.digest()},
     }, own
 
 

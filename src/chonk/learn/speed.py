@@ -9,6 +9,7 @@ from itertools import product
 
 import torch
 
+from chonk.learn import team
 from chonk.learn.objectives.base import Objective
 from chonk.pictures.dataset import PictureSet
 
@@ -56,8 +57,9 @@ def has_bf16(device: str) -> bool:
 
 
 def cores() -> int:
-    """CPU cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """CPU cores this process may use: its share, where several train together on this machine."""
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, there // team.beside())
 
 
 def choose(objective: Objective, pictures: PictureSet, batch: int, threads: int | None, timed: bool) -> Speed:

@@ -13,6 +13,8 @@ from __future__ import annotations
 import copy
 import json
 import time
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Callable
 
 import numpy as np
@@ -20,6 +22,7 @@ import torch
 from safetensors import SafetensorError
 
 from chonk.errors import ChonkError, UserError
+from chonk.learn import team
 from chonk.learn.augment import augment
 from chonk.learn.best import Best, Judge
 from chonk.learn.checkpoint import State, checkpoints, disk_error, load_checkpoint, save_checkpoint, sync, write_whole
@@ -57,16 +60,17 @@ def train(settings: Train, judge: Judge | None = None, hopeless: Callable[[dict,
     Ctrl-C; whatever happens, the last checkpoint and the model of it stay usable."""
     pictures = load_pictures(settings)
     config, own = describe(settings, pictures)
-    with RunFolder(settings.out) as run:
-        config = run.begin(config)
+    with team.together(), RunFolder(settings.out) if team.first() else nullcontext(RunFolder(settings.out)) as run:
+        config = team.told(run.begin(config) if team.first() else None)
         objective = build(config, pictures, own)
         speed = Speed(**config["speed"]) if "speed" in config else choose(
             objective, pictures, own.batch, settings.threads, timed=settings.kimg is None)
-        run.note(config | {"speed": speed.as_dict()})
+        if team.first():
+            run.note(config | {"speed": speed.as_dict()})
         speed.use(objective)
         training = Training(settings, config, run, pictures, objective, speed, judge)
         training.rewind()
-        if training.done() and run.samples.exists():
+        if team.told(training.done() and run.samples.exists()):
             training.tell("is finished; more --minutes or --kimg than before continue it")
             return
         try:
@@ -93,9 +97,17 @@ def build(config: dict, pictures: PictureSet, own: object) -> Objective:
     """The objective with fresh nets."""
     torch.manual_seed(config["seed"])
     try:
-        return find_objective(config["objective"]).Objective(pictures, own, config["seed"])
+        objective = find_objective(config["objective"]).Objective(pictures, own, config["seed"])
     except ValueError as error:
         raise UserError(f"--objective {config['objective']}: {error}") from error
+    if team.size() > 1:
+        if objective.alone:
+            raise UserError(f"--objective {config['objective']}: {objective.alone}; start it as one process")
+        if own.batch % team.size():
+            raise UserError(f"--batch {own.batch}: cannot be shared equally by {team.size()} processes")
+        for optimizer in objective.optimizers.values():
+            optimizer.register_step_pre_hook(team.average_gradients)
+    return objective
 
 
 def order(seed: int, first: int, count: int, pictures: int) -> torch.Tensor:
@@ -124,7 +136,7 @@ class Training:
         self.film = Film(run.film, pictures.size)
         self.metrics = Metrics(run.metrics)
         self.watch = Watch(pictures.unit(slice(0, 256)))
-        self.best = Best(judge, pictures.pixels, self.minutes, settings.kimg)
+        self.best = Best(judge if team.first() else None, pictures.pixels, self.minutes, settings.kimg)
         self.state = State()
 
     def progress(self) -> float:
@@ -144,13 +156,13 @@ class Training:
         """Until the budget is spent, the person has enough, or `hopeless` says so."""
         self.started = time.monotonic() - self.state.seconds
         saved = sampled = time.monotonic()
-        with Report(self.progress()) as report, Interrupt() as interrupt:
+        with Report(self.progress(), team.first()) as report, Interrupt() as interrupt:
             self.report = report
-            if not self.state.step:
+            if not self.state.step and team.first():
                 self.save()
                 self.film.add(self.snapshot(), 0)
-            while not self.done() and not interrupt.asked:
-                if not self.step(progress := self.progress()):
+            while not any(team.most(self.done(), interrupt.asked)):
+                if not self.step(progress := self.progress()) or not team.first():
                     continue
                 if int(self.progress() * FRAMES) > int(progress * FRAMES):
                     self.look(self.film.add(self.snapshot(), self.state.shown))
@@ -168,14 +180,17 @@ class Training:
                     sampled = time.monotonic()
             if self.progress() < 1 and self.done():
                 report.say(f"nothing has become better since {self.best.record.gained[0] / 1000:.1f} kimg: stopped before its time")
-            self.save()
-            self.publish()
-        if interrupt.asked:
+            if team.first():
+                self.save()
+                self.publish()
+        if asked := int(team.most(interrupt.asked)[0]):
             self.tell(f"stopped at {100 * self.progress():.0f} %; the same command continues it")
-            raise SystemExit(128 + interrupt.asked)
+            raise SystemExit(128 + asked)
 
     def tell(self, how: str) -> None:
         """How it ended, on stdout: a line for people, or an object for scripts."""
+        if not team.first():
+            return
         if self.settings.json:
             figures = {name: value for name, value in self.metrics.last.items() if name not in ("seconds", "kimg")}
             print(json.dumps({"run": str(self.run.path), "progress": round(self.progress(), 4), "kimg": self.state.kimg,
@@ -186,21 +201,23 @@ class Training:
     def step(self, progress: float) -> bool:
         """One batch for the objective.  False when numbers went wrong and the training went back to its last checkpoint."""
         started, state, config = time.monotonic(), self.state, self.config
-        index = order(config["seed"], state.shown, config["settings"]["batch"], len(self.pictures))
+        batch = config["settings"]["batch"]
+        index = team.part(order(config["seed"], state.shown, batch, len(self.pictures)))
         torch.manual_seed(mix(config["seed"], state.step))
         pictures = self.pictures.unit(index).to(self.speed.device).contiguous(memory_format=torch.channels_last)
         if self.objective.augment:
             pictures = augment(pictures, self.objective.augment)
         with self.speed.precision():
             figures = self.objective.step(pictures, index, progress)
+        figures = dict(zip(figures, team.mean(torch.tensor([*figures.values()], dtype=torch.float64)).tolist()))
         if wrong := gone_wrong(figures):
             self.go_back(wrong)
             return False
         state.step += 1
-        state.shown += len(index)
-        state.seconds = time.monotonic() - self.started
+        state.shown += batch
+        state.seconds = team.told(time.monotonic() - self.started)
         self.metrics.add(state, figures)
-        self.report.update(self.progress(), state.kimg, len(index) / (time.monotonic() - started), figures)
+        self.report.update(self.progress(), state.kimg, batch / (time.monotonic() - started), figures)
         return True
 
     def look(self, samples: np.ndarray) -> None:
@@ -224,7 +241,8 @@ class Training:
         rollbacks, where = self.state.rollbacks + 1, self.state.kimg
         self.rewind()
         if rollbacks > MAX_ROLLBACKS:
-            self.publish()
+            if team.first():
+                self.publish()
             raise Unfit(f"training went wrong {rollbacks} times ({wrong} at {where:.1f} kimg); the model of the last good moment is in "
                              f"{self.run.model}; try --set learning_rate={self._rate() * 0.5 ** (rollbacks - self.state.rollbacks):.1g} in a new --out")
         self.objective.slow_down(0.5 ** (rollbacks - self.state.rollbacks))
@@ -236,16 +254,18 @@ class Training:
 
     def rewind(self) -> None:
         """Takes up the newest checkpoint, or the beginning where there is none; film and metrics go back with it."""
-        files = checkpoints(self.run.checkpoints)
-        if files:
-            self.state, tensors, numbers = load_checkpoint(files[-1])
+        newest = team.told([str(file) for file in checkpoints(self.run.checkpoints)[-1:]] if team.first() else None)
+        for file in newest:
+            self.state, tensors, numbers = load_checkpoint(Path(file))
             try:
                 self.objective.set_state(tensors, numbers)
                 self.best.set_state(tensors, self.state.best, self.snapshot)
             except (KeyError, TypeError, ValueError, RuntimeError) as error:
-                raise UserError(f"{files[-1]}: does not fit this run ({str(error).splitlines()[0]}); remove it to go on from the one before") from error
-        self.film.rewind(self.state.shown)
-        self.metrics.rewind(self.state)
+                raise UserError(f"{file}: does not fit this run ({str(error).splitlines()[0]}); remove it to go on from the one before") from error
+        team.same(self.objective.state_dict().values())
+        if team.first():
+            self.film.rewind(self.state.shown)
+            self.metrics.rewind(self.state)
 
     def save(self) -> None:
         """A checkpoint, unless some weight is no number; what it counts on reaches the disk before it does."""

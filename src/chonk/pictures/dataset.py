@@ -1,6 +1,8 @@
 """A folder of prepared pictures as one tensor: what every trainer and measure works on."""
 from __future__ import annotations
 
+import hashlib
+import mmap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +11,10 @@ import torch
 from PIL import Image, UnidentifiedImageError
 
 from chonk.errors import UserError
+from chonk.pictures.mapped import mapped
+
+IN_MEMORY = 64 * 2**20
+"""Sets of more bytes are mapped from a file instead of held in memory (4,000 pictures of 64 x 64)."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,8 @@ class PictureSet:
     """N x C x S x S bytes.  The first three channels are the picture on white; with C = 4 the fourth is alpha
     (`chonk.model.compose` tells how the two are put on another ground)."""
     names: tuple[str, ...]
+    view: mmap.mmap | None = None
+    """The map that the pixels of a large set are seen through."""
 
     @property
     def size(self) -> int:
@@ -33,7 +41,21 @@ class PictureSet:
 
     def unit(self, index: torch.Tensor | slice = slice(None)) -> torch.Tensor:
         """Some pictures as floats in [-1, 1], N x C x S x S."""
-        return self.pixels[index].float() / 127.5 - 1
+        pictures = self.pixels[index].float() / 127.5 - 1
+        if self.view:
+            self.view.madvise(mmap.MADV_DONTNEED)       # else every page that was ever looked at would count as ours
+        return pictures
+
+    def some(self, most: int) -> torch.Tensor:
+        """The bytes of at most so many pictures, from all over the set."""
+        return self.pixels[:: -(-len(self) // most)].clone() if len(self) > most else self.pixels
+
+    def digest(self) -> str:
+        """SHA-256 of all bytes: what a run knows its pictures by."""
+        total = hashlib.sha256()
+        for part in self.pixels.split(1024):
+            total.update(part.contiguous().numpy())
+        return total.hexdigest()
 
     def subset(self, index: list[int]) -> PictureSet:
         """The pictures with these numbers, in that order."""
@@ -51,21 +73,30 @@ class PictureSet:
         files = sorted(folder.glob("*.png"))
         if not files:
             raise UserError(f"{folder}: holds no PNG pictures; prepare a folder with: chonk gather SOURCE --out {folder}")
-        pictures = [_read(file) for file in files]
-        size = pictures[0].shape[0]
-        for file, picture in zip(files, pictures):
-            if picture.shape[:2] != (size, size):
-                raise UserError(f"{file}: is {picture.shape[1]} x {picture.shape[0]}, the others {size} x {size}; prepare the folder with: chonk gather")
-        rgba = np.stack(pictures)
-        alpha = rgba[..., 3:].astype(np.float32) / 255
-        on_white = np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
-        pixels = on_white if alpha.min() == 1 else np.concatenate([on_white, rgba[..., 3:]], 3)
-        return cls(torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))), tuple(f.name for f in files))
+        size = _read(files[0]).shape[-1]
+
+        def read(file: Path) -> np.ndarray:
+            picture = _read(file)
+            if picture.shape[1:] != (size, size):
+                raise UserError(f"{file}: is {picture.shape[2]} x {picture.shape[1]}, the others {size} x {size}; prepare the folder with: chonk gather")
+            return picture
+
+        if len(files) * 4 * size**2 > IN_MEMORY:
+            pixels, opaque, view = mapped(folder, files, size, read)
+        else:
+            pixels, view = torch.from_numpy(np.stack([read(file) for file in files])), None
+            opaque = bool(pixels[:, 3].min() == 255)
+            pixels = pixels[:, :3].clone() if opaque else pixels
+        return cls(pixels[:, :3] if opaque else pixels, tuple(file.name for file in files), view)
 
 
 def _read(file: Path) -> np.ndarray:
+    """One picture, 4 x S x S bytes: on white, and alpha."""
     try:
         with Image.open(file) as picture:
-            return np.asarray(picture.convert("RGBA"))
+            rgba = np.asarray(picture.convert("RGBA"))
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise UserError(f"{file}: cannot be read ({error}); prepare the folder again with: chonk gather") from error
+    alpha = rgba[..., 3:].astype(np.float32) / 255
+    on_white = np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
+    return np.concatenate([on_white, rgba[..., 3:]], 2).transpose(2, 0, 1)

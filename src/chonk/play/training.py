@@ -1,7 +1,6 @@
 """The pictures that a run was trained on, where they are still there and really those."""
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -26,7 +25,7 @@ def training_pictures(run: Path) -> tuple[PictureSet, Path] | None:
             pictures = PictureSet.load(folder)
         except (UserError, OSError):
             continue
-        if hashlib.sha256(pictures.pixels.numpy().tobytes()).hexdigest() == digest:
+        if pictures.digest() == digest:
             return pictures, folder
     return None
 

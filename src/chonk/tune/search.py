@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import sys
 
@@ -35,6 +36,8 @@ def search(settings: Tune) -> None:
     """Searches, and leaves OUT/tune.html and OUT/tune.json; where all trials are done, it only tells what they found.
 
     Raises UserError for wrong settings, ChonkError where the machine fails, SystemExit(130) after Ctrl-C."""
+    if int(os.environ.get("WORLD_SIZE", 1)) > 1:
+        raise UserError("a search is not for torchrun; start the same command several times instead, they share the trials out")
     if settings.trials < 1:
         raise UserError(f"--trials {settings.trials}: must be 1 or more")
     pictures = load_pictures(settings)

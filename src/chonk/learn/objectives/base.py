@@ -23,6 +23,11 @@ class Objective(nn.Module):
     """True where steps stay as they are to the end of the budget, so that a training which gains nothing for long may end before
     it.  A step size that falls towards the end brings most of its gain there: such a training runs its whole time."""
 
+    alone: str | None = "its steps are not made to be shared by several processes"
+    """Why it cannot be trained by several processes together (learn/team.py); None where it can: every loss is a mean over the
+    pictures of a batch or uses `team.gather`, random numbers come from `team.rand`, and figures that a step depends on go
+    through `team.mean`."""
+
     def __init__(self) -> None:
         super().__init__()
         self.optimizers: dict[str, torch.optim.Optimizer] = {}

@@ -17,6 +17,7 @@ from typing import Literal
 
 import torch
 
+from chonk.learn import team
 from chonk.learn.average import Average
 from chonk.learn.objectives import base
 from chonk.nets.began import AutoEncoder, Generator, set_carry, sets_for
@@ -110,6 +111,7 @@ class Objective(base.Objective):
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
         super().__init__()
         self.settings, self.steady = settings, not settings.vanishing
+        self.alone = "batch normalisation needs the whole batch in one process" if settings.batch_norm else None
         torch.manual_seed(seed)
         paper = settings.variant == "paper"
         common = dict(sets=sets_for(pictures.size) if paper else 4, activation="elu" if paper else "leaky_relu",
@@ -158,8 +160,8 @@ class Objective(base.Objective):
             set_carry(self, max(0.0, 1 - progress / s.vanish))
         for optimizer in self.optimizers.values():
             optimizer.zero_grad()
-        z = torch.rand(len(pictures), s.latent_dim).to(pictures.device) * 2 - 1
-        loss_real, loss_fake = (loss.item() for loss in self.play(pictures, z, n["k"]))
+        z = team.rand(len(pictures), s.latent_dim).to(pictures.device) * 2 - 1
+        loss_real, loss_fake = team.mean(torch.stack(self.play(pictures, z, n["k"]))).tolist()
         for optimizer in self.optimizers.values():
             optimizer.step()
         self.average.update(self.generator)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
+from chonk.learn import team
 from chonk.learn.average import Average
 from chonk.learn.objectives import base
 from chonk.nets.began import AutoEncoder, Generator, sets_for
@@ -69,7 +70,7 @@ def pulling_away(codes: torch.Tensor) -> torch.Tensor:
 class Objective(base.Objective):
     """Two passes a step: D's hinge is not a multiple of G's loss, so one backward pass cannot serve both."""
 
-    steady = True
+    steady, alone = True, None
 
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
         super().__init__()
@@ -87,7 +88,7 @@ class Objective(base.Objective):
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
         s, d = self.settings, self.discriminator
-        z = torch.rand(len(pictures), s.latent_dim).to(pictures.device) * 2 - 1
+        z = team.rand(len(pictures), s.latent_dim).to(pictures.device) * 2 - 1
         fake = self.generator(z)
 
         self.optimizers["d"].zero_grad()
@@ -99,7 +100,7 @@ class Objective(base.Objective):
         self.optimizers["g"].zero_grad()
         d.requires_grad_(False)                             # G's pass needs no gradients of D's weights
         codes = d.encode(fake)
-        loss, pull = energy(fake, d.decoder(codes)).mean(), pulling_away(codes)
+        loss, pull = energy(fake, d.decoder(codes)).mean(), pulling_away(team.gather(codes))
         (loss + s.pull * pull).backward()
         d.requires_grad_(True)
         self.optimizers["g"].step()

@@ -16,6 +16,7 @@ from typing import Callable
 
 import torch
 
+from chonk.learn import team
 from chonk.learn.average import Average
 from chonk.learn.objectives import base
 from chonk.nets.began import Generator, sets_for
@@ -59,7 +60,7 @@ def gradient_penalty(critic: Callable, real: torch.Tensor, fake: torch.Tensor, m
 class Objective(base.Objective):
     """Each step shows the critic a batch; every `critic_steps`-th also teaches the generator."""
 
-    steady = True
+    steady, alone = True, None
 
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
         super().__init__()
@@ -75,7 +76,7 @@ class Objective(base.Objective):
 
     def draw(self, count: int, device: torch.device) -> torch.Tensor:
         """Fresh pictures of the generator."""
-        return self.generator(torch.rand(count, self.settings.latent_dim).to(device) * 2 - 1)
+        return self.generator(team.rand(count, self.settings.latent_dim).to(device) * 2 - 1)
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
         s, n = self.settings, len(pictures)
@@ -83,7 +84,7 @@ class Objective(base.Objective):
             fake = self.draw(n, pictures.device)
         self.optimizers["d"].zero_grad()
         score_real, score_fake = self.critic(torch.cat([pictures, fake])).split(n)
-        penalty = gradient_penalty(self.critic, pictures, fake, torch.rand(n, 1, 1, 1).to(pictures.device))
+        penalty = gradient_penalty(self.critic, pictures, fake, team.rand(n, 1, 1, 1).to(pictures.device))
         distance = score_real.mean() - score_fake.mean()
         (s.penalty * penalty - distance).backward()
         self.optimizers["d"].step()
