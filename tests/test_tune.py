@@ -75,7 +75,7 @@ def test_a_hopeless_trial_is_ended_early(pictures, tmp_path, monkeypatch):
     now, real_train = {}, search.train
 
     def train(settings, *others):
-        now["merit"] = 0.4 if settings.out.name == "0003" else 0.5
+        now.update(merit=0.0, frechet=500.0 if settings.out.name == "0003" else 400.0)
         real_train(settings, *others)
 
     monkeypatch.setattr(search, "train", train)

@@ -1,6 +1,7 @@
 """How to use this machine: device, threads and precision, chosen by timing real steps before the training begins."""
 from __future__ import annotations
 
+import ctypes
 import os
 import time
 from contextlib import AbstractContextManager
@@ -13,6 +14,10 @@ from chonk.learn import team
 from chonk.learn.objectives.base import Objective
 from chonk.pictures.dataset import PictureSet
 
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
+"""As malloc.h has them."""
+SECONDS = 1.0
+"""When this much time has gone into timing, nothing more is tried."""
 GAIN = 0.9
 """A choice that is not the plain one must take at most this share of the plain one's time: timings are noisy."""
 
@@ -31,6 +36,7 @@ class Speed:
     def use(self, objective: Objective) -> None:
         """Moves the nets there, in the memory order that convolutions are fastest with."""
         torch.set_num_threads(self.threads)
+        keep_memory()
         objective.to(device=self.device)
         objective.to(memory_format=torch.channels_last)
 
@@ -63,35 +69,48 @@ def cores() -> int:
 
 
 def choose(objective: Objective, pictures: PictureSet, batch: int, threads: int | None, timed: bool) -> Speed:
-    """The fastest way to make steps here, found with about ten of them; the objective's state is put back afterwards.
+    """The fastest way to make steps here, found in about a second with steps of a quarter of the batch; the objective's state is put
+    back afterwards.
 
     Not `timed`: all cores and float32, a choice that does not depend on how busy the machine is, for trainings that are to
     give the same bits again."""
     device = find_device()
     plain = Speed(device, threads or cores())
-    if not timed:
-        return plain
-    counts = [threads] if threads else sorted({1, cores()}, reverse=True) if device == "cpu" else [cores()]
-    candidates = [Speed(device, count, bf16) for bf16, count in product([False, True][:1 + has_bf16(device)], counts)]
-    if len(candidates) == 1:
+    counts = [threads] if threads else [1, cores()] if device == "cpu" else [cores()]
+    others = [Speed(device, count, bf16) for bf16, count in product([True, False][not has_bf16(device):], counts)]
+    others = [speed for speed in dict.fromkeys(others) if speed != plain]
+    if not timed or not others:
         return plain
     plain.use(objective)
     tensors, numbers = objective.get_state()
     tensors = {name: value.clone() for name, value in tensors.items()}
-    index = torch.arange(batch) % len(pictures)
-    real = pictures.unit(index).to(device)
-    times = {}
-    for _ in range(2):                                  # the first round also warms up
-        for speed in candidates:
+    index = torch.arange(max(2, batch // team.size() // 4)) % len(pictures)
+    real, until = pictures.unit(index).to(device).contiguous(memory_format=torch.channels_last), time.perf_counter() + SECONDS
+    times = {speed: _seconds(speed, objective, real, index) for speed in (plain, others[0])}
+    for speed in others[1:]:
+        if team.told(time.perf_counter() < until):
             times[speed] = _seconds(speed, objective, real, index)
     objective.set_state(tensors, numbers)
-    best = min(candidates, key=times.get)
-    return best if times[best] < GAIN * times[candidates[0]] else candidates[0]
+    best = min(times, key=times.get)
+    return best if times[best] < GAIN * times[plain] else plain
 
 
 def _seconds(speed: Speed, objective: Objective, real: torch.Tensor, index: torch.Tensor) -> float:
+    """The time of a step, after one to warm up; of several processes, their mean."""
     speed.use(objective)
-    started = time.perf_counter()
-    with speed.precision():
-        objective.step(real, index, 0.0)
-    return time.perf_counter() - started
+    for _ in range(2):
+        started = time.perf_counter()
+        with speed.precision():
+            objective.step(real, index, 0.0)
+    return team.mean(torch.tensor(time.perf_counter() - started, dtype=torch.float64)).item()
+
+
+def keep_memory() -> None:
+    """Lets the C library keep the large blocks that every step asks for again.  As it comes, glibc gives each back to the system, which
+    then hands it out anew page by page, all zeros: a fifth of a step (docs/performance.md).  Other libraries are left as they are."""
+    try:
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_MMAP_MAX, 0)
+        libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+    except (OSError, AttributeError, TypeError):
+        pass

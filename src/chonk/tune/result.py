@@ -26,8 +26,8 @@ def rows(study: Study) -> list[dict]:
         looks = trial.intermediate_values
         return (trial.value is None, -(trial.value or 0), -len(looks), -looks[max(looks)] if looks else 0)
 
-    return [{"trial": trial.number, "how": WORDS[trial.state], "merit": trial.value, "settings": trial.params,
-             "figures": trial.user_attrs.get("figures", {}), "run": f"trials/{trial.number:04d}",
+    return [{"trial": trial.number, "how": WORDS[trial.state], "settings": trial.params,
+             "merit": None if trial.value is None else trial.user_attrs["figures"]["merit"], "figures": trial.user_attrs.get("figures", {}), "run": f"trials/{trial.number:04d}",
              "looks": {str(look): value for look, value in trial.intermediate_values.items()}}
             for trial in sorted(study.get_trials(deepcopy=False), key=rank) if trial.state in WORDS]
 

@@ -1,0 +1,68 @@
+"""The way to compute that is chosen at the start: the fastest, never slower than the plain one, and without a trace in the nets."""
+from __future__ import annotations
+
+import resource
+import sys
+
+import pytest
+import torch
+
+from chonk.learn import speed
+from chonk.learn.objectives import began
+from chonk.learn.speed import Speed
+from chonk.pictures.dataset import PictureSet
+
+PIXELS = torch.randint(0, 256, (8, 3, 16, 16), generator=torch.Generator().manual_seed(3), dtype=torch.uint8)
+PICTURES = PictureSet(PIXELS, ("",) * 8)
+
+
+@pytest.fixture
+def objective():
+    return began.Objective(PICTURES, began.Settings(filters=2, d_filters=2, latent_dim=4, hidden=4, batch=4), seed=1)
+
+
+def chosen(objective, monkeypatch, times: dict[tuple, float], threads=None, timed=True) -> tuple[Speed, list]:
+    """What is chosen on a machine with 2 cores and bf16 where a step of (threads, bf16) takes that long; and what was tried."""
+    tried = []
+    monkeypatch.setattr(speed, "find_device", lambda: "cpu")
+    monkeypatch.setattr(speed, "has_bf16", lambda device: True)
+    monkeypatch.setattr(speed, "cores", lambda: 2)
+    monkeypatch.setattr(speed, "_seconds", lambda s, *_: tried.append((s.threads, s.bf16)) or times[s.threads, s.bf16])
+    return speed.choose(objective, PICTURES, 4, threads, timed), tried
+
+
+@pytest.mark.parametrize("times, wanted", [
+    ({(2, False): 1.0, (1, True): 0.5, (2, True): 0.4, (1, False): 2.0}, Speed("cpu", 2, True)),
+    ({(2, False): 1.0, (1, True): 0.95, (2, True): 2.0, (1, False): 2.0}, Speed("cpu", 2, False)),      # not clearly faster
+    ({(2, False): 9.0, (1, True): 3.0, (2, True): 9.0, (1, False): 1.0}, Speed("cpu", 1, False))])
+def test_the_fastest_is_chosen(objective, monkeypatch, times, wanted):
+    assert chosen(objective, monkeypatch, times)[0] == wanted
+
+
+def test_threads_that_were_asked_for_are_kept_and_a_count_of_pictures_is_not_timed(objective, monkeypatch):
+    assert chosen(objective, monkeypatch, {(3, False): 1.0, (3, True): 0.1}, threads=3) == (Speed("cpu", 3, True), [(3, False), (3, True)])
+    assert chosen(objective, monkeypatch, {}, timed=False) == (Speed("cpu", 2, False), [])
+
+
+def test_timing_ends_after_its_time(objective, monkeypatch):
+    monkeypatch.setattr(speed, "SECONDS", 0.0)
+    assert chosen(objective, monkeypatch, {(2, False): 9.0, (1, True): 1.0})[1] == [(2, False), (1, True)]
+
+
+def test_timing_leaves_no_trace(objective, monkeypatch):
+    before = {name: value.clone() for name, value in objective.get_state()[0].items()}
+    speed.choose(objective, PICTURES, 4, 1, timed=True)
+    after = objective.get_state()[0]
+    assert before.keys() == after.keys() and all(torch.equal(before[name], after[name]) for name in before)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="about glibc")
+def test_memory_is_kept_from_step_to_step():
+    speed.keep_memory()
+    def work():
+        return [torch.ones(4_000_000) for _ in range(4)]
+    work()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(5):
+        work()
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before < 10_000      # 20 blocks of 16 MB anew would be 80,000
