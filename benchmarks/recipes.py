@@ -1,17 +1,22 @@
-"""Compares recipes at equal time: trains each on each set with each seed, judges the results, prints a table, keeps sheets.
+"""Compares recipes at equal CPU time: trains each on each set with each seed, judges the results, prints a table, keeps sheets.
 
-    python benchmarks/recipes.py --minutes 20 --seeds 3 --set cats=FOLDER --set emoji=FOLDER --out out/recipes
+    python benchmarks/recipes.py --minutes 20 --set cats=../shared/data/revoycats:300 --set emoji=../shared/data/notoemoji:200 \\
+        --set character --scorer ../shared/eval/score.py --out out/recipes
+    python benchmarks/recipes.py --recipe chonk --recipe "one code=--objective chonk --set codes=1" --minutes 5 --seeds 1
 
-Without --set: the built-in character.  A quarter of every set (100 at most) is held out.  Every training runs on one thread, as
-many at once as there are cores; the CPU-seconds that it got stand in the table.  A finished training is not repeated: give
-the same command again to go on.  With --scorer FILE an independent scorer of the form `FILE REAL FAKE --held-out HELD --json`
-judges too.  The table is printed and written to OUT/table.md, ready for docs/log.md.
+`--set NAME=SOURCE:COUNT` trains on COUNT pictures and holds out the others; `character` is the built-in one, 400 pictures, and
+1,000 of another seed are held out.  Every training runs on one thread, as many at once as there are cores, and its clock is
+its own CPU time: a busy machine only makes it last longer.  A finished training is not repeated: give the same command again
+to go on.  With --scorer FILE an independent scorer of the form `FILE REAL FAKE --held-out HELD --json` judges, else our own verdict.
+Left in OUT: table.md, ready for docs/log.md, and sheets/SET-RECIPE.png: 64 training pictures, and beside them 64 results of the
+first seed, unpicked.
 """
 from __future__ import annotations
 
 import argparse
 import json
 import random
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -21,16 +26,22 @@ from itertools import product
 from os import cpu_count
 from pathlib import Path
 
-RECIPES = {
-    "chonk": ["--objective", "chonk"],
-    "chonk without patchwork": ["--objective", "chonk", "--set", "patchwork=0"],
-    "began": ["--objective", "began"],
-    "ebgan": ["--objective", "ebgan"],
-    "wgan": ["--objective", "wgan"],
-}
-"""What is compared, as `chonk train` is told it."""
+from PIL import Image
+
+RECIPES = ("chonk", "began", "ebgan", "wgan")
+"""Compared where no --recipe is given: the objectives with their own settings."""
 SCORES = {"high.frechet": "high Fréchet", "mid.frechet": "mid Fréchet", "high.precision": "precision", "high.recall": "recall",
           "high.coverage": "coverage", "copies": "copies", "spread": "spread", "self_duplicates": "self-dup."}
+ON_CPU_TIME = """
+import sys, time
+time.monotonic = time.process_time
+from chonk.cli import main
+try: main()
+except SystemExit as end:
+    if end.code: raise
+print(time.process_time())
+"""
+"""chonk with a clock that only runs while it computes; on one thread that is the CPU-seconds it got."""
 
 
 def chonk(*words: object) -> None:
@@ -38,94 +49,104 @@ def chonk(*words: object) -> None:
     subprocess.run([sys.executable, "-m", "chonk", *map(str, words)], check=True, stdout=sys.stderr)
 
 
-def prepare(name: str, source: Path | None, out: Path, size: int) -> tuple[Path, Path]:
+def prepare(name: str, source: str, out: Path, size: int) -> tuple[Path, Path]:
     """OUT/sets/NAME/train and held: the set gathered and parted, always in the same way."""
-    parts = [out / "sets" / name / part for part in ("train", "held")]
-    if not all(part.is_dir() for part in parts):
-        whole = out / "sets" / name / "all"
-        chonk("gather", *([source] if source else ["--character", 500]), "--out", whole, "--size", size)
-        files = sorted(whole.glob("*.png"))
-        random.Random(0).shuffle(files)
-        held = min(100, len(files) // 4)
-        for part, chosen in zip(parts, (files[held:], files[:held])):
-            part.mkdir(parents=True)
-            for file in chosen:
-                shutil.copy(file, part)
-    return parts[0], parts[1]
+    train, held = (out / "sets" / name / part for part in ("train", "held"))
+    if held.is_dir():
+        return train, held
+    if not source:
+        chonk("gather", "--character", 400, "--seed", 0, "--out", train, "--size", size)
+        chonk("gather", "--character", 1000, "--seed", 1, "--out", held, "--size", size)
+        return train, held
+    folder, _, count = source.rpartition(":")
+    whole = out / "sets" / name / "all"
+    chonk("gather", folder, "--out", whole, "--size", size)
+    files = sorted(whole.glob("*.png"))
+    random.Random(0).shuffle(files)
+    for part, chosen in ((train, files[:int(count)]), (held, files[int(count):])):
+        part.mkdir(parents=True, exist_ok=True)
+        for file in chosen:
+            shutil.copy(file, part)
+    return train, held
 
 
-def train(recipe: str, pictures: Path, run: Path, minutes: float, seed: int, count: int) -> float:
+def train(recipe: list[str], pictures: Path, run: Path, minutes: float, seed: int, count: int) -> float:
     """A finished run with `count` samples in RUN/samples; returns the CPU-seconds that its training took."""
     note = run / "cpu_seconds.json"
     if not note.is_file():
-        command = [sys.executable, "-c", TIMED, "train", pictures, "--out", run, "--minutes", minutes, "--seed", seed, "--threads", 1, *RECIPES[recipe]]
-        spent = subprocess.run([*map(str, command)], check=True, capture_output=True, text=True).stdout.splitlines()[-1]
+        command = [sys.executable, "-c", ON_CPU_TIME, "train", pictures, "--out", run, "--minutes", minutes, "--seed", seed, "--threads", 1, *recipe]
+        spent = subprocess.run([*map(str, command)], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1]
         chonk("draw", run, "samples", "--count", count, "--out", run / "samples")
-        chonk("draw", run, "grid", "--rows", 8, "--columns", 8, "--out", run / "sheet.png")
         note.write_text(spent)
     return float(note.read_text())
 
 
-TIMED = """
-import resource, sys
-from chonk.cli import main
-try: main()
-except SystemExit as end:
-    if end.code: raise
-used = resource.getrusage(resource.RUSAGE_SELF)
-print(used.ru_utime + used.ru_stime)
-"""
+def sheet(train_set: Path, run: Path, file: Path) -> None:
+    """64 training pictures, evenly chosen, and beside them the first 64 results."""
+    real, fake = (sorted(folder.glob("*.png")) for folder in (train_set, run / "samples"))
+    step = Image.open(fake[0]).width + 2
+    page = Image.new("RGB", (17 * step, 8 * step), "white")
+    for left, files in ((0, [real[i * len(real) // 64] for i in range(64)]), (9 * step, fake[:64])):
+        for i, picture in enumerate(Image.open(file).convert("RGBA") for file in files):
+            page.paste(picture, (left + i % 8 * step, i // 8 * step), picture)
+    file.parent.mkdir(exist_ok=True)
+    page.save(file, optimize=True)
 
 
 def judge(run: Path, train_set: Path, held: Path, scorer: Path | None) -> dict[str, float]:
     """The figures of a run: the scorer's, or our own where there is none."""
     if scorer:
         command = [sys.executable, scorer, train_set, run / "samples", "--held-out", held, "--json"]
-        answer = json.loads(subprocess.run([*map(str, command)], check=True, capture_output=True, text=True).stdout)
+        answer = json.loads(subprocess.run([*map(str, command)], check=True, stdout=subprocess.PIPE, text=True).stdout)
         return {label: answer[name] for name, label in SCORES.items()}
     chonk("score", run, "--pictures", train_set, "--out", run)
-    figures = json.loads((run / "score.json").read_text())["figures"]
-    return {name: figure["value"] for name, figure in figures.items() if isinstance(figure.get("value"), (int, float))}
+    answer = json.loads((run / "score.json").read_text())
+    return {name: figure["value"] for name, figure in answer["figures"].items()} | {"largest step": answer["smoothness"]["largest"]}
 
 
 def table(rows: dict[tuple[str, str], list[tuple[float, dict[str, float]]]]) -> str:
-    """Markdown: one row a set and recipe, the median over seeds."""
+    """Markdown: one row a set and recipe, the median over seeds and, of several, the lowest and highest."""
+    def cell(values: list[float]) -> str:
+        return f"{statistics.median(values):.3g}" + (f" ({min(values):.3g}-{max(values):.3g})" if len(values) > 1 else "")
+
     names = list(next(iter(rows.values()))[0][1])
     lines = ["| set | recipe | seeds | CPU-seconds | " + " | ".join(names) + " |", "|---" * (len(names) + 4) + "|"]
     for (name, recipe), results in rows.items():
-        medians = [statistics.median(figures[label] for _, figures in results) for label in names]
-        lines.append(f"| {name} | {recipe} | {len(results)} | {statistics.median(s for s, _ in results):.0f} | "
-                     + " | ".join(f"{value:.3g}" for value in medians) + " |")
+        cells = [cell([figures[label] for _, figures in results]) for label in names]
+        lines.append(f"| {name} | {recipe} | {len(results)} | {statistics.median(s for s, _ in results):.0f} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=FOLDER")
-    parser.add_argument("--recipe", action="append", choices=list(RECIPES), help="default: all of them")
-    parser.add_argument("--minutes", type=float, default=20.0)
+    parser.add_argument("--set", action="append", metavar="NAME=SOURCE:COUNT", help="default: character")
+    parser.add_argument("--recipe", action="append", metavar="OBJECTIVE or NAME=ARGUMENTS", help=f"default: {', '.join(RECIPES)}")
+    parser.add_argument("--minutes", type=float, default=20.0, help="of CPU time, each")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--scorer", type=Path)
     parser.add_argument("--out", type=Path, default=Path("out/recipes"))
     args = parser.parse_args()
-    named = {name: Path(folder) for name, _, folder in (item.partition("=") for item in args.set)} or {"character": None}
-    sets = {name: prepare(name, source, args.out, args.size) for name, source in named.items()}
-    jobs = list(product(sets, args.recipe or RECIPES, range(args.seeds)))
-
-    def one(job: tuple[str, str, int]) -> float:
-        name, recipe, seed = job
-        return train(recipe, sets[name][0], folder(job), args.minutes, seed, args.count)
+    recipes = {name: shlex.split(words) if words else ["--objective", name]
+               for name, _, words in (item.partition("=") for item in args.recipe or RECIPES)}
+    sets = {name: prepare(name, source, args.out, args.size) for name, _, source in (item.partition("=") for item in args.set or ["character"])}
+    jobs = list(product(sets, recipes, range(args.seeds)))
 
     def folder(job: tuple[str, str, int]) -> Path:
         return args.out / "runs" / "-".join(map(str, job)).replace(" ", "-")
+
+    def one(job: tuple[str, str, int]) -> float:
+        name, recipe, seed = job
+        return train(recipes[recipe], sets[name][0], folder(job), args.minutes, seed, args.count)
 
     with ThreadPoolExecutor(cpu_count()) as pool:
         seconds = list(pool.map(one, jobs))
     rows: dict[tuple[str, str], list] = {}
     for job, spent in zip(jobs, seconds):
         rows.setdefault(job[:2], []).append((spent, judge(folder(job), *sets[job[0]], args.scorer)))
+        if job[2] == 0:
+            sheet(sets[job[0]][0], folder(job), args.out / "sheets" / f"{folder(job).name.removesuffix('-0')}.png")
     text = table(rows)
     (args.out / "table.md").write_text(text)
     print(text)

@@ -1,6 +1,8 @@
 """Every fault planted on purpose must be found, and called by its name."""
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ import torch
 from chonk.judge.cheap import glance
 from chonk.judge.planted import faults
 from chonk.judge.verdict import Judge
+from chonk.pictures.dataset import PictureSet
 from chonk.pictures.mascot import draw, truths
 
 SIZE, TRAINING, FRESH = 64, 90, 45
@@ -46,6 +49,22 @@ NAMES = {"real": [], "blur 0.7": ["blurred"], "blur 1.5": ["blurred"], "noise 12
 @pytest.mark.parametrize("fault", NAMES)
 def test_the_fault_is_called_by_its_name(verdicts, fault):
     assert verdicts[fault].words.faults == NAMES[fault]
+
+
+BY_HAND = Path(__file__).parents[2] / "shared" / "data"
+"""Sets drawn by people, where somebody has put them beside the repository."""
+
+
+@pytest.mark.parametrize("name", ["revoycats", "notoemoji"])
+def test_on_pictures_drawn_by_hand_too(name):
+    if not (BY_HAND / name).is_dir():
+        pytest.skip(f"{BY_HAND / name} is not there")
+    pixels = torch.nn.functional.avg_pool2d(PictureSet.load(BY_HAND / name).pixels.float(), 2).round().byte()
+    order = torch.randperm(len(pixels), generator=torch.Generator().manual_seed(0))
+    training, fresh = pixels[order[:120]], pixels[order[120:180]]
+    judge, planted = Judge(training), faults(fresh, training)
+    wanted = {"real": set(), "blur 0.7": {"blurred"}, "noise 12": {"noisy"}, "repeated": {"collapsed"}, "shifted copies": {"copies"}}
+    assert {fault: set(judge(planted[fault]()).words.faults) for fault in wanted} == wanted
 
 
 def test_halves_of_different_pictures_are_found(verdicts):
