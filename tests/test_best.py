@@ -79,7 +79,7 @@ def test_a_step_size_that_falls_is_waited_for(pictures, tmp_path):
 
 
 def test_what_never_was_any_good_is_not_given_up(pictures, tmp_path):
-    loop.train(tiny(pictures, tmp_path / "run", kimg=0.4, set=STEADY), liking(0.0))
+    loop.train(tiny(pictures, tmp_path / "run", kimg=0.4, set=STEADY), liking(0.04))
     assert lines(tmp_path / "run")[-1]["kimg"] == 0.4
 
 

@@ -10,7 +10,9 @@ from chonk.judge.halves import FEWEST, MEASURES, ruler
 from chonk.judge.sharpness import Curves
 
 MOST = 150
-"""Pictures of either side that a glance compares; copies are looked for in the whole training set."""
+"""Pictures of either side that a glance compares."""
+SEARCHED = 2000
+"""Training pictures, evenly chosen, among which copies are looked for."""
 SHOWN = ("frechet", "coverage", "spread", "duplicates")
 FEW = {"zooms": (1.0,), "shifts": ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))}
 """Disguises in which copies are looked for."""
@@ -31,13 +33,14 @@ class Glance:
     frechet, coverage, spread, duplicates and copies as in the verdict, from up to MOST pictures of half the set;
     softness, pixels of blur; and one number for all of them,
 
-        merit = sqrt(d(real, real) / d(real, results)) (1 - copies) (1 - duplicates),        0 to 1, higher is better,
+        merit = sqrt(d(real, real) / d(real, results)) (1 - copies) (sqrt(spread) + 1 - duplicates) / 2,        0 to 1, higher is better,
 
-    with d the Fréchet distance at equal counts, and copies and duplicates as far as they go beyond what real pictures
-    show.  A distance alone would choose a copier, or a generator that knows few pictures and draws them well."""
+    with d the Fréchet distance at equal counts, spread at most 1, and copies and duplicates as far as they go beyond what
+    real pictures show.  A distance alone would choose a copier, or a generator that knows few pictures and draws them
+    well; and in the fog of the beginning, where all have twins, the spread still tells better from worse."""
 
     def __init__(self, real: torch.Tensor) -> None:
-        self.training = real
+        self.training = real = real[::-(-len(real) // SEARCHED)]
         count = min(MOST, len(real) // 2)
         order = torch.from_numpy(np.random.default_rng(0).permutation(len(real)))
         reference, other = real[order[:count]], real[order[count:2 * count]]
@@ -58,4 +61,5 @@ class Glance:
         figures["softness"] = self.curves.softness(fake[:40])
         spared = [1 - max(0.0, figures[name] - self.real[name]) / max(1e-9, 1 - self.real[name]) for name in ("copies", "duplicates")]
         near = min(1.0, max(self.real["frechet"], 0.0) / max(figures["frechet"], 1e-9)) ** 0.5
-        return {"merit": near * spared[0] * spared[1], **figures}
+        varied = (min(1.0, figures["spread"]) ** 0.5 + spared[1]) / 2
+        return {"merit": near * spared[0] * varied, **figures}

@@ -33,8 +33,9 @@ SMOOTH = 3
 """Looks whose mean merit counts: one look is noisy."""
 CLEAR = 0.02
 """Merits that differ by a smaller share are as good as each other; then the later moment is kept."""
-PATIENCE, FEWEST = 1 / 2, 12
-"""Share of the budget, and looks, after the last clear gain beyond which there is no more to hope for."""
+PATIENCE, FEWEST, SOME = 1 / 2, 12, 0.05
+"""Share of the budget, and looks, after the last clear gain beyond which there is no more to hope for, once merit was above SOME:
+what has not begun to draw yet is waited for."""
 
 
 @dataclass
@@ -93,7 +94,7 @@ class Best:
         """It was better once, and not for long.  Only a training whose steps stay as they are to its end should ask."""
         budgets = self.kimg and 1000 * self.kimg, self.minutes and 60 * self.minutes
         waited = any(budget and last - gained > PATIENCE * budget for budget, last, gained in zip(budgets, self.record.last, self.record.gained))
-        return self.record.merit > 0 and self.record.idle >= FEWEST and waited
+        return self.record.merit > SOME and self.record.idle >= FEWEST and waited
 
     def get_state(self) -> tuple[dict[str, torch.Tensor], dict]:
         """For the checkpoint: the kept generator's tensors, and the record as JSON can hold it."""
