@@ -8,6 +8,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +49,28 @@ def served(root: Path) -> Iterator[str]:
         yield address[0]
     finally:
         address[1]()
+        thread.join(20)
+
+
+@contextmanager
+def served_cut(root: Path, ending: str) -> Iterator[str]:
+    """As `served`, but of files with this ending only half arrives before the connection breaks."""
+    class Handler(SimpleHTTPRequestHandler):
+        def copyfile(self, source, outputfile) -> None:
+            data = source.read()
+            outputfile.write(data[:len(data) // 2] if source.name.endswith(ending) else data)
+
+        def log_message(self, *words) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(root)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+    finally:
+        server.shutdown()
+        server.server_close()
         thread.join(20)
 
 

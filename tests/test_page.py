@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from browser import Visit, chromium, served
+from browser import Visit, chromium, served, served_cut
 from chonk.errors import UserError
 from chonk.learn.objectives import OBJECTIVES, find_objective
 from chonk.learn.presets import PRESETS
@@ -21,6 +21,7 @@ from chonk.settings import Page
 ROOT = Path(__file__).parent.parent
 SMALL = dict(filters=6, layers=1, sets=3, doubling=True, activation="leaky_relu", inject="latent")
 EVIL = "<img src=x onerror=alert(1)></script><b>Cats</b>"
+FRAMES = 24      # a film of four seconds
 VIEWS = ("grid", "corners", "sum", "walk", "tune", "film", "finds", "about")
 
 
@@ -44,9 +45,9 @@ def small_run(folder: Path, channels: int = 3, title: str = "Cats", seed: int = 
                                            training={"objective": "began", "pictures": 300})), seed)
     model.save(folder / "model")
     (folder / "film").mkdir()
-    for i in range(3):
-        Image.new("RGB", (128, 128), (80 * i, 40, 200)).save(folder / "film" / f"{i}.png")
-    frames = [{"file": f"{i}.png", "kimg": i / 2} for i in range(3)]
+    for i in range(FRAMES):
+        Image.new("RGB", (128, 128), (10 * i, 40, 200)).save(folder / "film" / f"{i}.png")
+    frames = [{"file": f"{i}.png", "kimg": i / 2} for i in range(FRAMES)]
     (folder / "film" / "film.json").write_text(json.dumps({"format": 1, "size": 32, "columns": 4, "frames": frames}))
     lines = [{"kimg": i / 10, "loss_real": 1 / (i + 1), "loss_fake": 0.5, "k": i / 20, "M": 2 / (i + 1)} for i in range(11)]
     (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"kimg": 1.1, "lo')
@@ -54,13 +55,19 @@ def small_run(folder: Path, channels: int = 3, title: str = "Cats", seed: int = 
 
 
 @pytest.fixture(scope="module")
-def browser():
+def launch():
+    """Starts a Chromium with further switches."""
     from playwright.sync_api import sync_playwright
     path = chromium()
     with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chrome
-        chrome.close()
+        yield lambda *switches: playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *switches])
+
+
+@pytest.fixture(scope="module")
+def browser(launch):
+    chrome = launch()
+    yield chrome
+    chrome.close()
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +77,7 @@ def site(tmp_path_factory):
     models = {"cats": small_run(folder / "Cats.chonk" / "run"), "clear": small_run(folder / "clear", 4, EVIL, seed=1)}
     page(Page(runs=(folder / "Cats.chonk", folder / "clear"), out=folder / "page", precision="fp32", title="Little cats"))
     with served(folder / "page") as address:
-        yield address, models
+        yield address, models, folder / "page"
 
 
 @pytest.fixture
@@ -153,6 +160,35 @@ def test_int8_pictures_stay_within_the_stated_error(browser, tmp_path):
         error = np.abs(v.pixels()[..., :3] - wanted(model, "#v1&view=grid&seed=3"))
         v.context.close()
     assert told["precision"] == "int8" and error.mean() <= 1 and error.max() <= 2 * told["error"]["max"] + 1
+
+
+TRUST = """const post = Worker.prototype.postMessage
+Worker.prototype.postMessage = function (message, ...rest) { return post.call(this, message.type === 'gpu' ? { ...message, trusting: true } : message, ...rest) }"""
+
+
+@pytest.mark.parametrize("trusting", [False, True])
+def test_a_graphics_card_draws_the_same_and_software_is_never_taken_for_one(launch, site, trusting):
+    hash = "#v1&view=tune&model=cats&at=0.5xs3:1~-0.25xn1:0.5:-2"
+    chrome = launch("--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader")
+    v = Visit(chrome, site[0])
+    if trusting:
+        v.page.add_init_script(TRUST)
+    v.open(hash)
+    before = v.pixels()
+    v.page.wait_for_timeout(1600)       # the card is tried when the first pictures are out
+    v.page.locator("nav a").nth(VIEWS.index("about")).click()
+    drawn_by = v.page.locator("dd.runtime")
+    for _ in range(100):
+        if not trusting or drawn_by.inner_text() == "the graphics card":
+            break
+        v.page.locator(".demo input").first.press("ArrowRight")
+        v.page.wait_for_timeout(100)
+    v.settle()
+    assert drawn_by.inner_text() == ("the graphics card" if trusting else "the processor")
+    v.page.go_back()
+    v.settle()
+    assert np.abs(v.pixels() - before).max() <= trusting and before.std() > 20 and v.errors == []
+    chrome.close()
 
 
 def test_four_requests_lead_to_the_first_picture(visit):
@@ -274,14 +310,26 @@ def break_model(v: Visit, how) -> None:
     v.page.route(re.compile(r"model\.\w+\.bin$"), how)
 
 
+SABOTAGE = {
+    "nowasm": ("typeof WebAssembly", "typeof NoAssembly"),
+    "nosimd": ("AGFzbQEAAA", "AGFzbQIAAA"),                # kernels of a version that no browser knows, as SIMD is to an old one
+    "memory": ("memory.grow(", "memory.grow(1e5+"),
+    "noworker": ("new Worker(", "new NoWorker("),
+}
+"""What is missing, as a change of the page's script: a worker has its own world, so there is no other way in."""
+
+
 @pytest.mark.parametrize("what, words", [("cut", "could not be loaded"), ("missing", "could not be loaded"), ("altered", "damaged"),
-                                         ("truncated", "damaged|cannot be read"), ("nowasm", "WebAssembly")])
+                                         ("truncated", "damaged|cannot be read"), ("nowasm", "WebAssembly"), ("nosimd", "SIMD"),
+                                         ("memory", "memory"), ("noworker", "thread")])
 def test_never_blank(visit, what, words):
     v = visit()
-    if what == "nowasm":
-        # A worker has its own world: there the only way in is the page's own script.
-        v.page.route(re.compile(r"index.*\.js$"), lambda route: route.fulfill(
-            body=route.fetch().text().replace("typeof WebAssembly", "typeof NoAssembly"), content_type="text/javascript"))
+    if what in SABOTAGE:
+        def sabotage(route) -> None:
+            text, (there, instead) = route.fetch().text(), SABOTAGE[what]
+            assert there in text
+            route.fulfill(body=text.replace(there, instead), content_type="text/javascript")
+        v.page.route(re.compile(r"index.*\.js$"), sabotage)
     elif what == "cut":
         break_model(v, lambda route: route.abort())
     elif what == "missing":
@@ -304,6 +352,30 @@ def test_never_blank(visit, what, words):
         alert.get_by_role("button").click()
         v.settle()
         assert v.page.get_by_role("alert").count() == 0
+
+
+@pytest.mark.parametrize("ending, words", [("index.html", "load the page again"), (".js", "load the page again"), (".css", "Generate"),
+                                           (".bin", "could not be loaded"), ("film.webp", "could not be loaded")])
+def test_a_network_cut_in_the_middle_of_a_load_leaves_pictures_and_words(browser, site, ending, words):
+    with served_cut(site[2], ending) as address:
+        v = Visit(browser, address, service_workers="block")
+        v.page.goto(address + ("#v1&view=film" if ending == "film.webp" else ""))
+        v.page.get_by_text(re.compile(words)).first.wait_for()
+        if ending not in ("index.html", "film.webp"):
+            assert v.page.evaluate("document.querySelectorAll('.tile.still, .tile:not(.waiting)').length || [...document.images].some(i => i.naturalWidth)")
+        v.context.close()
+
+
+def test_a_slow_network_is_called_so_and_shows_pictures_at_once(visit):
+    v = visit(service_workers="block")
+    network = v.context.new_cdp_session(v.page)
+    network.send("Network.enable")
+    v.page.goto(v.address)
+    v.settle()
+    network.send("Network.emulateNetworkConditions", {"offline": False, "latency": 300, "downloadThroughput": 2000, "uploadThroughput": 2000})
+    v.page.locator("select").select_option("clear")
+    v.page.get_by_text("network is slow").wait_for()
+    assert v.page.locator(".bar").is_visible() and v.page.get_by_role("alert").count() == 0
 
 
 def test_a_wrong_link_starts_anew_and_says_so(visit):

@@ -11,5 +11,5 @@ export default defineConfig({
     assetsInlineLimit: 1 << 20,
   },
   worker: { format: 'es' },
-  test: { include: ['tests/*.test.ts'] },
+  test: { include: ['tests/*.test.ts'], testTimeout: 60_000 },
 })

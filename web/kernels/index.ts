@@ -4,3 +4,4 @@
 // pixels everywhere.  Every buffer is 16 bytes longer than its numbers, so that a vector may run over the end.
 export * from './conv'
 export * from './pointwise'
+export * from './winograd'

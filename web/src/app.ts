@@ -3,7 +3,7 @@ import type { Context, ViewParts } from './context'
 import { currentLanguage, firstLanguage, LANGUAGES, speak, t, type Language } from './i18n'
 import { readPage, type ModelEntry } from './page'
 import { latentOf } from './points'
-import { fetchModel, openStudio, StudioError, type Studio, type Trouble } from './runtime/studio'
+import { openStudio, StudioError, type Studio, type Trouble } from './runtime/studio'
 import { fromHash, MOST_SCALE, START, toHash, VIEWS, type State } from './state'
 import { button, slider } from './ui/controls'
 import { h, icon, logo } from './ui/dom'
@@ -19,6 +19,8 @@ import { tune } from './views/tune'
 import { walk } from './views/walk'
 
 const PANELS: Record<State['view'], (c: Context) => ViewParts> = { grid, corners, sum, walk, tune, film, finds, about }
+
+const PATIENCE = 6000 // milliseconds of loading before the page says that the network is slow
 
 const page = readPage()
 const names = page.models.map(m => m.name)
@@ -57,7 +59,12 @@ const context: Context = {
     const space = { dim, kind, directions: directions.map(d => d.vector) }
     const wanted = new Set(order)
     const latents = points.map((point, i) => !order || wanted.has(i) ? latentOf(point, scaleNow(), space) : new Float32Array(0))
-    return studio.draw(name, latents, show, order)
+    try {
+      return await studio.draw(name, latents, show, order)
+    } catch (error) {
+      fail(troubleOf(error))
+      return false
+    }
   },
   open(tile) { if (tile.drawn) openSheet(context, tile) },
   say(text) { status.textContent = text },
@@ -110,25 +117,29 @@ async function load(): Promise<void> {
   const fill = bar.firstElementChild as HTMLElement
   fill.style.width = '4%'
   context.say(t('loading'))
+  const slow = setTimeout(() => { if (studioOf === wanted.name && !studio) context.say(t('slow')) }, PATIENCE)
   try {
-    const data = await fetchModel(wanted.file, wanted.bytes, share => {
-      fill.style.width = `${4 + 92 * share}%`
-    })
-    const opened = await openStudio(data, wanted.sha256, Math.max(1, Math.min(3, Math.floor((navigator.hardwareConcurrency || 1) / 2))))
+    const threads = Math.max(1, Math.min(3, Math.floor((navigator.hardwareConcurrency || 1) / 2)))
+    const opened = await openStudio(wanted, threads, share => { fill.style.width = `${4 + 92 * share}%` })
     if (studioOf !== wanted.name) return opened.close()
     studio = opened
     context.say(notice)
     view?.draw()
     setTimeout(() => { void keepForLater(page.models, wanted) }, 3000) // not while pictures are still to be drawn
   } catch (error) {
-    if (studioOf === wanted.name) fail(error instanceof StudioError ? error.trouble : 'nowasm')
+    if (studioOf === wanted.name) fail(troubleOf(error))
   }
+  clearTimeout(slow)
   bar.hidden = true
 }
+
+const troubleOf = (error: unknown): Trouble => error instanceof StudioError ? error.trouble : 'nowasm'
 
 /** Says what is wrong, shows what can be shown, offers to try again. */
 function fail(trouble: Trouble): void {
   studioOf = ''
+  studio?.close()
+  studio = null
   const { stills } = entry()
   const sheet = h('img', { src: stills.source, alt: t('stills'), class: 'stills' })
   status.replaceChildren(h('span', { class: 'trouble', role: 'alert' }, t(`trouble_${trouble}`), ' ', button('dice', t('retry'), () => { void load() }, 'small')))
@@ -139,8 +150,9 @@ function start(): void {
   speak(firstLanguage())
   const asked = fromHash(location.hash, START, names)
   state = asked ?? START
-  lay()
   notice = asked ? '' : t('badLink')
+  if (page.models.length) void load() // first of all: the file is on its way while the page is laid out
+  lay()
   addEventListener('popstate', () => {
     const next = fromHash(location.hash, { ...START, model: '' }, names)
     state = next ?? START
@@ -149,7 +161,6 @@ function start(): void {
     context.say(notice)
     void load()
   })
-  if (page.models.length) void load()
 }
 
 start()

@@ -33,7 +33,7 @@ export interface Header {
   tensors: Tensor[]
 }
 
-export interface ModelFile { header: Header; tensor(index: number): Float32Array }
+export interface ModelFile { header: Header; tensor(index: number): Float32Array<ArrayBuffer> }
 
 export class ModelError extends Error {}
 
@@ -83,12 +83,11 @@ export function parseModel(data: ArrayBuffer): ModelFile {
 /** What the scales of an 8-bit tensor take. */
 const scaleBytes = (shape: number[]): number => 2 * shape[0] * Math.ceil(count(shape) / shape[0] / GROUP)
 
-function decode(data: ArrayBuffer, start: number, tensor: Tensor): Float32Array {
+function decode(data: ArrayBuffer, start: number, tensor: Tensor): Float32Array<ArrayBuffer> {
   const size = count(tensor.shape)
   const at = start + tensor.offset
   const result = new Float32Array(size)
   const view = new DataView(data)
-  let scale = 1
   if (tensor.type === 'fp32') {
     for (let i = 0; i < size; i++) result[i] = view.getFloat32(at + 4 * i, true)
   } else if (tensor.type === 'fp16') {
@@ -98,10 +97,10 @@ function decode(data: ArrayBuffer, start: number, tensor: Tensor): Float32Array 
     const numbers = new Int8Array(data, at + scaleBytes(tensor.shape), size)
     const row = size / channels
     const groups = Math.ceil(row / GROUP)
-    for (let c = 0; c < channels; c++) {
-      for (let k = 0; k < row; k++) {
-        if (k % GROUP === 0) scale = half(view.getUint16(at + 2 * (c * groups + k / GROUP), true))
-        result[c * row + k] = numbers[c * row + k] * scale
+    for (let c = 0, i = 0; c < channels; c++) {
+      for (let g = 0; g < groups; g++) {
+        const scale = half(view.getUint16(at + 2 * (c * groups + g), true))
+        for (const end = Math.min(i + GROUP, (c + 1) * row); i < end; i++) result[i] = numbers[i] * scale
       }
     }
   }

@@ -95,3 +95,9 @@ export function reshape(heap: Float32Array, from: Place, to: Place): void {
     heap[to.at + (i % target) * b + Math.floor(i / target)] = value
   }
 }
+
+/** Weights with the output channel last, so that neighbouring channels lie side by side. */
+export function transposed(weights: Float32Array<ArrayBuffer>, channels: number): Float32Array<ArrayBuffer> {
+  const per = weights.length / channels
+  return weights.map((_, i) => weights[(i % channels) * per + Math.floor(i / channels)])
+}

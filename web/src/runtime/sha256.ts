@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4) in plain arithmetic: the browser's own is missing on pages that do not come over https.
+// SHA-256: the browser's own, and where that is missing (pages that do not come over https) FIPS 180-4 in plain arithmetic.
 
 const primes = (n: number): number[] => {
   const found: number[] = []
@@ -9,6 +9,11 @@ const fraction = (x: number): number => (x - Math.floor(x)) * 2 ** 32 | 0
 const K = Int32Array.from(primes(64), p => fraction(Math.cbrt(p)))
 const START = primes(8).map(p => fraction(Math.sqrt(p)))
 const rotate = (x: number, n: number): number => x >>> n | x << 32 - n
+
+const hex = (bytes: Uint8Array): string => Array.from(bytes, x => x.toString(16).padStart(2, '0')).join('')
+
+export const digest = async (data: Uint8Array<ArrayBuffer>): Promise<string> =>
+  globalThis.crypto?.subtle ? hex(new Uint8Array(await crypto.subtle.digest('SHA-256', data))) : sha256(data)
 
 export function sha256(data: Uint8Array): string {
   const padded = new Uint8Array((data.length + 72) & ~63)

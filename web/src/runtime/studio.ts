@@ -10,19 +10,25 @@ export class StudioError extends Error {
 }
 
 export type Show = (index: number, pixels: ImageData) => void
-interface Wish { name: string; latents: Float32Array<ArrayBuffer>[]; order: number[]; show: Show; left: number; done: (whole: boolean) => void }
+interface Wish { name: string; latents: Float32Array<ArrayBuffer>[]; order: number[]; show: Show; left: number; done: (whole: boolean) => void; fail: (error: StudioError) => void }
 
 export interface Studio {
   readonly header: Header
-  /** Draws the latents (in `order` if given) and shows each as it comes; true when all were, false if a newer wish came. */
+  /** Draws the latents (in `order` if given) and shows each as it comes; true when all were, false if a newer wish came.
+   *  Raises StudioError where it cannot go on. */
   draw(name: string, latents: Float32Array<ArrayBuffer>[], show: Show, order?: number[]): Promise<boolean>
   /** Milliseconds that the last picture took. */
   readonly pace: number
+  /** Whether a graphics card draws, not WebAssembly; and why not, once that is known. */
+  readonly card: { used: boolean; why: string }
   close(): void
 }
 
+const AT_ONCE = 2 // pictures that a thread is given, so that it need not wait for the page between two
+const LATER = 1500 // milliseconds until further threads or the graphics card are tried: not while the first pictures are drawn
+
 /** Fetches a file, telling how far it is (0 to 1).  Raises StudioError("network"). */
-export async function fetchModel(url: string, bytes: number, progress: (share: number) => void): Promise<ArrayBuffer> {
+async function fetchModel(url: string, bytes: number, progress: (share: number) => void): Promise<ArrayBuffer> {
   try {
     const response = await fetch(url)
     if (!response.ok || !response.body) throw new Error(`status ${response.status}`)
@@ -47,90 +53,119 @@ export async function fetchModel(url: string, bytes: number, progress: (share: n
   }
 }
 
-export async function openStudio(data: ArrayBuffer, sha256: string, threads: number): Promise<Studio> {
-  const wishes: Wish[] = []
-  const workers: Worker[] = []
-  const idle: Worker[] = []
-  let pace = 0
+/** One drawing thread; answers come in the order of the questions. */
+class Thread {
+  private readonly waiting: { resolve: (reply: FromWorker) => void; reject: (error: StudioError) => void }[] = []
+  private readonly worker: Worker
 
-  async function hire(): Promise<void> {
-    let worker: Worker
+  constructor() {
     try {
-      worker = new DrawingWorker()
+      this.worker = new DrawingWorker()
     } catch (error) {
       throw new StudioError('noworker', String(error))
     }
-    workers.push(worker)
-    await new Promise<void>((resolve, reject) => {
-      worker.onerror = event => { event.preventDefault(); reject(new StudioError('noworker', event.message)) }
-      worker.onmessage = ({ data: reply }: MessageEvent<FromWorker>) => {
-        if (reply.type === 'ready') resolve()
-        else if (reply.type === 'failed') reject(new StudioError(reply.failure, reply.detail))
-      }
-      const message: ToWorker = { type: 'load', data, sha256 }
-      worker.postMessage(message)
-    })
-    idle.push(worker)
+    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.waiting.shift()?.resolve(data)
+    this.worker.onerror = event => {
+      event.preventDefault()
+      for (const { reject } of this.waiting.splice(0)) reject(new StudioError('noworker', event.message))
+    }
+  }
+
+  ask(message: ToWorker): Promise<FromWorker> {
+    this.worker.postMessage(message)
+    return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }))
+  }
+
+  close(): void { this.worker.terminate() }
+}
+
+/** Fetches a model while the first thread starts.  `progress` hears the share of the file that is there.  Raises StudioError. */
+export async function openStudio(file: { file: string; bytes: number; sha256: string }, threads: number, progress: (share: number) => void): Promise<Studio> {
+  const wishes: Wish[] = []
+  const idle: Thread[] = []
+  const staff = [new Thread()]
+  let pace = 0
+  let card = { used: false, why: '' }
+
+  const close = (): void => {
+    staff.forEach(thread => thread.close())
+    wishes.splice(0).forEach(wish => wish.done(false))
+  }
+
+  async function hire(thread: Thread): Promise<void> {
+    const reply = await thread.ask({ type: 'load', data, sha256: file.sha256 })
+    if (reply.type === 'failed') throw new StudioError(reply.failure, reply.detail)
+    idle.push(...Array<Thread>(AT_ONCE).fill(thread))
     next()
   }
 
+  /** Hands out pictures, oldest wish first, to all who have time. */
   function next(): void {
     while (idle.length) {
       const wish = wishes.find(w => w.order.length)
       if (!wish) return
-      const worker = idle.pop()!
+      const thread = idle.shift()!
       const index = wish.order.shift()!
-      worker.onmessage = ({ data: reply }: MessageEvent<FromWorker>) => {
-        if (reply.type !== 'picture') return
-        pace = reply.milliseconds
-        idle.push(worker)
-        if (wishes.includes(wish)) {
-          wish.show(index, new ImageData(reply.pixels, header.size, header.size))
-          if (--wish.left === 0) {
-            wishes.splice(wishes.indexOf(wish), 1)
-            wish.done(true)
-          }
-        }
-        next()
-      }
-      const message: ToWorker = { type: 'draw', latent: wish.latents[index] }
-      worker.postMessage(message)
+      void paint(thread, wish, index)
     }
   }
 
-  const { header } = parseHeader(data)
+  async function paint(thread: Thread, wish: Wish, index: number): Promise<void> {
+    try {
+      const reply = await thread.ask({ type: 'draw', latent: wish.latents[index] })
+      idle.push(thread)
+      if (reply.type === 'failed') throw new StudioError(reply.failure, reply.detail)
+      if (reply.type === 'picture' && wishes.includes(wish)) {
+        pace = reply.milliseconds
+        wish.show(index, new ImageData(reply.pixels, header.size, header.size))
+        if (--wish.left === 0) {
+          wishes.splice(wishes.indexOf(wish), 1)
+          wish.done(true)
+        }
+      }
+      next()
+    } catch (error) {
+      const trouble = error instanceof StudioError ? error : new StudioError('memory', String(error))
+      wishes.splice(0).forEach(w => w.fail(trouble))
+    }
+  }
+
+  let data: ArrayBuffer
+  let header: Header
   try {
-    await hire()
+    data = await fetchModel(file.file, file.bytes, progress)
+    await hire(staff[0])
+    header = parseModel(data).header
   } catch (error) {
-    workers.forEach(worker => worker.terminate())
+    close()
     throw error
   }
-  // The others start when the first picture is out; one that fails is only one fewer.
-  setTimeout(() => { for (let i = 1; i < threads; i++) hire().catch(() => {}) }, 1500)
+
+  setTimeout(() => { void grow() }, LATER)
+  /** A graphics card if there is a good one, else further threads; one that fails is only one fewer. */
+  async function grow(): Promise<void> {
+    const reply = await staff[0].ask({ type: 'gpu', trusting: false })
+    if (reply.type === 'gpu') card = { used: reply.why === null, why: reply.why ?? '' }
+    if (card.used) return
+    for (let i = 1; i < threads; i++) {
+      const thread = new Thread()
+      staff.push(thread)
+      void hire(thread).catch(() => {})
+    }
+  }
 
   return {
-    header,
+    header, close,
     get pace() { return pace },
+    get card() { return card },
     draw(name, latents, show, order = latents.map((_, i) => i)) {
       const old = wishes.findIndex(w => w.name === name)
       if (old >= 0) wishes.splice(old, 1)[0].done(false)
-      return new Promise(done => {
-        if (!latents.length) return done(true)
-        wishes.push({ name, latents, order: [...order], show, left: order.length, done })
+      return new Promise((done, fail) => {
+        if (!order.length) return done(true)
+        wishes.push({ name, latents, order: [...order], show, left: order.length, done, fail })
         next()
       })
     },
-    close() {
-      workers.forEach(worker => worker.terminate())
-      wishes.splice(0).forEach(wish => wish.done(false))
-    },
-  }
-}
-
-function parseHeader(data: ArrayBuffer): { header: Header } {
-  try {
-    return parseModel(data)
-  } catch (error) {
-    throw new StudioError('unreadable', String(error))
   }
 }

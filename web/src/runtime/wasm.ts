@@ -1,12 +1,15 @@
 // Runs a model on one SIMD thread of WebAssembly: the arithmetic is in kernels/, memory and order are here.
 import { count, ModelError, type ModelFile, type Op } from './model'
-import { concat, pad, picture, pixelShuffle, reshape, resize, type Place } from './moves'
-import type { Network, Runtime } from './runtime'
+import { concat, pad, picture, pixelShuffle, reshape, resize, transposed, type Place } from './moves'
+import type { Network } from './runtime'
+import { suits, transform } from './winograd'
 
 interface Kernels {
   memory: WebAssembly.Memory
   conv(...n: number[]): void
   depthwise(...n: number[]): void
+  winogradIn(input: number, to: number, tiles: number, channels: number, rowBytes: number, plane: number): void
+  winogradOut(from: number, bias: number, to: number, tiles: number, channels: number, rowBytes: number, plane: number, slope: number): void
   activation(from: number, to: number, count: number, kind: number, alpha: number): void
   clamp(from: number, to: number, count: number, low: number, high: number): void
   mix(a: number, b: number, to: number, count: number, p: number, q: number): void
@@ -15,8 +18,9 @@ interface Kernels {
   softmax(from: number, to: number, pixels: number, channels: number): void
 }
 
-const ACTIVATIONS = ['leaky_relu', 'elu', 'silu', 'sigmoid', 'tanh']
+export const ACTIVATIONS = ['leaky_relu', 'elu', 'silu', 'sigmoid', 'tanh']
 const PAGE = 65536
+const TILES = 16 // of Winograd's, worked on at a time
 
 /** Hands out places in memory, in numbers, and takes them back; every place has room for one vector more.
  *  What is taken with `keep` is never lent again: weights are written once and read by every picture. */
@@ -73,17 +77,15 @@ export function blocked(weights: Float32Array, shape: number[]): Float32Array {
   return result
 }
 
-function transposed(weights: Float32Array, channels: number): Float32Array {
-  const per = weights.length / channels
-  return weights.map((_, i) => weights[(i % channels) * per + Math.floor(i / channels)])
-}
+/** Its pictures are there at once. */
+export interface PlainNetwork extends Network { draw(latent: Float32Array): Float32Array }
 
 /** `instantiate` makes a fresh instance of the kernels: every model has a memory of its own. */
-export function wasmRuntime(instantiate: () => Promise<WebAssembly.Instance>): Runtime {
+export function wasmRuntime(instantiate: () => Promise<WebAssembly.Instance>): { load(model: ModelFile): Promise<PlainNetwork> } {
   return { load: async model => compile(model, (await instantiate()).exports as unknown as Kernels) }
 }
 
-function compile({ header, tensor }: ModelFile, kernels: Kernels): Network {
+function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork {
   const memory = new Memory()
   const filled: [number, Float32Array][] = []
   const places: Place[] = header.shapes.map(shape => ({ at: -1, shape }))
@@ -94,12 +96,20 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): Network {
     filled.push([at, numbers])
     return at * 4
   }
+  /** Room that only one step needs. */
+  const borrowed: [number, number][] = []
+  const borrow = (size: number): number => {
+    const at = memory.take(size)
+    borrowed.push([at, size])
+    return at
+  }
   places[0].at = memory.take(header.latent_dim)
   let heap = new Float32Array()
   const steps = header.ops.map((op, i) => {
     const to = places[op.out]
     to.at = memory.take(count(to.shape))
     const step = build(op, op.in.map(value => places[value]), to)
+    for (const [at, size] of borrowed.splice(0)) memory.give(at, size)
     for (const value of new Set(op.in)) {
       if (lastUse.get(value) === i && value !== header.output) memory.give(places[value].at, count(places[value].shape))
     }
@@ -107,7 +117,7 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): Network {
   })
 
   function build(op: Op, from: Place[], to: Place): () => void {
-    const weights = (k: number): Float32Array => tensor(op.w![k])
+    const weights = (k: number): Float32Array<ArrayBuffer> => tensor(op.w![k])
     const shape = (k: number): number[] => header.tensors[op.w![k]].shape
     const size = count(to.shape)
     const a = from[0] && from[0].at * 4
@@ -147,17 +157,17 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): Network {
     throw new ModelError(`unknown operation ${op.op}`)
   }
 
-  function convolution(op: Op, from: Place, to: Place, weights: (k: number) => Float32Array, shape: (k: number) => number[]): () => void {
+  function convolution(op: Op, from: Place, to: Place, weights: (k: number) => Float32Array<ArrayBuffer>, shape: (k: number) => number[]): () => void {
     const [inputs, height, width] = picture(from.shape)
     const [outputs, tall, wide] = picture(to.shape)
     const [, , rows = 1, columns = 1] = shape(0)
     const [py, px] = op.padding ?? [0, 0]
     const dense = op.op !== 'depthwise'
     const row = (width + 2 * px) * inputs
-    const padded = py || px ? memory.take((height + 2 * py) * row) : from.at
-    if (padded !== from.at) memory.give(padded, (height + 2 * py) * row)
+    const padded = py || px ? borrow((height + 2 * py) * row) : from.at
     const bias = new Float32Array((outputs + 7) & ~7)
     bias.set(weights(1))
+    if (dense && suits(shape(0), [py, px], height, width)) return winograd(padded, row, from, to, weights(0), keep(bias), op.slope ?? 1)
     const w = keep(dense ? blocked(weights(0), shape(0)) : transposed(weights(0), outputs))
     const b = keep(bias)
     const slope = op.slope ?? 1
@@ -165,6 +175,36 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): Network {
       if (padded !== from.at) pad(heap, from, padded, py, py, px, px)
       if (dense) kernels.conv(padded * 4, w, b, to.at * 4, tall, wide, inputs, outputs, rows, columns, row * 4, slope)
       else kernels.depthwise(padded * 4, w, b, to.at * 4, tall, wide, inputs, rows, columns, row * 4, slope)
+    }
+  }
+
+  function winograd(padded: number, row: number, from: Place, to: Place, weights: Float32Array, bias: number, slope: number): () => void {
+    const [inputs, height, width] = picture(from.shape)
+    const [outputs] = picture(to.shape)
+    const [down, across] = [height / 4, width / 4]
+    // As many rows of tiles at a time as keep the planes small enough to stay near, but at least four tiles for the kernel.
+    const band = Math.min(down, Math.max(1, Math.ceil(TILES / across)))
+    const spread = borrow(36 * band * across * inputs)
+    const products = borrow(36 * band * across * outputs)
+    const parts = keep(transform(weights, [outputs, inputs]))
+    const none = keep(new Float32Array(outputs + 4))
+    const [line, wide] = [row * 4, width * outputs * 4]
+    return () => {
+      pad(heap, from, padded, 1, 1, 1, 1)
+      for (let first = 0; first < down; first += band) {
+        const rows = Math.min(band, down - first)
+        const tiles = rows * across
+        for (let r = 0; r < rows; r++) {
+          kernels.winogradIn(padded * 4 + (first + r) * 4 * line, (spread + r * across * inputs) * 4, across, inputs, line, tiles * inputs * 4)
+        }
+        for (let k = 0; k < 36; k++) {
+          kernels.conv((spread + k * tiles * inputs) * 4, parts + k * inputs * outputs * 4, none, (products + k * tiles * outputs) * 4,
+            1, tiles, inputs, outputs, 1, 1, 0, 1)
+        }
+        for (let r = 0; r < rows; r++) {
+          kernels.winogradOut((products + r * across * outputs) * 4, bias, to.at * 4 + (first + r) * 4 * wide, across, outputs, wide, tiles * outputs * 4, slope)
+        }
+      }
     }
   }
 

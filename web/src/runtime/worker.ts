@@ -1,14 +1,17 @@
-// The thread that draws: one model at a time, one picture per message.
+// The thread that draws: one model, one picture per message, in the order in which they come.
 import instantiate from './kernels.wasm?init'
 import { compose } from './compose'
-import { ModelError, parseModel } from './model'
+import { openGpu } from './gpu'
+import { ModelError, parseModel, type ModelFile } from './model'
 import type { Network } from './runtime'
-import { sha256 } from './sha256'
+import { digest } from './sha256'
 import { wasmRuntime } from './wasm'
 
 export type ToWorker =
   | { type: 'load'; data: ArrayBuffer; sha256: string }
   | { type: 'draw'; latent: Float32Array<ArrayBuffer> }
+  /** Asks for the graphics card; `trusting` takes one that is only software too, which is for tests. */
+  | { type: 'gpu'; trusting: boolean }
 
 /** What can go wrong, as the page words it. */
 export type Failure = 'altered' | 'unreadable' | 'nowasm' | 'memory'
@@ -17,32 +20,42 @@ export type FromWorker =
   | { type: 'ready' }
   | { type: 'failed'; failure: Failure; detail: string }
   | { type: 'picture'; pixels: Uint8ClampedArray<ArrayBuffer>; milliseconds: number }
+  | { type: 'gpu'; why: string | null }
 
 const scope = self as unknown as DedicatedWorkerGlobalScope
+const compiled = typeof WebAssembly === 'object' ? instantiate({ env: { abort: () => {} } }) : null
+compiled?.catch(() => {}) // told when a model is loaded
+let model: ModelFile | null = null
 let network: Network | null = null
-let channels = 3
 
 async function load(message: ToWorker & { type: 'load' }): Promise<FromWorker> {
-  if (typeof WebAssembly !== 'object') return { type: 'failed', failure: 'nowasm', detail: '' }
-  if (sha256(new Uint8Array(message.data)) !== message.sha256) return { type: 'failed', failure: 'altered', detail: '' }
+  if (!compiled) return { type: 'failed', failure: 'nowasm', detail: '' }
+  if (await digest(new Uint8Array(message.data)) !== message.sha256) return { type: 'failed', failure: 'altered', detail: '' }
   try {
-    const model = parseModel(message.data)
-    channels = model.header.channels
-    network = await wasmRuntime(() => instantiate({ env: { abort: () => {} } })).load(model)
+    model = parseModel(message.data)
+    network = await wasmRuntime(() => compiled).load(model)
     return { type: 'ready' }
   } catch (error) {
-    const failure = error instanceof ModelError ? 'unreadable' : error instanceof RangeError ? 'memory' : 'nowasm'
-    return { type: 'failed', failure, detail: String(error) }
+    return failed(error, 'nowasm')
   }
 }
 
-scope.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
-  if (data.type === 'load') {
-    scope.postMessage(await load(data))
+const failed = (error: unknown, otherwise: Failure): FromWorker =>
+  ({ type: 'failed', failure: error instanceof ModelError ? 'unreadable' : error instanceof RangeError ? 'memory' : otherwise, detail: String(error) })
+
+async function answer(message: ToWorker): Promise<void> {
+  if (message.type === 'load') {
+    scope.postMessage(await load(message))
+  } else if (message.type === 'gpu') {
+    const { card, why } = await openGpu(model!, network!, message.trusting)
+    network = card ?? network
+    scope.postMessage({ type: 'gpu', why })
   } else if (network) {
     const start = performance.now()
-    const pixels = compose(network.draw(data.latent), channels)
-    const message: FromWorker = { type: 'picture', pixels, milliseconds: performance.now() - start }
-    scope.postMessage(message, [pixels.buffer])
+    const pixels = compose(await network.draw(message.latent), model!.header.channels)
+    scope.postMessage({ type: 'picture', pixels, milliseconds: performance.now() - start }, [pixels.buffer])
   }
 }
+
+let last = Promise.resolve()
+scope.onmessage = ({ data }: MessageEvent<ToWorker>) => { last = last.then(() => answer(data)).catch(error => scope.postMessage(failed(error, 'memory'))) }

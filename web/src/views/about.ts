@@ -1,12 +1,11 @@
-// What this is: for everyone and for experts, with a small demonstration.
+// What this is: for everyone and for experts, with small demonstrations.
 import type { Context, ViewParts } from '../context'
 import { currentLanguage, t } from '../i18n'
 import { ABOUT } from '../i18n/about'
 import { RECIPE } from '../i18n/recipe'
-import { combine, fromSeed } from '../points'
 import { h } from '../ui/dom'
-import { slider } from '../ui/controls'
-import { Tile } from '../ui/tile'
+import { boldness, collapse } from './demos'
+import { toy } from './toy'
 
 /** The text for a model: the parts on how it learned are those of its objective. */
 function textFor(who: 'everyone' | 'experts', objective: string | undefined): string[] {
@@ -19,10 +18,8 @@ function textFor(who: 'everyone' | 'experts', objective: string | undefined): st
 }
 
 export function about(c: Context): ViewParts {
-  const tiles = Array.from({ length: 5 }, (_, i) => new Tile(t('picture', { n: i + 1, count: 5 }), c.entry.size, c.open))
-  let bold = 1
-  const demo = h('section', { class: 'demo' }, h('p', {}, t('demoScale')), h('div', { class: 'tiles demo-tiles' }, ...tiles.map(tile => tile.element)),
-    slider(t('scale'), 0, 4, 0.05, bold, value => { bold = value; draw() }).element)
+  const demos = [boldness(c, () => fill()), collapse(c)]
+  const game = toy()
   const text = h('div', { class: 'prose' })
   const choose = (who: 'everyone' | 'experts'): void => {
     text.replaceChildren(...textFor(who, c.entry.facts.objective).map(paragraph =>
@@ -40,19 +37,22 @@ export function about(c: Context): ViewParts {
       ['fact_bytes', `${(entry.bytes / 1e6).toFixed(2)} MB`],
       ['fact_error', studio && t('fact_errorIs', { mean: studio.header.error.mean.toFixed(2), max: studio.header.error.max.toFixed(0) })],
       ['fact_pace', studio && studio.pace > 0 ? t('fact_paceIs', { n: studio.pace.toFixed(0) }) : null],
+      ['fact_runtime', studio && t(studio.card.used ? 'fact_card' : 'fact_processor')],
       ['fact_objective', entry.facts.objective ?? null], ['fact_pictures', n(entry.facts.pictures)],
       ['fact_shown', entry.facts.kimg === undefined ? null : n(Math.round(entry.facts.kimg * 1000))], ['fact_minutes', n(entry.facts.minutes)],
     ]
-    facts.replaceChildren(...rows.filter(([, value]) => value !== null).flatMap(([key, value]) => [h('dt', {}, t(key)), h('dd', {}, value)]))
-  }
-  function draw(): void {
-    void c.draw('demo', tiles.map((tile, i) => (tile.point = combine([[bold / c.scale, fromSeed(5, i)]]))), (i, pixels) => tiles[i].show(pixels)).then(fill)
+    facts.replaceChildren(...rows.filter(([, value]) => value !== null).flatMap(([key, value]) => [h('dt', {}, t(key)), h('dd', { class: key.slice(5) }, value)]))
   }
   choose('everyone')
   fill()
   return {
-    element: h('div', { class: 'stage about' }, h('div', { class: 'row', role: 'group', 'aria-label': t('view_about') }, ...tabs), text, demo,
-      h('section', {}, h('h3', {}, t('facts')), facts)),
-    draw,
+    element: h('div', { class: 'stage about' }, h('div', { class: 'row', role: 'group', 'aria-label': t('view_about') }, ...tabs), text,
+      h('section', { class: 'prose' }, h('h3', {}, t('facts')), facts),
+      h('div', { class: 'demos' }, ...demos.map(demo => demo.element), game.element)),
+    draw() {
+      demos.forEach(demo => demo.draw())
+      game.show()
+    },
+    stop: game.stop,
   }
 }
