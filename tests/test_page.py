@@ -359,7 +359,7 @@ def test_never_blank(visit, what, words):
 def test_a_network_cut_in_the_middle_of_a_load_leaves_pictures_and_words(browser, site, ending, words):
     with served_cut(site[2], ending) as address:
         v = Visit(browser, address, service_workers="block")
-        v.page.goto(address + ("#v1&view=film" if ending == "film.webp" else ""))
+        v.page.goto(address + ("#v1&view=film" if ending == "film.webp" else ""), wait_until="commit")
         v.page.get_by_text(re.compile(words)).first.wait_for()
         if ending not in ("index.html", "film.webp"):
             assert v.page.evaluate("document.querySelectorAll('.tile.still, .tile:not(.waiting)').length || [...document.images].some(i => i.naturalWidth)")

@@ -20,6 +20,7 @@ import { walk } from './views/walk'
 
 const PANELS: Record<State['view'], (c: Context) => ViewParts> = { grid, corners, sum, walk, tune, film, finds, about }
 
+const SOON = 300 // milliseconds until the address follows a change
 const PATIENCE = 6000 // milliseconds of loading before the page says that the network is slow
 
 const page = readPage()
@@ -28,6 +29,7 @@ let state = START
 let studio: Studio | null = null
 let studioOf = ''
 let notice = '' // what the status line says when nothing is loading
+let stale = 0 // the timer that will bring the address up to date
 let view: ViewParts | null = null
 let scaleControl = h('div')
 
@@ -43,14 +45,16 @@ const context: Context = {
   get studio() { return studio },
   get scale() { return scaleNow() },
   get scaleControl() { return scaleControl },
+  get address() { return new URL(toHash(names.length > 1 ? { ...state, model: entry().name } : state), location.href).href },
   set(patch, how = 'stay') {
+    if (how === 'go' && stale) remember()
     state = { ...state, ...patch }
     if (how === 'go') {
       history.pushState(null, '', toHash(state))
       lay()
       stage.focus({ preventScroll: true })
     } else {
-      history.replaceState(null, '', toHash(state))
+      stale ||= window.setTimeout(remember, SOON)
     }
   },
   async draw(name, points, show, order) {
@@ -70,6 +74,13 @@ const context: Context = {
   say(text) { status.textContent = text },
 }
 
+/** Writes the state into the address: not at every step of a drag, which browsers forbid. */
+function remember(): void {
+  clearTimeout(stale)
+  stale = 0
+  history.replaceState(null, '', toHash(state))
+}
+
 /** Lays out the whole page for the state. */
 function lay(): void {
   view?.stop?.()
@@ -85,10 +96,11 @@ function lay(): void {
   const models = page.models.length > 1 && h('label', { class: 'select' }, h('span', { class: 'hidden' }, t('model')),
     h('select', { onchange: (event: Event) => { context.set({ model: (event.target as HTMLSelectElement).value, scale: null }, 'go'); void load() } },
       ...page.models.map(m => h('option', { value: m.name, selected: m.name === entry().name }, m.title))))
-  const language = h('button', { type: 'button', class: 'button quiet', lang: currentLanguage() === 'en' ? 'zh-Hans' : 'en', onclick: () => {
+  const language = h('button', { type: 'button', class: 'button quiet language', lang: currentLanguage() === 'en' ? 'zh-Hans' : 'en', onclick: () => {
     speak((currentLanguage() === 'en' ? 'zh' : 'en') as Language)
     context.say('')
     lay()
+    document.querySelector<HTMLElement>('.language')?.focus()
   } }, LANGUAGES[currentLanguage() === 'en' ? 'zh' : 'en'].lang)
   const bold = slider(t('scale'), 0, MOST_SCALE, 0.05, scaleNow(), value => { context.set({ scale: value }); view?.draw() })
   scaleControl = h('div', { class: 'scale' }, bold.element, h('p', { class: 'hint' }, t('scaleHint')))
@@ -97,7 +109,7 @@ function lay(): void {
     h('div', { class: 'brand' }, logo(), h('div', {}, h('h1', {}, page.title), h('p', {}, t('tagline')))), h('div', { class: 'choices' }, models, language))
   view = page.models.length ? PANELS[state.view](context) : { element: h('p', {}, t('nothingToShow')), draw() {} }
   stage.replaceChildren(
-    h('div', { class: 'lead' }, h('h2', {}, t(`view_${state.view}`)), h('p', {}, t(`lead_${state.view}`))), bar, status,
+    h('div', { class: 'lead' }, h('h2', {}, t(`title_${state.view}`)), h('p', {}, t(`lead_${state.view}`))), bar, status,
     view.element)
   app.replaceChildren(header, h('nav', { 'aria-label': t('views') }, ...VIEWS.map(tab)), stage, footer())
   app.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
@@ -153,7 +165,10 @@ function start(): void {
   notice = asked ? '' : t('badLink')
   if (page.models.length) void load() // first of all: the file is on its way while the page is laid out
   lay()
+  addEventListener('pagehide', () => { if (stale) remember() })
   addEventListener('popstate', () => {
+    clearTimeout(stale)
+    stale = 0
     const next = fromHash(location.hash, { ...START, model: '' }, names)
     state = next ?? START
     lay()

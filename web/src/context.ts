@@ -14,6 +14,8 @@ export interface Context {
   readonly scale: number
   /** The slider for it, one per layout. */
   readonly scaleControl: HTMLElement
+  /** The link to what is shown now. */
+  readonly address: string
   /** Changes the state and the address; "go" also adds a step to the history and lays the view out anew. */
   set(patch: Partial<State>, how?: 'stay' | 'go'): void
   /** Draws points, in `order` if given, and shows each as it comes; a newer call under the same name replaces an older one. */

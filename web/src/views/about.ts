@@ -46,8 +46,8 @@ export function about(c: Context): ViewParts {
   choose('everyone')
   fill()
   return {
-    element: h('div', { class: 'stage about' }, h('div', { class: 'row', role: 'group', 'aria-label': t('view_about') }, ...tabs), text,
-      h('section', { class: 'prose' }, h('h3', {}, t('facts')), facts),
+    element: h('div', { class: 'stage about' }, h('div', { class: 'row', role: 'group', 'aria-label': t('view_about') }, ...tabs),
+      h('div', { class: 'told' }, text, h('section', {}, h('h3', {}, t('facts')), facts)),
       h('div', { class: 'demos' }, ...demos.map(demo => demo.element), game.element)),
     draw() {
       demos.forEach(demo => demo.draw())

@@ -54,6 +54,6 @@ export function corners(c: Context): ViewParts {
     h('div', { class: 'blend' }, tileGrid(tiles, SIDE, t('blendGrid')), c.scaleControl,
       h('div', { class: 'minor' },
         button('save', t('saveGrid'), () => { void toBlob(sheetOf(tiles, SIDE)).then(blob => download(blob, `${c.entry.name}-corners.png`)) }),
-        button('link', t('copyLink'), () => { void copyLink(location.href, c.say) }))))
+        button('link', t('copyLink'), () => { void copyLink(c.address, c.say) }))))
   return { element, draw }
 }

@@ -31,6 +31,6 @@ export function grid(c: Context): ViewParts {
     h('div', { class: 'actions' }, generate, c.scaleControl,
       h('div', { class: 'minor' },
         button('save', t('saveGrid'), () => { void toBlob(sheetOf(tiles, columns)).then(blob => download(blob, `${c.entry.name}-${c.state.seed}.png`)) }),
-        button('link', t('copyLink'), () => { void copyLink(location.href, c.say) }))))
+        button('link', t('copyLink'), () => { void copyLink(c.address, c.say) }))))
   return { element, draw }
 }

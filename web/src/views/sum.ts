@@ -33,6 +33,6 @@ export function sum(c: Context): ViewParts {
   const element = h('div', { class: 'stage' },
     h('div', { class: 'sum' }, parts[0].element, sign('−'), parts[1].element, sign('+'), parts[2].element, sign('='),
       h('section', { class: 'corner result', 'aria-label': t('result') }, h('h3', {}, t('result')), result.element, button('sum', t('swap'), again, 'small'))),
-    c.scaleControl, h('div', { class: 'minor' }, button('link', t('copyLink'), () => { void copyLink(location.href, c.say) })))
+    c.scaleControl, h('div', { class: 'minor' }, button('link', t('copyLink'), () => { void copyLink(c.address, c.say) })))
   return { element, draw }
 }

@@ -45,7 +45,7 @@ export function tune(c: Context): ViewParts {
         h('div', { class: 'minor' },
           button('dice', t('dice'), () => show(fromSeed(randomSeed(), 0))),
           button('close', t('reset'), () => show(plain())),
-          button('link', t('copyLink'), () => { void copyLink(location.href, c.say) })))),
+          button('link', t('copyLink'), () => { void copyLink(c.address, c.say) })))),
     draw,
   }
 }

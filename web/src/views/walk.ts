@@ -86,7 +86,7 @@ export function walk(c: Context): ViewParts {
       h('div', { class: 'minor' },
         button('dice', t('newWalk'), () => { const seed = randomSeed(); change([0, 1, 2, 3].map(i => fromSeed(seed, i))) }),
         button('save', t('saveWalk'), () => { void save() }),
-        button('link', t('copyLink'), () => { void copyLink(location.href, c.say) }))),
+        button('link', t('copyLink'), () => { void copyLink(c.address, c.say) }))),
     draw() {
       tiles.forEach((tile, i) => { tile.point = c.state.stops[i] })
       void show()
