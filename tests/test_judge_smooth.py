@@ -25,7 +25,7 @@ def test_even_steps_are_smooth():
 
 def test_a_generator_that_turns_over_at_once_jumps():
     found = smoothness(lambda z: plain(1 / (1 + np.exp(-60 * (z - 0.5)))), CORNERS)
-    assert found.largest > 10 and found.jumps > 0.9 and "100%" in found.sentence()
+    assert found.largest > 10 and found.jumps > 0.9 and "100 % of the rows" in found.sentence()
 
 
 def test_a_generator_that_always_draws_the_same_does_not_jump():

@@ -29,12 +29,15 @@ p { margin: .3rem 0; max-width: 46rem } .soft { color: var(--soft) }
 .gauge { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem }
 .gauge b { display: block; font-size: 1.1rem } .gauge .soft { display: block }
 meter { width: 100%; height: 1rem; margin: .3rem 0 }
+.two { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 0 2rem }
 .pictures { display: flex; flex-wrap: wrap; gap: .5rem; padding: 0; margin: .6rem 0; list-style: none }
 .pictures li { border: 1px solid var(--line); background: #fff; color: #444; border-radius: .3rem; padding: .2rem; font-size: .75rem; text-align: center }
 .pictures img { display: inline-block; width: 72px; height: 72px; image-rendering: pixelated; vertical-align: top }
 .table { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-size: .9rem }
 td, th { border-bottom: 1px solid var(--line); padding: .35rem .6rem .35rem 0; text-align: right; white-space: nowrap; vertical-align: top }
 td:first-child, th:first-child { text-align: left } td:last-child, th:last-child { text-align: left; white-space: normal; min-width: 15rem }
+@media (max-width: 40rem) { tr { display: grid; grid-template-columns: 1fr auto auto; gap: 0 .8rem; border-bottom: 1px solid var(--line); padding: .35rem 0 }
+  td, th { border: 0; padding: 0 } td:last-child { grid-column: 1 / -1; color: var(--soft) } th:last-child, td:last-child:empty { display: none } }
 """
 
 
@@ -48,7 +51,7 @@ def image(pixels: torch.Tensor, alt: str) -> str:
 def row(title: str, why: str, items: list[str]) -> str:
     """A headed row of pictures; nothing where there are none."""
     shown = "".join(f"<li>{item}</li>" for item in items)
-    return f'<h2>{escape(title)}</h2><p class="soft">{escape(why)}</p><ul class="pictures">{shown}</ul>' if items else ""
+    return f'<section><h2>{escape(title)}</h2><p class="soft">{escape(why)}</p><ul class="pictures">{shown}</ul></section>' if items else ""
 
 
 def twin_pairs(twins: tuple[np.ndarray, np.ndarray], most: int = SHOWN) -> list[tuple[int, int]]:
@@ -75,11 +78,13 @@ def pictures(real: torch.Tensor, fake: torch.Tensor, verdict: Verdict, blends: S
         return f"{pair}<br>{escape(caption)}" if caption else pair
 
     return "".join((
+        '<div class="two">',
         row("Some results, unpicked", "The first ones drawn.", [image(fake[i], f"result {i}") for i in range(min(2 * SHOWN, len(fake)))]),
         row("Some training pictures", "What they were learned from.", [image(real[i], f"training picture {i}") for i in every]),
+        "</div>",
         row("Copied?", f"{said['copies']} These come nearest: left the result, right its nearest training picture. Below 0.50 it counts as a copy; "
             "1.00 is how far real pictures are from each other.", [beside(i, f"{nearest.gap[i] / unit:.2f}") for i in copied]),
-        row("Alike?", f"{said['duplicates']} These two and two are most alike.",
+        row("Alike?", f"{said['duplicates']} These pairs are most alike.",
             [f'{image(fake[i], f"result {i}")} {image(fake[j], f"result {j}")}' for i, j in twin_pairs(verdict.twins)]),
         row("The best", f"{said['density']} These have the most around them; right the training picture nearest to each.", [beside(i) for i in order[:SHOWN]]),
         row("The worst", f"{said['precision']} These look least like any; right the training picture nearest to each.",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from chonk.judge.words import share
 from chonk.latents import blend
 
 BLENDS, SIDE = 8, 9
@@ -35,7 +36,7 @@ class Smoothness:
 
     def sentence(self) -> str:
         return (f"Blended from picture to picture, the largest step between neighbours is {self.largest:.1f} times the usual one "
-                f"(up to {MOST} is smooth); {self.jumps:.0%} of the blends jump more than that.")
+                f"(up to {MOST} is smooth); {share(self.jumps)} of the rows and columns jump more than that.")
 
 
 def steps(line: torch.Tensor) -> torch.Tensor:

@@ -95,7 +95,7 @@ def sentences(f: dict[str, Figure]) -> dict[str, str]:
         "kid": f"Distance between the results and the real pictures as two crowds: {f['kid'].value:.0f}; another crowd of real ones is at {f['kid'].real:.0f}.",
         "frechet": f"The same, measured by average look and range: {_times(f['frechet'])} that of other real pictures.",
         "precision": f"{share(f['precision'].value).capitalize()} of the results look like something in the training set; of other real pictures {share(f['precision'].real)} do.",
-        "density": f"A result sits among {f['density'].value:.2f} times its share of real pictures; a real one among {f['density'].real:.2f}.",
+        "density": f"Around a result there are {f['density'].value:.2f} times as many real pictures as there should be; around another real one {f['density'].real:.2f} times.",
         "recall": f"{share(f['recall'].value).capitalize()} of the real pictures look like something that the results reach; other real ones reach {share(f['recall'].real)}.",
         "coverage": f"{share(f['coverage'].value).capitalize()} of the real pictures have a result close by; with other real pictures it is {share(f['coverage'].real)}.",
         "spread": f"Neighbouring results differ {f['spread'].value:.2f} times as much as neighbouring real pictures.",
