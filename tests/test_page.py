@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from browser import Visit, chromium, served, served_cut
-from chonk.errors import UserError
+from chonk.errors import ChonkError, UserError
 from chonk.learn.objectives import OBJECTIVES, find_objective
 from chonk.learn.presets import PRESETS
 from chonk.links import link_latents, read_link
@@ -431,6 +431,23 @@ def test_a_page_works_in_any_sub_folder(browser, site, tmp_path):
         v.open()
         assert v.errors == []
         v.context.close()
+
+
+def test_the_demo_is_the_shipped_page_with_this_installations_files(site, tmp_path, monkeypatch):
+    import filecmp
+    import shutil
+
+    from chonk.play import demo
+    monkeypatch.setattr(demo, "SHIPPED", tmp_path / "demo")
+    with pytest.raises(ChonkError, match="chonk make"), demo.demo_page():
+        pass
+    shutil.copytree(site[2] / "models", tmp_path / "demo" / "models")
+    shutil.copy(site[2] / "page.json", tmp_path / "demo")
+    with demo.demo_page() as root:
+        names = sorted(str(file.relative_to(root)) for file in root.rglob("*") if file.is_file())
+        assert names == sorted(str(file.relative_to(site[2])) for file in site[2].rglob("*") if file.is_file())
+        assert filecmp.cmpfiles(root, site[2], names, shallow=False)[0] == names
+    assert not root.exists()
 
 
 def test_only_a_page_is_replaced(tmp_path):

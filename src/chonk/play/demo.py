@@ -1,6 +1,12 @@
-"""The page with the models that come with chonk: nothing is trained, nothing is downloaded."""
+"""The page with the models that come with chonk: nothing is trained, nothing is downloaded, nothing is computed.
+
+`demo/page/` is what `chonk page` wrote of some runs (docs/page.md has the command), without the page's own files:
+those are of this installation.  So the page stands in a moment, and PyTorch is not even loaded.
+"""
 from __future__ import annotations
 
+import json
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chonk.errors import ChonkError
+from chonk.play.site import MARK, assemble
 
 if TYPE_CHECKING:
     from chonk.settings import Demo
 
-MODELS = Path(__file__).parent / "demo"
-"""One folder a model, each with config.json and model.safetensors."""
+SHIPPED = Path(__file__).parent / "demo" / "page"
+"""`page.json` and `models/` of a page."""
 
 
 def demo(settings: Demo) -> None:
@@ -23,20 +30,13 @@ def demo(settings: Demo) -> None:
         run(root, settings.port, settings.show)
 
 
-def demo_models() -> list[Path]:
-    """The folders of the shipped models, in name order."""
-    return sorted(file.parent for file in MODELS.glob("*/config.json") if (file.parent / "model.safetensors").is_file())
-
-
 @contextmanager
 def demo_page() -> Iterator[Path]:
-    """A page with all shipped models in a folder that lasts as long as the context."""
-    from chonk.play.page import page
-    from chonk.settings import Page
-    models = demo_models()
-    if not models:
-        raise ChonkError(f"{MODELS}: no model came with this package; make your own with: chonk make")
+    """A page with all shipped models in a folder that lasts as long as the context.  Raises ChonkError where there are none."""
+    if not (SHIPPED / MARK).is_file():
+        raise ChonkError(f"{SHIPPED}: no model came with this package; make your own with: chonk make")
     with tempfile.TemporaryDirectory(prefix="chonk-demo-") as scratch:
         out = Path(scratch) / "page"
-        page(Page(runs=tuple(models), out=out, title="chonk"))
+        shutil.copytree(SHIPPED / "models", out / "models")
+        assemble(out, json.loads((SHIPPED / MARK).read_text(encoding="utf-8")))
         yield out

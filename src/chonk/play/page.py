@@ -1,11 +1,9 @@
 """A static folder for any web host: one page, one or several models, everything drawn in the visitor's browser."""
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import re
-import shutil
 import tempfile
 from io import BytesIO
 from pathlib import Path
@@ -18,15 +16,13 @@ from chonk.play import film as films
 from chonk.play import novelty
 from chonk.play.directions import directions
 from chonk.play.export import export
-from chonk.play.site import SITE, index_page, site_files
+from chonk.play.site import MARK, assemble
 from chonk.play.training import training_pictures, truth
 
 if TYPE_CHECKING:
     from chonk.settings import Page
 
 STILLS_SEED, STILLS_COLUMNS = 1, 5
-MARK = "page.json"
-"""A file of this name makes a folder one of ours: only such a folder is ever replaced."""
 
 
 def page(settings: Page) -> dict:
@@ -57,19 +53,12 @@ def page(settings: Page) -> dict:
 
 
 def _write(new: Path, folders: list[Path], settings: Page) -> dict:
-    for file in site_files():
-        target = new / file.relative_to(SITE)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, target)
     models = []
     for folder in folders:
         name = _unique(_slug(folder), [m["name"] for m in models])
         models.append(_model(new / "models" / name, folder, name, settings))
     data = {"format": 1, "title": settings.title or models[0]["title"], "models": models}
-    # In the document itself, so that the first pictures need no request of their own.
-    stills = _data_address(new / models[0]["stills"]["source"])
-    (new / "index.html").write_text(index_page(data, stills), encoding="utf-8")
-    (new / MARK).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    assemble(new, data)
     return data
 
 
@@ -140,10 +129,6 @@ def _unique(name: str, taken: list[str]) -> str:
     while name in taken:
         name, number = f"{wanted}-{number}", number + 1
     return name
-
-
-def _data_address(file: Path) -> str:
-    return "data:image/webp;base64," + base64.b64encode(file.read_bytes()).decode()
 
 
 def _replace(out: Path, new: Path, old: Path) -> None:

@@ -24,7 +24,7 @@ export const en = {
   scaleHint: 'Keep it small for tidy pictures; large is wild.',
   picture: 'Picture {n} of {count}',
   saveGrid: 'Save as PNG', copyLink: 'Copy link', copied: 'Link copied', share: 'Share', saved: 'Saved',
-  copyFailed: 'Copy the address of this page: it is the link.',
+  copyFailed: 'Here is the link to copy: {url}',
   choose: 'Which corner',
   corner_0: 'Top left', corner_1: 'Top right', corner_2: 'Bottom left', corner_3: 'Bottom right',
   number: '{name}, number {n}', more: 'More', less: 'Less', dice: 'Surprise me', dragHint: 'Drag the picture to change it',

@@ -26,7 +26,7 @@ export const zh: Words = {
   scaleHint: '小一点更规整，大一点更狂野。',
   picture: '第 {n} 张，共 {count} 张',
   saveGrid: '保存为 PNG', copyLink: '复制链接', copied: '链接已复制', share: '分享', saved: '已保存',
-  copyFailed: '请复制本页的地址：它就是链接。',
+  copyFailed: '请复制这个链接：{url}',
   choose: '哪个角',
   corner_0: '左上', corner_1: '右上', corner_2: '左下', corner_3: '右下',
   number: '{name}，第 {n} 个数', more: '增加', less: '减少', dice: '来个惊喜', dragHint: '拖动图片来改变它',

@@ -17,7 +17,7 @@ export async function copyLink(url: string, say: (text: string) => void): Promis
     await navigator.clipboard.writeText(url)
     say(t('copied'))
   } catch {
-    say(t('copyFailed'))
+    say(t('copyFailed', { url }))
   }
 }
 
