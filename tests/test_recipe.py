@@ -1,13 +1,15 @@
-"""The default recipe: its optimiser, its pairing, its net, and that it learns."""
+"""The default recipe: its optimiser, its nets, and that it learns."""
 from __future__ import annotations
 
 import pytest
 import torch
+import torch.nn.functional as F
 
-from chonk.learn import patches
 from chonk.learn.muon import Muon, matrices_and_rest, orthogonalize
 from chonk.learn.objectives import chonk
-from chonk.nets.patchwork import Generator, doublings
+from chonk.nets.autoencoder import Decoder, Encoder, save_starter, starter
+from chonk.nets.feature_critic import FeatureCritic
+from chonk.nets.mosaic import Generator, base_and_doublings
 from chonk.pictures.dataset import PictureSet
 
 
@@ -41,78 +43,113 @@ def test_muon_finds_the_bottom_of_a_bowl():
 
 
 def test_biases_and_scales_are_not_muons():
-    matrices, rest = matrices_and_rest(Generator(32, 3, 16))
+    net = Generator(32, 3, 64)
+    matrices, rest = matrices_and_rest(net)
     assert all(w.ndim >= 2 and len(w) > 1 for w in matrices)
-    assert len(matrices) + len(rest) == len(list(Generator(32, 3, 16).parameters()))
+    assert len(matrices) + len(rest) == sum(w.requires_grad for w in net.parameters())
     assert all(w.ndim == 1 or len(w) == 1 for w in rest)
 
 
-@pytest.mark.parametrize("size", [16, 32, 48, 64, 80, 96, 112, 128, 256])
+def mosaic(size: int = 64, channels: int = 4, whole: int = 6, parts: int = 3, codes: int = 10) -> Generator:
+    return Generator(size, channels, whole + 4 * parts, parts=parts, codes=codes, width=8)
+
+
+@pytest.mark.parametrize("size", [8, 16, 32, 48, 64, 80, 96, 112, 128, 256])
 def test_sizes(size):
-    net = Generator(size, 4, 8)
-    assert net(torch.randn(1, 8)).shape == (1, 4, size, size)
-    assert size % 8 == 0 and (size // 8) % patches.search_step(size) == 0
+    """The coarse map fits, the generator draws that size, and the critic takes its features."""
+    net = mosaic(size)
+    assert net(torch.randn(1, 18)).shape == (1, 4, size, size)
+    features = net.plan(net.mix(torch.randn(2, 18)))
+    assert features.shape[2] == size // 8 and FeatureCritic(4)(features).shape[0] == 2
+    assert Encoder()(torch.zeros(1, 4, size, size)).shape == features[:1].shape
 
 
-@pytest.mark.parametrize("size", [12, 20, 50, 72, 1000])
+@pytest.mark.parametrize("size", [12, 20, 50, 72, 88, 1000])
 def test_sizes_that_cannot_be(size):
     with pytest.raises(ValueError, match="side must be"):
-        doublings(size)
+        base_and_doublings(size)
 
 
-@pytest.mark.parametrize("top,left", [(1, 1), (5, 2), (8, 8)])
-def test_squares_cover_every_pixel(top, left):
-    """A picture is told by its squares: each pixel stands in one at least, and four inside the picture."""
-    x = torch.zeros(1, 1, 32, 32, requires_grad=True)
-    patches.squares(x, 16, top, left).sum().backward()
-    assert x.grad.min() >= 1 and x.grad.max() == 4
+def test_a_sharp_focus_picks_one_picture_and_a_blunt_one_mixes_all():
+    net, whole, parts = mosaic(), F.normalize(torch.randn(10, 6)), torch.randn(10, 3, 4, 4)
+    z = torch.zeros(10, 18)
+    z[:, :6] = 20 * F.normalize(whole)                    # like picture i as a whole, no wish for any part
+    net.remember(whole, parts, (500.0, 500.0, 1.0))
+    assert torch.allclose(net.mix(z), net.spread(whole, parts), atol=1e-3)
+    net.remember(whole, parts, (1e-6, 1e-6, 1e-6))
+    assert torch.allclose(net.mix(torch.randn(5, 18)), net.spread(whole, parts).mean(0, keepdim=True).expand(5, -1, -1, -1), atol=1e-3)
 
 
-def test_pairs_find_shuffled_pictures_again():
-    real = torch.rand(20, 3, 32, 32) * 2 - 1
-    order = torch.randperm(20)
-    pairs = patches.pair(real[order], real, 16, 3, 7)
-    assert pairs.shape == (20, 16)
-    assert (pairs == order[:, None]).all()
+def test_corners_of_a_latent_choose_the_corners_of_the_picture():
+    """z_parts of a corner asks there for the pictures whose code it points at, and nowhere near the opposite corner."""
+    net, whole, parts = mosaic(), torch.randn(10, 6), F.normalize(torch.randn(10, 3, 4, 4), dim=1)
+    net.remember(whole, parts, (1e-3, 1e-3, 100.0))
+    z = torch.zeros(1, 18)
+    z[0, 6:9] = 5 * parts[7, :, 0, 0]                     # top left
+    z[0, 15:18] = 5 * parts[2, :, 3, 3]                   # bottom right
+    mixed = net.mix(z)[0, 6:]
+    assert torch.allclose(mixed[:, 0, 0], parts[7, :, 0, 0], atol=0.1)
+    assert torch.allclose(mixed[:, 3, 3], parts[2, :, 3, 3], atol=0.1)
 
 
-def test_pairs_use_every_real_square_once():
-    """What a nearest neighbour would not do: all fakes the same bland grey, and still every picture is used."""
-    pairs = patches.pair(torch.zeros(16, 3, 32, 32), torch.rand(16, 3, 32, 32), 8, 2, 2)
-    assert all(sorted(place) == list(range(16)) for place in pairs.T.tolist())
+def test_every_place_asks_equally_loudly():
+    """The field is N(0, 1) between the corners too: its values have the same deviation at every place."""
+    net = mosaic()
+    net.remember(torch.randn(10, 6), torch.randn(10, 3, 4, 4).sign(), (1.0, 1.0, 1.0))
+    asked = F.linear(torch.randn(20000, 18), net.field).view(-1, 3, 4, 4)
+    assert torch.allclose(asked.std(0), asked.std(0).mean().expand(3, 4, 4), rtol=0.05)
 
 
-def test_targets_are_the_squares_of_the_real_pictures():
-    data = flags()
-    pairing = torch.randint(len(data), (5, 16))
-    target = patches.targets(data.pixels, pairing, 16, 4, 6)
-    whole = patches.squares(data.unit(), 16, 4, 6)
-    for i in range(5):
-        for place in range(16):
-            assert torch.equal(target[i, place], whole[pairing[i, place], :, place])
-    same = torch.arange(5)[:, None].expand(5, 16)
-    assert patches.patch_loss(data.unit()[:5], patches.targets(data.pixels, same, 16, 4, 6), 16, 4, 6) == 0
+def test_the_starter_knows_drawings():
+    """The auto-encoder in the package passes pictures of its own world, never shown to it, through 32 numbers a place."""
+    from chonk.pictures.world import batch
+    encoder, decoder = starter()
+    straight = torch.from_numpy(batch(range(10**6, 10**6 + 24), 64)).permute(0, 3, 1, 2).float() / 255
+    on_white = straight[:, :3] * straight[:, 3:] + 1 - straight[:, 3:]
+    real = torch.cat([on_white, straight[:, 3:]], 1) * 2 - 1
+    with torch.no_grad():
+        features = encoder(real)
+        error = (decoder(features) - real).abs().mean().item()
+    assert 0.7 < features.std().item() < 1.4
+    assert error < 0.1 < (real.mean((2, 3), keepdim=True) - real).abs().mean().item() / 2
+    opaque = starter(3)[1]
+    assert torch.allclose(opaque(features), decoder(features)[:, :3], atol=1e-5)
+
+
+def test_a_starter_comes_back_as_it_was(tmp_path, monkeypatch):
+    encoder, decoder = Encoder(), Decoder()
+    encoder.mean.fill_(0.5)
+    save_starter(encoder, decoder, tmp_path / "s.safetensors")
+    monkeypatch.setattr("chonk.nets.autoencoder.STARTER", tmp_path / "s.safetensors")
+    for ours, theirs in zip((encoder, decoder), starter()):
+        assert all(torch.allclose(a, theirs.state_dict()[name], atol=1e-3) for name, a in ours.state_dict().items())
 
 
 def test_difference_in_closed_form():
     error = torch.zeros(1, 1, 4, 4)
     error[..., 2:, :] = 1.0                               # half of the pixels off by one, one edge of four in three rows of steps
-    assert patches.difference(error).item() == pytest.approx(0.5 + 4 / 12)
+    assert chonk.difference(error).item() == pytest.approx(0.5 + 4 / 12)
 
 
 def test_codes_begin_apart_and_standard():
-    codes = chonk.principal_codes(flags(), 64)
-    assert codes.shape == (24, 64)
+    """The whole tells kinds apart; a part holds nothing that the whole already tells."""
+    data = flags()
+    encoder, _ = starter(3)
+    features = encoder(data.unit())
+    whole, parts = chonk.first_codes(features, 5, 2, 4)
+    assert whole.shape == (24, 5) and parts.shape == (24, 2, 4, 4)
+    assert torch.allclose(whole.std(0), torch.ones(5), atol=0.1)
     kinds = {}
-    for i, code in enumerate(codes[:, :4]):
+    for i, code in enumerate(whole):
         kinds.setdefault((i % 4, i // 4 % 3), []).append(code)
-    means = torch.stack([torch.stack(group).mean(0) for group in kinds.values()])
-    assert torch.pdist(means).min() > 0.1
+    assert torch.pdist(torch.stack([torch.stack(group).mean(0) for group in kinds.values()])).min() > 0.1
+    few, _ = chonk.first_codes(features[:2], 5, 2, 4)
+    assert few.shape == (2, 5) and few.isfinite().all()
 
 
 def run(steps: int, seed: int = 0, **settings) -> tuple[chonk.Objective, list[dict]]:
     data = flags(size=16)
-    objective = chonk.Objective(data, chonk.Settings(**{"pool": 32, "latent_dim": 16, "decay": 0.9} | settings), seed)
+    objective = chonk.Objective(data, chonk.Settings(**{"whole": 8, "parts": 2, "width": 32, "decay": 0.9} | settings), seed)
     figures = []
     for step in range(steps):
         torch.manual_seed(step)
@@ -132,39 +169,40 @@ def kinds(objective: chonk.Objective) -> int:
     return len({*zip(*nearest)})
 
 
-def test_both_lessons_are_learned_and_nothing_is_lost():
-    """Codes come to draw their pictures, random latents to be made of real squares, and every kind of flag appears."""
-    torch.set_num_threads(2)
-    objective, figures = run(200)
-    patchwork = [f["patchwork"] for f in figures if "patchwork" in f]
-    assert sum("patchwork" in f for f in figures[:50]) == 0 and len(patchwork) == 150
-    assert figures[-1]["codes"] < 0.3 * figures[0]["codes"]
-    assert sum(patchwork[-20:]) < 0.7 * sum(patchwork[:20])
+def test_all_lessons_are_learned_and_nothing_is_lost():
+    """Codes come to draw their pictures, the critic begins when it should, and every kind of flag appears among results."""
+    objective, figures = run(160)
+    assert sum("critic" in f for f in figures) == 160 - 24
+    assert figures[-1]["codes"] < 0.5 * figures[0]["codes"] and figures[-1]["draw"] < 0.7 * figures[24]["draw"]
     assert kinds(objective) == 12
 
 
-def test_anchors_mix_the_codes_a_latent_points_at():
-    net, codes = Generator(16, 3, 8, anchors=5), torch.randn(5, 8)
-    net.set_anchors(codes, focus=50.0)
-    picked = net.anchored(torch.nn.functional.normalize(codes) * 10)
-    scale = picked.norm(dim=1) / codes.norm(dim=1)
-    assert torch.allclose(torch.nn.functional.cosine_similarity(picked, codes), torch.ones(5), atol=1e-3)
-    assert torch.allclose(scale, scale[:1].expand(5), rtol=1e-2)
-    net.set_anchors(codes, focus=0.5)
-    assert net.anchored(torch.randn(4000, 8)).std().item() == pytest.approx(1, abs=0.1)
-    assert torch.equal(net(codes), net.draw(net.anchored(codes)))
+def test_the_critic_teaches_the_plan_and_not_itself():
+    """One step's critic moves by its own loss only: with a critic that does not learn, results still move; with no weight, they do not."""
+    def moved(**settings):
+        objective, _ = run(1, begin=0.0, **settings)
+        return objective.generator.plan.first.weight.detach().clone(), objective.critic.near_opinion.weight.detach().clone()
+    plain, critic = moved()
+    without, same = moved(adversary=0.0)
+    assert not torch.equal(plain, without) and torch.equal(critic, same)
+
+
+def test_larger_sets_than_are_kept_are_seen_anew(monkeypatch):
+    monkeypatch.setattr(chonk, "KEPT", 10)
+    objective, figures = run(3)
+    assert len(objective.kept) == 10 and len(objective.whole) == 24
+    assert objective.seen(torch.tensor([3, 23])).shape == (2, 32, 2, 2) and figures[-1]["codes"] > 0
 
 
 def test_state_comes_back_to_the_bit():
-    """Taken up in the middle of a pool, a training goes on as if it had not stopped."""
     data = flags(size=16)
     first, _ = run(24, begin=0.2)
     tensors, numbers = first.get_state()
-    second = chonk.Objective(data, chonk.Settings(pool=32, latent_dim=16, decay=0.9, begin=0.2), seed=7)
+    second = chonk.Objective(data, chonk.Settings(whole=8, parts=2, width=32, decay=0.9, begin=0.2), seed=7)
     second.set_state({name: value.clone() for name, value in tensors.items()}, numbers)
     for objective in (first, second):
         for step in range(6):
             torch.manual_seed(step)
             objective.step(data.unit(torch.arange(8)), torch.arange(8), 0.5)
     assert all(torch.equal(a, b) for a, b in zip(first.trained().parameters(), second.trained().parameters()))
-    assert torch.equal(first.codes, second.codes)
+    assert torch.equal(first.whole, second.whole) and torch.equal(first.parts, second.parts)

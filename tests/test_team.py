@@ -21,7 +21,7 @@ from chonk.learn.run import objective_settings
 from chonk.pictures.dataset import PictureSet
 from training import TINY, forkserver, make_pictures, sets, shown, tiny
 
-SHARED = ("began", "ebgan", "wgan")
+SHARED = ("chonk", "began", "ebgan", "wgan")
 
 
 def several(work: Callable, *args: object, said: Path, count: int = 2) -> list[BaseProcess]:
@@ -136,7 +136,7 @@ def test_any_process_may_be_told_to_stop(pictures, tmp_path):
 
 
 @pytest.mark.parametrize("objective, change, why", [
-    ("chonk", (), "not made to be shared"), ("began", ("batch_norm=true",), "batch normalisation"), ("began", ("batch=5",), "shared equally by 2")])
+    ("chonk", ("mixtures=5",), "shared equally by 2"), ("began", ("batch_norm=true",), "batch normalisation"), ("began", ("batch=5",), "shared equally by 2")])
 def test_what_cannot_be_shared_is_refused(objective, change, why, monkeypatch):
     pixels = torch.zeros(8, 3, 16, 16, dtype=torch.uint8)
     monkeypatch.setattr(team, "size", lambda: 2)

@@ -73,6 +73,18 @@ describe('kernels', () => {
     })
   }
 
+  it('every place has a linear map of its own, and the same weights go backwards', async () => {
+    const weights = Float32Array.from({ length: 2 * 1 * 3 * 2 }, (_, i) => i + 1) // 2 x 1 places, 3 x 2
+    const tensors: [number[], Float32Array<ArrayBuffer>][] = [[[2, 1, 3, 2], weights]]
+    const there = await runtime.load(model([[4], [2, 2, 1], [3, 2, 1]],
+      [{ op: 'reshape', in: [0], out: 1 }, { op: 'local', in: [1], out: 2, w: [0], transposed: false }], tensors))
+    // Latents are channel by channel: place 0 holds (1, 2), place 1 holds (10, 20); results are place by place.
+    expect([...there.draw(Float32Array.of(1, 10, 2, 20))]).toEqual([5, 11, 17, 230, 290, 350])
+    const back = await runtime.load(model([[6], [3, 2, 1], [2, 2, 1]],
+      [{ op: 'reshape', in: [0], out: 1 }, { op: 'local', in: [1], out: 2, w: [0], transposed: true }], tensors))
+    expect([...back.draw(Float32Array.of(1, 1, 0, 1, 1, 1))]).toEqual([6, 8, 27, 30])
+  })
+
   it('softmax sums to one and ignores a shift', async () => {
     const network = await runtime.load(model([[6], [6]], [{ op: 'softmax', in: [0], out: 1 }], []))
     const p = Array.from(network.draw(Float32Array.from([1, 2, 3, 4, 5, 6])))

@@ -78,6 +78,11 @@ def rand(count: int, *shape: int) -> torch.Tensor:
     return part(torch.rand(count * size(), *shape))
 
 
+def randn(count: int, *shape: int) -> torch.Tensor:
+    """The same from N(0, 1)."""
+    return part(torch.randn(count * size(), *shape))
+
+
 def mean(values: torch.Tensor) -> torch.Tensor:
     """The values averaged over the processes."""
     if size() > 1:

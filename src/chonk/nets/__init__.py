@@ -7,7 +7,7 @@ import torch.nn as nn
 
 GENERATORS = {
     "began": "chonk.nets.began:Generator",
-    "patchwork": "chonk.nets.patchwork:Generator",
+    "mosaic": "chonk.nets.mosaic:Generator",
 }
 """Every net that turns latents into pictures, by the name it has in a model's config.json.  Each is built as
 `Generator(size=..., channels=..., latent_dim=..., **options)`; maps N x latent_dim to N x channels x size x size in

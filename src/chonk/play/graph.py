@@ -59,7 +59,12 @@ class Builder:
         self.latent = Value(0, latent)
 
     def weight(self, values: torch.Tensor | np.ndarray) -> int:
-        self.graph.weights.append(np.ascontiguousarray(torch.as_tensor(values).detach().float().numpy()))
+        """The number of these weights; the same tensor again has the same number."""
+        found = np.ascontiguousarray(torch.as_tensor(values).detach().float().numpy())
+        for number, known in enumerate(self.graph.weights):
+            if known.ctypes.data == found.ctypes.data and known.shape == found.shape:
+                return number
+        self.graph.weights.append(found)
         return len(self.graph.weights) - 1
 
     def op(self, kind: str, inputs: list[Value], result: torch.Tensor, weights: list | None = None, **settings) -> Value:

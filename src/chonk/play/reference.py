@@ -29,6 +29,8 @@ def _apply(op: Op, inputs: list[torch.Tensor], weights: list[torch.Tensor], shap
             else:
                 y = F.conv2d(x, *weights, padding=s["padding"], groups=1 if op.kind == "conv" else shape[1])
             return F.leaky_relu(y, s["slope"]) if "slope" in s else y
+        case "local":
+            return torch.einsum("bnyx,yxnd->bdyx" if s["transposed"] else "bdyx,yxnd->bnyx", x, weights[0])
         case "leaky_relu":
             return F.leaky_relu(x, s["alpha"])
         case "elu":

@@ -54,6 +54,14 @@ def linear(b: Builder, result, module, x, weight, bias=None):
     return b.op("linear", [x], result, [weight, torch.zeros(weight.shape[0]) if bias is None else bias])
 
 
+def einsum(b: Builder, result, module, equation, x, weight):
+    """A linear map of its own at every place; `transposed` where the weights (rows x columns x outputs x inputs) go backwards."""
+    backwards = {"bdyx,yxnd->bnyx": False, "bnyx,yxnd->bdyx": True}
+    if equation not in backwards or isinstance(weight, Value):
+        raise _unsupported(f"einsum {equation}")
+    return b.op("local", [x], result, [weight], transposed=backwards[equation])
+
+
 def batch_norm(b: Builder, result, m: nn.modules.batchnorm._BatchNorm, x):
     scale = (m.running_var + m.eps).rsqrt() * (m.weight if m.affine else 1)
     return b.op("affine", [x], result, [scale, (m.bias if m.affine else 0) - m.running_mean * scale])
@@ -187,7 +195,8 @@ _relu, _silu, _tanh, _sigmoid = (activation(kind) for kind in ("leaky_relu", "si
 
 RULES = {
     "Conv2d": conv_module, "conv2d": conv2d,
-    "Linear": lambda b, result, m, x: linear(b, result, m, x, m.weight, m.bias), "linear": linear,
+    "Linear": lambda b, result, m, x: linear(b, result, m, x, m.weight, m.bias), "linear": linear, "einsum": einsum,
+    "einsum": einsum,
     "BatchNorm2d": batch_norm, "BatchNorm1d": batch_norm,
     "Upsample": lambda b, result, m, x: interpolate(b, result, m, x, mode=m.mode, align_corners=m.align_corners),
     "UpsamplingNearest2d": lambda b, result, m, x: interpolate(b, result, m, x), "interpolate": interpolate,

@@ -24,7 +24,7 @@ async function compile(device: GPUDevice, { header, tensor }: ModelFile): Promis
   const values = header.shapes.map(shape => room(count(shape), STORAGE | COPY_SRC | COPY_DST))
   const steps = await Promise.all(header.ops.map(async op => {
     const shapes = (op.w ?? []).map(n => header.tensors[n].shape)
-    const weights = (op.w ?? []).map((n, k) => filled(shapes[k].length > 1 && op.op !== 'constant' ? transposed(tensor(n), shapes[k][0]) : tensor(n)))
+    const weights = (op.w ?? []).map((n, k) => filled(shapes[k].length > 1 && !['constant', 'local'].includes(op.op) ? transposed(tensor(n), shapes[k][0]) : tensor(n)))
     const code = shader(op, op.in.map(n => header.shapes[n]), header.shapes[op.out], shapes)
     const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module: device.createShaderModule({ code }) } })
     const entries = [...op.in.map(n => values[n]), ...weights, values[op.out]].map((buffer, binding) => ({ binding, resource: { buffer } }))

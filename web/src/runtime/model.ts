@@ -13,6 +13,7 @@ export interface Op {
   factors?: number[]
   mode?: string
   factor?: number
+  transposed?: boolean
 }
 
 interface Tensor { shape: number[]; type: 'int8' | 'fp16' | 'fp32'; offset: number }

@@ -37,6 +37,12 @@ function statements(op: Op, from: number[][], to: number[], weights: number[][])
         } }
         s = max(s, 0) + ${real(op.slope ?? 1)} * min(s, 0);`
     }
+    case 'local': {
+      const [, , first, second] = weights[0]
+      const weight = op.transposed ? `(p * ${first} + j) * ${second} + c` : `(p * ${first} + c) * ${second} + j`
+      return `let p = y * ${width} + x;
+        for (var j = 0; j < ${ci}; j++) { s += a0[p * ${ci} + j] * w0[${weight}]; }`
+    }
     case 'mix': return `s = ${real(op.factors![0])} * a0[i]` + (from.length > 1 ? ` + ${real(op.factors![1])} * a1[i];` : ';')
     case 'clamp': return `s = clamp(a0[i], ${real(op.low!)}, ${real(op.high!)});`
     case 'product': return 's = a0[i] * a1[i];'

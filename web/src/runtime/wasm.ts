@@ -127,6 +127,7 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
       const kind = ACTIVATIONS.indexOf(op.op)
       return () => kernels.activation(a, out, size, kind, op.alpha ?? 0)
     }
+    if (op.op === 'local') return local(op, from[0], to, weights(0), shape(0))
     const [channels, height, width] = picture(to.shape)
     switch (op.op) {
       case 'mix': {
@@ -176,6 +177,19 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
       if (dense) kernels.conv(padded * 4, w, b, to.at * 4, tall, wide, inputs, outputs, rows, columns, row * 4, slope)
       else kernels.depthwise(padded * 4, w, b, to.at * 4, tall, wide, inputs, rows, columns, row * 4, slope)
     }
+  }
+
+  /** A linear map of its own at every place: weights are rows x columns x outputs x inputs, or inputs and outputs `transposed`. */
+  function local(op: Op, from: Place, to: Place, weights: Float32Array<ArrayBuffer>, [rows, columns, first, second]: number[]): () => void {
+    const [outputs, inputs] = op.transposed ? [second, first] : [first, second]
+    const none = keep(new Float32Array(outputs + 8))
+    const each = outputs * inputs
+    const maps = Array.from({ length: rows * columns }, (_, place) => {
+      const part = weights.slice(place * each, (place + 1) * each)
+      return keep(blocked(op.transposed ? transposed(part, first) : part, [outputs, inputs]))
+    })
+    return () => maps.forEach((map, place) =>
+      kernels.conv((from.at + place * inputs) * 4, map, none, (to.at + place * outputs) * 4, 1, 1, inputs, outputs, 1, 1, inputs * 4, 1))
   }
 
   function winograd(padded: number, row: number, from: Place, to: Place, weights: Float32Array, bias: number, slope: number): () => void {
