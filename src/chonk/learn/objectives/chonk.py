@@ -140,9 +140,9 @@ class Objective(base.Objective):
         chosen = torch.linspace(0, len(pictures) - 1, min(KEPT, len(pictures))).round().long()
         self.kept = self.see(chosen)
         whole, parts = first_codes(self.kept, settings.whole, settings.parts, self.generator.base)
-        if len(chosen) < len(pictures):                 # the codes of the rest begin at their nearest neighbours' among these
-            near = torch.linspace(0, len(chosen) - 1, len(pictures)).round().long()
-            whole, parts = whole[near], parts[near]
+        if len(chosen) < len(pictures):                 # the rest begin with the codes of one of these, and part from it as they learn
+            lent = torch.linspace(0, len(chosen) - 1, len(pictures)).round().long()
+            whole, parts = whole[lent], parts[lent]
         self.whole, self.parts = nn.Parameter(whole), nn.Parameter(parts)
         self.remember()
         self.critic = FeatureCritic()
