@@ -100,6 +100,7 @@ def main() -> None:
         for _ in range(given.times):
             for name, address in addresses.items():
                 visits[name].append(visit(browser, address))
+                print(name, {figure: round(value, 2) for figure, value in visits[name][-1].items()}, file=sys.stderr)
         browser.close()
     print(f"median of {given.times} visits, {BITS / 1e6:.0f} Mbit/s, {LATENCY} ms, one drawing thread\n")
     print(f"| {'':30} | " + " | ".join(f"{name:>12}" for name in visits) + " |")

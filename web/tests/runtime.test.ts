@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { agree } from '../src/runtime/gpu'
 import { blocked, wasmRuntime } from '../src/runtime/wasm'
 import { compose } from '../src/runtime/compose'
 import { ModelError, parseModel, type ModelFile, type Op } from '../src/runtime/model'
@@ -108,6 +109,15 @@ describe('kernels', () => {
   it('packs weights so that a block of four follows a block of eight', () => {
     const packed = blocked(Float32Array.from({ length: 11 }, (_, i) => i + 1), [11, 1, 1, 1])
     expect(Array.from(packed)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0])
+  })
+})
+
+describe('a graphics card', () => {
+  it('agrees up to half a level, and beyond the ends of the range at any distance', () => {
+    const wanted = Float32Array.from([0, 0.5, -1, 1])
+    expect(agree(wanted, Float32Array.from([0.003, 0.497, -7, 1.2]))).toBe(true)
+    expect(agree(wanted, Float32Array.from([0.005, 0.5, -1, 1]))).toBe(false)
+    expect(agree(wanted, Float32Array.from([NaN, 0.5, -1, 1]))).toBe(false)
   })
 })
 

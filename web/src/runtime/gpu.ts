@@ -4,6 +4,7 @@ import { count, type ModelFile } from './model'
 import { transposed } from './moves'
 import type { Network, Runtime } from './runtime'
 import { GROUP, ROW, shader } from './shaders'
+import type { PlainNetwork } from './wasm'
 
 declare const GPUBufferUsage: Record<'STORAGE' | 'COPY_SRC' | 'COPY_DST' | 'MAP_READ', number>
 declare const GPUMapMode: { READ: number }
@@ -62,20 +63,24 @@ export const agree = (a: Float32Array, b: Float32Array): boolean =>
  * The model on the graphics card, or why it stays where it is.  A card that is lost later hands back to `plain`.
  * `trusting` takes a card that is software too, however slow; nothing but the tests asks for that.
  */
-export async function openGpu(model: ModelFile, plain: Network, trusting: boolean): Promise<{ card: Network | null; why: string | null }> {
-  const stay = (why: string): { card: null; why: string } => ({ card: null, why })
+export async function openGpu(model: ModelFile, plain: PlainNetwork, trusting: boolean): Promise<{ card: Network | null; why: string | null }> {
+  let device: GPUDevice | null = null
+  const stay = (why: string): { card: null; why: string } => {
+    device?.destroy()
+    return { card: null, why }
+  }
   try {
     const adapter = await navigator.gpu?.requestAdapter()
     if (!adapter) return stay('none')
     if (adapter.info.isFallbackAdapter !== false && !trusting) return stay('software')
-    const device = await adapter.requestDevice()
+    device = await adapter.requestDevice()
     const card = await gpuRuntime(device).load(model)
     const { latent_dim: dim, latent_kind: kind } = model.header
     let [own, theirs] = [0, 0]
     for (let i = 0; i <= PROBES; i++) {
       const z = Float32Array.from(latent(0, i, dim, kind))
       const start = performance.now()
-      const wanted = Float32Array.from(await plain.draw(z))
+      const wanted = plain.draw(z).slice()
       const between = performance.now()
       const drawn = await card.draw(z)
       if (!agree(wanted, drawn)) return stay('other pictures')
@@ -84,7 +89,7 @@ export async function openGpu(model: ModelFile, plain: Network, trusting: boolea
     if (theirs > own && !trusting) return stay('slower')
     let lost = false
     void device.lost.then(() => { lost = true })
-    return { card: { draw: async z => lost ? plain.draw(z) : Promise.resolve(card.draw(z)).catch(() => { lost = true; return plain.draw(z) }) }, why: null }
+    return { card: { draw: async z => lost ? plain.draw(z).slice() : Promise.resolve(card.draw(z)).catch(() => { lost = true; return plain.draw(z).slice() }) }, why: null }
   } catch (error) {
     return stay(String(error))
   }

@@ -53,8 +53,9 @@ async function fetchModel(url: string, bytes: number, progress: (share: number) 
   }
 }
 
-/** One drawing thread; answers come in the order of the questions. */
+/** One drawing thread; answers come in the order of the questions, but for that about the graphics card. */
 class Thread {
+  private oncard: (why: string | null) => void = () => {}
   private readonly waiting: { resolve: (reply: FromWorker) => void; reject: (error: StudioError) => void }[] = []
   private readonly worker: Worker
 
@@ -64,7 +65,10 @@ class Thread {
     } catch (error) {
       throw new StudioError('noworker', String(error))
     }
-    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.waiting.shift()?.resolve(data)
+    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (data.type === 'gpu') this.oncard(data.why)
+      else this.waiting.shift()?.resolve(data)
+    }
     this.worker.onerror = event => {
       event.preventDefault()
       for (const { reject } of this.waiting.splice(0)) reject(new StudioError('noworker', event.message))
@@ -74,6 +78,12 @@ class Thread {
   ask(message: ToWorker): Promise<FromWorker> {
     this.worker.postMessage(message)
     return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }))
+  }
+
+  /** Why the graphics card is not used; null where from now on it is. */
+  tryCard(): Promise<string | null> {
+    this.worker.postMessage({ type: 'gpu', trusting: false } satisfies ToWorker)
+    return new Promise(resolve => { this.oncard = resolve })
   }
 
   close(): void { this.worker.terminate() }
@@ -144,8 +154,8 @@ export async function openStudio(file: { file: string; bytes: number; sha256: st
   setTimeout(() => { void grow() }, LATER)
   /** A graphics card if there is a good one, else further threads; one that fails is only one fewer. */
   async function grow(): Promise<void> {
-    const reply = await staff[0].ask({ type: 'gpu', trusting: false })
-    if (reply.type === 'gpu') card = { used: reply.why === null, why: reply.why ?? '' }
+    const why = await staff[0].tryCard()
+    card = { used: why === null, why: why ?? '' }
     if (card.used) return
     for (let i = 1; i < threads; i++) {
       const thread = new Thread()

@@ -226,7 +226,7 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
   const missing = pages - kernels.memory.buffer.byteLength / PAGE
   if (missing > 0) kernels.memory.grow(missing)
   heap = new Float32Array(kernels.memory.buffer)
-  for (const [at, numbers] of filled) heap.set(numbers, at)
+  for (const [at, numbers] of filled.splice(0)) heap.set(numbers, at)
   const output = places[header.output].at
   const length = count(header.shapes[header.output])
   return {

@@ -5,7 +5,7 @@ import { openGpu } from './gpu'
 import { ModelError, parseModel, type ModelFile } from './model'
 import type { Network } from './runtime'
 import { digest } from './sha256'
-import { wasmRuntime } from './wasm'
+import { wasmRuntime, type PlainNetwork } from './wasm'
 
 export type ToWorker =
   | { type: 'load'; data: ArrayBuffer; sha256: string }
@@ -26,14 +26,15 @@ const scope = self as unknown as DedicatedWorkerGlobalScope
 const compiled = typeof WebAssembly === 'object' ? instantiate({ env: { abort: () => {} } }) : null
 compiled?.catch(() => {}) // told when a model is loaded
 let model: ModelFile | null = null
-let network: Network | null = null
+let plain: PlainNetwork | null = null
+let network: Network | null = null // what draws: `plain`, or a graphics card
 
 async function load(message: ToWorker & { type: 'load' }): Promise<FromWorker> {
   if (!compiled) return { type: 'failed', failure: 'nowasm', detail: '' }
   if (await digest(new Uint8Array(message.data)) !== message.sha256) return { type: 'failed', failure: 'altered', detail: '' }
   try {
     model = parseModel(message.data)
-    network = await wasmRuntime(() => compiled).load(model)
+    network = plain = await wasmRuntime(() => compiled).load(model)
     return { type: 'ready' }
   } catch (error) {
     return failed(error, 'nowasm')
@@ -46,16 +47,24 @@ const failed = (error: unknown, otherwise: Failure): FromWorker =>
 async function answer(message: ToWorker): Promise<void> {
   if (message.type === 'load') {
     scope.postMessage(await load(message))
-  } else if (message.type === 'gpu') {
-    const { card, why } = await openGpu(model!, network!, message.trusting)
-    network = card ?? network
-    scope.postMessage({ type: 'gpu', why })
-  } else if (network) {
+  } else if (message.type === 'draw' && network) {
     const start = performance.now()
-    const pixels = compose(await network.draw(message.latent), model!.header.channels)
+    const values = network.draw(message.latent)
+    // Not awaited where they are there: the next call of anybody would draw over them.
+    const pixels = compose(values instanceof Float32Array ? values : await values, model!.header.channels)
     scope.postMessage({ type: 'picture', pixels, milliseconds: performance.now() - start }, [pixels.buffer])
   }
 }
 
+/** Beside the drawing, which goes on meanwhile. */
+async function tryCard(trusting: boolean): Promise<void> {
+  const { card, why } = await openGpu(model!, plain!, trusting)
+  network = card ?? network
+  scope.postMessage({ type: 'gpu', why } satisfies FromWorker)
+}
+
 let last = Promise.resolve()
-scope.onmessage = ({ data }: MessageEvent<ToWorker>) => { last = last.then(() => answer(data)).catch(error => scope.postMessage(failed(error, 'memory'))) }
+scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
+  if (data.type === 'gpu') void tryCard(data.trusting)
+  else last = last.then(() => answer(data)).catch(error => scope.postMessage(failed(error, 'memory')))
+}
