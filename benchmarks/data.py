@@ -27,6 +27,10 @@ from chonk.learn.train import order
 from chonk.pictures.dataset import PictureSet
 
 
+LINKS = 50_000
+"""File systems allow about 65,000 names of one file."""
+
+
 def resident() -> float:
     """MB of this process that lie in memory (Linux)."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
@@ -44,9 +48,11 @@ def measure(count: int, size: int, batch: int = 16, batches: int = 200) -> dict:
         folder = Path(name)
         y, x = np.mgrid[:size, :size]
         pixels = np.random.default_rng(0).integers(0, 255, (8, 8, 4), np.uint8)[y * 8 // size, x * 8 // size]
-        Image.fromarray(pixels).save(folder / "0000000.png")
-        for i in range(1, count):
-            os.link(folder / "0000000.png", folder / f"{i:07d}.png") if i % 50_000 else Image.fromarray(pixels).save(folder / f"{i:07d}.png")
+        for i in range(count):
+            if i % LINKS == 0:
+                Image.fromarray(pixels).save(source := folder / f"{i:07d}.png")
+            else:
+                os.link(source, folder / f"{i:07d}.png")
         before = resident()
         first, pictures = cpu(lambda: PictureSet.load(folder))
         again, pictures = cpu(lambda: PictureSet.load(folder))

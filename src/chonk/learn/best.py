@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -20,6 +21,8 @@ Look = Callable[[torch.Tensor], dict[str, float]]
 """Results as bytes N x C x S x S -> figures, among them `merit`."""
 Judge = Callable[[torch.Tensor], Look | None]
 """Training pictures as bytes -> a Look; None where nothing can be said about so few."""
+MOST = 2000
+"""Training pictures that a judge is shown, from all over the set: it compares each with each."""
 DRAWN, SEED = 150, 17
 """The latents whose pictures are looked at."""
 SHARE = 0.03
@@ -62,18 +65,23 @@ class Best:
     """Keeps the best generator of a training on `pixels` (bytes N x C x S x S); with no judge, it keeps none."""
 
     def __init__(self, judge: Judge | None, pixels: torch.Tensor, minutes: float | None, kimg: float | None) -> None:
-        self.see = judge(pixels) if judge else None
+        self.judge, self.pixels = judge, pixels
         self.minutes, self.kimg = minutes, kimg
         self.record, self.model = Record(wait=FIRST_SECONDS), None
 
+    @cached_property
+    def see(self) -> Look | None:
+        """Made at the first look: a judge takes its time with the training pictures, and a training should begin at once."""
+        return self.judge(self.pixels) if self.judge else None
+
     def due(self, state: State, progress: float) -> bool:
         """Is it time to look?  Always at the end."""
-        if self.see is None or progress >= 1:
-            return self.see is not None
         shown, seconds = state.shown - self.record.last[0], state.seconds - self.record.last[1]
         if self.minutes:
-            return seconds >= max(60 * self.minutes / LOOKS, self.record.wait)
-        return shown >= max(1000 * self.kimg / LOOKS, PICTURES)
+            due = seconds >= max(60 * self.minutes / LOOKS, self.record.wait)
+        else:
+            due = shown >= max(1000 * self.kimg / LOOKS, PICTURES)
+        return (due or progress >= 1) and self.see is not None
 
     def look(self, model: Model, state: State) -> dict[str, float]:
         """Looks at a moment's generator, keeps it if none was clearly better, and returns the figures."""

@@ -24,7 +24,7 @@ from safetensors import SafetensorError
 from chonk.errors import ChonkError, UserError
 from chonk.learn import team
 from chonk.learn.augment import augment
-from chonk.learn.best import Best, Judge
+from chonk.learn.best import MOST, Best, Judge
 from chonk.learn.checkpoint import State, checkpoints, disk_error, load_checkpoint, save_checkpoint, sync, write_whole
 from chonk.learn.film import FRAMES, Film, sheet
 from chonk.learn.interrupt import Interrupt
@@ -136,7 +136,7 @@ class Training:
         self.film = Film(run.film, pictures.size)
         self.metrics = Metrics(run.metrics)
         self.watch = Watch(pictures.unit(slice(0, 256)))
-        self.best = Best(judge if team.first() else None, pictures.pixels, self.minutes, settings.kimg)
+        self.best = Best(judge if team.first() else None, pictures.some(MOST), self.minutes, settings.kimg)
         self.state = State()
 
     def progress(self) -> float:

@@ -18,7 +18,7 @@ from optuna.trial import Trial, TrialState
 from chonk.errors import UserError
 from chonk.judge.cheap import Glance, glance
 from chonk.judge.halves import FEWEST
-from chonk.learn.best import DRAWN, SEED
+from chonk.learn.best import DRAWN, MOST, SEED
 from chonk.learn.run import describe
 from chonk.learn.train import Unfit, load_pictures, train
 from chonk.model import Model, load
@@ -42,7 +42,7 @@ def search(settings: Tune) -> None:
         raise UserError(f"--trials {settings.trials}: must be 1 or more")
     pictures = load_pictures(settings)
     _, space, usual = find_space(settings)
-    look = glance(pictures.pixels)
+    look = glance(pictures.some(MOST))
     if look is None:
         raise UserError(f"{settings.pictures}: too few really different pictures to compare trainings by; {FEWEST} are needed at least")
     config, _ = describe(trial_settings(settings, 0, {}), pictures)
