@@ -9,12 +9,13 @@ import torch
 
 from chonk.errors import UserError
 from chonk.judge import reader as reading
-from chonk.judge.reader import FactorReader, Net, Reading, drawings, exchanged, outcome, right
+from chonk.judge.reader import FactorReader, Net, Reading, drawings, exchanged, outcome, reliable, right
 from chonk.judge.truth import combinations, shares, sums, trained_on
 from chonk.latents import latents
 from chonk.pictures.mascot import FACTORS, make_folder, truths
 
 COUNTS = [len(values) for values in FACTORS.values()]
+ALL = list(range(len(COUNTS)))
 
 
 def random_values(count: int, seed: int = 0) -> np.ndarray:
@@ -38,14 +39,14 @@ class Perfect:
 
 def test_sums_come_out_right_where_latents_add_up():
     world, values = Perfect(), random_values(400)
-    found = sums(world.draw, world, world.latents(values), values, count=60)
+    found = sums(world.draw, world, world.latents(values), values, ALL, count=60)
     assert found["changed"] > 0.95 and found["right"] > 0.9
 
 
 def test_a_perfect_generator_on_random_latents_gets_most_sums_right():
     """The factors are the largest numbers of a normal latent, as a trained prior has them: the sums' noise must not blame it."""
     world, z = Perfect(), latents(1, 2000, sum(COUNTS))
-    found = sums(world.draw, world, z, world(z).values)
+    found = sums(world.draw, world, z, world(z).values, ALL)
     assert found["right"] > 0.65 and found["kept"] > 0.95
 
 
@@ -54,26 +55,35 @@ def test_tangled_latents_get_no_sum_right():
     world, z = Perfect(), latents(1, 2000, sum(COUNTS))
     mix = np.random.default_rng(0).standard_normal((z.shape[1], z.shape[1])) * 3 / z.shape[1] ** 0.5
     tangled = lambda x: np.sin(x @ mix) * 2                     # noqa: E731
-    assert sums(tangled, world, z, world(tangled(z)).values)["right"] < 0.1
+    assert sums(tangled, world, z, world(tangled(z)).values, ALL)["right"] < 0.1
 
 
 def test_an_exchange_is_right_when_it_changes_and_at_most_one_other_slips():
     base, wanted = np.zeros((4, len(COUNTS)), int), exchanged(np.zeros(len(COUNTS), int), 2, 1)
     read = np.stack([wanted, exchanged(wanted, 5, 1), exchanged(exchanged(wanted, 5, 1), 6, 1), base[0]])
-    changed, kept = outcome(read, np.stack([wanted] * 4), np.full(4, 2))
-    assert changed.tolist() == [True, True, True, False] and kept == pytest.approx([1, 11 / 12, 10 / 12, 1])
-    assert right(changed, kept).tolist() == [True, True, False, False]
+    changed, slips = outcome(read, np.stack([wanted] * 4), np.full(4, 2), ALL)
+    assert changed.tolist() == [True, True, True, False] and slips.tolist() == [0, 1, 2, 0]
+    assert right(changed, slips).tolist() == [True, True, False, False]
+    assert outcome(read, np.stack([wanted] * 4), np.full(4, 2), [0, 1, 2, 6])[1].tolist() == [0, 0, 1, 0]      # 5 is not watched
+
+
+def test_what_the_reader_cannot_tell_is_not_asked_for():
+    world, z = Perfect(), latents(1, 500, sum(COUNTS))
+    blind = list(FACTORS).index("eyes")
+    accuracy = dict.fromkeys(FACTORS, 0.95) | {"eyes": 0.6}
+    assert reliable(accuracy) == [i for i in ALL if i != blind]
+    assert "eyes" not in sums(world.draw, world, z, world(z).values, reliable(accuracy), count=20)["factors"]
 
 
 def test_sums_go_wrong_where_every_latent_draws_the_same():
     world, values = Perfect(), random_values(400)
-    found = sums(lambda latents: np.repeat(world.latents(values[:1]), len(latents), 0), world, world.latents(values), values, count=60)
+    found = sums(lambda latents: np.repeat(world.latents(values[:1]), len(latents), 0), world, world.latents(values), values, ALL, count=60)
     assert found["changed"] < 0.6 and found["right"] < 0.1
 
 
 def test_no_sums_where_all_results_read_alike():
     world, values = Perfect(), np.repeat(random_values(1), 30, 0)
-    assert sums(world.draw, world, world.latents(values), values)["count"] == 0
+    assert sums(world.draw, world, world.latents(values), values, ALL)["count"] == 0
 
 
 def test_combinations_know_what_was_trained_on():

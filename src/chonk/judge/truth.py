@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from chonk.errors import UserError
-from chonk.judge.reader import SURE, FactorReader, Reading, cached_reader, exchanged, outcome, right
+from chonk.judge.reader import SURE, FactorReader, Reading, cached_reader, exchanged, outcome, reliable, right
 from chonk.model import Model
 from chonk.pictures.mascot import FACTORS
 
@@ -54,17 +54,17 @@ def combinations(read: Reading, truth: np.ndarray) -> dict[str, float]:
             "new_and_clear": float((new & clear).mean())}
 
 
-def sums(draw, read: FactorReader, latents: np.ndarray, values: np.ndarray, count: int = SUMS, seed: int = 0) -> dict[str, float]:
+def sums(draw, read: FactorReader, latents: np.ndarray, values: np.ndarray, seen: list[int], count: int = SUMS, seed: int = 0) -> dict:
     """Makes `count` sums from results whose factors were read (`latents` N x D, `values` N x factors) and reads what comes out.
 
-    `draw` maps latents to bytes N x C x S x S.  changed: share in which the asked value appears; kept: mean share of the
-    other factors that stay; right: changed, and at most one of the others not kept.  No sums where no factor has two
-    values that at least FEWEST results show."""
+    `draw` maps latents to bytes N x C x S x S; only the factors `seen`, which are read reliably, are asked for and watched.
+    changed: share in which the asked value appears; kept: mean share of the other factors that stay; right: changed, and at
+    most one of the others not kept.  No sums where no factor has two values that at least FEWEST results show."""
     rng = np.random.default_rng(seed)
     usual = [[n for n in range(len(options)) if (values[:, i] == n).sum() >= FEWEST] for i, options in enumerate(FACTORS.values())]
-    usable = [i for i, shown in enumerate(usual) if len(shown) > 1]
+    usable = [i for i in seen if len(usual[i]) > 1]
     if not usable:
-        return {"count": 0, "changed": 0.0, "kept": 0.0, "right": 0.0}
+        return {"count": 0, "factors": [], "changed": 0.0, "kept": 0.0, "right": 0.0}
     made, wanted, asked = [], [], []
     for _ in range(count):
         factor = rng.choice(usable)
@@ -75,8 +75,9 @@ def sums(draw, read: FactorReader, latents: np.ndarray, values: np.ndarray, coun
         made.append(latents[base] - minus + plus)
         wanted.append(exchanged(values[base], factor, after))
         asked.append(factor)
-    changed, kept = outcome(read(draw(np.stack(made).astype(np.float32))).values, np.stack(wanted), np.array(asked))
-    return {"count": count, "changed": float(changed.mean()), "kept": float(kept.mean()), "right": float(right(changed, kept).mean())}
+    changed, slips = outcome(read(draw(np.stack(made).astype(np.float32))).values, np.stack(wanted), np.array(asked), seen)
+    return {"count": count, "factors": [list(FACTORS)[i] for i in seen], "changed": float(changed.mean()),
+            "kept": float(1 - slips.mean() / max(1, len(seen) - 1)), "right": float(right(changed, slips).mean())}
 
 
 def truth(model: Model, draw, folder: Path, seed: int) -> dict | None:
@@ -89,7 +90,7 @@ def truth(model: Model, draw, folder: Path, seed: int) -> dict | None:
     reader = cached_reader()
     latents = model.latents(seed, RESULTS)
     read = reader(draw(latents))
-    found = {"shares": shares(read.values, known), "combinations": combinations(read, known), "sums": sums(draw, reader, latents, read.values),
+    found = {"shares": shares(read.values, known), "combinations": combinations(read, known), "sums": sums(draw, reader, latents, read.values, reliable(reader.accuracy)),
              "reader": {"accuracy": reader.accuracy, "clear": reader.clear, "right": reader.right}}
     return found | {"sentence": sentence(found)}
 
