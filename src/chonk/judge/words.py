@@ -51,9 +51,11 @@ def gauge(value: float, wordings: tuple[str, ...]) -> Gauge:
 
 
 def gauges(f: dict[str, Figure]) -> dict[str, Gauge]:
-    """good: mean of the ratios of density, of Fréchet (its root) and of what passes for real; varied: mean of those of
-    coverage, recall and spread, less the near-twins beyond what real pictures have; new: what is not copied, likewise."""
-    good = (f["density"].ratio() + f["frechet"].ratio() ** 0.5 + f["passes"].ratio()) / 3
+    """good: mean of the ratios of density, of Fréchet (its root) and of what passes for real (nothing where all is garbled: fog
+    has none of the faults that are looked for); varied: mean of those of coverage, recall and spread, less the near-twins
+    beyond what real pictures have; new: what is not copied, likewise."""
+    passes = f["passes"].ratio() if f["frechet"].value <= GARBLED else 0.0
+    good = (f["density"].ratio() + f["frechet"].ratio() ** 0.5 + passes) / 3
     varied = (f["coverage"].ratio() + f["recall"].ratio() + min(1.0, f["spread"].value)) / 3 * _spared(f["duplicates"])
     return {"good": gauge(good, GOOD), "varied": gauge(varied, VARIED), "new": gauge(_spared(f["copies"]), NEW)}
 
