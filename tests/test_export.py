@@ -90,9 +90,24 @@ def model_of(net: nn.Module, dim: int, size: int, channels: int) -> Model:
     return Model(net, ModelConfig("began", size, channels, dim))
 
 
-def test_int8_is_taken_when_the_pictures_stay_and_its_error_is_the_true_one():
+@pytest.mark.parametrize("size", range(1, 10))
+def test_six_bits_a_number_go_there_and_back(size):
+    numbers = np.random.default_rng(size).integers(-31, 32, size).astype(np.int8)
+    squeezed = packed.squeeze(numbers)
+    assert len(squeezed) == 3 * -(-size // 4)
+    np.testing.assert_array_equal(packed.loosen(b"xx" + squeezed, size, 2), numbers)
+
+
+def test_fewer_bits_are_taken_only_where_the_pictures_stay():
     model = model_of(randomised(Began2018()), 10, 10, 3)
-    exported = export(model)
+    int6, int8, chosen = (export(model, precision) for precision in ("int6", "int8", "auto"))
+    assert len(int6.data) < len(int8.data) and int8.mean_error < int6.mean_error
+    assert chosen.precision == ("int6" if int6.mean_error <= 1 else "int8") and chosen.mean_error <= 1
+
+
+def test_the_stated_error_is_the_true_one():
+    model = model_of(randomised(Began2018()), 10, 10, 3)
+    exported = export(model, "int8")
     z = latents(0, 64, 10)
     graph, header = packed.unpack(exported.data)
     error = np.abs(reference.run(graph, z) - model(z)) * 127.5

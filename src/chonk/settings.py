@@ -179,7 +179,7 @@ class Page:
     thumbnails: bool = False
     """Publish small pictures of the training set on the page, for "is it new?"; without, only the distance is shown."""
     precision: str = "auto"
-    """How weights are stored: int8, fp16, fp32, or auto for the smallest that keeps the pictures."""
+    """How weights are stored: int6, int8, fp16, fp32, or auto for the smallest that keeps the pictures."""
     json: bool = False
     """Print the result as one JSON object."""
 

@@ -161,6 +161,14 @@ describe('model files', () => {
     expect(Array.from(parseModel(file()).tensor(0))).toEqual([-4, -3, -2, 0.5, -0, -0.5, 2, 3, 4].map((v, i) => i < 6 ? v : v * 2 ** -24))
   })
 
+  it('reads 6-bit weights, four in three bytes', () => {
+    const data = file(h => { h.tensors = [{ shape: [1, 5], type: 'int6', offset: 0 }, { shape: [3], type: 'fp16', offset: 16 }]; h.ops = [] ; h.output = 0; h.shapes = [[3, 1, 1]] })
+    const start = 12 + new DataView(data).getUint32(8, true)
+    const words = [31, -31, 0, 5].reduce((sum, n, k) => sum + (n + 32) * 64 ** k, 0)
+    ;[0x3c00 & 255, 0x3c00 >> 8, words & 255, words >> 8 & 255, words >> 16, 31, 0, 0].forEach((byte, i) => { new Uint8Array(data)[start + i] = byte }) // scale 1
+    expect(Array.from(parseModel(data).tensor(0))).toEqual([31, -31, 0, 5, -1])
+  })
+
   for (const [what, change] of Object.entries<(h: Record<string, unknown>) => void>({
     'a newer format': h => { h.format = 2 },
     'weights beyond the end': h => { h.tensors = [{ shape: [3, 300], type: 'int8', offset: 0 }] },

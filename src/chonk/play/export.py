@@ -13,8 +13,8 @@ from chonk.play.graph import lower
 
 CHECKED_PICTURES = 64
 MOST_MEAN_ERROR = 1.0
-"""Levels of 255: beyond this mean difference from PyTorch's pictures weights are stored as fp16 instead of int8."""
-PRECISIONS = ("auto", "int8", "fp16", "fp32")
+"""Levels of 255: beyond this mean difference from PyTorch's pictures weights are stored in more bits."""
+PRECISIONS = ("auto", "int6", "int8", "fp16", "fp32")
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,9 @@ class Export:
 def export(model: Model, precision: str = "auto", directions: list[dict] | None = None) -> Export:
     """The page's file for a model (see `chonk.play.packed`), with the directions (`chonk.play.directions`) in its header.
 
-    `precision` "auto" takes int8 where the pictures of 64 random latents then stay within a mean of one level of 255 of
-    PyTorch's; where they do not, the smallest weights become fp16, one after the other, until they do.  Raises UserError for an unknown precision and ChonkError for a net the page cannot run."""
+    `precision` "auto" takes int6 where the pictures of 64 random latents then stay within a mean of one level of 255 of
+    PyTorch's, else int8; where even those do not, the smallest weights become fp16, one after the other, until they do.
+    Raises UserError for an unknown precision and ChonkError for a net the page cannot run."""
     if precision not in PRECISIONS:
         raise UserError(f"precision {precision!r} is not known; take one of {', '.join(PRECISIONS)}")
     config = model.config
@@ -41,17 +42,16 @@ def export(model: Model, precision: str = "auto", directions: list[dict] | None 
     header = {"title": config.title, "size": config.size, "channels": config.channels,
               "latent_dim": config.latent_dim, "latent_kind": config.latent_kind, "truncation": config.truncation, "directions": directions or []}
     large = sorted((i for i, weight in enumerate(graph.weights) if weight.ndim > 1), key=lambda i: graph.weights[i].size)
-    for exact in range(len(large) + 1 if precision == "auto" else 1):
+    tries = [("int6", 0), *(("int8", exact) for exact in range(len(large) + 1))] if precision == "auto" else [(precision, 0)]
+    for kind, exact in tries:
         kept = frozenset(large[:exact])
-        stored, _ = packed.unpack(packed.pack(graph, "int8" if precision == "auto" else precision, header, kept))
+        stored, _ = packed.unpack(packed.pack(graph, kind, header, kept))
         error = np.abs(_levels(reference.run(stored, z)) - wanted)
         mean, most = float(error.mean()), float(error.max())
         if mean <= MOST_MEAN_ERROR:
             break
-    if precision == "auto":
-        precision = "int8" if not exact else "fp16" if exact == len(large) else "int8 and fp16"
+    precision = kind if not exact else "fp16" if exact == len(large) else "int8 and fp16"
     header |= {"precision": precision, "error": {"mean": round(mean, 4), "max": round(most, 4)}}
-    kind = precision if precision in PRECISIONS else "int8"
     return Export(packed.pack(graph, kind, header, kept), precision, mean, most)
 
 

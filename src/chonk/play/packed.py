@@ -1,9 +1,10 @@
 """The page's model file: 8 bytes "chonkpg1", the header's length (uint32, little endian), the header (JSON), the weights.
 
 The header holds what the page must know to draw (`format`, sizes, `ops`, `shapes`, `tensors`) and to tell (`title`,
-`truncation`, `error`).  `tensors[i]` is {"shape", "type": "int8" | "fp16" | "fp32", "offset"}, offsets in bytes from the
-end of the header.  In an int8 tensor every 32 weights of an output channel (the last ones may be fewer) share a scale:
-first come all scales as fp16, channel by channel, then the numbers.  PyTorch's order throughout.
+`truncation`, `error`).  `tensors[i]` is {"shape", "type": "int6" | "int8" | "fp16" | "fp32", "offset"}, offsets in bytes
+from the end of the header.  In an int8 tensor every 32 weights of an output channel (the last ones may be fewer) share a
+scale: first come all scales as fp16, channel by channel, then the numbers.  An int6 tensor is the same with numbers from -31
+to 31, to which 32 is added; four of them make three bytes, the first one in the lowest bits.  PyTorch's order throughout.
 """
 from __future__ import annotations
 
@@ -17,14 +18,15 @@ from chonk.play.graph import Graph, Op
 MAGIC = b"chonkpg1"
 FORMAT = 1
 GROUP = 32
+MOST = {"int8": 127, "int6": 31}
 
 
-def quantise(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Symmetric 8-bit integers: scales (output channels x groups of 32 weights, fp16) and numbers (weight's shape)."""
+def quantise(weight: np.ndarray, most: int = 127) -> tuple[np.ndarray, np.ndarray]:
+    """Whole numbers from -most to most: scales (output channels x groups of 32 weights, fp16) and numbers (weight's shape)."""
     rows = weight.reshape(weight.shape[0], -1)
     starts = np.arange(0, rows.shape[1], GROUP)
-    scales = np.maximum(np.maximum.reduceat(np.abs(rows), starts, axis=1) / 127, 2e-7).astype(np.float16)
-    numbers = np.clip(np.rint(rows / _spread(scales, rows.shape[1])), -127, 127).astype(np.int8)
+    scales = np.maximum(np.maximum.reduceat(np.abs(rows), starts, axis=1) / most, 2e-7).astype(np.float16)
+    numbers = np.clip(np.rint(rows / _spread(scales, rows.shape[1])), -most, most).astype(np.int8)
     return scales, numbers.reshape(weight.shape)
 
 
@@ -33,18 +35,33 @@ def _spread(scales: np.ndarray, length: int) -> np.ndarray:
     return np.repeat(scales.astype(np.float32), GROUP, axis=1)[:, :length]
 
 
+def squeeze(numbers: np.ndarray) -> bytes:
+    """Numbers from -31 to 31, four in three bytes."""
+    flat = np.zeros(-(-numbers.size // 4) * 4, np.uint32)
+    flat[:numbers.size] = numbers.reshape(-1).astype(np.int32) + 32
+    words = sum(flat[k::4] << (6 * k) for k in range(4))
+    return np.stack([words >> shift & 255 for shift in (0, 8, 16)], 1).astype(np.uint8).tobytes()
+
+
+def loosen(data: bytes, count: int, at: int) -> np.ndarray:
+    """The `count` numbers that `squeeze` wrote at a place."""
+    triples = np.frombuffer(data, np.uint8, -(-count // 4) * 3, at).reshape(-1, 3).astype(np.int32)
+    words = triples[:, 0] | triples[:, 1] << 8 | triples[:, 2] << 16
+    return (np.stack([words >> (6 * k) & 63 for k in range(4)], 1).reshape(-1)[:count] - 32).astype(np.int8)
+
+
 def pack(graph: Graph, precision: str, header: dict, exact: frozenset[int] = frozenset()) -> bytes:
     """A graph as the file's bytes.
 
-    `precision` is "int8", "fp16" or "fp32"; with "int8" biases and the like, and the weights numbered in `exact`, are fp16."""
+    `precision` is "int6", "int8", "fp16" or "fp32"; with the first two biases and the like, and the weights numbered in `exact`, are fp16."""
     tensors, blob = [], bytearray()
     for number, weight in enumerate(graph.weights):
-        kind = "fp16" if precision == "int8" and (weight.ndim == 1 or number in exact) else precision
+        kind = "fp16" if precision in MOST and (weight.ndim == 1 or number in exact) else precision
         blob += b"\0" * (-len(blob) % 4)
         tensors.append({"shape": list(weight.shape), "type": kind, "offset": len(blob)})
-        if kind == "int8":
-            scales, numbers = quantise(weight)
-            blob += scales.astype("<f2").tobytes() + numbers.tobytes()
+        if kind in MOST:
+            scales, numbers = quantise(weight, MOST[kind])
+            blob += scales.astype("<f2").tobytes() + (numbers.tobytes() if kind == "int8" else squeeze(numbers))
         else:
             blob += weight.astype({"fp16": "<f2", "fp32": "<f4"}[kind]).tobytes()
     ops = [{"op": op.kind, "in": op.inputs, "out": op.output, **({"w": op.weights} if op.weights else {}), **op.settings}
@@ -63,12 +80,12 @@ def unpack(data: bytes) -> tuple[Graph, dict]:
     weights = []
     for tensor in header["tensors"]:
         at, count = start + tensor["offset"], int(np.prod(tensor["shape"]))
-        if tensor["type"] == "int8":
+        if tensor["type"] in MOST:
             channels = tensor["shape"][0]
             row = count // channels
             scales = np.frombuffer(data, "<f2", channels * -(-row // GROUP), at).reshape(channels, -1)
-            numbers = np.frombuffer(data, np.int8, count, at + scales.nbytes).astype(np.float32)
-            weights.append((numbers.reshape(channels, row) * _spread(scales, row)).reshape(tensor["shape"]))
+            numbers = np.frombuffer(data, np.int8, count, at + scales.nbytes) if tensor["type"] == "int8" else loosen(data, count, at + scales.nbytes)
+            weights.append((numbers.astype(np.float32).reshape(channels, row) * _spread(scales, row)).reshape(tensor["shape"]))
         else:
             kind = {"fp16": "<f2", "fp32": "<f4"}[tensor["type"]]
             weights.append(np.frombuffer(data, kind, count, at).astype(np.float32).reshape(tensor["shape"]))

@@ -16,7 +16,7 @@ export interface Op {
   transposed?: boolean
 }
 
-interface Tensor { shape: number[]; type: 'int8' | 'fp16' | 'fp32'; offset: number }
+interface Tensor { shape: number[]; type: 'int6' | 'int8' | 'fp16' | 'fp32'; offset: number }
 
 export interface Header {
   title: string
@@ -39,7 +39,11 @@ export interface ModelFile { header: Header; tensor(index: number): Float32Array
 export class ModelError extends Error {}
 
 const MAGIC = 'chonkpg1'
-const GROUP = 32 // 8-bit weights of an output channel that share a scale
+const GROUP = 32 // small whole weights of an output channel that share a scale
+/** What so many numbers take. */
+const BYTES: Record<Tensor['type'], (n: number) => number> = {
+  int6: n => 3 * Math.ceil(n / 4), int8: n => n, fp16: n => 2 * n, fp32: n => 4 * n,
+}
 const MOST_NUMBERS = 1 << 26 // 256 MB of floats in one value: far above any model that is of use here
 
 export const count = (shape: number[]): number => shape.reduce((a, b) => a * b, 1)
@@ -66,9 +70,9 @@ export function parseModel(data: ArrayBuffer): ModelFile {
   need(whole(header.output, header.shapes.length - 1), 'no output')
   need(String(header.shapes[header.output]) === String([header.channels, header.size, header.size]), 'the output is not the picture')
   need(Array.isArray(header.tensors) && header.tensors.every(t => {
-    const unit = { int8: 1, fp16: 2, fp32: 4 }[t.type]
-    const extra = t.type === 'int8' && shaped(t.shape) ? scaleBytes(t.shape) : 0
-    return unit && shaped(t.shape) && whole(t.offset, bytes.length) && start + t.offset + extra + unit * count(t.shape) <= bytes.length
+    if (!shaped(t.shape) || !whole(t.offset, bytes.length) || !(t.type in BYTES)) return false
+    const extra = t.type.startsWith('int') ? scaleBytes(t.shape) : 0
+    return start + t.offset + extra + BYTES[t.type](count(t.shape)) <= bytes.length
   }), 'weights are cut short')
   need((header.directions ?? []).every(d => typeof d.name === 'object' && Array.isArray(d.vector) && d.vector.length === header.latent_dim), 'directions of another length')
   const made = new Set([0])
@@ -81,7 +85,7 @@ export function parseModel(data: ArrayBuffer): ModelFile {
   return { header, tensor: index => decode(data, start, header.tensors[index]) }
 }
 
-/** What the scales of an 8-bit tensor take. */
+/** What the scales of a tensor of small whole numbers take. */
 const scaleBytes = (shape: number[]): number => 2 * shape[0] * Math.ceil(count(shape) / shape[0] / GROUP)
 
 function decode(data: ArrayBuffer, start: number, tensor: Tensor): Float32Array<ArrayBuffer> {
@@ -95,7 +99,8 @@ function decode(data: ArrayBuffer, start: number, tensor: Tensor): Float32Array<
     for (let i = 0; i < size; i++) result[i] = half(view.getUint16(at + 2 * i, true))
   } else {
     const channels = tensor.shape[0]
-    const numbers = new Int8Array(data, at + scaleBytes(tensor.shape), size)
+    const from = at + scaleBytes(tensor.shape)
+    const numbers = tensor.type === 'int8' ? new Int8Array(data, from, size) : loosen(new Uint8Array(data, from), size)
     const row = size / channels
     const groups = Math.ceil(row / GROUP)
     for (let c = 0, i = 0; c < channels; c++) {
@@ -106,6 +111,16 @@ function decode(data: ArrayBuffer, start: number, tensor: Tensor): Float32Array<
     }
   }
   return result
+}
+
+/** Six bits a number, four in three bytes. */
+function loosen(bytes: Uint8Array, size: number): Int8Array {
+  const numbers = new Int8Array(size)
+  for (let i = 0, at = 0; i < size; i += 4, at += 3) {
+    const word = bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16
+    for (let k = 0; k < 4; k++) numbers[i + k] = (word >> 6 * k & 63) - 32 // what lies beyond the end is dropped
+  }
+  return numbers
 }
 
 function half(bits: number): number {
