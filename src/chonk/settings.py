@@ -306,7 +306,7 @@ class Draw:
     """
 
     run: Positional[Annotated[Path | None, arg(metavar="[RUN]", help_behavior_hint="")]] = None
-    """The folder of a run, or what `chonk make` left; not needed with a --link to a model that comes with chonk."""
+    """The folder of a run, or what `chonk make` left."""
     what: Samples | Grid | Corners | Arithmetic | Walk | Film | Stickers = field(default_factory=Grid)
     """What to draw."""
     out: MaybePath = None

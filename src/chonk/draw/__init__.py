@@ -27,8 +27,8 @@ def draw(wish: settings.Draw) -> list[Path]:
     if not 1 <= wish.scale <= 64:
         raise UserError(f"--scale {wish.scale}: choose 1 to 64")
     target = place(wish)
-    if not wish.run and not wish.link:
-        raise UserError(f"which model? Name its folder: chonk draw RUN {target.what}")
+    if not wish.run:
+        raise UserError(f"which model? Name its folder: chonk draw RUN {'--link ...' if wish.link else target.what}")
     drawer = linked if wish.link else DRAWERS[type(wish.what)]
     with staged(target) as folder:
         drawer(Job(wish, ground, folder, target.names))

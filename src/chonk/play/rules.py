@@ -196,7 +196,6 @@ _relu, _silu, _tanh, _sigmoid = (activation(kind) for kind in ("leaky_relu", "si
 RULES = {
     "Conv2d": conv_module, "conv2d": conv2d,
     "Linear": lambda b, result, m, x: linear(b, result, m, x, m.weight, m.bias), "linear": linear, "einsum": einsum,
-    "einsum": einsum,
     "BatchNorm2d": batch_norm, "BatchNorm1d": batch_norm,
     "Upsample": lambda b, result, m, x: interpolate(b, result, m, x, mode=m.mode, align_corners=m.align_corners),
     "UpsamplingNearest2d": lambda b, result, m, x: interpolate(b, result, m, x), "interpolate": interpolate,
