@@ -57,11 +57,11 @@ class Settings:
     """Adam's step size for the codes."""
     critic_rate: float = 1e-3
     """Adam's step size for the critic."""
-    focus: float = 4.0
+    focus: float = 3.0
     """How sharply a result chooses the pictures that it is like as a whole: higher is crisper, and nearer to copying."""
-    focus_whole: float = 3.0
+    focus_whole: float = 2.0
     """How much that weighs where a place chooses what to show."""
-    focus_parts: float = 5.5
+    focus_parts: float = 4.5
     """How sharply a place chooses for itself: higher is newer, and more of a patchwork."""
     adversary: float = 0.2
     """Weight of the critic's opinion against the other lessons."""
