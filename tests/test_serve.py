@@ -78,7 +78,7 @@ def test_the_page_says_the_same_policy_and_keeps_to_it(tmp_path):
     if not (SITE / "index.html").is_file():
         pytest.skip("the page is not built: pip install -e . builds it")
     title = "</title><script>alert(1)</script><img src=x onerror=alert(1)>"
-    text = index_page({"title": title, "models": [{"title": title}]}, "data:,")
+    text = index_page({"title": title, "models": [{"title": title, "stills": {"source": title}}]}, "data:,")
     (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"', text)
     assert POLICY.startswith(policy)
     assert "unsafe-inline" not in policy and "unsafe-eval" not in policy.replace("'wasm-unsafe-eval'", "") and not re.search(r"https?:|\*", policy)
