@@ -208,9 +208,9 @@ def test_good_files_are_good(made, tmp_path, name):
 
 
 @pytest.mark.parametrize(("net", "size", "dim", "options"), [
-    ("patchwork", 64, 64, {"fine": 4096}), ("patchwork", 448, 4096, {"anchors": 4096, "fine": 4096}), ("began", 1024, 4096, {"filters": 4096, "sets": 8, "doubling": True}),
+    ("mosaic", 64, 64, {"width": 1024}), ("mosaic", 448, 4096, {"codes": 4096, "width": 1024}), ("mosaic", 64, 64, {"codes": 10**9}), ("mosaic", 64, 64, {"parts": -1}), ("began", 1024, 4096, {"filters": 4096, "sets": 8, "doubling": True}),
     ("began", 16, 4, {"filters": 10**9}), ("began", 16, 4, {"layers": 10**9}), ("began", 16, 4, {"sets": 10**9}), ("began", 16, 4, {"sets": 0}), ("began", 16, 4, {"layers": 1.5}),
-    ("began", 16, 4, {"filters": True}), ("began", 16, 4, {"inject": "x"}), ("began", 16, 4, {"activation": "x"}), ("patchwork", 64, 64, {"anchors": -1}), ("patchwork", 64, 64, {"size": 8})])
+    ("began", 16, 4, {"filters": True}), ("began", 16, 4, {"inject": "x"}), ("began", 16, 4, {"activation": "x"}), ("mosaic", 64, 64, {"parts": 1.5}), ("mosaic", 64, 64, {"size": 8})])
 def test_enormous_settings_allocate_nothing(tmp_path, net, size, dim, options):
     (tmp_path / "model.safetensors").write_bytes(save({"x": torch.zeros(1)}))
     (tmp_path / "config.json").write_text(json.dumps({"net": net, "size": size, "channels": 3, "latent_dim": dim, "options": options, "format": 1}))
