@@ -7,7 +7,7 @@ TORCH ?= torch==2.13.0
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: try test ready browser clean
+.PHONY: try test matrix ready browser clean
 
 try: ready
 	$(BIN)/chonk make --minutes 3 --out try.chonk
@@ -15,6 +15,10 @@ try: ready
 test: ready browser
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent --prefix web test
 	$(BIN)/python -m pytest $(ARGS)
+
+# The oldest and the newest Python and packages, one environment each: gigabytes and an hour.
+matrix:
+	scripts/matrix
 
 ready: $(VENV)/ready
 
@@ -27,4 +31,4 @@ browser:
 	@scripts/browser
 
 clean:
-	rm -rf $(VENV) try.chonk
+	rm -rf $(VENV) .matrix try.chonk

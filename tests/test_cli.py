@@ -142,3 +142,23 @@ def test_the_command_itself(tmp_path):
     assert done.returncode == 2 and done.stderr.count("\n") == 1 and "missing" in done.stderr
     assert not list(tmp_path.iterdir())
     assert json.dumps(done.stdout) == '""'
+
+
+def test_versions_that_are_too_old_are_named(monkeypatch, capsys):
+    monkeypatch.setattr(cli.sys, "version_info", (3, 10, 13))
+    assert cli.run(["gather", "x"]) == 1 and "is too old; chonk needs 3.11 or newer" in capsys.readouterr().err
+    monkeypatch.undo()
+    for found, words in (("2.3.1+cu121", "PyTorch 2.3.1+cu121 is too old; chonk needs 2.4 or newer"), ("1.13.0", "too old")):
+        monkeypatch.setattr(cli, "version", lambda _, found=found: found)
+        assert cli.run(["gather", "missing", "--out", "x"]) == 1 and words in capsys.readouterr().err
+    for found in ("2.4.0", "2.13.0+cpu", "3.0.0a0"):
+        monkeypatch.setattr(cli, "version", lambda _, found=found: found)
+        assert cli.unsupported() is None
+
+
+def test_the_oldest_versions_are_those_of_pyproject():
+    file = Path(__file__).parent.parent / "pyproject.toml"
+    if not file.is_file():
+        pytest.skip("chonk is installed without its sources")
+    text = file.read_text(encoding="utf-8")
+    assert f'requires-python = ">={".".join(map(str, cli.OLDEST_PYTHON))}"' in text and f'"torch>={".".join(map(str, cli.OLDEST_TORCH))}"' in text

@@ -12,7 +12,8 @@ from chonk.model import Model, ModelConfig
 from chonk.pictures.dataset import PictureSet
 from chonk.play import novelty
 from chonk.play.directions import directions
-from chonk.play.training import small, training_pictures, truth
+from chonk.pictures.trained import training_pictures
+from chonk.play.training import small, truth
 
 
 class Painter(nn.Module):
@@ -83,10 +84,10 @@ def test_training_pictures_count_only_with_the_digest_that_the_run_gives(tmp_pat
     for name, pixels in zip(own.names, own.pixels):
         Image.fromarray(pixels.permute(1, 2, 0).numpy()).save(folder / name)
     digest = hashlib.sha256(own.pixels.numpy().tobytes()).hexdigest()
-    (run / "config.json").write_text(json.dumps({"pictures": str(folder), "data": {"sha256": digest}}))
+    (run / "config.json").write_text(json.dumps({"pictures": str(folder), "data": {"count": 5, "sha256": digest}}))
     found = training_pictures(run)
     assert found is not None and found[0].names == own.names and found[1] == folder
-    (run / "config.json").write_text(json.dumps({"pictures": str(folder), "data": {"sha256": "0" * 64}}))
+    (run / "config.json").write_text(json.dumps({"pictures": str(folder), "data": {"count": 5, "sha256": "0" * 64}}))
     assert training_pictures(run) is None
     (run / "config.json").write_text("[]")
     assert training_pictures(run) is None

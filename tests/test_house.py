@@ -10,7 +10,7 @@ import chonk
 
 ROOT = Path(chonk.__file__).parent
 FLOORS = {
-    "errors": 0, "latents": 0, "settings": 0, "links": 0,
+    "errors": 0, "files": 0, "latents": 0, "settings": 0, "links": 0,
     "pictures": 1, "nets": 1,
     "model": 2, "find": 2,
     "learn": 3, "judge": 3, "play": 3, "draw": 3,
@@ -19,7 +19,7 @@ FLOORS = {
     "__main__": 6,
 }
 """A room is a module or a package right under chonk/.  The package's own __init__ belongs to the model it stands for."""
-MAY_SHARE = {("make", "stages"), ("find", "model"), ("model", "find"), ("links", "latents"), ("links", "errors")}
+MAY_SHARE = {("make", "stages"), ("find", "model"), ("model", "find"), ("links", "latents"), ("links", "errors"), ("files", "errors")}
 """Neighbours on one floor that are two files of one idea."""
 FILES = sorted(ROOT.rglob("*.py"))
 

@@ -11,6 +11,7 @@ import torch
 from chonk.errors import ChonkError, UserError
 from chonk.judge.score import score
 from chonk.model import Model, ModelConfig
+from chonk.pictures.dataset import PictureSet
 from chonk.settings import Score
 from training import make_pictures
 
@@ -25,7 +26,8 @@ def run(tmp_path_factory) -> Path:
     torch.manual_seed(0)
     config = ModelConfig("began", 16, 4, 4, "uniform", {"filters": 2, "layers": 1}, title=TITLE)
     Model.build(config).save(folder / "model")
-    (folder / "config.json").write_text(json.dumps({"format": 1, "pictures": str(folder.parent / "pictures")}))
+    own = PictureSet.load(folder.parent / "pictures")
+    (folder / "config.json").write_text(json.dumps({"format": 1, "pictures": str(folder.parent / "pictures"), "data": {"count": len(own), "sha256": own.digest()}}))
     return folder
 
 
@@ -107,5 +109,5 @@ def test_too_few_pictures_and_pictures_of_another_size_are_mistakes(run, tmp_pat
 
 def test_a_folder_that_cannot_be_written_is_said_in_one_line(run, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ChonkError, match="cannot write the verdict"):
+    with pytest.raises(ChonkError, match="cannot be written"):
         score(Score(run=run, out=tmp_path / "file", count=40))

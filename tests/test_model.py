@@ -111,6 +111,14 @@ def test_a_strangers_settings_are_checked(model, tmp_path, change):
     assert "\n" not in str(raised.value) and str(tmp_path) in str(raised.value)
 
 
+@pytest.mark.parametrize(("title", "shown"), [
+    ("cats", "cats"), ("\U0001f469\u200d\U0001f3a4 猫", "\U0001f469\u200d\U0001f3a4 猫"), ("a\x1b[2Jb\n", "a[2Jb"), ("x\u202egnp.exe", "xgnp.exe"), ("\udcff", "chonk"),
+    ("", "chonk"), ("y" * 5000, "y" * 200)])
+def test_a_title_can_be_shown_anywhere(tmp_path, title, shown):
+    small(title=title).save(tmp_path)
+    assert chonk.load(tmp_path).config.title == shown
+
+
 @pytest.mark.parametrize("damage", [b"", b"not json", b"[]", b"\xff\xfe"])
 def test_damaged_settings_are_refused(model, tmp_path, damage):
     model.save(tmp_path)

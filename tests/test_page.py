@@ -457,9 +457,12 @@ def test_only_a_page_is_replaced(tmp_path):
     with pytest.raises(UserError, match="mine"):
         page(Page(runs=(tmp_path / "kitty",), out=tmp_path / "mine"))
     first = page(Page(runs=(tmp_path / "kitty",), out=tmp_path / "out"))
+    (tmp_path / "out" / "CNAME").write_text("cats.example")
+    (tmp_path / "out" / ".git").mkdir()
     again = page(Page(runs=(tmp_path / "kitty", tmp_path / "kitty"), out=tmp_path / "out"))
     assert [m["name"] for m in again["models"]] == ["kitty", "kitty-2"] and again["models"][0] == first["models"][0]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["kitty", "mine", "out"]
+    assert (tmp_path / "out" / "CNAME").read_text() == "cats.example" and (tmp_path / "out" / ".git").is_dir(), "what is not ours stays"
 
 
 @pytest.mark.parametrize("change", [{"frames": [{"file": "../../secret.png", "kimg": 1}] * 2}, {"size": 10**9}, {"format": 2}, {"columns": "4"}])

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
+import re
 import socket
 import time
 from pathlib import Path
@@ -12,7 +14,9 @@ from hypothesis import strategies as st
 
 from browser import served
 from chonk.errors import UserError
-from chonk.play.serve import find, listen, serve
+from chonk.play import serve as server
+from chonk.play.serve import POLICY, find, listen, serve
+from chonk.play.site import SITE, index_page
 from chonk.settings import Serve
 
 
@@ -61,6 +65,55 @@ def test_files_come_with_their_type_and_the_headers(address):
         policy = headers["content-security-policy"]
         assert "default-src 'none'" in policy and "unsafe-inline" not in policy and "'unsafe-eval'" not in policy
     assert "immutable" in ask(address, "/model.0123abcd.bin")[1]["cache-control"] and ask(address)[1]["cache-control"] == "no-cache"
+
+
+def test_refusals_carry_the_headers_too(address):
+    for answer in (ask(address, "/nothing"), ask(address, host="evil.example"), ask(address, method="POST"), ask(address, raw=b"rubbish\r\n\r\n")):
+        assert answer[1]["x-content-type-options"] == "nosniff" and answer[1]["referrer-policy"] == "no-referrer"
+        assert answer[1]["content-security-policy"].startswith("default-src 'none'") and answer[1]["content-type"].startswith("text/plain")
+
+
+def test_the_page_says_the_same_policy_and_keeps_to_it(tmp_path):
+    """On any other host there is only what the document itself says: no inline script, style or handler, and no eval but WebAssembly's."""
+    if not (SITE / "index.html").is_file():
+        pytest.skip("the page is not built: pip install -e . builds it")
+    title = "</title><script>alert(1)</script><img src=x onerror=alert(1)>"
+    text = index_page({"title": title, "models": [{"title": title, "stills": {"source": title}}]}, "data:,")
+    (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+    assert POLICY.startswith(policy)
+    assert "unsafe-inline" not in policy and "unsafe-eval" not in policy.replace("'wasm-unsafe-eval'", "") and not re.search(r"https?:|\*", policy)
+    scripts = re.findall(r"<script\b([^>]*)>", text)
+    assert scripts and all("src=" in attributes or 'type="application/json"' in attributes for attributes in scripts)
+    assert not re.search(r"<style|<[^>]*\s(style|on[a-z]+)=", text) and "alert(1)</script>" not in text
+
+
+def test_the_page_never_takes_text_for_html():
+    sources = Path(__file__).parent.parent / "web" / "src"
+    if not sources.is_dir():
+        pytest.skip("chonk is installed without the page's sources")
+    for file in sources.rglob("*.ts"):
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|new Function", file.read_text(encoding="utf-8")), file
+
+
+def test_a_client_that_does_not_read_is_let_go(tmp_path, monkeypatch):
+    monkeypatch.setattr(server, "PATIENCE", 0.5)
+    (tmp_path / "index.html").write_text("small")
+    with open(tmp_path / "large.bin", "wb") as large:
+        large.truncate(server.MOST_BYTES)
+    with open(tmp_path / "larger.bin", "wb") as larger:
+        larger.truncate(server.MOST_BYTES + 1)
+    with served(tmp_path) as url:
+        address = "127.0.0.1", int(url.rsplit(":", 1)[1].strip("/"))
+        assert ask(address, "/larger.bin")[0] == 404
+        with socket.create_connection(address, timeout=30) as lazy:
+            lazy.sendall(f"GET /large.bin HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\n\r\n".encode())
+            assert ask(address)[0] == 200
+            time.sleep(2.0)
+            got = 0
+            with contextlib.suppress(ConnectionError):
+                while piece := lazy.recv(1 << 20):
+                    got += len(piece)
+            assert got < server.MOST_BYTES, "it was cut off"
 
 
 def test_head_tells_without_sending_and_text_is_packed(address):

@@ -16,7 +16,10 @@ from training import make_pictures, shown, start, tiny
 import chonk
 from chonk.errors import ChonkError, UserError
 from chonk.learn import train as loop
+from chonk.learn.checkpoint import State
+from chonk.learn.metrics import gone_wrong
 from chonk.learn.objectives import began
+from chonk.learn.objectives.base import Objective
 from chonk.learn.run import RunFolder, objective_settings
 from chonk.learn.watch import Watch
 from chonk.pictures.dataset import PictureSet
@@ -123,29 +126,64 @@ def test_ctrl_c_keeps_everything(pictures, tmp_path):
     assert chonk.load(tmp_path / "run").config.training["kimg"] > 0
 
 
-def break_at(monkeypatch, broken) -> None:
-    """Makes BEGAN's figures no number in the steps for which `broken(objective)` holds."""
+def break_at(monkeypatch, broken, value: float = float("nan"), weight: bool = False) -> None:
+    """Makes a figure (or a weight) of BEGAN's `value` in the steps for which `broken(objective)` holds."""
     step = began.Objective.step
 
     def bad_step(self, *arguments):
         figures = step(self, *arguments)
-        return figures | {"loss_real": float("nan")} if broken(self) else figures
+        if not broken(self):
+            return figures
+        if weight:
+            next(self.discriminator.parameters()).data[0, 0, 0, 0] = value
+            return figures
+        return figures | {"loss_real": value}
 
     monkeypatch.setattr(began.Objective, "step", bad_step)
 
 
-def test_numbers_that_go_wrong_are_rolled_back_with_a_smaller_step(pictures, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize(("value", "weight", "words"), [
+    (float("nan"), False, "loss_real = nan"), (-200.0, False, "loss_real = -200"), (float("nan"), True, "a weight is no number"),
+    (1e30, True, "a weight is no number")])
+def test_numbers_that_go_wrong_are_rolled_back_with_a_smaller_step(pictures, tmp_path, monkeypatch, capsys, value, weight, words):
+    """In the very step that made them: an explosion is told from the usual size of a figure."""
     seen = []
 
     def broken(objective):
         seen.append(objective.optimizers["g"].param_groups[0]["lr"])
-        return len(seen) == 20
+        return len(seen) == 60
 
-    break_at(monkeypatch, broken)
-    loop.train(tiny(pictures, tmp_path / "run", set=(*tiny(pictures, tmp_path).set, "stall=0")))
-    assert "loss_real = nan" in capsys.readouterr().err
-    assert seen[-1] == seen[0] / 2 and len(seen) == 120
-    assert [line["step"] for line in lines(tmp_path / "run")] == [50, 100]
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 1e9)
+    break_at(monkeypatch, broken, value, weight)
+    loop.train(tiny(pictures, tmp_path / "run", kimg=0.28, set=(*tiny(pictures, tmp_path).set, "stall=0")))
+    assert f"numbers went wrong ({words} at 0.2 kimg): back to 0.0 kimg with a smaller learning rate" in capsys.readouterr().err
+    assert seen[59] == seen[0] and seen[60:] == [seen[0] / 2] * 70
+    assert [line["step"] for line in lines(tmp_path / "run")] == [50, 70]
+
+
+def test_what_counts_as_exploded():
+    assert gone_wrong({"a": 99.0, "b": 1e6}, {}) is None and gone_wrong({"a": 2e6}, {}) == "a = 2e+06"
+    assert gone_wrong({"a": 99.0}, {"a": 0.1}) is None and gone_wrong({"a": -101.0}, {"a": 0.1}) == "a = -101"
+    assert gone_wrong({"a": 1999.0}, {"a": -20.0}) is None and gone_wrong({"a": 2001.0}, {"a": -20.0}) == "a = 2001"
+    assert gone_wrong({"a": float("nan")}, {}) == "a = nan"
+
+
+def test_a_checkpoint_never_holds_what_is_no_number(pictures, tmp_path, monkeypatch, capsys):
+    """An optimiser may break before its weights do: the training goes back instead of keeping it."""
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+    once = [True]
+
+    def get_state(self):
+        tensors, numbers = Objective.get_state(self)
+        slot = next((name for name in tensors if name.endswith("exp_avg_sq")), None)
+        if slot and once and once.pop():
+            tensors[slot] = tensors[slot] / 0
+        return tensors, numbers
+
+    monkeypatch.setattr(began.Objective, "get_state", get_state)
+    loop.train(tiny(pictures, tmp_path / "run", kimg=0.04))
+    assert "an optimiser holds no numbers at 0.0 kimg" in capsys.readouterr().err
+    assert chonk.load(tmp_path / "run").config.training["kimg"] == 0.04
 
 
 def test_after_three_times_it_stops_with_its_model(pictures, tmp_path, monkeypatch):
@@ -178,12 +216,16 @@ def test_time_spent_is_kept(pictures, tmp_path):
 
 def test_collapse_is_noticed_once_and_only_when_it_lasts():
     training = torch.rand(64, 3, 16, 16, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    watch = Watch(training)
-    assert watch.look(training[:32], 1.0, 0.5)[0] == pytest.approx(1, abs=0.1)
-    alike = training[:1].repeat(16, 1, 1, 1)
-    said = [watch.look(alike, kimg, 0.5)[1] for kimg in range(10)]
-    assert said[:5] == [None] * 5 and "since 0.0 kimg (their variety is 0%" in said[5] and said[6:] == [None] * 4
-    assert Watch(training).look(alike, 1.0, progress=0.1)[1] is None
+    watch, state = Watch(training), State()
+    assert watch.look(training[:32], State(shown=1000), 0.5)[0] == pytest.approx(1, abs=0.1)
+    alike, said = training[:1].repeat(16, 1, 1, 1), []
+    for kimg in range(10):
+        state.shown = 1000 * kimg + 500
+        said.append(watch.look(alike, state, 0.5)[1])
+    assert said[:5] == [None] * 5 and said[6:] == [None] * 4
+    assert "look alike since 0.5 kimg (their variety is 0%" in said[5] and "mode collapse; try" in said[5]
+    assert "since 0.5 kimg" in Watch(training).look(alike, state, 0.5)[1], "an interrupted training still knows since when"
+    assert Watch(training).look(alike, state, progress=0.1)[1] is None and state.alike_since is None
 
 
 def test_few_pictures_over_and_over_are_noticed_too():
@@ -200,5 +242,7 @@ def test_a_stuck_k_is_noticed():
     assert objective.concern() is None
     objective.numbers.update(progress=0.4)
     assert "k_t stands at 0 since 0%" in objective.concern() and "higher gamma" in objective.concern()
-    objective.numbers.update(k=0.5, k_free=0.4, m_best=0.1, m_last=0.2)
-    assert "M rose from 0.100 to 0.200" in objective.concern()
+    objective.numbers.update(k=1.0)
+    assert "k_t stands at 1 since 0%" in objective.concern() and "lower gamma" in objective.concern()
+    objective.numbers.update(k=0.5, k_free=0.4, m_best=0.1, best_at=0.2, m_last=0.2)
+    assert "M rose from 0.100 at 20% of the training to 0.200" in objective.concern() and "smaller learning_rate" in objective.concern()

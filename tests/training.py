@@ -4,7 +4,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import sys
+from dataclasses import fields
+from itertools import count
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -13,6 +16,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from chonk.learn.objectives import find_objective
 from chonk.settings import Train
 
 TINY = ("filters=2", "d_filters=2", "layers=1", "d_layers=1", "latent_dim=4", "hidden=4", "batch=4")
@@ -36,11 +40,13 @@ def tiny(pictures: Path, out: Path, **changes) -> Train:
     return Train(**{"pictures": pictures, "out": out, "kimg": 0.4, "objective": "began", "threads": 1, "set": TINY, **changes})
 
 
-def start(pictures: Path, out: Path, kimg: float, objective: str = "began") -> BaseProcess:
+def start(pictures: Path, out: Path, kimg: float, objective: str = "began", dies: int = 0) -> BaseProcess:
     """The same training in a process of its own, with checkpoints all the time; what it prints goes to OUT.txt.
 
-    A server that has torch loaded forks it, so that a test can start many."""
-    process = forkserver("training", f"chonk.learn.objectives.{objective}").Process(target=_work, args=(tiny(pictures, out, kimg=kimg, objective=objective, set=sets(objective)),))
+    With `dies` it kills itself in the middle of that write, or, for an even number, right after it.  A server that has torch
+    loaded forks it, so that a test can start many."""
+    settings = tiny(pictures, out, kimg=kimg, objective=objective, set=sets(objective))
+    process = forkserver("training", f"chonk.learn.objectives.{objective}").Process(target=_work, args=(settings, dies))
     process.start()
     return process
 
@@ -59,20 +65,40 @@ def forkserver(*modules: str):
     return context
 
 
-def _work(settings: Train) -> None:
+def _work(settings: Train, dies: int) -> None:
     from chonk.learn import best, train
     train.CHECKPOINT_SECONDS, best.PICTURES = 0.05, 30
     os.fsync = lambda _: None                           # a killed process loses nothing that it wrote; disks may be slow
+    if dies:
+        _die_in_write(dies)
     with open(f"{settings.out}.txt", "w") as stream:
         sys.stdout = sys.stderr = stream
         train.train(settings, whim)
 
 
+def _die_in_write(number: int) -> None:
+    """SIGKILL for ourselves in write number `number` from now, each of which ends with a rename: half of it written, or all."""
+    replace, writes = Path.replace, count(1)
+
+    def deadly(part: Path, file: Path) -> Path:
+        last = next(writes) == number
+        if last and number % 2:
+            os.truncate(part, part.stat().st_size // 2)
+            os.kill(os.getpid(), signal.SIGKILL)
+        done = replace(part, file)
+        if last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return done
+
+    Path.replace = deadly
+
+
 def sets(objective: str) -> tuple[str, ...]:
-    """TINY without what another objective does not know."""
+    """Those of TINY that an objective knows."""
     if objective == "chonk":
         return ("batch=4", "mixtures=4", "whole=4", "parts=2", "width=4", "begin=0")
-    return TINY if objective == "began" else tuple(s for s in TINY if not s.startswith(("d_layers", "hidden" if objective == "wgan" else "-")))
+    known = {field.name for field in fields(find_objective(objective).Settings)}
+    return tuple(setting for setting in TINY if setting.split("=")[0] in known)
 
 
 def shown(run: Path) -> int:

@@ -5,14 +5,16 @@ import contextlib
 import errno
 import io
 import os
+import platform
 import re
 import sys
 import traceback
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from inspect import cleandoc
 
 from chonk import __version__
-from chonk.errors import ChonkError
+from chonk.errors import ChonkError, one_line, out_of_memory
 
 COMMANDS = {
     "make": ("Make", "chonk.make:make"),
@@ -26,6 +28,8 @@ COMMANDS = {
     "demo": ("Demo", "chonk.play.demo:demo"),
 }
 """Every command: its settings in `chonk.settings`, and the function that they are given to."""
+OLDEST_PYTHON, OLDEST_TORCH = (3, 11), (2, 4)
+"""As pyproject.toml has them; scripts/matrix tests both ends."""
 
 
 def main() -> None:
@@ -37,6 +41,8 @@ def run(args: list[str]) -> int:
     """Runs one command; the exit code is 0, 1 (a failure), 2 (the user's mistake) or 130 (interrupted).
 
     Whatever ends a command is told in one line on standard error.  CHONK_DEBUG=1 adds the traceback."""
+    if sys.version_info < OLDEST_PYTHON:
+        return ended(f"Python {platform.python_version()} is too old; chonk needs {'.'.join(map(str, OLDEST_PYTHON))} or newer (docs/safety.md)", 1)
     try:
         code = command(args)
         sys.stdout.flush()
@@ -49,12 +55,12 @@ def run(args: list[str]) -> int:
         # Whoever read our output has seen enough; the interpreter must not complain at exit that it cannot flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except MemoryError:
-        return ended("not enough memory; try smaller pictures (--size) or a smaller batch (--batch)", 1)
     except OSError as error:
         return ended(system_error(error), 1)
     except Exception as error:
-        return ended(f"{type(error).__name__}: {' '.join(str(error).split())[:300]} - this is our mistake, not yours: please report it with the output "
+        if out_of_memory(error):
+            return ended("not enough memory; try smaller pictures (gather --size), a smaller batch (train --batch) or fewer at a time (--count)", 1)
+        return ended(f"{type(error).__name__}: {str(error)[:300]} - this is our mistake, not yours: please report it with the output "
                      f"of CHONK_DEBUG=1 chonk {' '.join(args)}", 1)
 
 
@@ -71,9 +77,22 @@ def command(args: list[str]) -> int:
     settings = parse(args[0], args[1:])
     if isinstance(settings, int):
         return settings
+    if lacking := unsupported():
+        return ended(lacking, 1)
     module, function = COMMANDS[args[0]][1].split(":")
     getattr(import_module(module), function)(settings)
     return 0
+
+
+def unsupported() -> str | None:
+    """What is wrong with the installed PyTorch, told without loading it; None where all is well."""
+    try:
+        found = version("torch")
+    except PackageNotFoundError:
+        return "PyTorch is not installed; install chonk again: pip install ."
+    if tuple(map(int, re.findall(r"\d+", found)[:2])) < OLDEST_TORCH:
+        return f"PyTorch {found} is too old; chonk needs {'.'.join(map(str, OLDEST_TORCH))} or newer: pip install --upgrade torch"
+    return None
 
 
 def settings_class(name: str) -> type:
@@ -132,7 +151,7 @@ def ended(message: str, code: int) -> int:
     """Tells why a command ended, in one line on standard error (and where in the code, with CHONK_DEBUG=1); gives the code back."""
     if os.environ.get("CHONK_DEBUG") == "1" and sys.exc_info()[0]:
         traceback.print_exc()
-    print(f"chonk: {' '.join(message.split())}", file=sys.stderr)
+    print(f"chonk: {one_line(message)}", file=sys.stderr)
     return code
 
 

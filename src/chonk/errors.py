@@ -1,13 +1,30 @@
 """The two ways a command ends badly, each worded for the person at the keyboard."""
 
+MOST_LETTERS = 1000
+
+
+def one_line(message: str) -> str:
+    """A message as one line of bounded length that any terminal can show: it may quote a stranger's file."""
+    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in " ".join(message.split()))
+    return line if len(line) <= MOST_LETTERS else f"{line[:MOST_LETTERS * 3 // 4]} ... {line[-MOST_LETTERS // 4:]}"
+
 
 class ChonkError(Exception):
     """Something went wrong that a person can understand.  The message names what, where and what to do, in one line."""
 
     exit_code = 1
 
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
+
 
 class UserError(ChonkError):
     """A mistake in what we were given (a path, a setting, a file): nothing was done, correct it and call again."""
 
     exit_code = 2
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error means that there was too little memory: Python's own, or torch's on any device."""
+    words = str(error)
+    return isinstance(error, MemoryError) or isinstance(error, RuntimeError) and ("allocate memory" in words or "out of memory" in words)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,15 +12,23 @@ import torch
 import torch.nn as nn
 from PIL import Image
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from chonk import latents
 from chonk.errors import UserError
+from chonk.files import FORMAT, disk_error, is_number, read_record, write_whole
 from chonk.find import Found, find
-from chonk.nets import GENERATORS, build_generator
+from chonk.nets import GENERATORS, build_generator, weigh, without_memory
 
-FORMAT = 1
-MAX_SIZE, MAX_LATENT = 1024, 4096
+MAX_SIZE, MAX_LATENT, MAX_TITLE = 1024, 4096, 200
+TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+"""Unicode's classes of the characters that turn the direction of what follows them."""
+MAX_OPTION = 4096
+"""Of any number among a net's own settings."""
+MAX_BYTES = 1 << 30
+"""Of a file of weights."""
+MAX_WORK, MAX_VALUES = 10**13, 1 << 28
+"""Multiplications for one picture, and numbers that one layer may put out at a time (`chonk.nets.weigh`)."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,7 @@ def compose(values: np.ndarray, background: tuple[int, int, int] | None = None) 
     The first three channels are the picture as it looks on white; the fourth, if there is one, is alpha.  So colour can
     be shown without knowing about alpha, and any other ground is white less what shines through:
     on_ground = on_white - (1 - alpha) (1 - ground).  Four channels and no `background` gives straight RGBA."""
-    unit = np.clip((np.asarray(values, np.float64) + 1) / 2, 0, 1).transpose(0, 2, 3, 1)
+    unit = np.clip((np.nan_to_num(np.asarray(values, np.float64)) + 1) / 2, 0, 1).transpose(0, 2, 3, 1)     # a broken net is grey
     if unit.shape[3] == 3:
         return np.rint(unit * 255).astype(np.uint8)
     on_white, alpha = unit[..., :3], unit[..., 3:]
@@ -82,11 +91,12 @@ class Model:
 
     @torch.inference_mode()
     def __call__(self, z: np.ndarray | torch.Tensor, batch: int = 64) -> np.ndarray:
-        """Latents N x latent_dim -> float32 N x C x size x size in [-1, 1]."""
+        """Latents N x latent_dim -> float32 N x C x size x size in [-1, 1]; `batch` at a time, fewer where they are large."""
         z = torch.as_tensor(np.asarray(z, np.float32))
         if z.ndim != 2 or z.shape[1] != self.config.latent_dim:
             raise ValueError(f"latents must be N x {self.config.latent_dim}, not {' x '.join(map(str, z.shape))}")
-        return torch.cat([self.generator(part) for part in z.split(batch)]).float().numpy()
+        fits = max(1, MAX_VALUES // weigh(self.generator.state_dict(), self.config.size)[1])
+        return torch.cat([self.generator(part) for part in z.split(min(batch, fits))]).float().numpy()
 
     def latents(self, seed: int, count: int, truncation: float | None = None, first: int = 0) -> np.ndarray:
         """The latents that `sample` draws for a seed: count x latent_dim, from the prior times `truncation`."""
@@ -122,12 +132,13 @@ class Model:
     def save(self, folder: Path | str) -> None:
         """Writes config.json and model.safetensors into the folder, made if it is missing; each is there whole or not at all."""
         folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
         state = {name: value.contiguous().cpu() for name, value in self.generator.state_dict().items()}
-        save_file(state, folder / "model.safetensors.part")
-        (folder / "model.safetensors.part").replace(folder / "model.safetensors")
-        (folder / "config.json.part").write_text(json.dumps(dataclasses.asdict(self.config), indent=1) + "\n")
-        (folder / "config.json.part").replace(folder / "config.json")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise disk_error(folder, error) from error
+        write_whole(folder / "model.safetensors", save(state))
+        write_whole(folder / "config.json", json.dumps(dataclasses.asdict(self.config), indent=1).encode() + b"\n")
 
     save_pretrained = save
 
@@ -174,31 +185,58 @@ def model_folder(path: Path | str) -> Path:
 
 def read_config(file: Path) -> ModelConfig:
     """A model's config.json, checked: it may come from a stranger."""
+    def wrong(why: object) -> UserError:
+        return UserError(f"{file}: not a model's settings ({why})")
+
+    raw = read_record(file, wrong)
     try:
-        raw = json.loads(file.read_text(encoding="utf-8"))
-        if raw.get("format") != FORMAT:
-            raise UserError(f"{file}: format {raw.get('format')!r} is not known to this version; install a newer chonk")
         config = ModelConfig(**raw)
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise UserError(f"{file}: not a model's settings ({error})") from error
-    if config.net not in GENERATORS:
-        raise UserError(f"{file}: unknown net {config.net!r}; known are {', '.join(GENERATORS)}")
-    numbers = ((config.size, MAX_SIZE), (config.latent_dim, MAX_LATENT))
-    if not all(type(n) is int and 1 <= n <= most for n, most in numbers) or config.channels not in (3, 4) \
-            or config.latent_kind not in ("normal", "uniform") or not isinstance(config.options, dict):
-        raise UserError(f"{file}: size, channels, latent_dim, latent_kind or options out of range")
-    return config
+    except TypeError as error:
+        raise wrong(error) from error
+    if config.net not in list(GENERATORS):
+        raise UserError(f"{file}: unknown net {config.net!r:.40}; known are {', '.join(GENERATORS)}")
+    checks = {
+        "size": type(config.size) is int and 1 <= config.size <= MAX_SIZE,
+        "latent_dim": type(config.latent_dim) is int and 1 <= config.latent_dim <= MAX_LATENT,
+        "channels": type(config.channels) is int and config.channels in (3, 4),
+        "latent_kind": config.latent_kind in ("normal", "uniform"),
+        "options": isinstance(config.options, dict) and all(
+            isinstance(value, (bool, str)) or is_number(value, 0, MAX_OPTION) for value in config.options.values()),
+        "title": isinstance(config.title, str),
+        "truncation": is_number(config.truncation, 0, 10), "training": isinstance(config.training, dict)}
+    if wrong_ones := [name for name, right in checks.items() if not right]:
+        raise wrong(f"{', '.join(wrong_ones)} out of range")
+    return dataclasses.replace(config, title=readable(config.title))
+
+
+def readable(title: str) -> str:
+    """A title as it may be shown anywhere: of bounded length, without control characters, broken ones and those that turn the
+    direction of writing.  It comes from a folder's name or from a stranger's file."""
+    kept = (c for c in title if unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp") and unicodedata.bidirectional(c) not in TURNING)
+    return "".join(kept).strip()[:MAX_TITLE] or "chonk"
 
 
 def load(path: Path | str) -> Model:
     """A model from its folder, its run folder or the folder that `chonk make` left.
 
-    Raises UserError where there is none or it cannot be read; never runs code from the files."""
+    Raises UserError where there is none or it cannot be read; never runs code from the files.  The net is first built
+    without memory, so that a stranger's settings allocate nothing before they fit the weights that are really there."""
     folder = model_folder(path)
-    config = read_config(folder / "config.json")
+    config, file = read_config(folder / "config.json"), folder / "model.safetensors"
     try:
-        model = Model.build(config)
-        model.generator.load_state_dict(load_file(folder / "model.safetensors"))
+        if file.stat().st_size > MAX_BYTES:
+            raise ValueError(f"more than {MAX_BYTES:,} bytes")
+        with without_memory():
+            model = Model.build(config)
+        work, values = weigh(model.generator.state_dict(), config.size)
+        if work > MAX_WORK or values > MAX_VALUES:
+            raise ValueError(f"a picture would take {work:.0g} multiplications and layers of {values:.0g} numbers")
+        weights = load_file(file)
+        for name, wanted in model.generator.state_dict().items():
+            if name in weights and (weights[name].dtype != wanted.dtype or not weights[name].isfinite().all()):
+                raise ValueError(f"{name} is no {str(wanted.dtype).removeprefix('torch.')} or holds no numbers")
+        model.generator.load_state_dict(weights, assign=True)
     except (SafetensorError, RuntimeError, TypeError, ValueError, OSError) as error:
-        raise UserError(f"{folder}: the weights do not fit the settings ({str(error).splitlines()[0]})") from error
+        raise UserError(f"{folder}: the weights do not fit the settings ({str(error).splitlines()[0]:.200})") from error
+    model.generator.requires_grad_(False)
     return model

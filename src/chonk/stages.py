@@ -9,8 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chonk.errors import UserError
+from chonk.files import FORMAT, read_record, write_whole
 
-FORMAT = 1
+PLACES = ("pictures", "run", "page")
+"""The folders that the stages fill."""
 
 
 class Stages:
@@ -21,13 +23,17 @@ class Stages:
         self.file = out / "make.json"
         self.done: dict[str, dict] = {}
         if self.file.is_file():
+            def wrong(why: object) -> UserError:
+                return UserError(f"{self.file}: cannot be read ({why}); name another folder with --out")
+
+            raw = read_record(self.file, wrong)
             try:
-                raw = json.loads(self.file.read_text(encoding="utf-8"))
-                if raw["format"] != FORMAT:
-                    raise UserError(f"{self.file}: format {raw['format']!r} is not known to this version; install a newer chonk")
                 self.done = {name: {"inputs": entry["inputs"], "done": entry["done"] is True} for name, entry in raw["stages"].items()}
-            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-                raise UserError(f"{self.file}: cannot be read ({error}); name another folder with --out") from error
+            except (KeyError, TypeError, AttributeError) as error:
+                raise wrong(error) from error
+            for name in PLACES:
+                if (out / name).is_symlink():           # it would be replaced, and its files with it
+                    raise UserError(f"{out / name}: is a link; put the folder itself there, or name another --out")
         elif out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise UserError(f"--out {out}: holds something that chonk make did not make; name a new or empty folder")
 
@@ -46,12 +52,7 @@ class Stages:
         """Writes the record; the old one stays until the new one is whole."""
         self.done[name] = {"inputs": inputs, "done": done}
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        part = self.file.with_suffix(".part")
-        try:
-            part.write_text(json.dumps({"format": FORMAT, "stages": self.done}, indent=1) + "\n", encoding="utf-8")
-            part.replace(self.file)
-        finally:
-            part.unlink(missing_ok=True)
+        write_whole(self.file, json.dumps({"format": FORMAT, "stages": self.done}, indent=1).encode() + b"\n")
 
 
 def of_files(folder: Path, pattern: str = "**/*") -> str:

@@ -182,4 +182,40 @@ describe('model files', () => {
     const data = file()
     for (let n = 0; n < data.byteLength; n += 7) expect(() => parseModel(data.slice(0, n))).toThrow(ModelError)
   })
+  it('refuses a header that is warped anywhere, and says nothing else than that it is no model', () => {
+    const values = [null, true, -1, 0.5, 1e308, '', 'x', [], {}, [[]], [null], 2 ** 53]
+    const draw = uniforms(7, 4 * 600)
+    let refused = 0
+    for (let n = 0; n < 600; n++) {
+      const [depth, where, what, whole] = draw.subarray(4 * n, 4 * n + 4)
+      const pick = <T>(list: T[], share: number): T => list[Math.min(list.length - 1, Math.floor(share * list.length))]
+      const warp = (header: Record<string, unknown>): void => {
+        let holder = header as Record<string, unknown>
+        let key = pick(Object.keys(holder), where)
+        for (let level = 0; level < 4 * depth && holder[key] && typeof holder[key] === 'object' && Object.keys(holder[key] as object).length; level++) {
+          holder = holder[key] as Record<string, unknown>
+          key = pick(Object.keys(holder), (where * 7919) % 1)
+        }
+        holder[key] = pick(values, what)
+      }
+      try {
+        const data = whole < 0.05 ? header(pick(values, what)) : file(warp)
+        parseModel(data).header.tensors.forEach((_, i) => parseModel(data).tensor(i))
+      } catch (error) {
+        refused++
+        expect(error).toBeInstanceOf(ModelError)
+      }
+    }
+    expect(refused).toBeGreaterThan(200)
+  })
+
+  /** A model file whose header is that JSON. */
+  function header(value: unknown): ArrayBuffer {
+    const text = new TextEncoder().encode(JSON.stringify(value))
+    const data = new Uint8Array(12 + text.length)
+    data.set(new TextEncoder().encode('chonkpg1'))
+    new DataView(data.buffer).setUint32(8, text.length, true)
+    data.set(text, 12)
+    return data.buffer
+  }
 })

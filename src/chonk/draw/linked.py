@@ -1,12 +1,12 @@
 """What a link of a page shows, drawn here: the same pictures as there, since a link holds seeds and numbers."""
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from chonk.draw.place import Job, save_sheet
 from chonk.draw.sheets import with_signs
 from chonk.errors import UserError
+from chonk.files import is_number, parse_json
 from chonk.links import Link, link_latents, read_link
 from chonk.model import Pictures, load
 
@@ -16,7 +16,7 @@ def linked(job: Job) -> None:
     run = job.wish.run
     model = load(run)
     config = model.config
-    z = link_latents(link, config.latent_dim, config.latent_kind, config.truncation, _directions(run, link))
+    z = link_latents(link, config.latent_dim, config.latent_kind, config.truncation, _directions(run, link, config.latent_dim))
     pictures = model.draw(z, job.ground)
     if link.view == "sum":
         save_sheet(job, with_signs(pictures))
@@ -24,7 +24,7 @@ def linked(job: Job) -> None:
         save_sheet(job, Pictures(pictures, len(pictures) if link.view == "walk" else None).grid())
 
 
-def _directions(run: Path, link: Link) -> list[list[float]]:
+def _directions(run: Path, link: Link, dim: int) -> list[list[float]]:
     """The model's directions, where the link moves along one: its page, made beside the run, has them.
 
     Raises UserError where that page is missing: without it the picture would be another one."""
@@ -32,20 +32,22 @@ def _directions(run: Path, link: Link) -> list[list[float]]:
         return []
     for folder in (run / "page", run.parent / "page"):
         for file in sorted(folder.glob(f"models/{link.model or '*'}/model.*.bin")):
-            return [entry["vector"] for entry in _header(file)["directions"]]
+            return [entry["vector"] for entry in _header(file, dim)["directions"]]
     raise UserError(f"the link moves along a direction that only the model's page knows; make it with: chonk page {run} --out {run / 'page'}")
 
 
-def _header(file: Path) -> dict:
-    """The header of a page's model file (see `chonk.play.packed`).  Raises UserError for a file that is none."""
+def _header(file: Path, dim: int) -> dict:
+    """The header of a page's model file (see `chonk.play.packed`), of a model with `dim` numbers.  Raises UserError for a file that is none."""
     try:
+        if not file.is_file():
+            raise ValueError("no file")
         with open(file, "rb") as stream:
             magic, length = stream.read(8), int.from_bytes(stream.read(4), "little")
             if magic != b"chonkpg1" or length > 16 << 20:
                 raise ValueError("wrong beginning")
-            header = json.loads(stream.read(length))
-            if not all(isinstance(entry["vector"], list) for entry in header["directions"]):
-                raise ValueError("directions that are none")
-            return header
+            header = parse_json(stream.read(length))
+        if not all(len(entry["vector"]) == dim and all(map(is_number, entry["vector"])) for entry in header["directions"]):
+            raise ValueError(f"directions that are none, or not of {dim} numbers")
+        return header
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{file}: not a model of a page ({error}); make the page again with: chonk page") from error

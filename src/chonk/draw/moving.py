@@ -1,7 +1,6 @@
 """Pictures that move: a walk through the latents, and the film of the training."""
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -10,8 +9,15 @@ from PIL import Image
 
 from chonk.draw.place import Job, enlarged
 from chonk.errors import UserError
+from chonk.files import MOST_LIST, is_inside, read_json
 from chonk.model import load
+from chonk.pictures.dataset import open_png
 from chonk.pictures.moving import WHITE, save_moving
+
+MOST_SHEET = 4096
+"""Side of a frame in pixels: 4 x 4 of the largest pictures."""
+MOST_BYTES = 4 << 30
+"""Pixels of all frames together, four bytes each."""
 
 
 def walk(job: Job) -> None:
@@ -58,9 +64,14 @@ def film_frames(run: Path) -> list[Image.Image]:
     if folder is None:
         raise UserError(f"{run}: holds no film (film/film.json); a training makes one" if run.exists() else f"{run}: no such folder")
     try:
-        names = [frame["file"] for frame in json.loads((folder / "film.json").read_text(encoding="utf-8"))["frames"]]
-        if not names or not all(re.fullmatch(r"\w+\.png", name) for name in names):
-            raise ValueError("it lists no frames, or a strange name")
-        return [Image.open(folder / name).convert("RGBA") for name in names]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        names = [frame["file"] for frame in read_json(folder / "film.json", MOST_LIST)["frames"]]
+        if not names or not all(re.fullmatch(r"\w+\.png", name) and is_inside(folder / name, folder) for name in names):
+            raise ValueError("it lists no frames, or one that is not there")
+        frames = []
+        for name in names:
+            frames.append(open_png(folder / name, MOST_SHEET))
+            if frames[-1].size != frames[0].size or len(names) * frames[0].width * frames[0].height * 4 > MOST_BYTES:
+                raise ValueError("frames of several sizes, or too many")
+        return frames
+    except (OSError, SyntaxError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{folder}: the film cannot be read ({error})") from error

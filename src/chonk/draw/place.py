@@ -14,6 +14,7 @@ from PIL import Image
 
 from chonk import settings
 from chonk.errors import UserError
+from chonk.files import FORMAT, MOST_LIST, read_json
 from chonk.pictures.moving import MOVING
 
 STILL = (".png", ".webp")
@@ -94,7 +95,7 @@ def staged(target: Place) -> Iterator[Path]:
 def listed(target: Place) -> set[str]:
     """The files that `chonk draw` left there when it drew the same kind of thing before, by its listing."""
     try:
-        listing = json.loads((target.folder / LISTING).read_text(encoding="utf-8"))
+        listing = read_json(target.folder / LISTING, MOST_LIST)
         names = listing["files"] if listing["what"] == target.what else []
         return {LISTING, *(name for name in names if re.fullmatch(r"\d{4,}\.(png|svg)", name))}
     except (OSError, ValueError, KeyError, TypeError):
@@ -104,7 +105,7 @@ def listed(target: Place) -> set[str]:
 def note(job: Job) -> None:
     """draw.json: which files these are and of what seed, so that a later drawing may replace them and nothing else."""
     wish = job.wish
-    listing = {"format": 1, "what": type(wish.what).__name__.lower(), "seed": wish.seed, "truncation": wish.truncation,
+    listing = {"format": FORMAT, "what": type(wish.what).__name__.lower(), "seed": wish.seed, "truncation": wish.truncation,
                "files": sorted(file.name for file in job.folder.iterdir())}
     (job.folder / LISTING).write_text(json.dumps(listing, indent=1) + "\n", encoding="utf-8")
 

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.progress import track
 
 from chonk import model as models
-from chonk.errors import ChonkError, UserError
+from chonk.errors import UserError
+from chonk.files import FORMAT, disk_error, write_whole
 from chonk.judge import fidelity, halves, report
 from chonk.judge.features import NAME as FEATURES
 from chonk.judge.halves import FEWEST
@@ -19,25 +20,20 @@ from chonk.judge.smooth import BLENDS, smoothness
 from chonk.judge.truth import truth
 from chonk.judge.verdict import Judge
 from chonk.pictures.dataset import PictureSet
+from chonk.pictures.trained import training_pictures
 from chonk.settings import Score
 
-FORMAT = 1
 SEED = 20180417
 """Which results are judged: the latents of this seed, so that the same model always gets the same verdict."""
 
 
-def training_folder(run: Path) -> Path:
-    """Where the pictures are that a run was trained on, from its config.json."""
-    file = run / "config.json"
-    try:
-        config = json.loads(file.read_text(encoding="utf-8"))
-        named = Path(config.get("pictures") or config["settings"]["pictures"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(f"{file}: does not say what it was trained on; name the folder with: --pictures FOLDER") from error
-    for folder in (named, run.parent / named, run.parent / named.name):
-        if folder.is_dir():
-            return folder
-    raise UserError(f"{named}: the training pictures are not there any more; say where they are with: --pictures FOLDER")
+def find_pictures(settings: Score, run: Path) -> tuple[PictureSet, Path]:
+    """The pictures to judge by and their folder: those that were named, or those that the run was trained on."""
+    if settings.pictures:
+        return PictureSet.load(settings.pictures), settings.pictures
+    if found := training_pictures(run):
+        return found
+    raise UserError(f"{run}: the pictures it was trained on are not where its config.json says, or have changed; say where they are with: --pictures FOLDER")
 
 
 def run_folder(path: Path) -> Path:
@@ -56,8 +52,7 @@ def drawn(model: models.Model, latents: np.ndarray) -> torch.Tensor:
 def score(settings: Score) -> dict:
     """Judges a run, writes score.json and score.html, and gives back what score.json holds."""
     run = run_folder(settings.run)
-    folder = settings.pictures or training_folder(run)
-    training = PictureSet.load(folder)
+    training, folder = find_pictures(settings, run)
     model = models.load(run)
     if training.size != model.config.size:
         raise UserError(f"{settings.run}: draws {model.config.size} px pictures, the training pictures have {training.size} px; give the ones it was trained on with: --pictures FOLDER")
@@ -98,11 +93,10 @@ def score(settings: Score) -> dict:
 def _write(out: Path, files: dict[str, str]) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (out / f"{name}.part").write_text(text, encoding="utf-8")
-            (out / f"{name}.part").replace(out / name)
     except OSError as error:
-        raise ChonkError(f"{out}: cannot write the verdict ({error.strerror})") from error
+        raise disk_error(out, error) from error
+    for name, text in files.items():
+        write_whole(out / name, text.encode())
 
 
 def _print(answer: dict, out: Path) -> None:

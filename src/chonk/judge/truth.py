@@ -11,13 +11,12 @@
 """
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from chonk.errors import UserError
+from chonk.files import MOST_LIST, read_json
 from chonk.judge.reader import SURE, FactorReader, Reading, cached_reader, exchanged, outcome, reliable, right
 from chonk.model import Model
 from chonk.pictures.mascot import FACTORS
@@ -32,7 +31,7 @@ def trained_on(folder: Path) -> np.ndarray | None:
     if not file.is_file():
         return None
     try:
-        pictures = json.loads(file.read_text(encoding="utf-8"))["pictures"].values()
+        pictures = read_json(file, MOST_LIST)["pictures"].values()
         return np.array([[values.index(picture[factor]) for factor, values in FACTORS.items()] for picture in pictures])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(f"{file}: not the truth of this version's character ({error}); draw the pictures again with: chonk gather --character N") from error

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 import torch
 
+from chonk.files import is_number
 from chonk.learn.checkpoint import State
 from chonk.model import Model
 
@@ -110,9 +111,12 @@ class Best:
         return {f"best.{name}": value for name, value in kept.items()}, asdict(self.record)
 
     def set_state(self, tensors: dict[str, torch.Tensor], record: dict, fresh: Callable[[], Model]) -> None:
-        """Puts back what `get_state` gave; `fresh()` makes a model of the kind.  Raises TypeError or RuntimeError where it does not fit."""
+        """Puts back what `get_state` gave; `fresh()` makes a model of the kind.  Raises TypeError, ValueError or RuntimeError where it does not fit."""
         kept = {name[5:]: value for name, value in tensors.items() if name.startswith("best.")}
         self.record, self.model = Record(**record) if record else Record(wait=FIRST_SECONDS), None
+        r = self.record
+        if not (all(map(is_number, (r.merit, r.idle, r.wait, *r.recent, *r.gained, *r.last))) and len(r.gained) == len(r.last) == 2 and isinstance(r.training, dict)):
+            raise ValueError("a best moment that is none")
         if kept:
             self.model = fresh()
             self.model.generator.load_state_dict(kept)

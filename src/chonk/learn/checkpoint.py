@@ -5,7 +5,6 @@ its bytes are on the disk, so whatever kills the process or the power leaves the
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -13,10 +12,12 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from chonk.errors import ChonkError, UserError
+from chonk.errors import UserError
+from chonk.files import FORMAT, is_number, parse_json, write_whole
 
-FORMAT = 1
 KEEP = 2
+MOST_BYTES = 4 << 30
+"""Size of a file beyond which it is none of ours."""
 
 
 @dataclass
@@ -33,6 +34,10 @@ class State:
     """How often it went back to a checkpoint because numbers had gone wrong."""
     sums: dict[str, list] = field(default_factory=dict)
     """The objective's figures since the last line of metrics.jsonl: name -> [sum, steps it was given in]."""
+    alike_since: float | None = None
+    """Thousands of pictures shown when the samples began to look alike; None while they do not."""
+    alike_looks: int = 0
+    """How many looks in a row they have."""
     best: dict = field(default_factory=dict)
     """What is remembered about the best moment (learn/best.py); its generator is among the tensors."""
 
@@ -40,45 +45,6 @@ class State:
     def kimg(self) -> float:
         """Thousands of pictures shown."""
         return self.shown / 1000
-
-
-def write_whole(file: Path, data: bytes, durable: bool = True) -> None:
-    """Writes a file so that it is there completely or not at all; `durable`, also after a power cut.
-
-    Waiting for the disk can take a tenth of a second, so what is written often is made durable later, by `sync`.  Raises ChonkError, with what to do, where it cannot: a full disk, a read-only folder, a folder that has gone."""
-    part = file.with_name(file.name + ".part")
-    try:
-        with open(part, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            if durable:
-                os.fsync(stream.fileno())
-        part.replace(file)
-        if durable:
-            sync(file.parent)
-    except OSError as error:
-        try:
-            part.unlink(missing_ok=True)
-        except OSError:
-            pass
-        raise disk_error(file, error) from error
-
-
-def sync(path: Path) -> None:
-    """Waits until a file's content, or a folder's list of names, is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def disk_error(path: Path, error: Exception) -> ChonkError:
-    """An error while writing, in words."""
-    reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-    if not path.parent.exists():
-        return ChonkError(f"{path.parent}: the folder has gone while training wrote into it; nothing more can be kept there")
-    return ChonkError(f"{path}: cannot be written ({reason}); make room or choose another --out, what was written before is intact")
 
 
 def save_checkpoint(folder: Path, state: State, tensors: dict[str, torch.Tensor], numbers: dict) -> Path:
@@ -97,20 +63,33 @@ def checkpoints(folder: Path) -> list[Path]:
     """The checkpoints of a run, oldest first; removes what a killed process left half-written."""
     for part in folder.glob("*.part"):
         part.unlink(missing_ok=True)
-    return sorted(folder.glob("[0-9]*.safetensors"))
+    return sorted(file for file in folder.glob("[0-9]*.safetensors") if file.is_file())
 
 
 def load_checkpoint(file: Path) -> tuple[State, dict[str, torch.Tensor], dict]:
     """What `save_checkpoint` wrote.  Raises UserError for a file that is none or from a newer version."""
     try:
+        if file.stat().st_size > MOST_BYTES:
+            raise ValueError("too large")
         with safe_open(file, "pt") as stored:
-            header = json.loads((stored.metadata() or {})["chonk"])
+            header = parse_json((stored.metadata() or {})["chonk"])
+            if header["format"] != FORMAT:
+                raise UserError(f"{file}: format {header['format']!r:.40} is not known to this version; install a newer chonk")
+            state = check_state(State(**header["state"]))
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}
-        if header["format"] != FORMAT:
-            raise UserError(f"{file}: format {header['format']!r} is not known to this version; install a newer chonk")
-        state = State(**header["state"])
-        if not (type(state.step) is type(state.shown) is int and 0 <= state.step <= state.shown and state.seconds >= 0):
-            raise ValueError("step, pictures shown or seconds out of range")
+        if not isinstance(header["objective"], dict):
+            raise ValueError("no numbers of the objective")
         return state, tensors, header["objective"]
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise UserError(f"{file}: not a checkpoint ({error}); remove it to go on from the one before") from error
+
+
+def check_state(state: State) -> State:
+    """The state, if a training can have it; else ValueError."""
+    counts = (state.step, state.shown, state.rollbacks, state.alike_looks)
+    if not all(type(count) is int and 0 <= count < 2**53 for count in counts) or state.step > state.shown or not is_number(state.seconds, 0) or not (state.alike_since is None or is_number(state.alike_since, 0)):
+        raise ValueError("a count or a time out of range")
+    for total, steps in state.sums.values() if isinstance(state.sums, dict) else [(None, None)]:
+        if not (is_number(total) and type(steps) is int and 0 < steps <= state.step):
+            raise ValueError("sums that are none")
+    return state

@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from chonk.learn.checkpoint import sync, write_whole
+from chonk.files import FORMAT, sync, write_whole
 from chonk.model import Model, Pictures, compose
 
 COLUMNS, ROWS, SEED = 4, 4, 16
@@ -39,8 +40,9 @@ class Film:
         """Takes up the film where a checkpoint left it: later frames are dropped, they will be drawn again."""
         self._fresh = []
         self.folder.mkdir(parents=True, exist_ok=True)
-        kept = sorted(file for file in self.folder.glob("[0-9]*.png") if file.stem.isdigit() and int(file.stem) <= shown)
-        for file in set(self.folder.glob("*.png*")) - set(kept):
+        ours = {file: int(file.name.split(".")[0]) for file in self.folder.glob("*.png*") if re.fullmatch(r"[0-9]{10,}\.png(\.part)?", file.name)}
+        kept = sorted(file for file, at in ours.items() if file.suffix == ".png" and at <= shown)
+        for file in ours.keys() - set(kept):
             file.unlink()
         self.frames = [{"file": file.name, "kimg": int(file.stem) / 1000} for file in kept]
         self._list()
@@ -62,5 +64,5 @@ class Film:
         self._fresh = []
 
     def _list(self) -> None:
-        film = {"format": 1, "size": self.size, "columns": COLUMNS, "frames": self.frames}
+        film = {"format": FORMAT, "size": self.size, "columns": COLUMNS, "frames": self.frames}
         write_whole(self.folder / "film.json", json.dumps(film, indent=1).encode(), durable=False)

@@ -5,7 +5,9 @@ import json
 import math
 from pathlib import Path
 
-from chonk.learn.checkpoint import State, disk_error, write_whole
+from chonk.errors import UserError
+from chonk.files import MOST_LIST, disk_error, is_number, parse_json, write_whole
+from chonk.learn.checkpoint import State
 
 EVERY = 50
 """Steps that one line is the mean of."""
@@ -25,14 +27,20 @@ class Metrics:
         self.last = kept[-1] if kept else {"kimg": 0.0, "seconds": 0.0}
 
     def _lines(self) -> list[dict]:
+        if not self.file.is_file():
+            return []
+        if self.file.stat().st_size > MOST_LIST:
+            raise UserError(f"{self.file}: too large for the curves of a training; move it away to go on without them")
         lines = []
-        for text in self.file.read_text(encoding="utf-8").splitlines() if self.file.exists() else []:
+        for text in self.file.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
-                lines.append(json.loads(text))
-                lines[-1]["step"]
+                line = parse_json(text)
+                if not all(is_number(line[name], 0) for name in ("step", "kimg", "seconds")) or not all(map(is_number, line.values())):
+                    break
             except (ValueError, TypeError, KeyError):
                 break                                   # a line that was being written when the process was killed
-        return [line for line in lines if isinstance(line, dict) and "step" in line]
+            lines.append(line)
+        return lines
 
     def add(self, state: State, figures: dict[str, float]) -> None:
         """Takes in one step's figures."""
@@ -55,9 +63,17 @@ class Metrics:
         return line
 
 
-def gone_wrong(figures: dict[str, float], limit: float = 1e6) -> str | None:
-    """The name and value of the first figure that is no number or has exploded; None when all is well."""
+EXPLODED, TIMES, LIMIT = 100.0, 100.0, 1e6
+"""A figure has exploded beyond EXPLODED and TIMES its last mean; beyond LIMIT in any case.  Figures are of the order of 1, a slope
+penalty's first ones of 10."""
+
+
+def gone_wrong(figures: dict[str, float], usual: dict[str, float]) -> str | None:
+    """The name and value of the first figure that is no number or has exploded; None when all is well.
+
+    `usual` holds the figures' last means, where there are any: the last line of the metrics."""
     for name, value in figures.items():
-        if not math.isfinite(value) or abs(value) > limit:
+        limit = max(EXPLODED, TIMES * abs(usual[name])) if name in usual else LIMIT
+        if not math.isfinite(value) or abs(value) > min(limit, LIMIT):
             return f"{name} = {value:g}"
     return None

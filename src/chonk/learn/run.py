@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import typing
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -11,12 +12,11 @@ import torch
 
 from chonk import __version__
 from chonk.errors import UserError
-from chonk.learn.checkpoint import disk_error, write_whole
+from chonk.files import FORMAT, disk_error, read_record, write_whole
 from chonk.learn.objectives import find_objective
 from chonk.learn.presets import find_preset
+from chonk.model import readable
 from chonk.pictures.dataset import PictureSet
-
-FORMAT = 1
 
 
 class RunFolder:
@@ -32,9 +32,12 @@ class RunFolder:
             raise UserError(f"--out {self.path}: is a file; name a folder")
         if self.path.exists() and any(self.path.iterdir()) and not (self.config.exists() or (self.path / "lock").exists()):
             raise UserError(f"--out {self.path}: holds something that is no run; name a new or empty folder")
+        for folder in (self.checkpoints, self.film, self.model):
+            if folder.is_symlink():                     # files there are replaced and removed
+                raise UserError(f"{folder}: is a link; put the folder itself there, or name another --out")
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = open(self.path / "lock", "w")
+            self._lock = open(os.open(self.path / "lock", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK), "w")
         except OSError as error:
             raise disk_error(self.path / "lock", error) from error
         try:
@@ -51,7 +54,7 @@ class RunFolder:
     def title(self) -> str:
         """What to call the model: as the run's folder is called, or what `chonk make` left around it."""
         names = [name for name in self.path.resolve().parts if name != "run"]
-        return names[-1].removesuffix(".chonk") or "chonk"
+        return readable(names[-1].removesuffix(".chonk"))
 
     def note(self, config: dict) -> None:
         """Writes config.json."""
@@ -64,13 +67,7 @@ class RunFolder:
         if not self.config.exists():
             self.note(config)
             return config
-        try:
-            begun = json.loads(self.config.read_text(encoding="utf-8"))
-            version = begun["format"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise UserError(f"{self.config}: not a run's settings ({error}); name a new folder with --out") from error
-        if version != FORMAT:
-            raise UserError(f"{self.config}: format {version!r} is not known to this version; install a newer chonk")
+        begun = read_record(self.config, lambda why: UserError(f"{self.config}: not a run's settings ({why}); name a new folder with --out"))
         for name in ("objective", "preset", "seed", "settings", "data"):
             if begun.get(name) != config[name]:
                 raise UserError(f"--out {self.path}: was begun with another {name} ({difference(begun.get(name), config[name])}); "

@@ -7,9 +7,11 @@ import time
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from itertools import product
+from pathlib import Path
 
 import torch
 
+from chonk.errors import UserError
 from chonk.learn import team
 from chonk.learn.objectives.base import Objective
 from chonk.pictures.dataset import PictureSet
@@ -20,6 +22,10 @@ SECONDS = 1.0
 """When this much time has gone into timing, nothing more is tried."""
 GAIN = 0.9
 """A choice that is not the plain one must take at most this share of the plain one's time: timings are noisy."""
+
+MOST_THREADS = 1024
+DEVICES = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available, "cpu": lambda: True}
+"""torch's names of what may train, the best first, and whether it is here."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,19 @@ class Speed:
     """CPU threads."""
     bf16: bool = False
     """Compute convolutions in bfloat16; weights and optimisers stay in float32."""
+
+    @classmethod
+    def read(cls, told: object, file: Path) -> Speed:
+        """The choice that a run's config.json holds.  Raises UserError for one that is none, or that this machine cannot follow."""
+        try:
+            speed = cls(**told)
+        except TypeError:
+            speed = cls(threads=0)
+        if type(speed.threads) is not int or not 1 <= speed.threads <= MOST_THREADS or type(speed.bf16) is not bool or speed.device not in list(DEVICES):
+            raise UserError(f"{file}: its speed is none; name a new folder with --out")
+        if speed.device != "cpu" and not DEVICES[speed.device]():
+            raise UserError(f"{file}: the run was begun on {speed.device}, which is not here; continue it there, or name a new folder with --out")
+        return speed
 
     def use(self, objective: Objective) -> None:
         """Moves the nets there, in the memory order that convolutions are fastest with."""
@@ -50,9 +69,7 @@ class Speed:
 
 def find_device() -> str:
     """The best device there is."""
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+    return next(name for name, is_here in DEVICES.items() if is_here())
 
 
 def has_bf16(device: str) -> bool:

@@ -19,13 +19,13 @@ from typing import Callable
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
 
-from chonk.errors import ChonkError, UserError
+from chonk.errors import ChonkError, UserError, out_of_memory
+from chonk.files import disk_error, sync, write_whole
 from chonk.learn import team
 from chonk.learn.augment import augment
 from chonk.learn.best import MOST, Best, Judge
-from chonk.learn.checkpoint import State, checkpoints, disk_error, load_checkpoint, save_checkpoint, sync, write_whole
+from chonk.learn.checkpoint import State, checkpoints, load_checkpoint, save_checkpoint
 from chonk.learn.film import FRAMES, Film, sheet
 from chonk.learn.interrupt import Interrupt
 from chonk.learn.metrics import EVERY, Metrics, gone_wrong
@@ -62,24 +62,30 @@ def train(settings: Train, judge: Judge | None = None, hopeless: Callable[[dict,
     config, own = describe(settings, pictures)
     with team.together(), RunFolder(settings.out) if team.first() else nullcontext(RunFolder(settings.out)) as run:
         config = team.told(run.begin(config) if team.first() else None)
-        objective = build(config, pictures, own)
-        speed = Speed(**config["speed"]) if "speed" in config else choose(
-            objective, pictures, own.batch, settings.threads, timed=settings.kimg is None)
-        if team.first():
-            run.note(config | {"speed": speed.as_dict()})
-        speed.use(objective)
-        training = Training(settings, config, run, pictures, objective, speed, judge)
-        training.rewind()
-        if team.told(training.done() and run.samples.exists()):
-            training.tell("is finished; more --minutes or --kimg than before continue it")
-            return
         try:
-            training.go(hopeless)
-        except RuntimeError as error:
-            if "alloc" not in str(error) and "out of memory" not in str(error):
+            work(settings, config, run, pictures, own, judge, hopeless)
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error):
                 raise
-            raise Unfit(f"out of memory with batches of {own.batch}; try a smaller --batch in a new --out") from error
-        training.tell("is finished")
+            raise Unfit(f"out of memory with batches of {own.batch}; try a smaller --batch in a new --out, or smaller pictures") from error
+
+
+def work(settings: Train, config: dict, run: RunFolder, pictures: PictureSet, own: object, judge: Judge | None,
+         hopeless: Callable[[dict, float], bool] | None) -> None:
+    """The training of a run that is begun; `own` are the objective's settings, the rest is as `train` has it."""
+    objective = build(config, pictures, own)
+    speed = Speed.read(config["speed"], run.config) if "speed" in config else choose(
+        objective, pictures, own.batch, settings.threads, timed=settings.kimg is None)
+    if team.first():
+        run.note(config | {"speed": speed.as_dict()})
+    speed.use(objective)
+    training = Training(settings, config, run, pictures, objective, speed, judge)
+    training.rewind()
+    if team.told(training.done() and run.samples.exists()):
+        training.tell("is finished; more --minutes or --kimg than before continue it")
+        return
+    training.go(hopeless)
+    training.tell("is finished")
 
 
 def load_pictures(settings: Train) -> PictureSet:
@@ -125,6 +131,12 @@ def mix(seed: int, number: int) -> int:
     return (seed * 0x9E3779B97F4A7C15 + number * 0xBF58476D1CE4E5B9 + 1) % 2**63
 
 
+def broken(objective: Objective) -> str | None:
+    """Says so when a weight is no number any more, whatever the figures of the step that did it looked like."""
+    norms = torch._foreach_norm([weight.detach() for weight in objective.parameters()])
+    return None if bool(torch.stack(norms).isfinite().all()) else "a weight is no number"
+
+
 class Training:
     """One training at work: its state, its folder, its clock."""
 
@@ -138,6 +150,7 @@ class Training:
         self.watch = Watch(pictures.unit(slice(0, 256)))
         self.best = Best(judge if team.first() else None, pictures.some(MOST), self.minutes, settings.kimg)
         self.state = State()
+        self.unwell: str | None = None
 
     def progress(self) -> float:
         """Share of the budget spent, of time or of pictures, whichever is further."""
@@ -161,15 +174,17 @@ class Training:
             if not self.state.step and team.first():
                 self.save()
                 self.film.add(self.snapshot(), 0)
-            while not any(team.most(self.done(), interrupt.asked)):
+            enough = False
+            while True:
+                if any(team.most(enough, self.done(), interrupt.asked)) and team.told(self.close() if team.first() else None):
+                    break
                 if not self.step(progress := self.progress()) or not team.first():
                     continue
                 if int(self.progress() * FRAMES) > int(progress * FRAMES):
                     self.look(self.film.add(self.snapshot(), self.state.shown))
                 if self.best.due(self.state, self.progress()):
                     figures = self.judge()
-                    if hopeless and hopeless(figures, self.progress()):
-                        break
+                    enough = hopeless is not None and hopeless(figures, self.progress())
                 if self.state.step % EVERY == 0 or self.done():
                     self.metrics.write(self.state)
                 if time.monotonic() - saved > CHECKPOINT_SECONDS:
@@ -180,9 +195,6 @@ class Training:
                     sampled = time.monotonic()
             if self.progress() < 1 and self.done():
                 report.say(f"nothing has become better since {self.best.record.gained[0] / 1000:.1f} kimg: stopped before its time")
-            if team.first():
-                self.save()
-                self.publish()
         if asked := int(team.most(interrupt.asked)[0]):
             self.tell(f"stopped at {100 * self.progress():.0f} %; the same command continues it")
             raise SystemExit(128 + asked)
@@ -210,7 +222,7 @@ class Training:
         with self.speed.precision():
             figures = self.objective.step(pictures, index, progress)
         figures = dict(zip(figures, team.mean(torch.tensor([*figures.values()], dtype=torch.float64)).tolist()))
-        if wrong := gone_wrong(figures):
+        if wrong := team.told(self.unwell or gone_wrong(figures, self.metrics.last) or broken(self.objective)):
             self.go_back(wrong)
             return False
         state.step += 1
@@ -222,7 +234,7 @@ class Training:
 
     def look(self, samples: np.ndarray) -> None:
         """Says so when the samples are all alike, or the objective's game goes wrong."""
-        variety, sentence = self.watch.look(torch.from_numpy(samples), self.state.kimg, self.progress())
+        variety, sentence = self.watch.look(torch.from_numpy(samples), self.state, self.progress())
         self.metrics.add(self.state, {"variety": variety})
         for said in (sentence, self.watch.once("concern", self.objective.concern())):
             if said:
@@ -260,24 +272,35 @@ class Training:
             try:
                 self.objective.set_state(tensors, numbers)
                 self.best.set_state(tensors, self.state.best, self.snapshot)
-            except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            except (KeyError, IndexError, TypeError, AttributeError, ValueError, RuntimeError) as error:
                 raise UserError(f"{file}: does not fit this run ({str(error).splitlines()[0]}); remove it to go on from the one before") from error
         team.same(self.objective.state_dict().values())
+        self.unwell = None
         if team.first():
             self.film.rewind(self.state.shown)
             self.metrics.rewind(self.state)
 
-    def save(self) -> None:
-        """A checkpoint, unless some weight is no number; what it counts on reaches the disk before it does."""
+    def close(self) -> bool:
+        """The model, and then the checkpoint that says that it is done; False when there can be none."""
+        self.publish()
+        return self.save()
+
+    def save(self) -> bool:
+        """A checkpoint; what it counts on reaches the disk before it does.
+
+        False when it would have held values that are no numbers: the next step then goes back."""
         tensors, numbers = self.objective.get_state()
         kept, self.state.best = self.best.get_state()
-        if all(bool(torch.isfinite(value).all()) for value in tensors.values() if value.is_floating_point()):
-            try:
-                sync(self.run.metrics)
-                self.film.sync()
-            except OSError as error:
-                raise disk_error(self.run.metrics, error) from error
-            save_checkpoint(self.run.checkpoints, self.state, tensors | kept, numbers)
+        if not all(bool(value.isfinite().all()) for value in (tensors | kept).values()):
+            self.unwell = "an average or an optimiser holds no numbers"
+            return False
+        try:
+            sync(self.run.metrics)
+            self.film.sync()
+        except OSError as error:
+            raise disk_error(self.run.metrics, error) from error
+        save_checkpoint(self.run.checkpoints, self.state, tensors | kept, numbers)
+        return True
 
     def snapshot(self) -> Model:
         """The generator as it is now, on the CPU."""
@@ -290,8 +313,5 @@ class Training:
     def publish(self) -> None:
         """The best model so far and a sheet of its pictures, for people."""
         model = self.best.model or self.snapshot()
-        try:
-            model.save(self.run.model)
-        except (OSError, SafetensorError) as error:
-            raise disk_error(self.run.model, error) from error
+        model.save(self.run.model)
         write_whole(self.run.samples, sheet(model(model.latents(1, 25)), 5, gap=2, scale=2), durable=False)

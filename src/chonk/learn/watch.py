@@ -4,6 +4,8 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
+from chonk.learn.checkpoint import State
+
 LOW = 0.35
 """Variety below this share of the training pictures' looks like collapse."""
 PATIENCE = 6
@@ -26,22 +28,21 @@ class Watch:
     def __init__(self, pictures: torch.Tensor) -> None:
         """`pictures` are some training pictures, N x C x S x S in [-1, 1]."""
         self.normal = spread(pictures)
-        self.low_since: float | None = None
-        self.looks = self.twin_looks = 0
+        self.twin_looks = 0
         self.said: set[str] = set()
 
-    def look(self, samples: torch.Tensor, kimg: float, progress: float) -> tuple[float, str | None]:
+    def look(self, samples: torch.Tensor, state: State, progress: float) -> tuple[float, str | None]:
         """The variety of N x C x S x S samples, 1 for as much as the training pictures have; and, when it has been low for
-        some time, what to say about it, once."""
+        some time, what to say about it, once.  `state` remembers since when, so that an interruption changes nothing."""
         variety = spread(samples) / max(self.normal, 1e-6)
         if variety >= LOW or progress < GRACE:
-            self.low_since, self.looks = None, 0
+            state.alike_since, state.alike_looks = None, 0
             return variety, None
-        self.low_since = kimg if self.low_since is None else self.low_since
-        self.looks += 1
-        if self.looks < PATIENCE:
+        state.alike_since = state.kimg if state.alike_since is None else state.alike_since
+        state.alike_looks += 1
+        if state.alike_looks < PATIENCE:
             return variety, None
-        return variety, self.once("alike", f"the samples look alike since {self.low_since:.1f} kimg (their variety is {variety:.0%} of the "
+        return variety, self.once("alike", f"the samples look alike since {state.alike_since:.1f} kimg (their variety is {variety:.0%} of the "
                                            "pictures'): mode collapse; try more pictures, a longer training or --objective chonk")
 
     def twins(self, figures: dict[str, float], kimg: float, progress: float) -> str | None:

@@ -1,9 +1,13 @@
 """The networks.  A new one is a new file here and, if it draws pictures, one line in GENERATORS."""
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
+import torch
 import torch.nn as nn
+from torch.overrides import TorchFunctionMode
 
 GENERATORS = {
     "began": "chonk.nets.began:Generator",
@@ -18,3 +22,26 @@ def build_generator(net: str, **options) -> nn.Module:
     """The generator with that name; raises KeyError for an unknown one and TypeError for unknown options."""
     module, name = GENERATORS[net].split(":")
     return getattr(import_module(module), name)(**options)
+
+
+class _Unset(TorchFunctionMode):
+    """Weights are not drawn: on the meta device there is nothing to fill, and torch would import half a second of itself to find out."""
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        return args[0] if function in (torch.Tensor.normal_, torch.Tensor.uniform_) else function(*args, **(kwargs or {}))
+
+
+@contextmanager
+def without_memory() -> Iterator[None]:
+    """Nets built in it have names and shapes but no weights, however large they are; `load_state_dict(assign=True)` gives them some."""
+    with torch.device("meta"), _Unset():
+        yield
+
+
+def weigh(weights: dict[str, torch.Tensor], size: int) -> tuple[int, int]:
+    """The most that one picture of that side can take: (multiplications, numbers that one layer puts out).
+
+    Told by the shapes alone, as if every convolution worked at full size, which most do not."""
+    area = {name: size**2 if weight.ndim == 4 else 1 for name, weight in weights.items()}
+    return (sum(weight.numel() * area[name] for name, weight in weights.items()),
+            max((len(weight) * area[name] for name, weight in weights.items() if weight.ndim), default=1))

@@ -12,6 +12,9 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+MAX_SETS, MAX_LAYERS, MAX_FILTERS = 8, 64, 4096
+"""Sets, layers in a set, and filters of a layer; a model's settings may come from a stranger."""
+
 
 def sets_for(size: int, smallest: int = 8) -> int:
     """How many sets of layers the paper uses for pictures of this side: halve while the side stays whole and >= `smallest`."""
@@ -99,7 +102,7 @@ class Generator(nn.Module):
     latent, as a square of one channel resized to fit, beside the picture before each upsampling (2018); "first" puts
     the first small picture beside it after each upsampling (the paper's skip connections); "none" does neither.
 
-    Raises ValueError where size is no multiple of 2^(sets-1), or the latent to inject is no square."""
+    Raises ValueError where a number is out of range, size is no multiple of 2^(sets-1), or the latent to inject is no square."""
 
     latent_kind = "uniform"
 
@@ -107,6 +110,11 @@ class Generator(nn.Module):
                  doubling: bool = False, activation: str = "elu", separable: bool = False, batch_norm: bool = False,
                  vanishing: bool = False, inject: str = "none") -> None:
         super().__init__()
+        for name, value, most in (("sets", sets, MAX_SETS), ("layers", layers, MAX_LAYERS), ("filters", filters, MAX_FILTERS)):
+            if not 1 <= value <= most:
+                raise ValueError(f"{name} must be 1 to {most}, not {value}")
+        if inject not in ("none", "latent", "first") or activation not in ("elu", "leaky_relu"):
+            raise ValueError(f"unknown inject {inject!r} or activation {activation!r}")
         if size % 2 ** (sets - 1):
             raise ValueError(f"the side of the pictures must be a multiple of {2 ** (sets - 1)}, not {size}")
         self.side = math.isqrt(latent_dim)

@@ -3,18 +3,24 @@ from __future__ import annotations
 
 import hashlib
 import mmap
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from chonk.errors import UserError
 from chonk.pictures.mapped import mapped
 
 IN_MEMORY = 64 * 2**20
 """Sets of more bytes are mapped from a file instead of held in memory (4,000 pictures of 64 x 64)."""
+
+MOST_SIDE = 1024
+"""Side of a training picture, in pixels."""
+MOST_BYTES = 64 << 30
+"""Pixels of a whole set, four bytes each."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +76,12 @@ class PictureSet:
         folder = Path(folder)
         if not folder.is_dir():
             raise UserError(f"{folder}: no such folder")
-        files = sorted(folder.glob("*.png"))
+        files = sorted(file for file in folder.glob("*.png") if file.is_file())
         if not files:
             raise UserError(f"{folder}: holds no PNG pictures; prepare a folder with: chonk gather SOURCE --out {folder}")
         size = _read(files[0]).shape[-1]
+        if len(files) * 4 * size**2 > MOST_BYTES:
+            raise UserError(f"{folder}: {len(files):,} pictures of {size} x {size} are more than can be kept; prepare a smaller folder with: chonk gather --size")
 
         def read(file: Path) -> np.ndarray:
             picture = _read(file)
@@ -93,10 +101,22 @@ class PictureSet:
 def _read(file: Path) -> np.ndarray:
     """One picture, 4 x S x S bytes: on white, and alpha."""
     try:
-        with Image.open(file) as picture:
-            rgba = np.asarray(picture.convert("RGBA"))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        rgba = np.asarray(open_png(file))
+    except (OSError, SyntaxError, ValueError) as error:
         raise UserError(f"{file}: cannot be read ({error}); prepare the folder again with: chonk gather") from error
     alpha = rgba[..., 3:].astype(np.float32) / 255
     on_white = np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
     return np.concatenate([on_white, rgba[..., 3:]], 2).transpose(2, 0, 1)
+
+
+def open_png(file: Path, most: int = MOST_SIDE) -> Image.Image:
+    """A PNG whose sides are at most so many pixels, as RGBA; a stranger's may declare any.  Raises OSError, SyntaxError or ValueError."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(file, formats=("PNG",)) as picture:
+                if max(picture.size) > most:
+                    raise ValueError(f"{picture.width} x {picture.height} pixels are more than {most} x {most}")
+                return picture.convert("RGBA")
+    except Image.DecompressionBombError as error:
+        raise ValueError(f"more than {most} x {most} pixels") from error

@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from chonk.errors import UserError
+from chonk.files import FORMAT
 from chonk.pictures.advice import advice
 from chonk.pictures.collect import copy_row, frame_in_common, mark_copies, study_all
-from chonk.pictures.output import FORMAT, LIST, PRINTS, REPORT, Output
+from chonk.pictures.output import LIST, PRINTS, REPORT, Output
 from chonk.pictures.pool import Pool
 from chonk.pictures.report import report
 from chonk.pictures.study import Job

@@ -18,6 +18,8 @@ from typing import BinaryIO
 import numpy as np
 import torch
 
+from chonk.files import parse_json
+
 
 def fingerprint(files: list[Path]) -> str:
     """Changes when a file of the list has come, gone or changed."""
@@ -34,7 +36,8 @@ def mapped(folder: Path, files: list[Path], size: int, read: Callable[[Path], np
         return opened
     part = folder / f"pixels.{os.getpid()}.part"
     try:
-        stream = open(part, "w+b")
+        part.unlink(missing_ok=True)                    # were it a link, we would write where it leads
+        stream = open(part, "x+b")
     except OSError as error:
         if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise
@@ -72,9 +75,11 @@ def _write(stream: BinaryIO, files: list[Path], size: int, read: Callable[[Path]
 def _open(file: Path, key: str, count: int, size: int) -> tuple[torch.Tensor, bool, mmap.mmap] | None:
     """None where the file is not there, not whole or not made from these pictures."""
     try:
+        if not os.path.isfile(file):
+            return None
         with open(file, "rb") as stream:
             length = struct.unpack("<Q", stream.read(8))[0]
-            made = json.loads(stream.read(min(length, 10_000)))["__metadata__"]
+            made = parse_json(stream.read(min(length, 10_000)))["__metadata__"]
             if made["made_from"] != key or os.fstat(stream.fileno()).st_size != 8 + length + 4 * count * size**2:
                 return None
             view = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_COPY)       # a copy on writing: torch asks for memory that it may write to

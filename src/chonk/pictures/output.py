@@ -1,19 +1,20 @@
 """The output folder: read what an earlier run left, build the new state beside it, put it in place in one step."""
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
 from chonk.errors import ChonkError, UserError
+from chonk.files import FORMAT, MOST_LIST, read_record
 from chonk.pictures.duplicates import CELLS
+from chonk.pictures.record import check
 from chonk.settings import Gather
 
-FORMAT = 1
 LIST = "gather.json"
 PRINTS = "fingerprints.npy"
 REPORT = "gather.html"
@@ -53,12 +54,18 @@ class Output:
             raise UserError(f"{self.shown}: is a file; choose another --out")
         if not (self.path / LIST).is_file():
             raise UserError(f"{self.shown}: holds other files; choose a new or empty folder as --out")
+        def wrong(why: object) -> UserError:
+            return UserError(f"{self.shown}: its {LIST} or {PRINTS} is damaged ({why}); gather into a new folder")
+
+        before = read_record(self.path / LIST, wrong, MOST_LIST)
         try:
-            before = json.loads((self.path / LIST).read_text(encoding="utf-8"))
+            check(before)
             made_with, rows = before["settings"], len(before["taken"])
             prints = None if "character" in made_with else self._stored_prints()
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise UserError(f"{self.shown}: its {LIST} or {PRINTS} is damaged ({error}); gather into a new folder") from error
+            if any((self.path / row["file"]).is_symlink() for row in before["taken"]):
+                raise ValueError("a picture is a link")
+        except (OSError, ValueError, KeyError, TypeError, TokenError, MemoryError) as error:
+            raise wrong(error) from error
         if prints is not None and len(prints) != rows:
             raise UserError(f"{self.shown}: its {PRINTS} does not fit its {LIST}; gather into a new folder")
         for key in sorted(self.settings.keys() | made_with.keys()):
@@ -74,7 +81,10 @@ class Output:
     def _stored_prints(self) -> np.ndarray:
         if not (self.path / PRINTS).exists():
             return np.empty((0, CELLS, CELLS, 4), np.uint8)
-        return np.load(self.path / PRINTS, allow_pickle=False, mmap_mode="r")
+        prints = np.load(self.path / PRINTS, allow_pickle=False, mmap_mode="r")
+        if prints.shape[1:] != (CELLS, CELLS, 4) or prints.dtype != np.uint8:
+            raise ValueError("fingerprints of another shape")
+        return prints
 
     def __enter__(self) -> Output:
         try:

@@ -41,6 +41,8 @@ class Pool:
         for worker in self._workers:
             worker.stop()
         self._threads.shutdown()
+        for worker in self._workers:                    # one may have begun a job in the meantime
+            worker.stop()
 
     def map(self, jobs: Iterable[dict]) -> Iterator[tuple[dict, list[bytes]]]:
         """(reply, binary parts) of each job, in the jobs' order.  A worker's death becomes {"reason": ...}."""

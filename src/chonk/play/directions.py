@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from chonk.latents import latents
 from chonk.model import Model, compose
 from chonk.play.training import small
 

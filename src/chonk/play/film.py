@@ -1,7 +1,6 @@
 """A run's film and curves, small enough for the page."""
 from __future__ import annotations
 
-import json
 import math
 from io import BytesIO
 from pathlib import Path
@@ -9,11 +8,13 @@ from pathlib import Path
 from PIL import Image
 
 from chonk.errors import UserError
+from chonk.files import FORMAT, MOST_LIST, is_inside, is_number, parse_json, read_json
+from chonk.pictures.dataset import open_png
 
 MOST_FRAMES = 60
-MOST_SIDE = 16_383
-"""WebP's own limit for a side, in pixels."""
-MOST_SHEET = 2048
+MOST_SIDE = 8192
+"""Of the whole reel, in pixels: what a browser decodes without trouble, half of what WebP can hold."""
+MOST_SHEET = 4096
 """Side in pixels beyond which a sheet is not read: a film may come from a stranger."""
 MOST_POINTS = 240
 FIGURES = ("loss_real", "loss_fake", "k", "M")
@@ -27,20 +28,20 @@ def film(run: Path) -> tuple[bytes, dict] | None:
     if not listing.is_file():
         return None
     try:
-        told = json.loads(listing.read_text(encoding="utf-8"))
-        frames = [(str(frame["file"]), float(frame["kimg"])) for frame in told["frames"]]
+        told = read_json(listing, MOST_LIST)
+        frames = [(frame["file"], frame["kimg"]) for frame in told["frames"]]
         size, columns = told["size"], told["columns"]
-        if told["format"] != 1 or not all(type(n) is int and n > 0 for n in (size, columns)) or size * columns > MOST_SHEET:
+        if told["format"] != FORMAT or not all(type(n) is int and n > 0 for n in (size, columns)) or size * columns > MOST_SHEET:
             raise ValueError("format, size or columns out of range")
-        if any(Path(name).name != name for name, _ in frames):
-            raise ValueError("a frame outside the folder")
+        if not all(isinstance(name, str) and Path(name).name == name and is_number(kimg, 0) for name, kimg in frames):
+            raise ValueError("a frame outside the folder, or of no time")
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise UserError(f"{listing}: not a film of chonk ({error})") from error
-    frames = spread([frame for frame in frames if (run / "film" / frame[0]).is_file()], MOST_FRAMES)
+    side = size * columns
+    frames = spread([frame for frame in frames if is_inside(run / "film" / frame[0], run / "film")], min(MOST_FRAMES, (MOST_SIDE // side) ** 2))
     if len(frames) < 2:
         return None
-    side = size * columns
-    across = min(max(1, MOST_SIDE // side), math.ceil(math.sqrt(len(frames))))
+    across = math.ceil(math.sqrt(len(frames)))
     rows = math.ceil(len(frames) / across)
     reel = Image.new("RGB", (across * side, rows * side), "white")
     for i, (name, _) in enumerate(frames):
@@ -52,10 +53,9 @@ def film(run: Path) -> tuple[bytes, dict] | None:
 
 def _sheet(file: Path, side: int) -> Image.Image:
     try:
-        with Image.open(file) as picture:
-            if picture.size != (side, side):
-                raise ValueError(f"is {picture.width} x {picture.height}, the film says {side} x {side}")
-            picture = picture.convert("RGBA")
+        picture = open_png(file, MOST_SHEET)
+        if picture.size != (side, side):
+            raise ValueError(f"is {picture.width} x {picture.height}, the film says {side} x {side}")
     except (OSError, ValueError, SyntaxError) as error:
         raise UserError(f"{file}: not a frame of the film ({error})") from error
     white = Image.new("RGBA", picture.size, "white")
@@ -66,13 +66,13 @@ def _sheet(file: Path, side: int) -> Image.Image:
 def curves(run: Path) -> dict[str, list[float | None]] | None:
     """The losses over training from metrics.jsonl, thinned out; None where there are none."""
     file = run / "metrics.jsonl"
-    if not file.is_file():
+    if not file.is_file() or file.stat().st_size > MOST_LIST:
         return None
     lines = []
     with file.open(encoding="utf-8", errors="replace") as handle:
         for text in handle:
             try:
-                line = json.loads(text)
+                line = parse_json(text)
             except ValueError:
                 continue  # the last line of a run that was killed
             if isinstance(line, dict) and _number(line.get("kimg")) is not None:
@@ -83,7 +83,7 @@ def curves(run: Path) -> dict[str, list[float | None]] | None:
 
 
 def _number(value: object) -> float | None:
-    return float(f"{value:.5g}") if isinstance(value, (int, float)) and math.isfinite(value) else None
+    return float(f"{value:.5g}") if is_number(value) else None
 
 
 def spread(items: list, most: int) -> list:

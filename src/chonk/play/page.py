@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chonk.errors import UserError
-from chonk.model import Model, load, model_folder
+from chonk.model import Model, load, model_folder, readable
 from chonk.pictures.dataset import PictureSet
+from chonk.pictures.trained import training_pictures
 from chonk.play import film as films
 from chonk.play import novelty
 from chonk.play.directions import directions
 from chonk.play.export import export
 from chonk.play.site import MARK, assemble
-from chonk.play.training import training_pictures, truth
+from chonk.play.training import truth
 
 if TYPE_CHECKING:
     from chonk.settings import Page
@@ -57,7 +58,7 @@ def _write(new: Path, folders: list[Path], settings: Page) -> dict:
     for folder in folders:
         name = _unique(_slug(folder), [m["name"] for m in models])
         models.append(_model(new / "models" / name, folder, name, settings))
-    data = {"format": 1, "title": settings.title or models[0]["title"], "models": models}
+    data = {"format": 1, "title": readable(settings.title or models[0]["title"]), "models": models}
     assemble(new, data)
     return data
 
@@ -132,7 +133,9 @@ def _unique(name: str, taken: list[str]) -> str:
 
 
 def _replace(out: Path, new: Path, old: Path) -> None:
-    """Puts the new folder where the old one was; the old one is back if that fails."""
+    """Puts the new folder where the old one was; the old one is back if that fails.
+
+    What somebody else put beside our files (a CNAME, a .git) moves over."""
     if out.exists():
         out.rename(old)
     try:
@@ -141,3 +144,6 @@ def _replace(out: Path, new: Path, old: Path) -> None:
         if old.exists():
             old.rename(out)
         raise
+    for entry in old.iterdir() if old.exists() else []:
+        if not (out / entry.name).exists():
+            entry.rename(out / entry.name)

@@ -8,8 +8,8 @@ from pathlib import Path
 from optuna import Study
 from optuna.trial import FrozenTrial, TrialState
 
+from chonk.files import write_whole
 from chonk.judge.report import STYLE
-from chonk.learn.checkpoint import write_whole
 from chonk.settings import Tune
 
 FORMAT = 1

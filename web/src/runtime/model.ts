@@ -48,7 +48,16 @@ const MOST_NUMBERS = 1 << 26 // 256 MB of floats in one value: far above any mod
 
 export const count = (shape: number[]): number => shape.reduce((a, b) => a * b, 1)
 
+/** Reads and checks a model file; throws a ModelError for anything that is none. */
 export function parseModel(data: ArrayBuffer): ModelFile {
+  try {
+    return parse(data)
+  } catch (error) {
+    throw error instanceof TypeError ? new ModelError('the header is of another kind') : error
+  }
+}
+
+function parse(data: ArrayBuffer): ModelFile {
   const bytes = new Uint8Array(data)
   const need = (ok: unknown, what: string): void => { if (!ok) throw new ModelError(what) }
   need(bytes.length > 12 && String.fromCharCode(...bytes.subarray(0, 8)) === MAGIC, 'not a model file')

@@ -4,6 +4,7 @@ from __future__ import annotations
 import torch
 import torch.nn as nn
 
+from chonk.files import is_number
 from chonk.learn.augment import AugmentSettings
 
 
@@ -68,16 +69,25 @@ class Objective(nn.Module):
         return tensors, {"rates": rates, "numbers": dict(self.numbers)}
 
     def set_state(self, tensors: dict[str, torch.Tensor], numbers: dict) -> None:
-        """Puts back what `get_state` gave.  Raises KeyError, ValueError or RuntimeError where it does not fit."""
+        """Puts back what `get_state` gave.  Raises KeyError, TypeError, ValueError or RuntimeError where it does not fit."""
+        if not all(bool(value.isfinite().all()) for value in tensors.values()):
+            raise ValueError("it holds values that are no numbers")
+        if numbers["numbers"].keys() - self.numbers.keys() or not all(map(is_number, numbers["numbers"].values())):
+            raise ValueError("numbers of another objective")
         self.load_state_dict({name[4:]: value for name, value in tensors.items() if name.startswith("net.")})
         for name, optimizer in self.optimizers.items():
             state, prefix = optimizer.state_dict(), f"optimizer.{name}."
+            weights = [weight for group in optimizer.param_groups for weight in group["params"]]
             slots: dict[int, dict] = {}
             for key, value in tensors.items():
                 if key.startswith(prefix):
                     i, slot = key[len(prefix):].split(".", 1)
+                    if value.ndim and value.shape != weights[int(i)].shape:
+                        raise ValueError(f"{key} has the wrong shape")
                     slots.setdefault(int(i), {})[slot] = value.clone()
             for group, rate in zip(state["param_groups"], numbers["rates"][name], strict=True):
+                if not is_number(rate, 0):
+                    raise ValueError("a learning rate that is none")
                 group["lr"] = rate
             optimizer.load_state_dict({"state": slots, "param_groups": state["param_groups"]})
-        self.numbers = dict(numbers["numbers"])
+        self.numbers |= numbers["numbers"]

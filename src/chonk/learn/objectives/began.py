@@ -126,7 +126,7 @@ class Objective(base.Objective):
         self.optimizers = {
             name: torch.optim.Adam(net.parameters(), settings.learning_rate, betas=(settings.beta1, 0.999))
             for name, net in (("g", self.generator), ("d", self.discriminator))}
-        self.numbers = {"k": 0.0, "window": 0, "m_sum": 0.0, "m_count": 0, "m_best": 1e9, "m_last": 0.0, "progress": 0.0, "k_free": 0.0}
+        self.numbers = {"k": 0.0, "window": 0, "m_sum": 0.0, "m_count": 0, "m_best": 1e9, "m_last": 0.0, "progress": 0.0, "k_free": 0.0, "best_at": 0.0}
 
     def redraw(self, real: torch.Tensor, fake: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """L(real) and L(fake), scalars.  In one batch, unless batch normalisation would mix the two halves' statistics."""
@@ -179,6 +179,8 @@ class Objective(base.Objective):
             mean = n["m_sum"] / n["m_count"]
             if mean >= n["m_best"]:
                 self.slow_down(0.5)
+            else:
+                n["best_at"] = progress
             n.update(window=int(progress / s.stall), m_sum=0.0, m_count=0, m_best=min(mean, n["m_best"]), m_last=mean)
         n["m_sum"] += m
         n["m_count"] += 1
@@ -190,7 +192,7 @@ class Objective(base.Objective):
                    else "the discriminator does not keep up: try a lower gamma or more d_filters")
             return f"k_t stands at {n['k']:g} since {n['k_free']:.0%} of the training, {way}"
         if n["m_last"] > 1.5 * n["m_best"]:
-            return (f"M rose from {n['m_best']:.3f} to {n['m_last']:.3f}: the two players have lost their balance; "
+            return (f"M rose from {n['m_best']:.3f} at {n['best_at']:.0%} of the training to {n['m_last']:.3f}: the two players have lost their balance; "
                     "try a smaller learning_rate")
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from chonk.files import FORMAT, MOST_LIST, read_json
 from chonk.pictures.mascot.factors import FACTORS, Truth, truths
 from chonk.pictures.mascot.figure import draw
 
@@ -21,14 +22,14 @@ def make_folder(count: int, seed: int, size: int, out: Path | str) -> None:
     for name, truth in zip(names, pictures):
         draw(truth, size).save(out / name)
     _write(out / "truth.json", {
-        "format": 1,
+        "format": FORMAT,
         "factors": FACTORS,
         "pictures": {name: truth.factors() for name, truth in zip(names, pictures)},
         "wobble": {name: truth.wobble for name, truth in zip(names, pictures)},
     })
     source = f"the built-in character, seed {seed}, picture"
     _write(out / "gather.json", {
-        "format": 1,
+        "format": FORMAT,
         "size": size,
         "character": {"count": count, "seed": seed},
         "taken": [{"file": name, "source": f"{source} {number}"} for number, name in enumerate(names, 1)],
@@ -38,7 +39,7 @@ def make_folder(count: int, seed: int, size: int, out: Path | str) -> None:
 
 def load_truths(folder: Path | str) -> dict[str, Truth]:
     """File name -> truth, as `make_folder` wrote them."""
-    content = json.loads((Path(folder) / "truth.json").read_text(encoding="utf-8"))
+    content = read_json(Path(folder) / "truth.json", MOST_LIST)
     return {name: Truth(**factors, wobble=content["wobble"][name]) for name, factors in content["pictures"].items()}
 
 
