@@ -4,7 +4,9 @@ Given again, it goes on where it was interrupted, and does again only what depen
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -13,14 +15,24 @@ from chonk.errors import UserError
 from chonk.settings import Gather, Make, Page, Score, Serve, Train
 from chonk.stages import Stages, keep_aside, of_contents, of_files, remove
 
+SEEN = 2000
+"""Training pictures, evenly chosen, among which copies are looked for once the training is done."""
+
 
 def train(settings: Train) -> None:
-    """`chonk train`: gives the training a judge, so that it keeps its best moment; neither knows the other."""
+    """`chonk train`: gives the training a judge, so that it keeps its best moment, and the model its boldness; neither knows the other."""
+    from chonk.judge.boldness import boldness
     from chonk.judge.cheap import glance
     from chonk.learn.train import train as learn
+    from chonk.model import Model, load
+    from chonk.pictures.dataset import PictureSet
 
     learn(settings, glance)
-
+    if int(os.environ.get("RANK", 0)) == 0:             # of several processes the first one writes
+        model = load(settings.out)
+        scale = boldness(model, PictureSet.load(settings.pictures).some(SEEN))
+        if scale != model.config.truncation:
+            Model(model.generator, dataclasses.replace(model.config, truncation=scale)).save(settings.out / "model")
 
 
 def make(wish: Make) -> dict:
