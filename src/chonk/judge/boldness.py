@@ -13,8 +13,8 @@ from chonk.model import Model
 
 SCALES = (1.0, 0.85, 0.7, 0.6, 0.5)
 RESULTS = 300
-MOST_COPIES = 0.05
-"""So many near-copies even new real pictures of composed sets show (docs/log.md); fewer are not asked for."""
+MOST_COPIES = 0.02
+"""So many copies are nothing to worry about, even if real pictures of the set are all quite different."""
 
 
 def boldness(model: Model, training: torch.Tensor) -> float:
@@ -22,10 +22,12 @@ def boldness(model: Model, training: torch.Tensor) -> float:
     known = glance(training)
     if known is None:
         return SCALES[0]
+    allowed = max(MOST_COPIES, known.real["copies"])
+    allowed += 2 * (allowed * (1 - allowed) / RESULTS) ** 0.5           # two standard errors of such a count
     latents = model.latents(0, RESULTS, 1.0)
     for scale in SCALES:
         drawn = torch.from_numpy(np.rint((model(scale * latents).clip(-1, 1) + 1) * 127.5).astype(np.uint8))
         copies = novelty.copies(novelty.nearest_training(drawn, known.training, **FEW).gap, known.unit)
-        if copies <= max(MOST_COPIES, known.real["copies"]):
+        if copies <= allowed:
             break
     return scale
