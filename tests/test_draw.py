@@ -198,7 +198,7 @@ def test_a_link_along_a_direction_needs_the_page_that_has_it(run, tmp_path):
     (Draw(Path("run"), settings.Stickers(side=1)), "--side 1"),
     (Draw(Path("run"), settings.Grid(), Path("grid.gif")), ".png, .webp"),
     (Draw(Path("run"), settings.Film(), link="#v1"), "leave out film"),
-    (Draw(link="#v1&view=grid&model=no-such-model"), "no-such-model"),
+    (Draw(link="#v1&view=grid&model=no-such-model"), "which model"),
     (Draw(Path("run"), link="http://example.org"), "not a link"),
 ])
 def test_mistakes_are_named_and_leave_nothing(run, tmp_path, monkeypatch, wish, words):

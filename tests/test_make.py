@@ -49,6 +49,7 @@ def done(monkeypatch, tmp_path):
     for module in ("pictures.gather", "learn.train", "judge.score", "play.page", "play.serve"):
         name = module.split(".")[1]
         monkeypatch.setattr(f"chonk.{module}.{name}", done.stage(name))
+    monkeypatch.setattr("chonk.make.settle_boldness", lambda run, pictures: None)      # there is no real model
     monkeypatch.chdir(tmp_path)
     return done
 

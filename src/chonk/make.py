@@ -21,18 +21,24 @@ SEEN = 2000
 
 def train(settings: Train) -> None:
     """`chonk train`: gives the training a judge, so that it keeps its best moment, and the model its boldness; neither knows the other."""
-    from chonk.judge.boldness import boldness
     from chonk.judge.cheap import glance
     from chonk.learn.train import train as learn
-    from chonk.model import Model, load
-    from chonk.pictures.dataset import PictureSet
 
     learn(settings, glance)
     if int(os.environ.get("RANK", 0)) == 0:             # of several processes the first one writes
-        model = load(settings.out)
-        scale = boldness(model, PictureSet.load(settings.pictures).some(SEEN))
-        if scale != model.config.truncation:
-            Model(model.generator, dataclasses.replace(model.config, truncation=scale)).save(settings.out / "model")
+        settle_boldness(settings.out, settings.pictures)
+
+
+def settle_boldness(run: Path, pictures: Path) -> None:
+    """Writes into a run's model the scale of latents at which it draws as boldly as it may (judge/boldness.py)."""
+    from chonk.judge.boldness import boldness
+    from chonk.model import Model, load
+    from chonk.pictures.dataset import PictureSet
+
+    model = load(run)
+    scale = boldness(model, PictureSet.load(pictures).some(SEEN))
+    if scale != model.config.truncation:
+        Model(model.generator, dataclasses.replace(model.config, truncation=scale)).save(run / "model")
 
 
 def make(wish: Make) -> dict:
