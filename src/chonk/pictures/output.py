@@ -10,7 +10,7 @@ from tokenize import TokenError
 import numpy as np
 
 from chonk.errors import ChonkError, UserError
-from chonk.files import FORMAT, MOST_LIST, read_record
+from chonk.files import MOST_LIST, read_record
 from chonk.pictures.duplicates import CELLS
 from chonk.pictures.record import check
 from chonk.settings import Gather
