@@ -9,9 +9,10 @@ import torch.nn.functional as F
 from chonk.errors import ChonkError
 from chonk.latents import latents
 from chonk.model import Model, ModelConfig
+from chonk.nets.mosaic import Generator, coarse
 from chonk.play import packed, reference
 from chonk.play.export import export
-from chonk.play.graph import lower
+from chonk.play.graph import Graph, lower
 
 
 class Began2018(nn.Module):
@@ -91,11 +92,29 @@ def model_of(net: nn.Module, dim: int, size: int, channels: int) -> Model:
 
 
 @pytest.mark.parametrize("size", range(1, 10))
-def test_six_bits_a_number_go_there_and_back(size):
-    numbers = np.random.default_rng(size).integers(-31, 32, size).astype(np.int8)
-    squeezed = packed.squeeze(numbers)
-    assert len(squeezed) == 3 * -(-size // 4)
-    np.testing.assert_array_equal(packed.loosen(b"xx" + squeezed, size, 2), numbers)
+@pytest.mark.parametrize("kind, length", [("int4", lambda n: -(-n // 2)), ("int6", lambda n: 3 * -(-n // 4)), ("int8", lambda n: n)])
+def test_few_bits_a_number_go_there_and_back(kind, length, size):
+    most = packed.MOST[kind]
+    numbers = np.random.default_rng(size).integers(-most, most + 1, size).astype(np.int8)
+    squeezed = packed.squeeze(numbers, kind)
+    assert len(squeezed) == length(size)
+    np.testing.assert_array_equal(packed.loosen(b"xx" + squeezed, size, 2, kind), numbers)
+
+
+def test_the_default_generator_is_exported_whole():
+    net = Generator(64, 4, 6 + 16 * 3, parts=3, codes=20).eval()
+    net.remember(torch.randn(20, 32, 8, 8), torch.randn(20, 6), torch.randn(20, 3))
+    model = Model(net, ModelConfig("mosaic", 64, 4, 54))
+    z = model.latents(0, 4)
+    np.testing.assert_allclose(reference.run(lower(net, 54), z), model(z), atol=1e-4)
+
+
+def test_what_few_bits_hold_without_loss_is_stored_so():
+    few, many, free = (coarse(torch.randn(6, 70), 7), coarse(torch.randn(6, 70), 31), torch.randn(6, 70))
+    graph = Graph([], [[1]], [w.numpy() for w in (few, many, free)], 0)
+    stored, header = packed.unpack(packed.pack(graph, "fp32", {}))
+    assert [tensor["type"] for tensor in header["tensors"]] == ["int4", "int6", "fp32"]
+    assert all(np.array_equal(a, b) for a, b in zip(graph.weights, stored.weights))
 
 
 def test_fewer_bits_are_taken_only_where_the_pictures_stay():

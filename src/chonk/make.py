@@ -4,7 +4,6 @@ Given again, it goes on where it was interrupted, and does again only what depen
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import os
 import sys
@@ -30,15 +29,27 @@ def train(settings: Train) -> None:
 
 
 def settle_boldness(run: Path, pictures: Path) -> None:
-    """Writes into a run's model the scale of latents at which it draws as boldly as it may (judge/boldness.py)."""
-    from chonk.judge.boldness import boldness
-    from chonk.model import Model, load
+    """Makes a run's model listen to its wishes for the whole as far as it may without copying (judge/boldness.py), where it can."""
+    import numpy as np
+    import torch
+
+    from chonk.judge.boldness import RESULTS, boldness
+    from chonk.model import load
     from chonk.pictures.dataset import PictureSet
 
     model = load(run)
-    scale = boldness(model, PictureSet.load(pictures).some(SEEN))
-    if scale != model.config.truncation:
-        Model(model.generator, dataclasses.replace(model.config, truncation=scale)).save(run / "model")
+    if not hasattr(model.generator, "listen"):
+        return
+    full = float(model.generator.like.norm(dim=1).mean())
+    latents = model.latents(0, RESULTS)
+
+    def draw(share: float) -> torch.Tensor:
+        model.generator.listen(share * full)
+        return torch.from_numpy(np.rint((model(latents).clip(-1, 1) + 1) * 127.5).astype(np.uint8))
+
+    share = boldness(draw, PictureSet.load(pictures).some(SEEN))
+    model.generator.listen(share * full)
+    model.save(run / "model")
 
 
 def make(wish: Make) -> dict:

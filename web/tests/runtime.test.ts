@@ -86,6 +86,11 @@ describe('kernels', () => {
     expect([...back.draw(Float32Array.of(1, 1, 0, 1, 1, 1))]).toEqual([6, 8, 27, 30])
   })
 
+  it('takes a part of a vector', async () => {
+    const network = await runtime.load(model([[6], [2]], [{ op: 'narrow', in: [0], out: 1, start: 3 }], []))
+    expect([...network.draw(Float32Array.of(1, 2, 3, 4, 5, 6))]).toEqual([4, 5])
+  })
+
   it('softmax sums to one and ignores a shift', async () => {
     const network = await runtime.load(model([[6], [6]], [{ op: 'softmax', in: [0], out: 1 }], []))
     const p = Array.from(network.draw(Float32Array.from([1, 2, 3, 4, 5, 6])))
@@ -167,6 +172,13 @@ describe('model files', () => {
     const words = [31, -31, 0, 5].reduce((sum, n, k) => sum + (n + 32) * 64 ** k, 0)
     ;[0x3c00 & 255, 0x3c00 >> 8, words & 255, words >> 8 & 255, words >> 16, 31, 0, 0].forEach((byte, i) => { new Uint8Array(data)[start + i] = byte }) // scale 1
     expect(Array.from(parseModel(data).tensor(0))).toEqual([31, -31, 0, 5, -1])
+  })
+
+  it('reads 4-bit weights, two in a byte', () => {
+    const data = file(h => { h.tensors = [{ shape: [1, 3], type: 'int4', offset: 0 }, { shape: [3], type: 'fp16', offset: 16 }]; h.ops = [] ; h.output = 0; h.shapes = [[3, 1, 1]] })
+    const start = 12 + new DataView(data).getUint32(8, true)
+    ;[0x3c00 & 255, 0x3c00 >> 8, 15 | 1 << 4, 11].forEach((byte, i) => { new Uint8Array(data)[start + i] = byte }) // scale 1
+    expect(Array.from(parseModel(data).tensor(0))).toEqual([7, -7, 3])
   })
 
   for (const [what, change] of Object.entries<(h: Record<string, unknown>) => void>({

@@ -1,33 +1,30 @@
-"""How boldly to draw: the largest scale of the latents at which results copy no more than real pictures do.
+"""How boldly to draw: the loudest wish for the whole at which results do not copy.
 
-A generator that mixes remembered pictures chooses among them the more sharply the longer its latents are: long ones draw
-crisp pictures that may be single training pictures again, short ones blends of many.  Where the line is depends on the set."""
+A generator that recalls remembered pictures keeps the more to single ones the louder a result's wish for what it should be as a
+whole: loud ones are of one piece and may be training pictures again, quiet ones are patchwork.  Where the line is depends on the set."""
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+
 import torch
 
 from chonk.judge import novelty
 from chonk.judge.cheap import FEW, glance
-from chonk.model import Model
 
-SCALES = (1.0, 0.85, 0.7, 0.6, 0.5)
-RESULTS = 300
+SHARES = (1.0, 0.85, 0.7, 0.5, 0.3, 0.15)
+"""Of the loudness that the recipe asks for."""
+RESULTS = 400
 MOST_COPIES = 0.02
-"""So many copies are nothing to worry about, even if real pictures of the set are all quite different."""
 
 
-def boldness(model: Model, training: torch.Tensor) -> float:
-    """One of SCALES for a model and its training pictures (bytes N x C x S x S); 1 for a set too small to tell."""
+def boldness(draw: Callable[[float], torch.Tensor], training: torch.Tensor) -> float:
+    """The largest of SHARES at which no more than MOST_COPIES of `draw(share)` (bytes, RESULTS x C x S x S) are copies, but for one
+    standard error, or the least; 1 for training pictures (bytes N x C x S x S) too few to tell."""
     known = glance(training)
     if known is None:
-        return SCALES[0]
-    allowed = max(MOST_COPIES, known.real["copies"])
-    allowed += 2 * (allowed * (1 - allowed) / RESULTS) ** 0.5           # two standard errors of such a count
-    latents = model.latents(0, RESULTS, 1.0)
-    for scale in SCALES:
-        drawn = torch.from_numpy(np.rint((model(scale * latents).clip(-1, 1) + 1) * 127.5).astype(np.uint8))
-        copies = novelty.copies(novelty.nearest_training(drawn, known.training, **FEW).gap, known.unit)
-        if copies <= allowed:
+        return SHARES[0]
+    allowed = MOST_COPIES + (MOST_COPIES * (1 - MOST_COPIES) / RESULTS) ** 0.5
+    for share in SHARES:
+        if novelty.copies(novelty.nearest_training(draw(share), known.training, **FEW).gap, known.unit) <= allowed:
             break
-    return scale
+    return share

@@ -1,114 +1,133 @@
-"""The default generator: every place of a new picture is a mixture of what pictures of the set show there.
+"""The default generator: it recalls the features of pictures place by place, until neighbours agree, and draws them.
 
-    z -> whole  which pictures it is like        w = softmax(focus z_whole . c_j)
-      -> parts  which one, at each place         w_p = softmax(whole_focus z_whole . c_j + parts_focus f_p(z_parts) . l_jp)
-      -> plan   sum_j w_j c_j, and sum_j w_pj l_jp at each place p of a coarse map
-      -> features -> picture                     (convolutions; `chonk.nets.autoencoder.Decoder`)
+    z -> wish    how much each remembered picture j is wanted at each place p: a_jp = z_whole . k_j + field_p(z_parts) . l_j
+      -> recall  x_p = sum_j w_jp m_jp, w_p = softmax(2 a_p):                   m_jp are the features of picture j at place p
+      -> agree   three times: w_p = softmax(a_p - b sum_q |x_q - m_jq|^2), q near p, and x is recalled anew
+      -> picture (convolutions; `chonk.nets.autoencoder.Decoder`)
 
-Each remembered picture j has a code for the whole, c_j (colours, scene), and one for each of its places, l_jp (what is there).
-Places that are near to one another choose alike, because f is a smooth field: z_parts says what it is at the four corners of
-the picture and it is blended between them.  So a result can have this one's hat, that one's mouth and the colours of a third.
-All of it is linear maps and softmaxes, smooth in z, and z is N(0, 1).
+The field is smooth, so neighbours wish alike; z_whole says what all places want of the picture as a whole (colours, scene).
+Each round of agreeing asks which pictures look like what is around a place, and is what gradient ascent to likely features
+does if what is near is all that matters (a modern Hopfield net, Ramsauer et al. 2020, arXiv:2008.02217, with a window; as the
+score of the local score machine of Kamb and Ganguli 2024, arXiv:2412.20292).  So an ear of one picture finds the head of another
+that it fits, and hardly any result is one picture as a whole.  All is linear maps and softmaxes, smooth in z, and z is N(0, 1).
 """
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from chonk.nets.autoencoder import FEATURES, SLOPE, STEP, Decoder, Residual, initialize
+from chonk.nets.autoencoder import FEATURES, STEP, Decoder
 
-MAX_BASE = 7
-CORNERS = 4
-MAX_CODES = 4096
-
-
-def base_and_doublings(size: int) -> tuple[int, int]:
-    """The side of the coarse map, and how often it is doubled until a place is 8 pixels wide.
-
-    Raises ValueError for a side that cannot be reached so."""
-    base, doublings = size // STEP, 0
-    while base > 4 and base % 2 == 0:
-        base, doublings = base // 2, doublings + 1
-    if size % STEP or not 1 <= base <= MAX_BASE:
-        raise ValueError(f"pictures of {size} x {size}: the side must be 8 times 1 to 7, or that times 2, 4, 8 or 16 (for example 32, 48, 64, 80, 96, 128, 256)")
-    return base, doublings
+GRID = 4
+"""The field is told at so many points each way, and blended between them."""
+ROUNDS = 3
+"""Rounds of agreeing."""
+MOST_SIDE = 1024
+MOST_CODES = 4096
 
 
-class Plan(nn.Module):
-    """Codes N x depth x base x base -> features N x 32 x S/8 x S/8."""
+@dataclass(frozen=True)
+class Manner:
+    """How pictures are recalled."""
 
-    def __init__(self, depth: int, base: int, doublings: int, width: int) -> None:
-        super().__init__()
-        self.first = nn.Conv2d(depth, width, 3, padding=1)
-        self.place = nn.Parameter(torch.zeros(1, width, base, base))
-        layers: list[nn.Module] = [Residual(width)]
-        for _ in range(doublings):
-            layers += [nn.LeakyReLU(SLOPE), nn.Upsample(scale_factor=2, mode="nearest"), nn.Conv2d(width, width, 3, padding=1), Residual(width)]
-        self.layers = nn.Sequential(*layers, Residual(width), nn.LeakyReLU(SLOPE), nn.Conv2d(width, FEATURES, 3, padding=1))
-        initialize(self)
+    whole: float = 12.0
+    """How loud the wish for the whole is, in logits: its standard deviation over latents."""
+    parts: float = 6.0
+    """How loud each place's own wish is: higher is newer, and more of a patchwork."""
+    agreement: float = 20.0
+    """How much a place minds its neighbours: logits for a mean squared difference of one standard deviation of the features."""
 
-    def forward(self, codes: torch.Tensor) -> torch.Tensor:
-        return self.layers(self.first(codes) + self.place)
+
+def side_of(size: int) -> int:
+    """Places along a side.  Raises ValueError for a size that is no multiple of 8 up to 1,024."""
+    if size % STEP or not 0 < size <= MOST_SIDE:
+        raise ValueError(f"pictures of {size} x {size}: the side must be a multiple of {STEP} up to {MOST_SIDE} (for example 32, 48, 64, 128, 256)")
+    return size // STEP
 
 
 class Generator(nn.Module):
     """Latents N x latent_dim from N(0, 1) -> pictures N x channels x size x size, [-1, 1] and a little beyond.
 
-    latent_dim = whole + 4 parts: z_whole, then z_parts of the corners top left, top right, bottom left, bottom right."""
+    latent_dim = whole + 16 parts: z_whole, then z_parts as parts x 4 x 4.  What it recalls is set by `remember`; the decoder learns."""
 
     latent_kind = "normal"
 
-    def __init__(self, size: int, channels: int, latent_dim: int, parts: int = 12, codes: int = 400, width: int = 96) -> None:
+    def __init__(self, size: int, channels: int, latent_dim: int, parts: int = 12, codes: int = 400) -> None:
         super().__init__()
-        self.base, doublings = base_and_doublings(size)
-        self.whole, self.parts, self.codes = latent_dim - CORNERS * parts, parts, codes
-        if not (0 < parts <= 1024 and self.whole > 0 and 0 < codes <= MAX_CODES and 0 < width <= 1024):
-            raise ValueError(f"latent_dim {latent_dim}, parts {parts}, codes {codes} or width {width} out of range")
-        # What a latent asks, as linear maps of it, and the codes of the pictures that answer: set by `remember`, not learned here.
-        self.like = nn.Parameter(torch.zeros(codes, latent_dim), requires_grad=False)
-        self.field = nn.Parameter(torch.zeros(self.base**2 * parts, latent_dim), requires_grad=False)
-        self.share = nn.Parameter(torch.ones(1), requires_grad=False)
-        self.whole_codes = nn.Parameter(torch.zeros(self.whole, codes), requires_grad=False)
-        self.part_codes = nn.Parameter(torch.zeros(self.base, self.base, codes, parts), requires_grad=False)
-        self.plan = Plan(self.whole + parts, self.base, doublings, width)
+        self.side, self.parts, self.codes = side_of(size), parts, codes
+        self.whole = latent_dim - GRID**2 * parts
+        if not (0 < parts <= 256 and self.whole > 0 and 0 < codes <= MOST_CODES):
+            raise ValueError(f"latent_dim {latent_dim}, parts {parts} or codes {codes} out of range")
+        self.window = min(3, self.side | 1)
+
+        def given(*shape: int) -> nn.Parameter:
+            return nn.Parameter(torch.zeros(shape), requires_grad=False)
+        self.like = given(codes, self.whole)
+        self.want = given(codes, parts, 1, 1)
+        self.memory = given(self.side, self.side, codes, FEATURES)
+        self.near = given(codes, 1, self.window, self.window)
+        self.plain = given(codes, self.side, self.side)
         self.decoder = Decoder(channels)
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
-        return self.decoder(self.plan(self.mix(z)))
+        return self.decoder(self.mix(z))
 
     def mix(self, z: torch.Tensor) -> torch.Tensor:
-        """Latents -> the codes of new pictures, N x (whole + parts) x base x base."""
-        liked = F.linear(z, self.like)
-        whole = F.linear(F.softmax(liked, dim=1), self.whole_codes).view(-1, self.whole, 1, 1)
-        asked = F.linear(z, self.field).view(-1, self.parts, self.base, self.base)
-        answers = torch.einsum("bdyx,yxnd->bnyx", asked, self.part_codes) + self.everywhere((liked * self.share).view(-1, self.codes, 1, 1))
-        parts = torch.einsum("bnyx,yxnd->bdyx", F.softmax(answers, dim=1), self.part_codes)
-        return torch.cat([self.everywhere(whole), parts], 1)
+        """Latents -> features of new pictures, N x 32 x side x side."""
+        wish = self.wish(z)
+        features = self.recall(wish + wish)
+        for _ in range(ROUNDS):
+            features = self.recall(wish + self.likeness(features))
+        return features
 
-    def everywhere(self, values: torch.Tensor) -> torch.Tensor:
-        """The same at every place: N x channels x 1 x 1 -> N x channels x base x base."""
-        return values.expand(-1, -1, self.base, self.base)
+    def wish(self, z: torch.Tensor) -> torch.Tensor:
+        """How much each picture is wanted at each place: N x codes x side x side, logits."""
+        whole = F.linear(z.narrow(1, 0, self.whole), self.like).view(-1, self.codes, 1, 1)
+        points = z.narrow(1, self.whole, GRID**2 * self.parts).view(-1, self.parts, GRID, GRID)
+        field = F.interpolate(points, size=(self.side, self.side), mode="bilinear", align_corners=False)
+        return whole.expand(-1, -1, self.side, self.side) + F.conv2d(field, self.want)
 
-    def spread(self, whole: torch.Tensor, parts: torch.Tensor) -> torch.Tensor:
-        """Codes of known pictures, N x whole and N x parts x base x base, as `plan` wants them."""
-        return torch.cat([self.everywhere(whole[:, :, None, None]), parts], 1)
+    def likeness(self, features: torch.Tensor) -> torch.Tensor:
+        """How much each remembered picture looks like these features around each place, in logits; the same for all pictures left out."""
+        same = torch.einsum("bdyx,yxnd->bnyx", features, self.memory)
+        return F.conv2d(same, self.near, padding=self.window // 2, groups=self.codes) - self.plain
+
+    def recall(self, logits: torch.Tensor) -> torch.Tensor:
+        """What the pictures show, mixed at each place."""
+        return torch.einsum("bnyx,yxnd->bdyx", F.softmax(logits, dim=1), self.memory)
 
     @torch.no_grad()
-    def remember(self, whole: torch.Tensor, parts: torch.Tensor, focus: tuple[float, float, float]) -> None:
-        """Makes these codes (as many as `codes`; N x whole, N x parts x base x base) the ones to mix.
+    def remember(self, features: torch.Tensor, whole: torch.Tensor, parts: torch.Tensor, manner: Manner = Manner()) -> None:
+        """Makes these the pictures that are recalled: features codes x 32 x side x side, and what they are like as a whole and in
+        parts, codes x whole and codes x parts, of which only the direction counts.
 
-        `focus` is how sharply they are chosen: the whole; at each place by the whole; at each place by the field.  Near 0 all are
-        mixed alike, near 10 a single one is chosen.  Codes count by their direction and relative length."""
-        corners, device = CORNERS * self.parts, whole.device
-        self.like.copy_(F.pad(focus[0] * whole / whole.square().sum(1).mean().sqrt(), (0, corners)))
-        self.share.fill_(focus[1] / focus[0])
-        self.whole_codes.copy_(whole.T)
-        self.part_codes.copy_(parts.permute(2, 3, 0, 1))
-        along = torch.linspace(0, 1, self.base, device=device) if self.base > 1 else torch.full((1,), 0.5, device=device)
-        line = torch.stack([1 - along, along], 1)
-        near = torch.einsum("yi,xj->yxij", line, line).flatten(2)
-        near = near / near.square().sum(2, keepdim=True).sqrt()                 # so that the field is N(0, 1) everywhere
-        lengths = parts.square().sum(1).mean(0).sqrt().clamp(min=1e-6)
-        field = torch.einsum("yx,yxk,de->dyxke", focus[2] / lengths, near, torch.eye(self.parts, device=device))
-        self.field.copy_(F.pad(field.reshape(-1, corners), (self.whole, 0)))
+        Everything is rounded so that four or six bits a number hold it without any loss."""
+        features = coarse(features.permute(2, 3, 0, 1), 7)
+        self.memory.copy_(features)
+        self.like.copy_(whole)
+        self.listen(manner.whole)
+        field = F.interpolate(torch.eye(GRID**2).view(GRID**2, 1, GRID, GRID), size=(self.side, self.side), mode="bilinear", align_corners=False)
+        loudness = field.square().sum(0).mean().sqrt()          # of the field, where its points are N(0, 1)
+        self.want.copy_(coarse(manner.parts * F.normalize(parts) / loudness, 31)[:, :, None, None])
+        # b |x - m|^2 = b |x|^2 - 2 b x.m + b |m|^2, summed over the window; the first term is the same for all pictures.
+        b = manner.agreement / (self.window**2 * FEATURES * features.var(2).mean().clamp(min=1e-6))
+        self.near.copy_(coarse((2 * b).expand(self.codes, self.window**2), 31).view_as(self.near))
+        length = features.square().sum(3).permute(2, 0, 1)[:, None]
+        around = F.conv2d(length, torch.ones(1, 1, self.window, self.window), padding=self.window // 2)[:, 0]
+        self.plain.copy_(coarse(b * (around - around.mean(0)), 31))
+
+    @torch.no_grad()
+    def listen(self, whole: float) -> None:
+        """Sets how loud the wish for the whole is (`Manner.whole`), and leaves everything else."""
+        self.like.copy_(coarse(whole * F.normalize(self.like), 31))
+
+
+def coarse(values: torch.Tensor, most: int) -> torch.Tensor:
+    """Values rounded to whole multiples, -most to most, of a scale (fp16) that 32 neighbours of a row share: see `chonk.play.packed`."""
+    rows = values.reshape(len(values), -1)
+    groups = F.pad(rows, (0, -rows.shape[1] % 32)).view(len(rows), -1, 32)
+    scale = (groups.abs().amax(2, keepdim=True) / most).clamp(min=2e-7).half().float()
+    return ((groups / scale).round().clamp(-most, most) * scale).view(len(rows), -1)[:, :rows.shape[1]].reshape(values.shape)

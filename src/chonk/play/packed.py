@@ -1,10 +1,12 @@
 """The page's model file: 8 bytes "chonkpg1", the header's length (uint32, little endian), the header (JSON), the weights.
 
 The header holds what the page must know to draw (`format`, sizes, `ops`, `shapes`, `tensors`) and to tell (`title`,
-`truncation`, `error`).  `tensors[i]` is {"shape", "type": "int6" | "int8" | "fp16" | "fp32", "offset"}, offsets in bytes
+`truncation`, `error`).  `tensors[i]` is {"shape", "type": "int4" | "int6" | "int8" | "fp16" | "fp32", "offset"}, offsets in bytes
 from the end of the header.  In an int8 tensor every 32 weights of an output channel (the last ones may be fewer) share a
 scale: first come all scales as fp16, channel by channel, then the numbers.  An int6 tensor is the same with numbers from -31
-to 31, to which 32 is added; four of them make three bytes, the first one in the lowest bits.  PyTorch's order throughout.
+to 31, to which 32 is added; four of them make three bytes, the first one in the lowest bits.  In an int4 tensor numbers go from
+-7 to 7, 8 is added, and two make a byte.  Weights that four or six bits hold without loss are always stored so.  PyTorch's
+order throughout.
 """
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from chonk.play.graph import Graph, Op
 MAGIC = b"chonkpg1"
 FORMAT = 1
 GROUP = 32
-MOST = {"int8": 127, "int6": 31}
+MOST = {"int8": 127, "int6": 31, "int4": 7}
 
 
 def quantise(weight: np.ndarray, most: int = 127) -> tuple[np.ndarray, np.ndarray]:
@@ -35,19 +37,37 @@ def _spread(scales: np.ndarray, length: int) -> np.ndarray:
     return np.repeat(scales.astype(np.float32), GROUP, axis=1)[:, :length]
 
 
-def squeeze(numbers: np.ndarray) -> bytes:
-    """Numbers from -31 to 31, four in three bytes."""
+def squeeze(numbers: np.ndarray, kind: str) -> bytes:
+    """The numbers of an int4, int6 or int8 tensor as bytes."""
+    if kind == "int8":
+        return numbers.tobytes()
+    if kind == "int4":
+        flat = np.append(numbers.reshape(-1), np.zeros(numbers.size % 2, np.int8)).astype(np.uint8) + 8 & 15
+        return (flat[::2] | flat[1::2] << 4).tobytes()
     flat = np.zeros(-(-numbers.size // 4) * 4, np.uint32)
     flat[:numbers.size] = numbers.reshape(-1).astype(np.int32) + 32
     words = sum(flat[k::4] << (6 * k) for k in range(4))
     return np.stack([words >> shift & 255 for shift in (0, 8, 16)], 1).astype(np.uint8).tobytes()
 
 
-def loosen(data: bytes, count: int, at: int) -> np.ndarray:
+def loosen(data: bytes, count: int, at: int, kind: str) -> np.ndarray:
     """The `count` numbers that `squeeze` wrote at a place."""
+    if kind == "int8":
+        return np.frombuffer(data, np.int8, count, at)
+    if kind == "int4":
+        pairs = np.frombuffer(data, np.uint8, -(-count // 2), at).astype(np.int8)
+        return (np.stack([pairs & 15, pairs >> 4 & 15], 1).reshape(-1)[:count] - 8).astype(np.int8)
     triples = np.frombuffer(data, np.uint8, -(-count // 4) * 3, at).reshape(-1, 3).astype(np.int32)
     words = triples[:, 0] | triples[:, 1] << 8 | triples[:, 2] << 16
     return (np.stack([words >> (6 * k) & 63 for k in range(4)], 1).reshape(-1)[:count] - 32).astype(np.int8)
+
+
+def _fits(weight: np.ndarray, kind: str) -> bool:
+    """Whether so few bits a number hold these weights exactly."""
+    if weight.ndim == 1:
+        return False
+    scales, numbers = quantise(weight, MOST[kind])
+    return np.array_equal(numbers.reshape(len(weight), -1) * _spread(scales, weight[0].size), weight.reshape(len(weight), -1))
 
 
 def pack(graph: Graph, precision: str, header: dict, exact: frozenset[int] = frozenset()) -> bytes:
@@ -56,12 +76,13 @@ def pack(graph: Graph, precision: str, header: dict, exact: frozenset[int] = fro
     `precision` is "int6", "int8", "fp16" or "fp32"; with the first two biases and the like, and the weights numbered in `exact`, are fp16."""
     tensors, blob = [], bytearray()
     for number, weight in enumerate(graph.weights):
-        kind = "fp16" if precision in MOST and (weight.ndim == 1 or number in exact) else precision
+        wanted = "fp16" if precision in MOST and (weight.ndim == 1 or number in exact) else precision
+        kind = next((kind for kind in ("int4", "int6") if _fits(weight, kind)), wanted)
         blob += b"\0" * (-len(blob) % 4)
         tensors.append({"shape": list(weight.shape), "type": kind, "offset": len(blob)})
         if kind in MOST:
             scales, numbers = quantise(weight, MOST[kind])
-            blob += scales.astype("<f2").tobytes() + (numbers.tobytes() if kind == "int8" else squeeze(numbers))
+            blob += scales.astype("<f2").tobytes() + squeeze(numbers, kind)
         else:
             blob += weight.astype({"fp16": "<f2", "fp32": "<f4"}[kind]).tobytes()
     ops = [{"op": op.kind, "in": op.inputs, "out": op.output, **({"w": op.weights} if op.weights else {}), **op.settings}
@@ -84,7 +105,7 @@ def unpack(data: bytes) -> tuple[Graph, dict]:
             channels = tensor["shape"][0]
             row = count // channels
             scales = np.frombuffer(data, "<f2", channels * -(-row // GROUP), at).reshape(channels, -1)
-            numbers = np.frombuffer(data, np.int8, count, at + scales.nbytes) if tensor["type"] == "int8" else loosen(data, count, at + scales.nbytes)
+            numbers = loosen(data, count, at + scales.nbytes, tensor["type"])
             weights.append((numbers.astype(np.float32).reshape(channels, row) * _spread(scales, row)).reshape(tensor["shape"]))
         else:
             kind = {"fp16": "<f2", "fp32": "<f4"}[tensor["type"]]

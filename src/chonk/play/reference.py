@@ -58,6 +58,8 @@ def _apply(op: Op, inputs: list[torch.Tensor], weights: list[torch.Tensor], shap
             return torch.cat(inputs, 1)
         case "reshape":
             return x.reshape(shape)
+        case "narrow":
+            return x[:, s["start"]:s["start"] + shape[1]]
         case "resize":
             return F.interpolate(x, size=shape[2:], mode=s["mode"])
         case "pixel_shuffle":

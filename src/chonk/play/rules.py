@@ -160,6 +160,13 @@ def reshape(b: Builder, result, module, x, *args, **kwargs):
     return b.op("reshape", [x], result)
 
 
+def narrow(b: Builder, result, module, x, dim, start, length):
+    """Some of a vector's numbers, one after the other."""
+    if x.tensor.ndim != 2 or dim not in (1, -1):
+        raise _unsupported("a part of anything but a vector")
+    return b.op("narrow", [x], result, start=start)
+
+
 def expand(b: Builder, result, module, x, *args):
     """A 1 x 1 picture spread over a larger one."""
     if result.shape == x.tensor.shape:
@@ -211,7 +218,7 @@ RULES = {
     "cat": concatenate, "concat": concatenate,
     "view": reshape, "reshape": reshape, "flatten": reshape, "unflatten": reshape, "unsqueeze": reshape, "squeeze": reshape,
     "Flatten": reshape, "Unflatten": reshape, "getitem": reshape, "view_as": reshape,
-    "expand": expand, "expand_as": expand, "pad": pad,
+    "narrow": narrow, "expand": expand, "expand_as": expand, "pad": pad,
     "Identity": identity, "Dropout": identity, "dropout": identity, "contiguous": identity, "float": identity, "to": identity,
 }
 """Rules by the name `rule_name` gives."""

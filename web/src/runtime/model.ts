@@ -13,10 +13,11 @@ export interface Op {
   factors?: number[]
   mode?: string
   factor?: number
+  start?: number
   transposed?: boolean
 }
 
-interface Tensor { shape: number[]; type: 'int6' | 'int8' | 'fp16' | 'fp32'; offset: number }
+interface Tensor { shape: number[]; type: 'int4' | 'int6' | 'int8' | 'fp16' | 'fp32'; offset: number }
 
 export interface Header {
   title: string
@@ -42,7 +43,7 @@ const MAGIC = 'chonkpg1'
 const GROUP = 32 // small whole weights of an output channel that share a scale
 /** What so many numbers take. */
 const BYTES: Record<Tensor['type'], (n: number) => number> = {
-  int6: n => 3 * Math.ceil(n / 4), int8: n => n, fp16: n => 2 * n, fp32: n => 4 * n,
+  int4: n => Math.ceil(n / 2), int6: n => 3 * Math.ceil(n / 4), int8: n => n, fp16: n => 2 * n, fp32: n => 4 * n,
 }
 const MOST_NUMBERS = 1 << 26 // 256 MB of floats in one value: far above any model that is of use here
 
@@ -109,7 +110,7 @@ function decode(data: ArrayBuffer, start: number, tensor: Tensor): Float32Array<
   } else {
     const channels = tensor.shape[0]
     const from = at + scaleBytes(tensor.shape)
-    const numbers = tensor.type === 'int8' ? new Int8Array(data, from, size) : loosen(new Uint8Array(data, from), size)
+    const numbers = tensor.type === 'int8' ? new Int8Array(data, from, size) : (tensor.type === 'int6' ? loosen : halves)(new Uint8Array(data, from), size)
     const row = size / channels
     const groups = Math.ceil(row / GROUP)
     for (let c = 0, i = 0; c < channels; c++) {
@@ -121,6 +122,9 @@ function decode(data: ArrayBuffer, start: number, tensor: Tensor): Float32Array<
   }
   return result
 }
+
+/** Four bits a number, two in a byte. */
+const halves = (bytes: Uint8Array, size: number): Int8Array => Int8Array.from({ length: size }, (_, i) => (bytes[i >> 1] >> 4 * (i & 1) & 15) - 8)
 
 /** Six bits a number, four in three bytes. */
 function loosen(bytes: Uint8Array, size: number): Int8Array {

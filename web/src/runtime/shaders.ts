@@ -61,6 +61,7 @@ function statements(op: Op, from: number[][], to: number[], weights: number[][])
         return text
       }).join('\n')
     }
+    case 'narrow': return `s = a0[i + ${op.start!}];`
     case 'reshape': return `let j = c * ${height * width} + y * ${width} + x; s = a0[j % ${h * w} * ${ci} + j / ${h * w}];`
     case 'resize': {
       if (op.mode === 'nearest') {

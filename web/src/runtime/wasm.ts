@@ -147,6 +147,7 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
         return () => heap.set(values, to.at)
       }
       case 'concat': return () => concat(heap, from, to)
+      case 'narrow': return () => heap.copyWithin(to.at, from[0].at + op.start!, from[0].at + op.start! + size)
       case 'reshape': return () => reshape(heap, from[0], to)
       case 'resize': return () => resize(heap, from[0], to, op.mode!)
       case 'pixel_shuffle': return () => pixelShuffle(heap, from[0], to, op.factor!)
