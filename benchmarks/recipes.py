@@ -2,7 +2,7 @@
 
     python benchmarks/recipes.py --minutes 20 --set cats=../shared/data/revoycats:300 --set emoji=../shared/data/notoemoji:200 \\
         --set character --scorer ../shared/eval/score.py --out out/recipes
-    python benchmarks/recipes.py --recipe chonk --recipe "one code=--objective chonk --set codes=1" --minutes 5 --seeds 1
+    python benchmarks/recipes.py --recipe chonk --recipe "no agreement=--objective chonk --set agreement=0" --minutes 5 --seeds 1
 
 `--set NAME=SOURCE:COUNT` trains on COUNT pictures and holds out the others; `character` is the built-in one, 400 pictures, and
 1,000 of another seed are held out.  Every training runs on one thread, as many at once as there are cores, and its clock is

@@ -136,7 +136,7 @@ def test_any_process_may_be_told_to_stop(pictures, tmp_path):
 
 
 @pytest.mark.parametrize("objective, change, why", [
-    ("chonk", ("mixtures=5",), "shared equally by 2"), ("began", ("batch_norm=true",), "batch normalisation"), ("began", ("batch=5",), "shared equally by 2")])
+    ("chonk", ("batch=5",), "shared equally by 2"), ("began", ("batch_norm=true",), "batch normalisation"), ("began", ("batch=5",), "shared equally by 2")])
 def test_what_cannot_be_shared_is_refused(objective, change, why, monkeypatch):
     pixels = torch.zeros(8, 3, 16, 16, dtype=torch.uint8)
     monkeypatch.setattr(team, "size", lambda: 2)

@@ -96,7 +96,7 @@ def _die_in_write(number: int) -> None:
 def sets(objective: str) -> tuple[str, ...]:
     """Those of TINY that an objective knows."""
     if objective == "chonk":
-        return ("batch=4", "mixtures=4", "whole=4", "parts=2", "width=4", "begin=0")
+        return ("batch=4", "whole=4", "parts=2")
     known = {field.name for field in fields(find_objective(objective).Settings)}
     return tuple(setting for setting in TINY if setting.split("=")[0] in known)
 

@@ -3,24 +3,24 @@
 export const RECIPE = {
   en: {
     everyone: [
-      '# Two lessons',
-      'It learned from two lessons at once. In the first, every picture it was shown has a place of its own on a map, and it practises to draw that picture when it stands there. In the second, it is put down anywhere on the map and draws something; every small square of that drawing is then compared with a square of some real picture and corrected. So the lines must be real everywhere, but the whole may be something that was never there. The film shows how blobs grow ears, then faces.',
+      '# Wish, agree, draw',
+      'Before it met this character it had looked at forty thousand other drawings, and learned to note down a picture place by place: what is here, what is there. Its notes on the pictures of this character it keeps. For a new picture a handful of random numbers wishes, at each place, for something that one of the pictures shows there. Then neighbours look at one another, three times: an ear that fits no head gives way to one that does. At last a hand draws what has been agreed on. That hand practised all through the training, on the pictures of this character; the film shows how its smudges become lines.',
       '# A map of pictures',
     ],
     experts: [
-      'The objective is this project’s default recipe. Codes: each training picture i keeps a latent z_i, learned with the generator under d(G(z_i + s_i e), x_i), as in GLO (Bojanowski et al. 2018). Patchwork: random latents from the prior, whose squares are each drawn to the real square that a one-to-one pairing gives them. Both lessons match, so there is no game and nothing to balance; the pairing is what keeps it from collapsing. Codes are kept at mean 0 and variance 1, so the prior is N(0, 1). docs/recipe.md tells what each part is worth; BEGAN, EBGAN and WGAN-GP stand beside it as further objectives.',
+      'The objective is this project’s default recipe. A frozen encoder, trained once on drawings made by code, gives features e(x) of 8 × 8 places with 32 numbers each; the generator remembers those of the training pictures, m_jp of picture j at place p. A latent says with linear maps how much each picture is wanted at each place, a_jp; the first features are x_p = Σ_j softmax(2a)_jp m_jp. Three times then x_p = Σ_j softmax(a_jp − b Σ_q |x_q − m_jq|²) m_jp, q in the 3 × 3 places around p: a Hopfield net with a window, or the score of a local score machine (Kamb and Ganguli 2024). The decoder that draws features learns on the set, by differences at three scales. There is no game, nothing to balance and nothing to collapse. docs/recipe.md tells what each part is worth; BEGAN, EBGAN and WGAN-GP stand beside it as further objectives.',
     ],
-    wrong: 'With few pictures to learn from it may learn some of them by heart, or mix two of them into a blotch. And far from the middle of the map nobody has ever corrected it: colours go wild there. Push the boldness slider up and see.',
+    wrong: 'Every part of its pictures has been seen before; new is how they come together. With few pictures to choose from it may recall one as a whole, or let two meet that hardly fit: a cat of two colours. Push the boldness slider up and wishes grow louder than agreement: the pictures become patchwork.',
   },
   zh: {
     everyone: [
-      '# 两门课',
-      '它同时上两门课。第一门课里，它看过的每张图片在一张地图上都有自己的位置，它练习站在那里把这张图画出来。第二门课里，它被放到地图上的任意一处，随手画点什么；画里的每一小块都会与某张真图的一小块相比，再被纠正。于是处处的线条都必须是真的，整张图却可以是从未有过的。影片里可以看到墨团怎样长出耳朵，再长出脸来。',
+      '# 许愿、商量、落笔',
+      '在认识这个角色之前，它已经看过四万张别的画，学会了把一张图片逐处记下来：这里有什么，那里有什么。对这个角色的每张图片，它都留着这样的笔记。要画新图时，几个随机数会在每一处许愿，想要某张图片在那里的东西。然后相邻的地方互相看三遍：与头不相配的耳朵会让位给相配的那只。最后由一只手把商量好的结果画出来。整个训练里，这只手一直在这个角色的图片上练习；影片里可以看到它的墨团怎样变成线条。',
       '# 图片的地图',
     ],
     experts: [
-      '训练目标是本项目的默认配方。编码：每张训练图片 i 有一个潜变量 z_i，与生成器一起在 d(G(z_i + s_i e), x_i) 下学习，如 GLO（Bojanowski 等，2018）。拼布：从先验中随机取潜变量，所画图片的每个小方块被拉向一对一配对给它的真实方块。两门课都是匹配，因此没有博弈，也无需平衡；正是一对一的配对防止了坍缩。编码保持均值 0、方差 1，所以先验就是 N(0, 1)。docs/recipe.md 说明了每一部分的作用；BEGAN、EBGAN 和 WGAN-GP 作为其他目标与之并列。',
+      '训练目标是本项目的默认配方。一个事先在程序生成的画上训练好、此后不再改变的编码器，把图片变成特征 e(x)：8 × 8 处，每处 32 个数；生成器记住训练图片的特征，m_jp 是图片 j 在位置 p 的特征。潜变量通过线性映射说出每张图片在每一处有多被需要，即 a_jp；最初的特征是 x_p = Σ_j softmax(2a)_jp m_jp。随后三次取 x_p = Σ_j softmax(a_jp − b Σ_q |x_q − m_jq|²) m_jp，q 取 p 周围的 3 × 3 处：这是带窗口的 Hopfield 网络，也是局部得分机（Kamb 与 Ganguli，2024）的得分。把特征画成图片的解码器则在这组图片上学习，损失是三个尺度上的差异。这里没有博弈，无需平衡，也不会坍缩。docs/recipe.md 说明了每一部分的作用；BEGAN、EBGAN 和 WGAN-GP 作为其他目标与之并列。',
     ],
-    wrong: '学习的图片太少时，它可能背下其中几张，或把两张混成一团。而离地图中心很远的地方从没有人纠正过它，那里的颜色会变得狂野。把“大胆程度”推上去看看吧。',
+    wrong: '它画里的每个部分都曾经见过，新的是组合的方式。可选的图片太少时，它可能整张想起其中一张，或让不太相配的两张碰到一起：一只两种颜色的猫。把“大胆程度”推上去，愿望就会盖过商量，图片变成拼布。',
   },
 }
