@@ -61,7 +61,7 @@ class Generator(nn.Module):
         self.whole = latent_dim - GRID**2 * parts
         if not (0 < parts <= 256 and self.whole > 0 and 0 < codes <= MOST_CODES):
             raise ValueError(f"latent_dim {latent_dim}, parts {parts} or codes {codes} out of range")
-        self.window = min(3, self.side | 1)
+        self.window = max(min(3, self.side | 1), self.side // 3 | 1)    # places each way that a place looks at: a third of the picture
 
         def given(*shape: int) -> nn.Parameter:
             return nn.Parameter(torch.zeros(shape), requires_grad=False)
