@@ -354,7 +354,7 @@ def test_never_blank(visit, what, words):
         assert v.page.get_by_role("alert").count() == 0
 
 
-@pytest.mark.parametrize("ending, words", [(".js", "load the page again"), (".css", "Generate"),
+@pytest.mark.parametrize("ending, words", [(".html", "Generate"), (".js", "load the page again"), (".css", "Generate"),
                                            (".bin", "could not be loaded"), ("film.webp", "could not be loaded")])
 def test_a_network_cut_in_the_middle_of_a_load_leaves_pictures_and_words(browser, site, ending, words):
     with served_cut(site[2], ending) as address:

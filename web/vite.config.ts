@@ -1,8 +1,22 @@
 import { defineConfig } from 'vitest/config'
 
 // One script and one style sheet beside index.html: two requests, then the model.
+// Vite puts the script into the head, where it waits for the whole document; here it starts as soon as what it needs is there,
+// the stills, most of the document, come after it, and it runs even where the connection breaks among them.
+const early = {
+  name: 'early',
+  transformIndexHtml: {
+    order: 'post' as const,
+    handler(html: string): string {
+      const [tag] = /\n *<script type="module".*<\/script>/.exec(html)!
+      return html.replace(tag, '').replace('<!--stills-->', tag.trim().replace('module"', 'module" async') + '\n<!--stills-->')
+    },
+  },
+}
+
 export default defineConfig({
   base: './',
+  plugins: [early],
   build: {
     outDir: '../src/chonk/play/site',
     emptyOutDir: true,

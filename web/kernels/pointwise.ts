@@ -66,35 +66,39 @@ export function product(a: usize, b: usize, to: usize, count: i32): void {
   }
 }
 
-/** to = scale x + shift, with a scale and a shift for every channel. */
+/** to = scale x + shift, with a scale and a shift for every channel.
+ *  What a vector writes over the end of a pixel is written again with the next one, here and in `softmax`. */
 export function affine(from: usize, scale: usize, shift: usize, to: usize, pixels: i32, channels: i32): void {
+  const pixel = (channels << 2) as usize
   for (let i = 0; i < pixels; i++) {
-    for (let c = 0; c < channels; c++) {
-      f32.store(to + (c << 2), f32.load(from + (c << 2)) * f32.load(scale + (c << 2)) + f32.load(shift + (c << 2)))
+    for (let c: usize = 0; c < pixel; c += 16) {
+      v128.store(to + c, f32x4.add(f32x4.mul(v128.load(from + c), v128.load(scale + c)), v128.load(shift + c)))
     }
-    from += channels << 2
-    to += channels << 2
+    from += pixel
+    to += pixel
   }
 }
 
 /** Softmax over the channels of every pixel. */
 export function softmax(from: usize, to: usize, pixels: i32, channels: i32): void {
+  const pixel = (channels << 2) as usize
+  const whole = pixel & ~15
   for (let i = 0; i < pixels; i++) {
-    let most: f32 = -Infinity
-    for (let c = 0; c < channels; c++) most = max(most, f32.load(from + (c << 2)))
-    let sum: f32 = 0
-    for (let c = 0; c < channels; c += 4) {
-      const e = exp4(f32x4.sub(v128.load(from + (c << 2)), f32x4.splat(most)))
-      for (let k = 0, lanes = min(4, channels - c); k < lanes; k++) {
-        const v = k == 0 ? f32x4.extract_lane(e, 0) : k == 1 ? f32x4.extract_lane(e, 1)
-          : k == 2 ? f32x4.extract_lane(e, 2) : f32x4.extract_lane(e, 3)
-        sum += v
-        f32.store(to + (c + k << 2), v)
-      }
+    let peak = f32x4.splat(-Infinity)
+    for (let c: usize = 0; c < whole; c += 16) peak = f32x4.max(peak, v128.load(from + c))
+    let most = max(max(f32x4.extract_lane(peak, 0), f32x4.extract_lane(peak, 1)), max(f32x4.extract_lane(peak, 2), f32x4.extract_lane(peak, 3)))
+    for (let c = whole; c < pixel; c += 4) most = max(most, f32.load(from + c))
+    let sums = f32x4.splat(0)
+    for (let c: usize = 0; c < pixel; c += 16) {
+      const e = exp4(f32x4.sub(v128.load(from + c), f32x4.splat(most)))
+      v128.store(to + c, e)
+      if (c < whole) sums = f32x4.add(sums, e)
     }
-    const inverse: f32 = 1 / sum
-    for (let c = 0; c < channels; c++) f32.store(to + (c << 2), f32.load(to + (c << 2)) * inverse)
-    from += channels << 2
-    to += channels << 2
+    let sum = f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) + (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3))
+    for (let c = whole; c < pixel; c += 4) sum += f32.load(to + c)
+    const inverse = f32x4.splat(1 / sum)
+    for (let c: usize = 0; c < pixel; c += 16) v128.store(to + c, f32x4.mul(v128.load(to + c), inverse))
+    from += pixel
+    to += pixel
   }
 }

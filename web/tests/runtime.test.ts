@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { agree } from '../src/runtime/gpu'
 import { blocked, wasmRuntime } from '../src/runtime/wasm'
 import { compose } from '../src/runtime/compose'
-import { ModelError, parseModel, type ModelFile, type Op } from '../src/runtime/model'
+import { ModelError, parseModel, unpack, type ModelFile, type Op } from '../src/runtime/model'
 import { sha256 } from '../src/runtime/sha256'
 import { uniforms } from '../src/latents'
 
@@ -84,6 +85,24 @@ describe('kernels', () => {
     const back = await runtime.load(model([[6], [3, 2, 1], [2, 2, 1]],
       [{ op: 'reshape', in: [0], out: 1 }, { op: 'local', in: [1], out: 2, w: [0], transposed: true }], tensors))
     expect([...back.draw(Float32Array.of(1, 1, 0, 1, 1, 1))]).toEqual([6, 8, 27, 30])
+  })
+
+  it('maps of any size, there and back, as the definition has it', async () => {
+    for (const [rows, columns] of [[5, 3], [4, 32], [7, 18], [1, 1], [9, 40]]) {
+      const weights = noise(2 * rows * columns, rows)
+      for (const transposed of [false, true]) {
+        const [inputs, outputs] = transposed ? [rows, columns] : [columns, rows]
+        const z = noise(2 * inputs, 9)
+        const network = await runtime.load(model([[2 * inputs], [inputs, 1, 2], [outputs, 1, 2]],
+          [{ op: 'reshape', in: [0], out: 1 }, { op: 'local', in: [1], out: 2, w: [0], transposed }], [[[1, 2, rows, columns], weights]]))
+        const want = Array.from({ length: 2 * outputs }, (_, k) => {
+          const [place, o] = [Math.floor(k / outputs), k % outputs]
+          return Array.from({ length: inputs }, (_, i) =>
+            z[i * 2 + place] * weights[(place * rows + (transposed ? i : o)) * columns + (transposed ? o : i)]).reduce((a, b) => a + b)
+        })
+        network.draw(z).forEach((v, k) => expect(v).toBeCloseTo(want[k], 5))
+      }
+    }
   })
 
   it('takes a part of a vector', async () => {
@@ -190,6 +209,14 @@ describe('model files', () => {
   })) {
     it(`refuses ${what}`, () => expect(() => parseModel(file(change))).toThrow(ModelError))
   }
+  it('unpacks a gzipped file, and refuses one that breaks off or grows too large', async () => {
+    const data = file()
+    const zipped = Uint8Array.from(gzipSync(new Uint8Array(data))).buffer
+    expect(new Uint8Array(await unpack(zipped))).toEqual(new Uint8Array(data))
+    expect(await unpack(data)).toBe(data)
+    for (const cut of [3, 20, zipped.byteLength - 1]) await expect(unpack(zipped.slice(0, cut))).rejects.toThrow(ModelError)
+    await expect(unpack(zipped, data.byteLength - 1)).rejects.toThrow('too large')
+  })
   it('refuses a file cut short anywhere', () => {
     const data = file()
     for (let n = 0; n < data.byteLength; n += 7) expect(() => parseModel(data.slice(0, n))).toThrow(ModelError)

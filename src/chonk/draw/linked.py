@@ -1,6 +1,8 @@
 """What a link of a page shows, drawn here: the same pictures as there, since a link holds seeds and numbers."""
 from __future__ import annotations
 
+import gzip
+import zlib
 from pathlib import Path
 
 from chonk.draw.place import Job, save_sheet
@@ -9,6 +11,7 @@ from chonk.errors import UserError
 from chonk.files import is_number, parse_json
 from chonk.links import Link, link_latents, read_link
 from chonk.model import Pictures, load
+
 
 def linked(job: Job) -> None:
     """The grid, the blend, the sum with its signs, the stops of a walk in a row, or the one picture."""
@@ -41,7 +44,7 @@ def _header(file: Path, dim: int) -> dict:
     try:
         if not file.is_file():
             raise ValueError("no file")
-        with open(file, "rb") as stream:
+        with open(file, "rb") as raw, gzip.open(raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw as stream:
             magic, length = stream.read(8), int.from_bytes(stream.read(4), "little")
             if magic != b"chonkpg1" or length > 16 << 20:
                 raise ValueError("wrong beginning")
@@ -49,5 +52,5 @@ def _header(file: Path, dim: int) -> dict:
         if not all(len(entry["vector"]) == dim and all(map(is_number, entry["vector"])) for entry in header["directions"]):
             raise ValueError(f"directions that are none, or not of {dim} numbers")
         return header
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{file}: not a model of a page ({error}); make the page again with: chonk page") from error

@@ -1,9 +1,9 @@
 """Directions in latent space worth a slider: with names where the truth of the training pictures is known.
 
-Both kinds come from the same few hundred samples.  Without names: the latent directions along which the pictures
-change most, by linear regression of small pictures on latents and its singular vectors.  With names: every sample is
-given the factors of its nearest training picture, and a factor's direction is the least-squares fit of "has it" on the
-latent; it is kept if it tells apart samples that it was not fitted on.
+Both kinds come from the same samples and their small pictures.  Without names: the latent directions along which the pictures
+change most, by linear regression of small pictures on latents and its singular vectors.  With names: a linear reader learns
+on small training pictures to tell whether one has a factor's value; what it reads in the samples is fitted on their latents.
+A value gets a slider if the reader is right about training pictures, and the fit about samples, that they did not learn from.
 """
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ import numpy as np
 from chonk.model import Model, compose
 from chonk.play.training import small
 
-SAMPLES, SEED = 640, 11
+SAMPLES, SEED = 1000, 11
 UNNAMED, NAMED = 6, 12
-LEAST_SKILL = 0.65
-"""Chance that of two unseen samples, one with the value and one without, the direction orders them right; 0.5 is a coin."""
-RIDGE = 20.0
-FEWEST = 24
-"""Samples that must have a value, and that must lack it."""
+LEAST_READ = 0.8
+"""Chance that of two unseen training pictures, one with the value and one without, the reader orders them right; 0.5 is a coin."""
+LEAST_FELT = 0.22
+"""Correlation of what is read in unseen samples and what their latents say."""
+RIDGE = 100.0
+FEWEST = 12
+"""Training pictures that must have a value, and that must lack it."""
 
 
 def directions(model: Model, pictures: np.ndarray | None = None, truth: dict[str, list[str]] | None = None) -> list[dict]:
@@ -41,32 +43,53 @@ def unnamed(z: np.ndarray, cells: np.ndarray) -> list[dict]:
 
 
 def named(z: np.ndarray, cells: np.ndarray, training: np.ndarray, truth: dict[str, list[str]]) -> list[dict]:
-    """The directions of factor values that the latent can be shown to hold, best first."""
-    squares = (cells**2).sum(1)[:, None] + (training**2).sum(1) - 2 * cells @ training.T
-    nearest = squares.argmin(1)
-    half = np.arange(len(z)) % 2 == 0
-    found = []
-    for factor, values in truth.items():
-        own = np.array(values)[nearest]
-        for value in sorted(set(values)):
-            has = own == value
-            if value != "none" and FEWEST <= has.sum() <= len(z) - FEWEST:
-                skill = min(_skill(z[~half] @ _fit(z[half], has[half]), has[~half]), _skill(z[half] @ _fit(z[~half], has[~half]), has[half]))
-                if skill >= LEAST_SKILL:
-                    found.append((skill, factor, value, _fit(z, has)))
-    found.sort(key=lambda entry: -entry[0])
-    return [_entry(words(factor, value), vector) for _, factor, value, vector in found[:NAMED]]
+    """The directions of factor values that pictures show and that the latent can be shown to hold, best first."""
+    wanted = [(factor, value, np.array(own) == value) for factor, own in truth.items() for value in sorted(set(own)) if value != "none"]
+    wanted = [entry for entry in wanted if FEWEST <= entry[2].sum() <= len(training) - FEWEST]
+    if not wanted:
+        return []
+    has = np.stack([entry[2] for entry in wanted], 1)
+    training, cells = (part.astype(np.float64) - training.mean(0) for part in (training, cells))
+    seen = _halves(len(training), lambda learn, test: _skill(training[test] @ _reader(training[learn], has[learn]), has[test]))
+    read = cells @ _reader(training, has)
+    felt = _halves(len(z), lambda learn, test: _correlation(z[test] @ _fit(z[learn], read[learn]), read[test]))
+    found, taken = [], set()
+    for k in np.argsort(-felt, kind="stable"):
+        factor, value, _ = wanted[k]
+        # Of a factor with two values the second is the first one's slider pushed the other way.
+        if seen[k] >= LEAST_READ and felt[k] >= LEAST_FELT and (factor not in taken or len(set(truth[factor])) > 2):
+            taken.add(factor)
+            found.append(_entry(words(factor, value), _fit(z, read[:, k])))
+    return found[:NAMED]
 
 
-def _fit(z: np.ndarray, has: np.ndarray) -> np.ndarray:
+def _halves(count: int, judge) -> np.ndarray:
+    """The worse of what is found when every second one is learned from and when the others are."""
+    half = np.arange(count) % 2 == 0
+    return np.minimum(judge(half, ~half), judge(~half, half))
+
+
+def _reader(pictures: np.ndarray, has: np.ndarray) -> np.ndarray:
+    """Ridge regression of values (N x V, yes or no) on small pictures N x P, as weights P x V."""
+    likeness = pictures @ pictures.T
+    return pictures.T @ np.linalg.solve(likeness + likeness.trace() / len(pictures) * np.eye(len(pictures)), has - has.mean(0))
+
+
+def _fit(z: np.ndarray, values: np.ndarray) -> np.ndarray:
     z = z.astype(np.float64)
-    return np.linalg.solve(z.T @ z + RIDGE * np.eye(z.shape[1]), z.T @ (has - has.mean()))
+    return np.linalg.solve(z.T @ z + RIDGE * np.eye(z.shape[1]), z.T @ (values - values.mean(0)))
 
 
-def _skill(score: np.ndarray, has: np.ndarray) -> float:
-    """Area under the receiver operating characteristic."""
-    yes, no = score[has], score[~has]
-    return float((yes[:, None] > no).mean()) if len(yes) and len(no) else 0.0
+def _skill(scores: np.ndarray, has: np.ndarray) -> np.ndarray:
+    """Area under the receiver operating characteristic, for every column; 0 where all or none have the value."""
+    parts = [(score[own], score[~own]) for score, own in zip(scores.T, has.T)]
+    return np.array([(yes[:, None] > no).mean() if len(yes) and len(no) else 0.0 for yes, no in parts])
+
+
+def _correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Of every column of a with the same of b."""
+    a, b = a - a.mean(0), b - b.mean(0)
+    return (a * b).sum(0) / np.sqrt((a**2).sum(0) * (b**2).sum(0)).clip(1e-12)
 
 
 def _entry(name: dict[str, str], vector: np.ndarray) -> dict:

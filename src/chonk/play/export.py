@@ -1,6 +1,7 @@
 """From a trained model to the file that the page loads: small weights where the pictures stay the same."""
 from __future__ import annotations
 
+import gzip
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +53,7 @@ def export(model: Model, precision: str = "auto", directions: list[dict] | None 
             break
     precision = kind if not exact else "fp16" if exact == len(large) else "int8 and fp16"
     header |= {"precision": precision, "error": {"mean": round(mean, 4), "max": round(most, 4)}}
-    return Export(packed.pack(graph, kind, header, kept), precision, mean, most)
+    return Export(gzip.compress(packed.pack(graph, kind, header, kept), mtime=0), precision, mean, most)
 
 
 def _levels(values: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ MOST_SIDE = 8192
 MOST_SHEET = 4096
 """Side in pixels beyond which a sheet is not read: a film may come from a stranger."""
 MOST_POINTS = 240
-FIGURES = ("loss_real", "loss_fake", "k", "M")
+FIGURES = ("loss_real", "loss_fake", "k", "M", "draw", "merit")
 
 
 def film(run: Path) -> tuple[bytes, dict] | None:

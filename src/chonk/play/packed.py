@@ -1,4 +1,4 @@
-"""The page's model file: 8 bytes "chonkpg1", the header's length (uint32, little endian), the header (JSON), the weights.
+"""The page's model file, gzipped (a sixth less, and hosts send files of an unknown kind as they are): 8 bytes "chonkpg1", the header's length (uint32, little endian), the header (JSON), the weights.
 
 The header holds what the page must know to draw (`format`, sizes, `ops`, `shapes`, `tensors`) and to tell (`title`,
 `truncation`, `error`).  `tensors[i]` is {"shape", "type": "int4" | "int6" | "int8" | "fp16" | "fp32", "offset"}, offsets in bytes
@@ -10,6 +10,7 @@ order throughout.
 """
 from __future__ import annotations
 
+import gzip
 import json
 import struct
 
@@ -94,7 +95,9 @@ def pack(graph: Graph, precision: str, header: dict, exact: frozenset[int] = fro
 
 
 def unpack(data: bytes) -> tuple[Graph, dict]:
-    """The graph as the page will see it (weights rounded as stored), and the header.  For files made by `pack`."""
+    """The graph as the page will see it (weights rounded as stored), and the header.  For what `pack` made, gzipped or not."""
+    if data[:2] == b"\x1f\x8b":
+        data = gzip.decompress(data)
     (length,) = struct.unpack_from("<I", data, len(MAGIC))
     start = len(MAGIC) + 4 + length
     header = json.loads(data[len(MAGIC) + 4:start])

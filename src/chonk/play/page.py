@@ -108,7 +108,7 @@ def _stills(model: Model) -> bytes:
     """The page's first grid, 5 x 5 without gaps: what it shows until the model has drawn the same."""
     pictures = model.sample(STILLS_COLUMNS ** 2, STILLS_SEED)
     data = BytesIO()
-    pictures.grid(gap=0).save(data, "WEBP", quality=82, method=4)
+    pictures.grid(gap=0).save(data, "WEBP", quality=70, alpha_quality=30, method=4)
     return data.getvalue()
 
 

@@ -22,10 +22,17 @@ async function compile(device: GPUDevice, { header, tensor }: ModelFile): Promis
     device.queue.writeBuffer(buffer, 0, numbers)
     return buffer
   }
+  const stored = new Map<string, GPUBuffer>() // several steps may use the same weights
+  const weight = (n: number, turned: boolean): GPUBuffer => {
+    const key = `${n} ${turned}`
+    const buffer = stored.get(key) ?? filled(turned ? transposed(tensor(n), header.tensors[n].shape[0]) : tensor(n))
+    stored.set(key, buffer)
+    return buffer
+  }
   const values = header.shapes.map(shape => room(count(shape), STORAGE | COPY_SRC | COPY_DST))
   const steps = await Promise.all(header.ops.map(async op => {
     const shapes = (op.w ?? []).map(n => header.tensors[n].shape)
-    const weights = (op.w ?? []).map((n, k) => filled(shapes[k].length > 1 && !['constant', 'local'].includes(op.op) ? transposed(tensor(n), shapes[k][0]) : tensor(n)))
+    const weights = (op.w ?? []).map((n, k) => weight(n, shapes[k].length > 1 && !['constant', 'local'].includes(op.op)))
     const code = shader(op, op.in.map(n => header.shapes[n]), header.shapes[op.out], shapes)
     const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module: device.createShaderModule({ code }) } })
     const entries = [...op.in.map(n => values[n]), ...weights, values[op.out]].map((buffer, binding) => ({ binding, resource: { buffer } }))

@@ -45,11 +45,28 @@ const GROUP = 32 // small whole weights of an output channel that share a scale
 const BYTES: Record<Tensor['type'], (n: number) => number> = {
   int4: n => Math.ceil(n / 2), int6: n => 3 * Math.ceil(n / 4), int8: n => n, fp16: n => 2 * n, fp32: n => 4 * n,
 }
+const MOST_BYTES = 1 << 28
 const MOST_NUMBERS = 1 << 26 // 256 MB of floats in one value: far above any model that is of use here
 
 export const count = (shape: number[]): number => shape.reduce((a, b) => a * b, 1)
 
-/** Reads and checks a model file; throws a ModelError for anything that is none. */
+/** What a gzipped file holds, and any other file as it is.  Throws a ModelError for one that breaks off or is larger than any model. */
+export async function unpack(data: ArrayBuffer, most = MOST_BYTES): Promise<ArrayBuffer> {
+  const bytes = new Uint8Array(data)
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return data
+  let left = most
+  const count = new TransformStream<Uint8Array, Uint8Array>({ transform(part, out) {
+    if ((left -= part.length) < 0) throw new ModelError('too large')
+    out.enqueue(part)
+  } })
+  try {
+    return await new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream('gzip')).pipeThrough(count)).arrayBuffer()
+  } catch (error) {
+    throw error instanceof ModelError ? error : new ModelError('the file is cut short')
+  }
+}
+
+/** Reads and checks an unpacked model file; throws a ModelError for anything that is none. */
 export function parseModel(data: ArrayBuffer): ModelFile {
   try {
     return parse(data)
@@ -124,7 +141,11 @@ function decode(data: ArrayBuffer, start: number, tensor: Tensor): Float32Array<
 }
 
 /** Four bits a number, two in a byte. */
-const halves = (bytes: Uint8Array, size: number): Int8Array => Int8Array.from({ length: size }, (_, i) => (bytes[i >> 1] >> 4 * (i & 1) & 15) - 8)
+function halves(bytes: Uint8Array, size: number): Int8Array {
+  const numbers = new Int8Array(size)
+  for (let i = 0; i < size; i++) numbers[i] = (bytes[i >> 1] >> 4 * (i & 1) & 15) - 8
+  return numbers
+}
 
 /** Six bits a number, four in three bytes. */
 function loosen(bytes: Uint8Array, size: number): Int8Array {

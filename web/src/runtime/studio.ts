@@ -1,6 +1,6 @@
 // The page's side of the drawing threads.  Pictures wait here, not in the worker, so the newest wish always wins:
 // asking again under the same name drops what that name had asked for before.
-import { parseModel, type Header } from './model'
+import type { Header } from './model'
 import type { Failure, FromWorker, ToWorker } from './worker'
 import DrawingWorker from './worker?worker&inline'
 
@@ -94,6 +94,8 @@ export async function openStudio(file: { file: string; bytes: number; sha256: st
   const wishes: Wish[] = []
   const idle: Thread[] = []
   const staff = [new Thread()]
+  let data: ArrayBuffer
+  let header: Header
   let pace = 0
   let card = { used: false, why: '' }
 
@@ -105,6 +107,7 @@ export async function openStudio(file: { file: string; bytes: number; sha256: st
   async function hire(thread: Thread): Promise<void> {
     const reply = await thread.ask({ type: 'load', data, sha256: file.sha256 })
     if (reply.type === 'failed') throw new StudioError(reply.failure, reply.detail)
+    if (reply.type === 'ready') header = reply.header
     idle.push(...Array<Thread>(AT_ONCE).fill(thread))
     next()
   }
@@ -140,12 +143,9 @@ export async function openStudio(file: { file: string; bytes: number; sha256: st
     }
   }
 
-  let data: ArrayBuffer
-  let header: Header
   try {
     data = await fetchModel(file.file, file.bytes, progress)
     await hire(staff[0])
-    header = parseModel(data).header
   } catch (error) {
     close()
     throw error
@@ -165,7 +165,7 @@ export async function openStudio(file: { file: string; bytes: number; sha256: st
   }
 
   return {
-    header, close,
+    header: header!, close,
     get pace() { return pace },
     get card() { return card },
     draw(name, latents, show, order = latents.map((_, i) => i)) {

@@ -8,6 +8,8 @@ interface Kernels {
   memory: WebAssembly.Memory
   conv(...n: number[]): void
   depthwise(...n: number[]): void
+  local(from: number, weights: number, to: number, places: number, rows: number, columns: number): void
+  localBack(from: number, weights: number, to: number, places: number, rows: number, columns: number): void
   winogradIn(input: number, to: number, tiles: number, channels: number, rowBytes: number, plane: number): void
   winogradOut(from: number, bias: number, to: number, tiles: number, channels: number, rowBytes: number, plane: number, slope: number): void
   activation(from: number, to: number, count: number, kind: number, alpha: number): void
@@ -77,6 +79,16 @@ export function blocked(weights: Float32Array, shape: number[]): Float32Array {
   return result
 }
 
+/** Rows of so many columns filled up with zeroes to a multiple of four, and room for three more rows. */
+function widened(weights: Float32Array, columns: number): Float32Array {
+  const wide = (columns + 3) & ~3
+  const rows = weights.length / columns
+  const result = new Float32Array((rows + 3) * wide)
+  if (wide === columns) result.set(weights)
+  else for (let r = 0; r < rows; r++) result.set(weights.subarray(r * columns, (r + 1) * columns), r * wide)
+  return result
+}
+
 /** Its pictures are there at once. */
 export interface PlainNetwork extends Network { draw(latent: Float32Array): Float32Array }
 
@@ -96,6 +108,8 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     filled.push([at, numbers])
     return at * 4
   }
+  /** Where the maps of `local` lie: they are large, and several steps use the same. */
+  const maps = new Map<number, number>()
   /** Room that only one step needs. */
   const borrowed: [number, number][] = []
   const borrow = (size: number): number => {
@@ -127,7 +141,7 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
       const kind = ACTIVATIONS.indexOf(op.op)
       return () => kernels.activation(a, out, size, kind, op.alpha ?? 0)
     }
-    if (op.op === 'local') return local(op, from[0], to, weights(0), shape(0))
+    if (op.op === 'local') return local(op, from[0], to, () => weights(0), shape(0))
     const [channels, height, width] = picture(to.shape)
     switch (op.op) {
       case 'mix': {
@@ -180,17 +194,12 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     }
   }
 
-  /** A linear map of its own at every place: weights are rows x columns x outputs x inputs, or inputs and outputs `transposed`. */
-  function local(op: Op, from: Place, to: Place, weights: Float32Array<ArrayBuffer>, [rows, columns, first, second]: number[]): () => void {
-    const [outputs, inputs] = op.transposed ? [second, first] : [first, second]
-    const none = keep(new Float32Array(outputs + 8))
-    const each = outputs * inputs
-    const maps = Array.from({ length: rows * columns }, (_, place) => {
-      const part = weights.slice(place * each, (place + 1) * each)
-      return keep(blocked(op.transposed ? transposed(part, first) : part, [outputs, inputs]))
-    })
-    return () => maps.forEach((map, place) =>
-      kernels.conv((from.at + place * inputs) * 4, map, none, (to.at + place * outputs) * 4, 1, 1, inputs, outputs, 1, 1, inputs * 4, 1))
+  /** A linear map of its own at every place: weights are rows x columns of places, then of the map; backwards where `transposed`. */
+  function local(op: Op, from: Place, to: Place, weights: () => Float32Array, [tall, wide, rows, columns]: number[]): () => void {
+    const map = maps.get(op.w![0]) ?? keep(widened(weights(), columns))
+    maps.set(op.w![0], map)
+    const kernel = op.transposed ? kernels.localBack : kernels.local
+    return () => kernel(from.at * 4, map, to.at * 4, tall * wide, rows, columns)
   }
 
   function winograd(padded: number, row: number, from: Place, to: Place, weights: Float32Array, bias: number, slope: number): () => void {

@@ -2,7 +2,7 @@
 import instantiate from './kernels.wasm?init'
 import { compose } from './compose'
 import { openGpu } from './gpu'
-import { ModelError, parseModel, type ModelFile } from './model'
+import { ModelError, parseModel, unpack, type Header, type ModelFile } from './model'
 import type { Network } from './runtime'
 import { digest } from './sha256'
 import { wasmRuntime, type PlainNetwork } from './wasm'
@@ -17,7 +17,7 @@ export type ToWorker =
 export type Failure = 'altered' | 'unreadable' | 'nowasm' | 'memory'
 
 export type FromWorker =
-  | { type: 'ready' }
+  | { type: 'ready'; header: Header }
   | { type: 'failed'; failure: Failure; detail: string }
   | { type: 'picture'; pixels: Uint8ClampedArray<ArrayBuffer>; milliseconds: number }
   | { type: 'gpu'; why: string | null }
@@ -30,12 +30,12 @@ let plain: PlainNetwork | null = null
 let network: Network | null = null // what draws: `plain`, or a graphics card
 
 async function load(message: ToWorker & { type: 'load' }): Promise<FromWorker> {
-  if (!compiled) return { type: 'failed', failure: 'nowasm', detail: '' }
+  if (!compiled || typeof DecompressionStream === 'undefined') return { type: 'failed', failure: 'nowasm', detail: '' }
   if (await digest(new Uint8Array(message.data)) !== message.sha256) return { type: 'failed', failure: 'altered', detail: '' }
   try {
-    model = parseModel(message.data)
+    model = parseModel(await unpack(message.data))
     network = plain = await wasmRuntime(() => compiled).load(model)
-    return { type: 'ready' }
+    return { type: 'ready', header: model.header }
   } catch (error) {
     return failed(error, 'nowasm')
   }

@@ -9,29 +9,28 @@ const HEIGHT = 64
 export function chart(curves: Curves, names: Record<string, string>): { element: HTMLElement; cursor(kimg: number): void } {
   const end = curves.kimg[curves.kimg.length - 1] || 1
   const x = (kimg: number): number => kimg / end * WIDTH
-  const lines: SVGElement[] = []
-  const readings: { output: HTMLElement; values: number[] }[] = []
-  const panels = Object.entries(names).filter(([key]) => curves[key]?.some(Number.isFinite)).map(([key, name], i) => {
-    const values = curves[key]
-    const most = Math.max(...values.filter(Number.isFinite), 1e-9)
-    const path = values.map((v, k) => `${k ? 'L' : 'M'}${x(curves.kimg[k]).toFixed(1)} ${(HEIGHT - v / most * (HEIGHT - 4)).toFixed(1)}`).join('')
+  const panels: { line: SVGElement; output: HTMLElement; known: number[][]; element: HTMLElement }[] = []
+  Object.entries(names).forEach(([key, name], i) => {
+    // Some figures are measured only now and then.
+    const known = (curves[key] ?? []).map((v, k) => [curves.kimg[k], v]).filter(([, v]) => Number.isFinite(v))
+    if (!known.length) return
+    const most = Math.max(...known.map(([, v]) => v), 1e-9)
+    const path = known.map(([kimg, v], k) => `${k ? 'L' : 'M'}${x(kimg).toFixed(1)} ${(HEIGHT - v / most * (HEIGHT - 4)).toFixed(1)}`).join('')
     const line = svg('line', { y1: 0, y2: HEIGHT, class: 'cursor' })
     const output = h('output', {})
-    lines.push(line)
-    readings.push({ output, values })
-    return h('figure', { class: `curve curve-${i}` }, h('figcaption', {}, h('span', {}, name), output),
+    const element = h('figure', { class: `curve curve-${i}` }, h('figcaption', {}, h('span', {}, name), output),
       svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': name },
         svg('path', { d: path, class: 'line' }), line))
+    panels.push({ line, output, known, element })
   })
   return {
-    element: h('div', {}, ...panels),
+    element: h('div', {}, ...panels.map(panel => panel.element)),
     cursor(kimg) {
-      const at = curves.kimg.reduce((best, value, i) => Math.abs(value - kimg) < Math.abs(curves.kimg[best] - kimg) ? i : best, 0)
-      for (const line of lines) {
+      for (const { line, output, known } of panels) {
         line.setAttribute('x1', String(x(kimg)))
         line.setAttribute('x2', String(x(kimg)))
+        output.textContent = known.reduce((best, point) => Math.abs(point[0] - kimg) < Math.abs(best[0] - kimg) ? point : best)[1].toFixed(3)
       }
-      for (const { output, values } of readings) output.textContent = Number.isFinite(values[at]) ? values[at].toFixed(3) : '–'
     },
   }
 }

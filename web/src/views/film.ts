@@ -51,7 +51,7 @@ export function film(c: Context): ViewParts {
   if (c.entry.curves) {
     fetch(c.entry.curves).then(r => r.json() as Promise<Curves>).then(values => {
       const drawn = chart(values, {
-        loss_real: t('curve_real'), loss_fake: t('curve_fake'), k: t('curve_k'), M: t('curve_M'),
+        loss_real: t('curve_real'), loss_fake: t('curve_fake'), k: t('curve_k'), M: t('curve_M'), draw: t('curve_draw'), merit: t('curve_merit'),
       })
       curves.append(drawn.element)
       cursor = drawn.cursor

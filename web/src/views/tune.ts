@@ -20,7 +20,7 @@ export function tune(c: Context): ViewParts {
     const directions = c.studio?.header.directions ?? []
     if (c.studio && !panel.childElementCount) {
       sliders = directions.map((direction, i) => slider(
-        direction.name[currentLanguage()] ?? direction.name.en ?? t('direction', { n: i + 1 }), -3, 3, 0.05, weightOf(c.state.subject, i), value => {
+        direction.name[currentLanguage()] ?? direction.name.en ?? t('direction', { n: i + 1 }), -4, 4, 0.05, weightOf(c.state.subject, i), value => {
           c.set({ subject: combine([[1, c.state.subject], [value - weightOf(c.state.subject, i), fromDirection(i)]]) })
           draw()
         }, v => (v > 0 ? '+' : '') + v.toFixed(2)))

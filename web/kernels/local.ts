@@ -1,0 +1,65 @@
+// A linear map of its own at every place, forwards and backwards from the same weights: places x rows x columns, each row
+// filled up with zeroes to a multiple of four numbers.  Behind the last row lie three more that are read and not used.
+import { storeLanes } from './lanes'
+
+// @ts-ignore: decorator
+@inline
+function rowBytes(columns: i32): usize { return ((columns + 3 & ~3) << 2) as usize }
+
+/** The sums of four vectors, side by side. */
+// @ts-ignore: decorator
+@inline
+function sums(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7))
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7))
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7))
+}
+
+/** A number for each row: its product with the `columns` numbers of the place. */
+export function local(from: usize, weights: usize, to: usize, places: i32, rows: i32, columns: i32): void {
+  const row = rowBytes(columns)
+  for (let place = 0; place < places; place++) {
+    for (let r = 0; r < rows; r += 4) {
+      let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0
+      const w = weights + (r as usize) * row
+      for (let c: usize = 0; c < row; c += 16) {
+        const x = v128.load(from + c)
+        s0 = f32x4.add(s0, f32x4.mul(x, v128.load(w + c)))
+        s1 = f32x4.add(s1, f32x4.mul(x, v128.load(w + row + c)))
+        s2 = f32x4.add(s2, f32x4.mul(x, v128.load(w + 2 * row + c)))
+        s3 = f32x4.add(s3, f32x4.mul(x, v128.load(w + 3 * row + c)))
+      }
+      storeLanes(to + (r << 2), sums(s0, s1, s2, s3), rows - r)
+    }
+    weights += (rows as usize) * row
+    from += columns << 2
+    to += rows << 2
+  }
+}
+
+/** A number for each column: the sum of the rows, each times its number of the place's `rows`. */
+export function localBack(from: usize, weights: usize, to: usize, places: i32, rows: i32, columns: i32): void {
+  const row = rowBytes(columns)
+  for (let place = 0; place < places; place++) {
+    for (let c = 0; c < columns; c += 16) {
+      let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0
+      let w = weights + (c << 2)
+      for (let r = 0; r < rows; r++) {
+        const x = v128.load32_splat(from + (r << 2))
+        s0 = f32x4.add(s0, f32x4.mul(x, v128.load(w)))
+        s1 = f32x4.add(s1, f32x4.mul(x, v128.load(w, 16)))
+        s2 = f32x4.add(s2, f32x4.mul(x, v128.load(w, 32)))
+        s3 = f32x4.add(s3, f32x4.mul(x, v128.load(w, 48)))
+        w += row
+      }
+      const at = to + (c << 2), left = columns - c
+      storeLanes(at, s0, left)
+      if (left > 4) storeLanes(at + 16, s1, left - 4)
+      if (left > 8) storeLanes(at + 32, s2, left - 8)
+      if (left > 12) storeLanes(at + 48, s3, left - 12)
+    }
+    weights += (rows as usize) * row
+    from += rows << 2
+    to += columns << 2
+  }
+}
