@@ -58,7 +58,10 @@ def served_cut(root: Path, ending: str) -> Iterator[str]:
     class Handler(SimpleHTTPRequestHandler):
         def copyfile(self, source, outputfile) -> None:
             data = source.read()
-            outputfile.write(data[:len(data) // 2] if source.name.endswith(ending) else data)
+            cut = source.name.endswith(ending)
+            outputfile.write(data[:len(data) // 2] if cut else data)
+            if cut:
+                time.sleep(1)       # as a network breaks: what came before has been read by then
 
         def log_message(self, *words) -> None:
             pass
