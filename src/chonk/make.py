@@ -29,7 +29,7 @@ def train(settings: Train) -> None:
 
 
 def settle_boldness(run: Path, pictures: Path) -> None:
-    """Makes a run's model listen to its wishes for the whole as far as it may without copying (judge/boldness.py), where it can."""
+    """Makes a run's model lean to single pictures as far as it may without copying (judge/boldness.py), where it can."""
     import numpy as np
     import torch
 
@@ -38,17 +38,20 @@ def settle_boldness(run: Path, pictures: Path) -> None:
     from chonk.pictures.dataset import PictureSet
 
     model = load(run)
-    if not hasattr(model.generator, "listen"):
+    if not hasattr(model.generator, "lean"):
         return
-    full = float(model.generator.like.norm(dim=1).mean())
-    latents = model.latents(0, RESULTS)
+    latents, now = model.latents(0, RESULTS), 1.0
+
+    def lean(share: float) -> None:
+        nonlocal now
+        model.generator.lean(share / now)
+        now = share
 
     def draw(share: float) -> torch.Tensor:
-        model.generator.listen(share * full)
+        lean(share)
         return torch.from_numpy(np.rint((model(latents).clip(-1, 1) + 1) * 127.5).astype(np.uint8))
 
-    share = boldness(draw, PictureSet.load(pictures).some(SEEN))
-    model.generator.listen(share * full)
+    lean(boldness(draw, PictureSet.load(pictures).some(SEEN)))
     model.save(run / "model")
 
 

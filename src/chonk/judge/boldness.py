@@ -1,7 +1,8 @@
-"""How boldly to draw: the loudest wish for the whole at which results do not copy.
+"""How boldly to draw: as near to single remembered pictures as results do not copy.
 
 A generator that recalls remembered pictures keeps the more to single ones the louder a result's wish for what it should be as a
-whole: loud ones are of one piece and may be training pictures again, quiet ones are patchwork.  Where the line is depends on the set."""
+whole, against those of its places: then it is of one piece and may be a training picture again, else it is patchwork.  Where the
+line is depends on the set."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -11,8 +12,8 @@ import torch
 from chonk.judge import novelty
 from chonk.judge.cheap import FEW, glance
 
-SHARES = (1.0, 0.85, 0.7, 0.5, 0.3, 0.15)
-"""Of the loudness that the recipe asks for."""
+SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
+"""Of the loudness of the whole that the recipe asks for; the places are as much louder."""
 RESULTS = 400
 MOST_COPIES = 0.02
 

@@ -23,14 +23,14 @@ RIDGE = 0.03
 
 def spoiled(real: torch.Tensor, rng: np.random.Generator) -> dict[str, torch.Tensor]:
     """The pictures as they are and in every kind of wrong, each as strong as a person would notice at a glance."""
-    half = len(real) // 2
+    third = len(real) // 3
     return dict(zip(KINDS, (
         real,
         planted.blurred(real, 1.0),
         planted.noisy(real, 16, rng),
         planted.ghosts(real, rng),
         planted.warped(real, rng),
-        torch.cat([planted.swapped(real, rng)[:half], planted.scrambled(real, rng)[half:]]),
+        torch.cat([planted.swapped(real, rng)[:third], planted.scrambled(real, rng)[third:2 * third], planted.grafted(real, rng)[2 * third:]]),
         planted.recoloured(real),
     )))
 

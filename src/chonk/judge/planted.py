@@ -40,6 +40,15 @@ def swapped(pixels: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     return torch.cat([pixels[:, :, :middle], _others(pixels, rng)[:, :, middle:]], 2)
 
 
+def grafted(pixels: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """Patches of each picture on another one, of any shape, with edges as soft as four pixels of 64."""
+    size = pixels.shape[-1]
+    field = torch.from_numpy(rng.standard_normal((len(pixels), 1, 5, 5)).astype(np.float32))
+    field = F.interpolate(field, (size, size), mode="bicubic", align_corners=True)
+    share = torch.sigmoid(12 * field)
+    return (share * pixels + (1 - share) * _others(pixels, rng)).round().byte()
+
+
 def repeated(pixels: torch.Tensor, kinds: int = 12) -> torch.Tensor:
     """As many pictures, but only the first `kinds` of them, over and over."""
     return pixels[torch.arange(len(pixels)) % kinds]
@@ -97,6 +106,7 @@ def faults(fresh: torch.Tensor, training: torch.Tensor, seed: int = 0) -> dict[s
         "noise 30": lambda: noisy(fresh, 30, rng),
         "ghosts": lambda: ghosts(fresh, rng),
         "swapped halves": lambda: swapped(fresh, rng),
+        "grafted": lambda: grafted(fresh, rng),
         "warped": lambda: warped(fresh, rng),
         "scrambled": lambda: scrambled(fresh, rng),
         "repeated": lambda: repeated(fresh),

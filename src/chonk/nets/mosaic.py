@@ -2,14 +2,14 @@
 
     z -> wish    how much each remembered picture j is wanted at each place p: a_jp = z_whole . k_j + field_p(z_parts) . l_j
       -> recall  x_p = sum_j w_jp m_jp, w_p = softmax(2 a_p):                   m_jp are the features of picture j at place p
-      -> agree   three times: w_p = softmax(a_p - b sum_q |x_q - m_jq|^2), q near p, and x is recalled anew
+      -> agree   six times: w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c max(0, mean_p w_jp - s)), q near p, and x is recalled anew
       -> picture (convolutions; `chonk.nets.autoencoder.Decoder`)
 
 The field is smooth, so neighbours wish alike; z_whole says what all places want of the picture as a whole (colours, scene).
 Each round of agreeing asks which pictures look like what is around a place, and is what gradient ascent to likely features
 does if what is near is all that matters (a modern Hopfield net, Ramsauer et al. 2020, arXiv:2008.02217, with a window; as the
-score of the local score machine of Kamb and Ganguli 2024, arXiv:2412.20292).  So an ear of one picture finds the head of another
-that it fits, and hardly any result is one picture as a whole.  All is linear maps and softmaxes, smooth in z, and z is N(0, 1).
+score of the local score machine of Kamb and Ganguli 2024, arXiv:2412.20292).  A picture that takes more than its share s of all places
+tires, so no result is one picture as a whole.  All is linear maps, softmaxes and one ReLU, smooth in z, and z is N(0, 1).
 """
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from chonk.nets.autoencoder import FEATURES, STEP, Decoder
 
 GRID = 4
 """The field is told at so many points each way, and blended between them."""
-ROUNDS = 3
+ROUNDS = 6
 """Rounds of agreeing."""
 MOST_SIDE = 1024
 MOST_CODES = 4096
@@ -35,10 +35,14 @@ class Manner:
 
     whole: float = 12.0
     """How loud the wish for the whole is, in logits: its standard deviation over latents."""
-    parts: float = 6.0
+    parts: float = 3.0
     """How loud each place's own wish is: higher is newer, and more of a patchwork."""
     agreement: float = 20.0
     """How much a place minds its neighbours: logits for a mean squared difference of one standard deviation of the features."""
+    share: float = 0.25
+    """How much of a result one picture may be before it tires."""
+    tiring: float = 100.0
+    """How fast it then does: logits for a whole result."""
 
 
 def side_of(size: int) -> int:
@@ -70,6 +74,8 @@ class Generator(nn.Module):
         self.memory = given(self.side, self.side, codes, FEATURES)
         self.near = given(codes, 1, self.window, self.window)
         self.plain = given(codes, self.side, self.side)
+        self.tire = given(codes, 1, self.side, self.side)
+        self.rest = given(codes)
         self.decoder = Decoder(channels)
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
@@ -78,26 +84,34 @@ class Generator(nn.Module):
     def mix(self, z: torch.Tensor) -> torch.Tensor:
         """Latents -> features of new pictures, N x 32 x side x side."""
         wish = self.wish(z)
-        features = self.recall(wish + wish)
+        shares = F.softmax(wish + wish, dim=1)
         for _ in range(ROUNDS):
-            features = self.recall(wish + self.likeness(features))
-        return features
+            shares = F.softmax(wish + self.likeness(self.recall(shares)) - self.tiredness(shares), dim=1)
+        return self.recall(shares)
 
     def wish(self, z: torch.Tensor) -> torch.Tensor:
         """How much each picture is wanted at each place: N x codes x side x side, logits."""
         whole = F.linear(z.narrow(1, 0, self.whole), self.like).view(-1, self.codes, 1, 1)
         points = z.narrow(1, self.whole, GRID**2 * self.parts).view(-1, self.parts, GRID, GRID)
         field = F.interpolate(points, size=(self.side, self.side), mode="bilinear", align_corners=False)
-        return whole.expand(-1, -1, self.side, self.side) + F.conv2d(field, self.want)
+        return self.everywhere(whole) + F.conv2d(field, self.want)
 
     def likeness(self, features: torch.Tensor) -> torch.Tensor:
         """How much each remembered picture looks like these features around each place, in logits; the same for all pictures left out."""
         same = torch.einsum("bdyx,yxnd->bnyx", features, self.memory)
         return F.conv2d(same, self.near, padding=self.window // 2, groups=self.codes) - self.plain
 
-    def recall(self, logits: torch.Tensor) -> torch.Tensor:
-        """What the pictures show, mixed at each place."""
-        return torch.einsum("bnyx,yxnd->bdyx", F.softmax(logits, dim=1), self.memory)
+    def tiredness(self, shares: torch.Tensor) -> torch.Tensor:
+        """How tired each picture is, the same at all places, in logits."""
+        return self.everywhere(F.relu(F.conv2d(shares, self.tire, self.rest, groups=self.codes)))
+
+    def recall(self, shares: torch.Tensor) -> torch.Tensor:
+        """What the pictures show, mixed at each place by their shares, N x codes x side x side."""
+        return torch.einsum("bnyx,yxnd->bdyx", shares, self.memory)
+
+    def everywhere(self, values: torch.Tensor) -> torch.Tensor:
+        """The same at every place: N x codes x 1 x 1 -> N x codes x side x side."""
+        return values.expand(-1, -1, self.side, self.side)
 
     @torch.no_grad()
     def remember(self, features: torch.Tensor, whole: torch.Tensor, parts: torch.Tensor, manner: Manner = Manner()) -> None:
@@ -107,8 +121,7 @@ class Generator(nn.Module):
         Everything is rounded so that four or six bits a number hold it without any loss."""
         features = coarse(features.permute(2, 3, 0, 1), 7)
         self.memory.copy_(features)
-        self.like.copy_(whole)
-        self.listen(manner.whole)
+        self.like.copy_(coarse(manner.whole * F.normalize(whole), 31))
         field = F.interpolate(torch.eye(GRID**2).view(GRID**2, 1, GRID, GRID), size=(self.side, self.side), mode="bilinear", align_corners=False)
         loudness = field.square().sum(0).mean().sqrt()          # of the field, where its points are N(0, 1)
         self.want.copy_(coarse(manner.parts * F.normalize(parts) / loudness, 31)[:, :, None, None])
@@ -118,11 +131,14 @@ class Generator(nn.Module):
         length = features.square().sum(3).permute(2, 0, 1)[:, None]
         around = F.conv2d(length, torch.ones(1, 1, self.window, self.window), padding=self.window // 2)[:, 0]
         self.plain.copy_(coarse(b * (around - around.mean(0)), 31))
+        self.tire.copy_(coarse(torch.full((self.codes, self.side**2), manner.tiring / self.side**2), 7).view_as(self.tire))
+        self.rest.fill_(-manner.tiring * manner.share)
 
     @torch.no_grad()
-    def listen(self, whole: float) -> None:
-        """Sets how loud the wish for the whole is (`Manner.whole`), and leaves everything else."""
-        self.like.copy_(coarse(whole * F.normalize(self.like), 31))
+    def lean(self, factor: float) -> None:
+        """Makes the wish for the whole louder by this factor, and those of the places as much quieter: nearer to single pictures."""
+        self.like.copy_(coarse(factor * self.like, 31))
+        self.want.copy_(coarse(self.want / factor, 31))
 
 
 def coarse(values: torch.Tensor, most: int) -> torch.Tensor:

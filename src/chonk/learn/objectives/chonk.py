@@ -44,10 +44,12 @@ class Settings:
     """Numbers that say what it shows at each of 4 x 4 points."""
     whole_wish: float = 12.0
     """How loud the wish for the whole is: higher is more of one piece, and nearer to copying."""
-    parts_wish: float = 6.0
+    parts_wish: float = 3.0
     """How loud each place's own wish is: higher is newer, and more of a patchwork."""
     agreement: float = 20.0
     """How much a place minds its neighbours: higher is more of one piece, and nearer to copying."""
+    share: float = 0.25
+    """How much of a result one picture may be: lower is newer."""
     learning_rate: float = 0.02
     """Muon's step size for convolutions."""
     noise: float = 0.15
@@ -103,7 +105,7 @@ class Objective(base.Objective):
         self.kept = self.see(torch.arange(len(pictures))) if len(pictures) * numbers <= KEPT else None
         likeness = components(remembered.flatten(1), settings.whole + settings.parts)
         self.generator.remember(remembered, likeness[:, :settings.whole], likeness[:, settings.whole:],
-                                Manner(settings.whole_wish, settings.parts_wish, settings.agreement))
+                                Manner(settings.whole_wish, settings.parts_wish, settings.agreement, settings.share))
         self.average = Average(self.generator, settings.decay)
         matrices, rest = matrices_and_rest(self.generator)
         self.rates = {"muon": settings.learning_rate, "adam": settings.learning_rate / 15}
