@@ -38,7 +38,7 @@ export const en = {
   isNew: 'Is it new?', newIs: 'Different from every training picture: it keeps more distance than {percent} % of them keep from each other.',
   notNew: 'Very near a training picture: nearer than {percent} % of them are to each other.', noNovelty: 'This model came without a record of its training pictures.',
   nearest: 'Nearest training pictures',
-  noFilm: 'This model came without a film.', frame: 'Moment of training', kimg: '{n} thousand pictures shown',
+  noFilm: 'This model came without a film.', frame: 'Moment', kimg: '{n} thousand pictures shown',
   curve_real: 'Loss on real pictures, L(x)', curve_fake: 'Loss on its own pictures, L(G(z))', curve_k: 'Balance k', curve_M: 'Convergence M',
   curve_draw: 'How far its drawings of training pictures are off', curve_merit: 'Good, varied and new at a glance, 0 to 1',
   yours: 'Kept by you', noFinds: 'Nothing kept yet. Tap a picture and press “Keep it”.',

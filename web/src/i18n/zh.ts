@@ -40,7 +40,7 @@ export const zh: Words = {
   isNew: '它是新的吗？', newIs: '与所有训练图片都不同：它与它们的距离，比其中 {percent} % 彼此之间的距离还远。',
   notNew: '非常接近某张训练图片：比其中 {percent} % 彼此之间还近。', noNovelty: '这个模型没有附带训练图片的记录。',
   nearest: '最接近的训练图片',
-  noFilm: '这个模型没有附带影片。', frame: '训练的时刻', kimg: '已看过 {n} 千张图片',
+  noFilm: '这个模型没有附带影片。', frame: '时刻', kimg: '已看过 {n} 千张图片',
   curve_real: '真实图片的损失 L(x)', curve_fake: '生成图片的损失 L(G(z))', curve_k: '平衡 k', curve_M: '收敛度 M',
   curve_draw: '照着训练图片画，差了多少', curve_merit: '一眼看去：好、多样、新（0 到 1）',
   yours: '你的收藏', noFinds: '还没有收藏。点一张图片，再按“收藏”。',
