@@ -2,7 +2,7 @@
 
     z -> wish    how much each remembered picture j is wanted at each place p: a_jp = z_whole . k_j + field_p(z_parts) . l_j
       -> recall  x_p = sum_j w_jp m_jp, w_p = softmax(2 a_p):                   m_jp are the features of picture j at place p
-      -> agree   six times: w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c max(0, mean_p w_jp - s)), q near p, and x is recalled anew
+      -> agree   ten times: w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c max(0, mean_p w_jp - s)), q near p, and x is recalled anew
       -> picture (convolutions; `chonk.nets.autoencoder.Decoder`)
 
 The field is smooth, so neighbours wish alike; z_whole says what all places want of the picture as a whole (colours, scene).
@@ -23,7 +23,7 @@ from chonk.nets.autoencoder import FEATURES, STEP, Decoder
 
 GRID = 4
 """The field is told at so many points each way, and blended between them."""
-ROUNDS = 6
+ROUNDS = 10
 """Rounds of agreeing."""
 MOST_SIDE = 1024
 MOST_CODES = 4096
@@ -41,7 +41,7 @@ class Manner:
     """How much a place minds its neighbours: logits for a mean squared difference of one standard deviation of the features."""
     share: float = 0.25
     """How much of a result one picture may be before it tires."""
-    tiring: float = 100.0
+    tiring: float = 300.0
     """How fast it then does: logits for a whole result."""
 
 
