@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import save
-from training import make_pictures, tiny
+from training import make_pictures, sets, tiny
 
 import chonk
 from chonk.draw.linked import _header
@@ -26,15 +26,19 @@ from chonk.draw.place import Place, listed
 from chonk.errors import ChonkError, UserError
 from chonk.judge.score import score
 from chonk.judge.truth import trained_on
+from chonk.learn.objectives.chonk import MOST_MEMORY
 from chonk.learn.train import train
-from chonk.model import Model, ModelConfig
+from chonk.model import MAX_VALUES, MAX_WORK, Model, ModelConfig
+from chonk.nets import weigh, without_memory
+from chonk.nets.autoencoder import FEATURES
+from chonk.nets.mosaic import Generator
 from chonk.pictures.collect import mark_copies
 from chonk.pictures.gather import gather
 from chonk.pictures.output import Output
 from chonk.pictures.report import report
 from chonk.pictures.trained import training_pictures
 from chonk.play import film
-from chonk.settings import Gather, Score
+from chonk.settings import Gather, Score, Train
 from chonk.stages import Stages
 
 CASES = 5000 if os.environ.get("CHONK_LONG") else 400
@@ -53,7 +57,8 @@ def made(tmp_path_factory) -> Path:
     source = make_pictures(root / "source", 8)
     folder = root / "made"
     gather(Gather(source, folder / "pictures", size=16))
-    train(tiny(folder / "pictures", folder / "run", kimg=0.04))
+    go_on(folder)
+    train(recalled(folder))
     header = json.dumps({"format": 1, "directions": [{"name": {}, "vector": [0.5] * DIM}]}).encode()
     (folder / "page.bin").write_bytes(b"chonkpg1" + struct.pack("<I", len(header)) + header)
     (folder / "draw.json").write_text(json.dumps({"format": 1, "what": "samples", "seed": 1, "files": ["0001.png"]}))
@@ -63,6 +68,11 @@ def made(tmp_path_factory) -> Path:
     for name in ("0000000000.png", "0000000004.safetensors.part", "film.json", "secret.png"):
         (root / "mine" / name).write_bytes((source / "0000.png").read_bytes())
     return folder
+
+
+def recalled(folder: Path) -> Train:
+    """The same with the default recipe, whose model holds features of the pictures."""
+    return tiny(folder / "pictures", folder / "recalled", kimg=0.04, objective="chonk", set=sets("chonk"))
 
 
 def go_on(folder: Path) -> None:
@@ -88,7 +98,10 @@ def add(folder: Path) -> None:
 READERS = {
     "run/config.json": lambda folder: (go_on(folder), training_pictures(folder / "run")), "run/metrics.jsonl": lambda folder: (film.curves(folder / "run"), go_on(folder)),
     "run/checkpoints/0000000040.safetensors": go_on, "run/film/film.json": frames, "run/film/0000000000.png": frames,
-    "run/model/config.json": look, "run/model/model.safetensors": look, "pictures/gather.json": add, "pictures/fingerprints.npy": add,
+    "recalled/checkpoints/0000000040.safetensors": lambda folder: train(recalled(folder)),
+    "run/model/config.json": look, "run/model/model.safetensors": look,
+    "recalled/model/config.json": lambda folder: look(folder / "recalled"), "recalled/model/model.safetensors": lambda folder: look(folder / "recalled"),
+    "pictures/gather.json": add, "pictures/fingerprints.npy": add,
     "page.bin": lambda folder: _header(folder / "page.bin", DIM), "make.json": lambda folder: Stages(folder),
     "draw.json": lambda folder: listed(Place(folder, (), "samples")), "truth.json": trained_on,
 }
@@ -208,13 +221,29 @@ def test_good_files_are_good(made, tmp_path, name):
 
 
 @pytest.mark.parametrize(("net", "size", "dim", "options"), [
-    ("mosaic", 64, 64, {"width": 1024}), ("mosaic", 448, 4096, {"codes": 4096, "width": 1024}), ("mosaic", 64, 64, {"codes": 10**9}), ("mosaic", 64, 64, {"parts": -1}), ("began", 1024, 4096, {"filters": 4096, "sets": 8, "doubling": True}),
+    ("mosaic", 64, 198, {"codes": 4096}), ("mosaic", 1024, 4096, {"codes": 4096, "parts": 255}), ("mosaic", 1 << 30, 198, {}), ("mosaic", 64, 198, {"codes": 10**9}),
+    ("mosaic", 64, 1 << 40, {"parts": 1 << 30}), ("mosaic", 64, 198, {"parts": -1}), ("mosaic", 64, 198, {"parts": 13}), ("mosaic", 60, 198, {}), ("mosaic", 64, 198, {"side": 10**9}), ("began", 1024, 4096, {"filters": 4096, "sets": 8, "doubling": True}),
     ("began", 16, 4, {"filters": 10**9}), ("began", 16, 4, {"layers": 10**9}), ("began", 16, 4, {"sets": 10**9}), ("began", 16, 4, {"sets": 0}), ("began", 16, 4, {"layers": 1.5}),
-    ("began", 16, 4, {"filters": True}), ("began", 16, 4, {"inject": "x"}), ("began", 16, 4, {"activation": "x"}), ("mosaic", 64, 64, {"parts": 1.5}), ("mosaic", 64, 64, {"size": 8})])
+    ("began", 16, 4, {"filters": True}), ("began", 16, 4, {"inject": "x"}), ("began", 16, 4, {"activation": "x"}), ("mosaic", 64, 198, {"parts": 1.5}), ("mosaic", 64, 198, {"codes": True}), ("mosaic", 64, 198, {"size": 8})])
 def test_enormous_settings_allocate_nothing(tmp_path, net, size, dim, options):
     (tmp_path / "model.safetensors").write_bytes(save({"x": torch.zeros(1)}))
     (tmp_path / "config.json").write_text(json.dumps({"net": net, "size": size, "channels": 3, "latent_dim": dim, "options": options, "format": 1}))
     assert refused_in_words(chonk.load, tmp_path, str(options))
+
+
+def test_a_model_of_another_version_is_refused_in_words(tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(save({"x": torch.zeros(1)}))
+    (tmp_path / "config.json").write_text(json.dumps({"net": "mosaic", "size": 64, "channels": 4, "latent_dim": 72, "options": {"parts": 12, "width": 96}, "format": 1}))
+    with pytest.raises(UserError, match="mosaic has no setting width; draw with the chonk that trained it"):
+        chonk.load(tmp_path)
+
+
+@pytest.mark.parametrize("size", [32, 64, 128, 256, 512, 1024])
+def test_what_can_be_trained_is_no_more_work_than_a_picture_may_be(size):
+    with without_memory():
+        generator = Generator(size, 4, 198, codes=max(50, MOST_MEMORY // (FEATURES * (size // 8)**2)))
+    work, values = weigh(generator.state_dict(), size)
+    assert work <= MAX_WORK and values <= MAX_VALUES
 
 
 def test_a_model_that_is_more_work_than_a_picture_may_be_is_refused(tmp_path):

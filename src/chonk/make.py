@@ -29,7 +29,7 @@ def train(settings: Train) -> None:
 
 
 def settle_boldness(run: Path, pictures: Path) -> None:
-    """Makes a run's model lean to single pictures as far as it may without copying (judge/boldness.py), where it can."""
+    """Makes a run's model lean to single pictures as far as it may without copying (judge/boldness.py), where it can; once."""
     import numpy as np
     import torch
 
@@ -38,7 +38,7 @@ def settle_boldness(run: Path, pictures: Path) -> None:
     from chonk.pictures.dataset import PictureSet
 
     model = load(run)
-    if not hasattr(model.generator, "lean"):
+    if not hasattr(model.generator, "lean") or "boldness" in model.config.training:
         return
     latents, now = model.latents(0, RESULTS), 1.0
 
@@ -51,7 +51,8 @@ def settle_boldness(run: Path, pictures: Path) -> None:
         lean(share)
         return torch.from_numpy(np.rint((model(latents).clip(-1, 1) + 1) * 127.5).astype(np.uint8))
 
-    lean(boldness(draw, PictureSet.load(pictures).some(SEEN)))
+    share = model.config.training["boldness"] = boldness(draw, PictureSet.load(pictures).some(SEEN))
+    lean(share)
     model.save(run / "model")
 
 

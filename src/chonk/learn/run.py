@@ -79,7 +79,7 @@ def difference(before: object, now: object) -> str:
     """In what two records of a setting, or of several, differ."""
     if isinstance(before, dict) and isinstance(now, dict):
         names = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
-        return ", ".join(f"{name}: {before.get(name)} then, {now.get(name)} now" for name in names[:3])
+        return ", ".join(f"{name}: {before.get(name, 'unknown')} then, {now.get(name, 'unknown')} now" for name in names[:3])
     return f"{before} then, {now} now"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from inspect import signature
 
 import torch
 import torch.nn as nn
@@ -21,7 +22,10 @@ GENERATORS = {
 def build_generator(net: str, **options) -> nn.Module:
     """The generator with that name; raises KeyError for an unknown one and TypeError for unknown options."""
     module, name = GENERATORS[net].split(":")
-    return getattr(import_module(module), name)(**options)
+    generator = getattr(import_module(module), name)
+    if unknown := options.keys() - signature(generator).parameters.keys():
+        raise TypeError(f"this version's {net} has no setting {', '.join(sorted(unknown))}; draw with the chonk that trained it, or train again")
+    return generator(**options)
 
 
 class _Unset(TorchFunctionMode):
@@ -41,7 +45,8 @@ def without_memory() -> Iterator[None]:
 def weigh(weights: dict[str, torch.Tensor], size: int) -> tuple[int, int]:
     """The most that one picture of that side can take: (multiplications, numbers that one layer puts out).
 
-    Told by the shapes alone, as if every convolution worked at full size, which most do not."""
+    Told by the shapes alone, as if every convolution worked at full size, which most do not.  What a net holds beside its layers'
+    weights is the mosaic's, whose places are 8 pixels wide."""
     area = {name: size**2 if weight.ndim == 4 else 1 for name, weight in weights.items()}
-    return (sum(weight.numel() * area[name] for name, weight in weights.items()),
+    return (sum(weight.numel() * (area[name] if name.endswith("weight") else -(-area[name] // 64)) for name, weight in weights.items()),
             max((len(weight) * area[name] for name, weight in weights.items() if weight.ndim), default=1))

@@ -136,7 +136,8 @@ async def _answer(root: Path, reader: asyncio.StreamReader, writer: asyncio.Stre
     named = [field.split(":", 1) for field in fields if ":" in field]
     hosts = [value.strip().lower() for name, value in named if name.strip().lower() == "host"]
     port = writer.get_extra_info("sockname")[1]
-    if len(hosts) != 1 or hosts[0] not in (f"{HOST}:{port}", f"localhost:{port}"):
+    ours = [name + end for name in (HOST, "localhost") for end in ((f":{port}", "") if port == 80 else (f":{port}",))]    # browsers leave :80 out
+    if len(hosts) != 1 or hosts[0] not in ours:
         return refuse(403)
     if method not in ("GET", "HEAD"):
         return refuse(405)
