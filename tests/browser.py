@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chonk.play.serve import listen
+from chonk.play.serve import accept, listen
 
 
 def chromium() -> str:
@@ -32,14 +32,14 @@ def served(root: Path) -> Iterator[str]:
     address, started = [], threading.Event()
 
     async def run() -> None:
-        server = await listen(root.resolve(), 0)
-        address.append(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
-        stop, loop = asyncio.Event(), asyncio.get_running_loop()
-        address.append(lambda: loop.call_soon_threadsafe(stop.set))
-        started.set()
-        await stop.wait()
-        server.close()
-        await server.wait_closed()
+        with listen(0) as listener:
+            address.append(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+            stop, loop = asyncio.Event(), asyncio.get_running_loop()
+            address.append(lambda: loop.call_soon_threadsafe(stop.set))
+            serving = asyncio.create_task(accept(root.resolve(), listener))
+            started.set()
+            await stop.wait()
+            serving.cancel()
 
     # asyncio.run, as chonk serve does: it also ends the clients that are still waiting, a browser's spare connections above all.
     thread = threading.Thread(target=lambda: asyncio.run(run()))

@@ -12,6 +12,7 @@ import shutil
 import struct
 import time
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,14 @@ VALUES = [None, True, -1, 0, 1, 3.5, 10**9, 2**63, 10**400, -10**400, 1e308, "",
           "9" * 5000, [], {}, [[]], [1, 2], {"format": 1}, "cuda", "normal", ["x"] * 300, {"a": {"b": {"c": 1}}}]
 TEXTS = [b"", b"null", b"[]", b"{", b"\xff\xfe", b"\x00" * 64, b"[" * 100_000, b'{"a":' * 20_000, b'{"format": NaN}', b'{"format": 2}', b'{"format": 1}',
          b'{"format": 1e999}', b"9" * 10_000, b'"' + b"x" * 3_000_000 + b'"']
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick() -> Iterator[None]:
+    """Thousands of cases need not wait for the disk."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
 
 
 @pytest.fixture(scope="module")

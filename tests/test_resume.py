@@ -18,6 +18,8 @@ from chonk.learn.train import train
 
 LONG = bool(os.environ.get("CHONK_LONG"))
 KILLS = 24 if LONG else 3
+PATIENCE = 3000 if LONG else 300
+"""Seconds for one training of two."""
 
 
 @pytest.mark.parametrize("objective", ["chonk", "began", "ebgan", "wgan"] if LONG else ["chonk", "began"])
@@ -25,7 +27,7 @@ def test_killed_again_and_again_it_ends_the_same(tmp_path, objective):
     """Every other time from outside, else in the middle of a write or right after one: of a checkpoint, the film, the model, ..."""
     pictures, kimg = make_pictures(tmp_path / "pictures"), 0.4
     reference = start(pictures, tmp_path / "straight", kimg, objective)
-    reference.join(300)
+    reference.join(PATIENCE)
     assert reference.exitcode == 0, (tmp_path / "straight.txt").read_text()
     rng = random.Random(7)
     for kill in range(KILLS):
@@ -35,10 +37,10 @@ def test_killed_again_and_again_it_ends_the_same(tmp_path, objective):
                 time.sleep(0.001)
             time.sleep(rng.uniform(0, 0.02))
             process.kill()
-        process.join(300)
+        process.join(PATIENCE)
         assert process.exitcode == -signal.SIGKILL, (tmp_path / "killed.txt").read_text()
     process = start(pictures, tmp_path / "killed", kimg, objective)
-    process.join(300)
+    process.join(PATIENCE)
     assert process.exitcode == 0, (tmp_path / "killed.txt").read_text()
     assert fingerprint(tmp_path / "killed") == fingerprint(tmp_path / "straight")
     newest = [load_checkpoint(checkpoints(tmp_path / name / "checkpoints")[-1]) for name in ("straight", "killed")]

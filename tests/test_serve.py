@@ -4,7 +4,10 @@ import asyncio
 import contextlib
 import gzip
 import re
+import signal
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -193,11 +196,36 @@ def test_a_port_in_use_is_one_clear_line(root):
         serve(Serve(folder=root / "sub" / "none", show=False))
 
 
-def test_it_listens_on_this_machine_only(root):
-    async def names() -> list:
-        server = await listen(root, 0)
-        found = [s.getsockname()[0] for s in server.sockets]
-        server.close()
-        await server.wait_closed()
-        return found
-    assert asyncio.run(names()) == ["127.0.0.1"]
+def test_more_slow_clients_than_files_may_be_open_cost_nobody_else_the_page(root):
+    code = ("import pathlib, resource, sys; from chonk.play import serve; resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)); "
+            "serve.PATIENCE = 0.5; serve.run(pathlib.Path(sys.argv[1]), 0, False)")
+    with subprocess.Popen([sys.executable, "-c", code, str(root)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        address = "127.0.0.1", int(re.search(r":(\d+)/", process.stdout.readline())[1])
+        slow = [socket.create_connection(address) for _ in range(400)]
+        try:
+            for connection in slow:
+                connection.sendall(b"GET / HT")
+            assert ask(address)[0] == 200
+        finally:
+            for connection in slow:
+                connection.close()
+            process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=30)[1] == "" and process.returncode == 0
+
+
+@pytest.mark.parametrize("port, status", [(80, 200), (8080, 403)])
+def test_browsers_leave_the_usual_port_out(root, port, status):
+    class Writer:
+        def get_extra_info(self, _):
+            return "127.0.0.1", port
+
+    async def asked() -> int:
+        reader = asyncio.StreamReader()
+        reader.feed_data(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        return (await server._answer(root, reader, Writer())).status
+    assert asyncio.run(asked()) == status
+
+
+def test_it_listens_on_this_machine_only():
+    with listen(0) as listener:
+        assert listener.getsockname()[0] == "127.0.0.1"

@@ -10,6 +10,7 @@ import asyncio
 import errno
 import gzip
 import re
+import socket
 import sys
 import webbrowser
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 HOST, USUAL_PORT = "127.0.0.1", 8000
 PATIENCE = 15.0
 """Seconds that a client may take for its request, and for each piece of the answer."""
+MOST_CLIENTS = 200
+"""At a time: some systems allow a process 256 open files."""
 MOST_HEAD = 16_384
 MOST_BYTES = 64 << 20
 PIECE = 1 << 16
@@ -62,24 +65,21 @@ def run(root: Path, port: int | None, show: bool) -> None:
 
 
 async def _run(root: Path, port: int | None, show: bool) -> None:
-    server = await listen(root, port)
-    address = f"http://{HOST}:{server.sockets[0].getsockname()[1]}/"
-    print(f"{address}  (Ctrl-C ends it)", flush=True)
-    if show:
-        webbrowser.open(address)
-    async with server:
-        await server.serve_forever()
+    with listen(port) as listener:
+        address = f"http://{HOST}:{listener.getsockname()[1]}/"
+        print(f"{address}  (Ctrl-C ends it)", flush=True)
+        if show:
+            webbrowser.open(address)
+        await accept(root, listener)
 
 
-async def listen(root: Path, port: int | None) -> asyncio.Server:
-    """A server for the folder; `port` None takes 8000, or any free one.  Raises UserError for a port in use or out of range."""
+def listen(port: int | None) -> socket.socket:
+    """A listening socket; `port` None takes 8000, or any free one.  Raises UserError for a port in use or out of range."""
     if port is not None and not 0 <= port < 65536:
         raise UserError(f"port {port}: must be between 0 and 65535")
     for wanted in (USUAL_PORT, 0) if port is None else (port,):
         try:
-            async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-                await _client(root, reader, writer)
-            return await asyncio.start_server(client, HOST, wanted, limit=MOST_HEAD, backlog=2048)
+            return socket.create_server((HOST, wanted), backlog=2048)
         except OSError as error:
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise ChonkError(f"port {wanted}: cannot listen on it ({error.strerror})") from error
@@ -87,6 +87,22 @@ async def listen(root: Path, port: int | None) -> asyncio.Server:
                 why = "is in use" if error.errno == errno.EADDRINUSE else "may not be used by this account"
                 raise UserError(f"port {port}: {why}; choose another with --port, or leave it out") from error
     raise ChonkError("no free port on this machine")
+
+
+async def accept(root: Path, listener: socket.socket) -> None:
+    """Serves a folder for ever, MOST_CLIENTS at a time; who comes then waits in the system's queue and costs no open file."""
+    loop, room, clients = asyncio.get_running_loop(), asyncio.Semaphore(MOST_CLIENTS), set()
+    listener.setblocking(False)
+    while True:
+        await room.acquire()
+        try:
+            connection, _ = await loop.sock_accept(listener)
+        except OSError:                                 # gone already, or even so few files may not be open
+            room.release()
+            await asyncio.sleep(0.1)
+            continue
+        clients.add(client := asyncio.create_task(_client(root, connection)))
+        client.add_done_callback(lambda client: (clients.discard(client), room.release()))
 
 
 @dataclass(frozen=True)
@@ -100,7 +116,9 @@ class Answer:
     head_only: bool = False
 
 
-async def _client(root: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _client(root: Path, connection: socket.socket) -> None:
+    reader, writer = await asyncio.open_connection(sock=connection, limit=MOST_HEAD)
+    writer.transport.set_write_buffer_limits(0)         # drained is sent: nothing is left that a closed connection would wait for
     try:
         answer = await _answer(root, reader, writer)
         if answer is None:
@@ -183,7 +201,7 @@ def find(root: Path, target: str) -> Path | None:
     return file if file.is_file() and file.is_relative_to(root) else None
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)                                 # of 64 MB at most
 def _read(file: str, changed: int, size: int, packed: bool) -> bytes:
     """A file's bytes; a thousand clients at once share one copy."""
     with open(file, "rb") as handle:
