@@ -146,17 +146,17 @@ def warped(record: object, rng: random.Random) -> object:
             place_ = (inner, rng.choice(sorted(inner) if isinstance(inner, dict) else range(len(inner))))
             inner = inner[place_[1]]
         if place_ is None:
-            return rng.choice(VALUES)
+            return copy.deepcopy(rng.choice(VALUES))
         holder, key = place_
         match rng.randrange(4):
             case 0 if isinstance(holder, dict):
                 del holder[key]
             case 1 if isinstance(holder, dict):
-                holder[rng.choice(["x", "format", "filters", "__class__"])] = rng.choice(VALUES)
+                holder[rng.choice(["x", "format", "filters", "__class__"])] = copy.deepcopy(rng.choice(VALUES))
             case 2 if isinstance(inner, (int, float)) and not isinstance(inner, bool):
                 holder[key] = inner * rng.choice([-1, 0, 2, 1000, 10**12]) + rng.choice([0, 1, 0.5])
             case _:
-                holder[key] = rng.choice(VALUES)
+                holder[key] = copy.deepcopy(rng.choice(VALUES))
     return record
 
 

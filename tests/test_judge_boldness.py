@@ -3,8 +3,12 @@ from __future__ import annotations
 
 import pytest
 import torch
+from training import make_pictures, sets, tiny
 
+import chonk
 from chonk.judge.boldness import RESULTS, SHARES, boldness
+from chonk.learn.train import train
+from chonk.make import settle_boldness
 
 
 def pictures(count: int, seed: int) -> torch.Tensor:
@@ -26,3 +30,16 @@ def test_the_largest_share_that_does_not_copy(until, share):
 
 def test_a_set_too_small_to_tell():
     assert boldness(mixer(pictures(4, 1), 0.0), pictures(4, 1)) == 1.0
+
+
+def test_a_model_is_settled_once(tmp_path, monkeypatch):
+    """The same command again leaves what it left."""
+    pictures, run = make_pictures(tmp_path / "pictures"), tmp_path / "run"
+    train(tiny(pictures, run, kimg=0.04, objective="chonk", set=sets("chonk")))
+    loud = chonk.load(run).generator.like.norm(dim=1)
+    monkeypatch.setattr("chonk.judge.boldness.boldness", lambda draw, training: 0.5)
+    settle_boldness(run, pictures)
+    settled = {file.name: file.read_bytes() for file in (run / "model").iterdir()}
+    assert chonk.load(run).generator.like.norm(dim=1) == pytest.approx(loud / 2, rel=0.02)
+    settle_boldness(run, pictures)
+    assert {file.name: file.read_bytes() for file in (run / "model").iterdir()} == settled
