@@ -33,6 +33,8 @@ def lively(model: Model, seed: int = 0) -> Model:
             value.uniform_(0.5, 2, generator=generator)
         elif name.endswith(("carry", "fresh")):
             value.fill_(0.25 if name.endswith("carry") else 0.75)
+        elif name.endswith("memory"):
+            value.normal_(0, 1, generator=generator)    # features, not a layer's weights
         elif value.is_floating_point() and value.ndim > 1:
             value.normal_(0, 1.4 / value[0].numel() ** 0.5, generator=generator)
     return model

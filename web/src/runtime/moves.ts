@@ -30,7 +30,8 @@ export function resize(heap: Float32Array, from: Place, to: Place, mode: string)
       let out = to.at + y * wide * channels
       for (let x = 0; x < wide; x++) {
         const at = row + columns[x]
-        for (let c = 0; c < channels; c++) heap[out++] = heap[at + c]
+        heap.copyWithin(out, at, at + channels)
+        out += channels
       }
     }
     return

@@ -79,11 +79,11 @@ export function blocked(weights: Float32Array, shape: number[]): Float32Array {
   return result
 }
 
-/** Rows of so many columns filled up with zeroes to a multiple of four, and room for three more rows. */
+/** Rows of so many columns filled up with zeroes to a multiple of four, and room for what the kernels read beyond. */
 function widened(weights: Float32Array, columns: number): Float32Array {
   const wide = (columns + 3) & ~3
   const rows = weights.length / columns
-  const result = new Float32Array((rows + 3) * wide)
+  const result = new Float32Array((rows + 3) * wide + 32)
   if (wide === columns) result.set(weights)
   else for (let r = 0; r < rows; r++) result.set(weights.subarray(r * columns, (r + 1) * columns), r * wide)
   return result
@@ -108,8 +108,14 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     filled.push([at, numbers])
     return at * 4
   }
-  /** Where the maps of `local` lie: they are large, and several steps use the same. */
-  const maps = new Map<number, number>()
+  /** Where the first weights of operations lie of which several may have the same: they are made and kept once. */
+  const shared = new Map<string, number>()
+  const share = (op: Op, make: () => Float32Array): number => {
+    const key = `${op.op} ${op.w![0]}`
+    const at = shared.get(key) ?? keep(make())
+    shared.set(key, at)
+    return at
+  }
   /** Room that only one step needs. */
   const borrowed: [number, number][] = []
   const borrow = (size: number): number => {
@@ -157,8 +163,8 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
       }
       case 'softmax': return () => kernels.softmax(a, out, height * width, channels)
       case 'constant': {
-        const values = transposed(weights(0), channels)
-        return () => heap.set(values, to.at)
+        const values = share(op, () => transposed(weights(0), channels)) / 4
+        return () => heap.copyWithin(to.at, values, values + size)
       }
       case 'concat': return () => concat(heap, from, to)
       case 'narrow': return () => heap.copyWithin(to.at, from[0].at + op.start!, from[0].at + op.start! + size)
@@ -184,7 +190,7 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     const bias = new Float32Array((outputs + 7) & ~7)
     bias.set(weights(1))
     if (dense && suits(shape(0), [py, px], height, width)) return winograd(padded, row, from, to, weights(0), keep(bias), op.slope ?? 1)
-    const w = keep(dense ? blocked(weights(0), shape(0)) : transposed(weights(0), outputs))
+    const w = dense ? keep(blocked(weights(0), shape(0))) : share(op, () => transposed(weights(0), outputs))
     const b = keep(bias)
     const slope = op.slope ?? 1
     return () => {
@@ -196,8 +202,7 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
 
   /** A linear map of its own at every place: weights are rows x columns of places, then of the map; backwards where `transposed`. */
   function local(op: Op, from: Place, to: Place, weights: () => Float32Array, [tall, wide, rows, columns]: number[]): () => void {
-    const map = maps.get(op.w![0]) ?? keep(widened(weights(), columns))
-    maps.set(op.w![0], map)
+    const map = share(op, () => widened(weights(), columns))
     const kernel = op.transposed ? kernels.localBack : kernels.local
     return () => kernel(from.at * 4, map, to.at * 4, tall * wide, rows, columns)
   }
