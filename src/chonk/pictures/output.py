@@ -64,7 +64,7 @@ class Output:
             prints = None if "character" in made_with else self._stored_prints()
             if any((self.path / row["file"]).is_symlink() for row in before["taken"]):
                 raise ValueError("a picture is a link")
-        except (OSError, ValueError, KeyError, TypeError, TokenError, MemoryError) as error:
+        except (OSError, ValueError, OverflowError, KeyError, TypeError, TokenError, MemoryError) as error:
             raise wrong(error) from error
         if prints is not None and len(prints) != rows:
             raise UserError(f"{self.shown}: its {PRINTS} does not fit its {LIST}; gather into a new folder")
@@ -79,9 +79,9 @@ class Output:
         return self._stored_prints()[self._there]
 
     def _stored_prints(self) -> np.ndarray:
-        if not (self.path / PRINTS).exists():
+        if not (self.path / PRINTS).is_file():
             return np.empty((0, CELLS, CELLS, 4), np.uint8)
-        prints = np.load(self.path / PRINTS, allow_pickle=False, mmap_mode="r")
+        prints = np.lib.format.open_memmap(self.path / PRINTS, mode="r")    # .npy and nothing else: no archives, no pickles
         if prints.shape[1:] != (CELLS, CELLS, 4) or prints.dtype != np.uint8:
             raise ValueError("fingerprints of another shape")
         return prints
