@@ -67,8 +67,9 @@ def test_on_pictures_drawn_by_hand_too(name):
     assert {fault: set(judge(planted[fault]()).words.faults) for fault in wanted} == wanted
 
 
-def test_halves_of_different_pictures_are_found(verdicts):
-    assert "torn" in verdicts["swapped halves"].words.faults
+@pytest.mark.parametrize("fault", ["swapped halves", "grafted"])
+def test_parts_of_different_pictures_are_found(verdicts, fault):
+    assert "torn" in verdicts[fault].words.faults
 
 
 def test_other_real_pictures_fill_every_gauge(verdicts):

@@ -14,23 +14,22 @@ from chonk.judge.features import features
 from chonk.judge.halves import Figure, ruler
 
 KINDS = ("passes", "blurred", "noisy", "ghosts", "bent", "torn", "recoloured")
-"""What a picture can be read as: "passes" for nothing wrong, then the faults.  `spoiled` makes one of each, in this order."""
+"""What a picture can be read as: "passes" for nothing wrong, then the faults.  `spoiled` makes each, in this order."""
 MOST = 150
-"""Pictures that teach; each is drawn and looked at once per kind."""
+"""Pictures that teach; each is drawn and looked at once per kind, and for torn ones three times."""
 RIDGE = 0.03
 """Of the mean variance of the features: few pictures and many features need a strong one."""
 
 
 def spoiled(real: torch.Tensor, rng: np.random.Generator) -> dict[str, torch.Tensor]:
     """The pictures as they are and in every kind of wrong, each as strong as a person would notice at a glance."""
-    third = len(real) // 3
     return dict(zip(KINDS, (
         real,
         planted.blurred(real, 1.0),
         planted.noisy(real, 16, rng),
         planted.ghosts(real, rng),
         planted.warped(real, rng),
-        torch.cat([planted.swapped(real, rng)[:third], planted.scrambled(real, rng)[third:2 * third], planted.grafted(real, rng)[2 * third:]]),
+        torch.cat([planted.swapped(real, rng), planted.scrambled(real, rng)[::2], planted.grafted(real, rng)]),
         planted.recoloured(real),
     )))
 
