@@ -6,7 +6,7 @@ import torch
 from training import make_pictures, sets, tiny
 
 import chonk
-from chonk.judge.boldness import RESULTS, SHARES, boldness
+from chonk.judge.boldness import RESULTS, LEANINGS, boldness
 from chonk.learn.train import train
 from chonk.make import settle_boldness
 
@@ -19,13 +19,13 @@ def pictures(count: int, seed: int) -> torch.Tensor:
 
 def mixer(training: torch.Tensor, until: float):
     """Draws a training picture again where it is bolder than `until`, and something new where it is not."""
-    return lambda share: training[torch.arange(RESULTS) % len(training)] if share > until else pictures(RESULTS, seed=9)
+    return lambda leaning: training[torch.arange(RESULTS) % len(training)] if leaning > until else pictures(RESULTS, seed=9)
 
 
-@pytest.mark.parametrize("until, share", [(2.0, 1.2), (0.95, 0.9), (0.55, 0.5), (0.0, 0.2)])
-def test_the_largest_share_that_does_not_copy(until, share):
+@pytest.mark.parametrize("until, leaning", [(2.0, 1.2), (0.95, 0.9), (0.55, 0.5), (0.0, 0.2)])
+def test_the_largest_leaning_that_does_not_copy(until, leaning):
     training = pictures(60, seed=1)
-    assert share in SHARES and boldness(mixer(training, until), training) == share
+    assert leaning in LEANINGS and boldness(mixer(training, until), training) == leaning
 
 
 def test_a_set_too_small_to_tell():

@@ -42,17 +42,17 @@ def settle_boldness(run: Path, pictures: Path) -> None:
         return
     latents, now = model.latents(0, RESULTS), 1.0
 
-    def lean(share: float) -> None:
+    def lean(leaning: float) -> None:
         nonlocal now
-        model.generator.lean(share / now)
-        now = share
+        model.generator.lean(leaning / now)
+        now = leaning
 
-    def draw(share: float) -> torch.Tensor:
-        lean(share)
+    def draw(leaning: float) -> torch.Tensor:
+        lean(leaning)
         return torch.from_numpy(np.rint((model(latents).clip(-1, 1) + 1) * 127.5).astype(np.uint8))
 
-    share = model.config.training["boldness"] = boldness(draw, PictureSet.load(pictures).some(SEEN))
-    lean(share)
+    leaning = model.config.training["boldness"] = boldness(draw, PictureSet.load(pictures).some(SEEN))
+    lean(leaning)
     model.save(run / "model")
 
 

@@ -1,4 +1,6 @@
-"""The page's model file, gzipped (a sixth less, and hosts send files of an unknown kind as they are): 8 bytes "chonkpg1", the header's length (uint32, little endian), the header (JSON), the weights.
+"""The page's model file: 8 bytes "chonkpg1", the header's length (uint32, little endian), the header (JSON), the weights.
+
+All of it is gzipped: a sixth less, and hosts send files of an unknown kind as they are.
 
 The header holds what the page must know to draw (`format`, sizes, `ops`, `shapes`, `tensors`) and to tell (`title`,
 `truncation`, `error`).  `tensors[i]` is {"shape", "type": "int4" | "int6" | "int8" | "fp16" | "fp32", "offset"}, offsets in bytes

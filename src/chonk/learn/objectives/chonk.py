@@ -42,13 +42,13 @@ class Settings:
     """Numbers that say what a result is like as a whole."""
     parts: int = 12
     """Numbers that say what it shows at each of 4 x 4 points."""
-    whole_wish: float = 12.0
+    whole_wish: float = Manner.whole
     """How loud the wish for the whole is: higher is more of one piece, and nearer to copying."""
-    parts_wish: float = 3.0
+    parts_wish: float = Manner.parts
     """How loud each place's own wish is: higher is newer, and more of a patchwork."""
-    agreement: float = 20.0
+    agreement: float = Manner.agreement
     """How much a place minds its neighbours: higher is more of one piece, and nearer to copying."""
-    share: float = 0.25
+    share: float = Manner.share
     """How much of a result one picture may be: lower is newer."""
     learning_rate: float = 0.02
     """Muon's step size for convolutions."""
@@ -101,8 +101,8 @@ class Objective(base.Objective):
         self.eye = [encoder]                            # in a list: it does not learn, so no checkpoint needs it
         self.generator.decoder.load_state_dict(decoder.state_dict())
         chosen = torch.linspace(0, len(pictures) - 1, self.options["codes"]).round().long()
-        remembered = self.see(chosen)
         self.kept = self.see(torch.arange(len(pictures))) if len(pictures) * numbers <= KEPT else None
+        remembered = self.see(chosen) if self.kept is None else self.kept[chosen]
         likeness = components(remembered.flatten(1), settings.whole + settings.parts)
         self.generator.remember(remembered, likeness[:, :settings.whole], likeness[:, settings.whole:],
                                 Manner(settings.whole_wish, settings.parts_wish, settings.agreement, settings.share))
