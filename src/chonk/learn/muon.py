@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import torch
 
+from chonk.learn.optimizer import Optimizer
+
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """Of the quintic that takes every singular value in (0, 1] close to 1 in five rounds (Jordan et al.)."""
 
@@ -25,7 +27,7 @@ def orthogonalize(matrix: torch.Tensor, rounds: int = 5) -> torch.Tensor:
     return wide if x.shape[0] <= x.shape[1] else wide.T
 
 
-class Muon(torch.optim.Optimizer):
+class Muon(Optimizer):
     """For weights of two and more dimensions; biases and scales belong to Adam.
 
     M <- m M + (1 - m) g;  W <- W - lr max(1, rows / columns)^(1/2) orthogonalize((1 - m) g + m M)
@@ -33,20 +35,14 @@ class Muon(torch.optim.Optimizer):
     `lr` is the length of a step in every direction of the matrix: 0.01 to 0.05 is usual."""
 
     def __init__(self, weights: list[torch.Tensor], lr: float = 0.03, momentum: float = 0.9) -> None:
-        super().__init__(weights, {"lr": lr, "momentum": momentum})
+        super().__init__(weights, lr=lr, momentum=momentum)
 
-    @torch.no_grad()
-    def step(self, closure=None) -> None:
-        for group in self.param_groups:
-            for weight in group["params"]:
-                if weight.grad is None:
-                    continue
-                if "momentum" not in self.state[weight]:
-                    self.state[weight]["momentum"] = torch.zeros_like(weight)
-                mean = self.state[weight]["momentum"].lerp_(weight.grad, 1 - group["momentum"])
-                direction = weight.grad.lerp(mean, group["momentum"]).reshape(len(weight), -1)
-                shape = max(1.0, direction.shape[0] / direction.shape[1]) ** 0.5
-                weight.add_(orthogonalize(direction).reshape(weight.shape), alpha=-group["lr"] * shape)
+    def move(self, weights: list[torch.Tensor], gradients: list[torch.Tensor], group: dict) -> None:
+        for weight, gradient, mean in zip(weights, gradients, self.slots(weights, "momentum")):
+            mean.lerp_(gradient, 1 - group["momentum"])
+            direction = gradient.lerp(mean, group["momentum"]).reshape(len(weight), -1)
+            shape = max(1.0, direction.shape[0] / direction.shape[1]) ** 0.5
+            weight.add_(orthogonalize(direction).reshape(weight.shape), alpha=-group["lr"] * shape)
 
 
 def matrices_and_rest(net: torch.nn.Module) -> tuple[list[torch.Tensor], list[torch.Tensor]]:

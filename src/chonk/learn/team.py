@@ -22,6 +22,7 @@ import torch
 import torch.distributed as dist
 
 from chonk.errors import ChonkError
+from chonk.learn.optimizer import Optimizer
 
 PATIENCE = timedelta(minutes=5)
 """How long the others wait for a process that says nothing before they take it for lost."""
@@ -118,7 +119,7 @@ def same(tensors: Iterable[torch.Tensor]) -> None:
         dist.broadcast(tensor.data, 0)
 
 
-def average_gradients(optimizer: torch.optim.Optimizer, *_) -> None:
+def average_gradients(optimizer: Optimizer, *_) -> None:
     """To be called before a step: all gradients of its weights become their mean over the processes, in one message."""
     gradients = [weight.grad for group in optimizer.param_groups for weight in group["params"] if weight.grad is not None]
     flat = mean(torch.cat([gradient.reshape(-1) for gradient in gradients]))

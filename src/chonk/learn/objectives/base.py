@@ -6,6 +6,7 @@ import torch.nn as nn
 
 from chonk.files import is_number
 from chonk.learn.augment import AugmentSettings
+from chonk.learn.optimizer import Optimizer
 
 
 class Objective(nn.Module):
@@ -31,7 +32,7 @@ class Objective(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.optimizers: dict[str, torch.optim.Optimizer] = {}
+        self.optimizers: dict[str, Optimizer | torch.optim.Optimizer] = {}
         self.numbers: dict[str, float | int] = {}
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:

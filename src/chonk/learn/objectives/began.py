@@ -20,6 +20,7 @@ import torch
 from chonk.learn import team
 from chonk.learn.average import Average
 from chonk.learn.objectives import base
+from chonk.learn.optimizer import Adam
 from chonk.nets.began import AutoEncoder, Generator, set_carry, sets_for
 from chonk.pictures.dataset import PictureSet
 
@@ -124,7 +125,7 @@ class Objective(base.Objective):
                                          layers=settings.d_layers, growing=paper, inject=skip, **common)
         self.average = Average(self.generator, settings.decay)
         self.optimizers = {
-            name: torch.optim.Adam(net.parameters(), settings.learning_rate, betas=(settings.beta1, 0.999))
+            name: Adam(net.parameters(), settings.learning_rate, betas=(settings.beta1, 0.999))
             for name, net in (("g", self.generator), ("d", self.discriminator))}
         self.numbers = {"k": 0.0, "window": 0, "m_sum": 0.0, "m_count": 0, "m_best": 1e9, "m_last": 0.0, "progress": 0.0, "k_free": 0.0, "best_at": 0.0}
 
@@ -151,7 +152,7 @@ class Objective(base.Objective):
             loss_real, loss_fake = self.redraw(real, at_d)
             (towards_g,) = torch.autograd.grad(loss_fake, at_d, retain_graph=True)
             (loss_real - k * loss_fake).backward()
-            fake.backward(towards_g)
+            (fake * towards_g).sum().backward()         # what `fake.backward(towards_g)` does, which loads a library of symbols for it
         return loss_real.detach(), loss_fake.detach()
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:

@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from chonk.learn import team
 from chonk.learn.average import Average
 from chonk.learn.objectives import base
+from chonk.learn.optimizer import Adam
 from chonk.nets.began import AutoEncoder, Generator, sets_for
 from chonk.pictures.dataset import PictureSet
 
@@ -83,7 +84,7 @@ class Objective(base.Objective):
         self.discriminator = AutoEncoder(pictures.size, pictures.channels, settings.hidden, settings.d_filters,
                                          settings.layers, sets_for(pictures.size), growing=True)
         self.average = Average(self.generator, settings.decay)
-        self.optimizers = {name: torch.optim.Adam(net.parameters(), settings.learning_rate, betas=(0.5, 0.999))
+        self.optimizers = {name: Adam(net.parameters(), settings.learning_rate, betas=(0.5, 0.999))
                            for name, net in (("g", self.generator), ("d", self.discriminator))}
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:

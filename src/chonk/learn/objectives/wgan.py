@@ -19,6 +19,7 @@ import torch
 from chonk.learn import team
 from chonk.learn.average import Average
 from chonk.learn.objectives import base
+from chonk.learn.optimizer import Adam
 from chonk.nets.began import Generator, sets_for
 from chonk.nets.critic import Critic
 from chonk.pictures.dataset import PictureSet
@@ -70,7 +71,7 @@ class Objective(base.Objective):
         self.generator = Generator(pictures.size, pictures.channels, settings.latent_dim, **self.options)
         self.critic = Critic(pictures.size, pictures.channels, settings.d_filters, settings.layers)
         self.average = Average(self.generator, settings.decay)
-        self.optimizers = {name: torch.optim.Adam(net.parameters(), settings.learning_rate, betas=(0.0, 0.9))
+        self.optimizers = {name: Adam(net.parameters(), settings.learning_rate, betas=(0.0, 0.9))
                            for name, net in (("g", self.generator), ("d", self.critic))}
         self.numbers = {"steps": 0}
 
