@@ -32,16 +32,6 @@ RECIPES = ("chonk", "began", "ebgan", "wgan")
 """Compared where no --recipe is given: the objectives with their own settings."""
 SCORES = {"high.frechet": "high Fréchet", "mid.frechet": "mid Fréchet", "high.precision": "precision", "high.recall": "recall",
           "high.coverage": "coverage", "copies": "copies", "spread": "spread", "self_duplicates": "self-dup."}
-ON_CPU_TIME = """
-import sys, time
-time.monotonic = time.process_time
-from chonk.cli import main
-try: main()
-except SystemExit as end:
-    if end.code: raise
-print(time.process_time())
-"""
-"""chonk with a clock that only runs while it computes; on one thread that is the CPU-seconds it got."""
 
 
 def chonk(*words: object) -> None:
@@ -74,10 +64,10 @@ def train(recipe: list[str], pictures: Path, run: Path, minutes: float, seed: in
     """A finished run with `count` samples in RUN/samples; returns the CPU-seconds that its training took."""
     note = run / "cpu_seconds.json"
     if not note.is_file():
-        command = [sys.executable, "-c", ON_CPU_TIME, "train", pictures, "--out", run, "--minutes", minutes, "--seed", seed, "--threads", 1, *recipe]
-        spent = subprocess.run([*map(str, command)], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1]
+        command = [sys.executable, "-m", "chonk", "train", pictures, "--out", run, "--minutes", minutes, "--cpu-time", "--json", "--seed", seed, "--threads", 1, *recipe]
+        spent = json.loads(subprocess.run([*map(str, command)], check=True, stdout=subprocess.PIPE, text=True).stdout)["seconds"]
         chonk("draw", run, "samples", "--count", count, "--out", run / "samples")
-        note.write_text(spent)
+        note.write_text(str(spent))
     return float(note.read_text())
 
 

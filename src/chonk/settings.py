@@ -91,6 +91,8 @@ class Train:
     """How long to train (default: 20 minutes where --kimg does not say it either)."""
     kimg: MaybeFloat = None
     """How long to train, in thousands of pictures shown."""
+    cpu_time: bool = False
+    """Let --minutes be minutes of computing, not of the clock on the wall: for a machine that others use too."""
     objective: str = "chonk"
     """What to train with: chonk, began, ebgan or wgan."""
     preset: MaybeStr = None
@@ -126,6 +128,8 @@ class Tune:
     """How long a trial trains (default: 5 minutes where --kimg does not say it either)."""
     kimg: MaybeFloat = None
     """How long a trial trains, in thousands of pictures shown."""
+    cpu_time: bool = False
+    """Let --minutes be minutes of computing, not of the clock on the wall: for a machine that others use too."""
     objective: str = "chonk"
     """What to train with: chonk, began, ebgan or wgan."""
     preset: MaybeStr = None
@@ -134,6 +138,9 @@ class Tune:
     """Start of all random numbers."""
     threads: MaybeInt = None
     """CPU threads (default: what a second of timing at the start of each trial finds fastest)."""
+    ray: Annotated[str | None, arg(metavar="ADDRESS", help_behavior_hint="")] = None
+    """Spread the trials over the Ray cluster at this address; local starts one here, auto finds the running one. All of its machines must see
+    PICTURES and OUT. Needs: pip install 'chonk[ray]'"""
     set: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE", help_behavior_hint="")] = ()
     """The objective's settings that are the same in all trials."""
     search: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE,VALUE", help_behavior_hint="")] = ()

@@ -65,8 +65,9 @@ class Record:
 class Best:
     """Keeps the best generator of a training on `pixels` (bytes N x C x S x S); with no judge, it keeps none."""
 
-    def __init__(self, judge: Judge | None, pixels: torch.Tensor, minutes: float | None, kimg: float | None) -> None:
-        self.judge, self.pixels = judge, pixels
+    def __init__(self, judge: Judge | None, pixels: torch.Tensor, minutes: float | None, kimg: float | None,
+                 clock: Callable[[], float] = time.monotonic) -> None:
+        self.judge, self.pixels, self.clock = judge, pixels, clock
         self.minutes, self.kimg = minutes, kimg
         self.record, self.model = Record(wait=FIRST_SECONDS), None
 
@@ -86,7 +87,7 @@ class Best:
 
     def look(self, model: Model, state: State) -> dict[str, float]:
         """Looks at a moment's generator, keeps it if none was clearly better, and returns the figures."""
-        started, r = time.monotonic(), self.record
+        started, r = self.clock(), self.record
         values = model(model.latents(SEED, DRAWN))
         figures = self.see(torch.from_numpy(np.rint((values.clip(-1, 1) + 1) * 127.5).astype(np.uint8)))
         r.recent = [*r.recent, figures["merit"]][-SMOOTH:]
@@ -96,7 +97,7 @@ class Best:
             self.model, r.training = model, model.config.training
         if merit > (1 + CLEAR) * r.merit:
             r.merit, r.gained, r.idle = merit, now, 0
-        r.last, r.wait = now, (time.monotonic() - started) / SHARE
+        r.last, r.wait = now, (self.clock() - started) / SHARE
         return figures
 
     def hopeless(self) -> bool:

@@ -148,7 +148,8 @@ class Training:
         self.film = Film(run.film, pictures.size)
         self.metrics = Metrics(run.metrics)
         self.watch = Watch(pictures.unit(slice(0, 256)))
-        self.best = Best(judge if team.first() else None, pictures.some(MOST), self.minutes, settings.kimg)
+        self.clock = time.process_time if settings.cpu_time else time.monotonic
+        self.best = Best(judge if team.first() else None, pictures.some(MOST), self.minutes, settings.kimg, self.clock)
         self.state = State()
         self.unwell: str | None = None
 
@@ -167,7 +168,7 @@ class Training:
 
     def go(self, hopeless: Callable[[dict, float], bool] | None = None) -> None:
         """Until the budget is spent, the person has enough, or `hopeless` says so."""
-        self.started = time.monotonic() - self.state.seconds
+        self.started = self.clock() - self.state.seconds
         saved = sampled = time.monotonic()
         with Report(self.progress(), team.first()) as report, Interrupt() as interrupt:
             self.report = report
@@ -227,7 +228,7 @@ class Training:
             return False
         state.step += 1
         state.shown += batch
-        state.seconds = team.told(time.monotonic() - self.started)
+        state.seconds = team.told(self.clock() - self.started)
         self.metrics.add(state, figures)
         self.report.update(self.progress(), state.kimg, batch / (time.monotonic() - started), figures)
         return True

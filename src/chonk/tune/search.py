@@ -23,6 +23,7 @@ from chonk.learn.run import describe
 from chonk.learn.train import Unfit, load_pictures, train
 from chonk.model import Model, load
 from chonk.settings import Train, Tune
+from chonk.tune.cluster import spread
 from chonk.tune.result import publish
 from chonk.tune.spaces import find_space
 from chonk.tune.study import next_trial, open_study
@@ -40,6 +41,18 @@ def search(settings: Tune) -> None:
         raise UserError("a search is not for torchrun; start the same command several times instead, they share the trials out")
     if settings.trials < 1:
         raise UserError(f"--trials {settings.trials}: must be 1 or more")
+    study, space, look = begin(settings)
+    try:
+        if settings.ray:
+            spread(settings)
+        else:
+            work(study, settings, space, look)
+    finally:
+        publish(study, settings, tell=True)
+
+
+def begin(settings: Tune) -> tuple[Study, dict[str, tuple], Glance]:
+    """The study, what it searches, and what trials are judged by.  Raises UserError for wrong settings."""
     pictures = load_pictures(settings)
     _, space, usual = find_space(settings)
     look = glance(pictures.some(MOST))
@@ -48,14 +61,16 @@ def search(settings: Tune) -> None:
     config, _ = describe(trial_settings(settings, 0, {}), pictures)
     record = {name: config[name] for name in ("objective", "preset", "seed", "settings", "data")}
     record |= {"minutes": settings.minutes, "kimg": settings.kimg, "search": space}
-    study = open_study(settings, json.loads(json.dumps(record)), space, usual)
-    try:
-        while begun := next_trial(study, settings):
-            with begun[1]:
-                attempt(study, begun[0], settings, space, look)
-            publish(study, settings)
-    finally:
-        publish(study, settings, tell=True)
+    record |= {"cpu_time": True} if settings.cpu_time else {}
+    return open_study(settings, json.loads(json.dumps(record)), space, usual), space, look
+
+
+def work(study: Study, settings: Tune, space: dict[str, tuple], look: Glance) -> None:
+    """Tries one setting after another until there are enough trials."""
+    while begun := next_trial(study, settings):
+        with begun[1]:
+            attempt(study, begun[0], settings, space, look)
+        publish(study, settings)
 
 
 def attempt(study: Study, trial: Trial, settings: Tune, space: dict[str, tuple], look: Glance) -> None:
@@ -103,6 +118,6 @@ def pixels(model: Model) -> torch.Tensor:
 def trial_settings(settings: Tune, number: int, chosen: dict) -> Train:
     """What `chonk train` is told for a trial."""
     minutes = settings.minutes or (None if settings.kimg else MINUTES)
-    return Train(pictures=settings.pictures, out=settings.out / "trials" / f"{number:04d}", minutes=minutes, kimg=settings.kimg,
+    return Train(pictures=settings.pictures, out=settings.out / "trials" / f"{number:04d}", minutes=minutes, kimg=settings.kimg, cpu_time=settings.cpu_time,
                  objective=settings.objective, preset=settings.preset, seed=settings.seed + number, threads=settings.threads,
                  set=(*settings.set, *(f"{name}={value}" for name, value in chosen.items())))

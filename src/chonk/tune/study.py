@@ -41,8 +41,8 @@ def open_study(settings: Tune, record: dict, space: dict[str, tuple], usual: dic
             study.set_user_attr("begun", record)
             study.enqueue_trial({name: usual[name] for name, values in space.items() if usual[name] in values})
         elif begun != record:
-            name = next(name for name in record if begun.get(name) != record[name])
-            raise UserError(f"--out {out}: was begun with another {name} ({difference(begun.get(name), record[name])}); "
+            name = next(name for name in record | begun if begun.get(name) != record.get(name))
+            raise UserError(f"--out {out}: was begun with another {name} ({difference(begun.get(name), record.get(name))}); "
                             "give the same again to go on with it, or name another folder")
     return study
 

@@ -25,7 +25,7 @@ from chonk.nets.began import AutoEncoder, Generator, set_carry, sets_for
 from chonk.pictures.dataset import PictureSet
 
 SMALLEST_K = 1e-6
-"""Below this k_t the generator's gradient is not won back from the discriminator's by dividing by k_t."""
+"""Below this k_t the generator's gradient is not won back from the discriminator's by dividing by k_t, and D's is that of L(x) alone."""
 
 STUCK = 0.25
 """Share of the training that k_t may stand at 0 or 1 before somebody should know."""
@@ -129,30 +129,31 @@ class Objective(base.Objective):
             for name, net in (("g", self.generator), ("d", self.discriminator))}
         self.numbers = {"k": 0.0, "window": 0, "m_sum": 0.0, "m_count": 0, "m_best": 1e9, "m_last": 0.0, "progress": 0.0, "k_free": 0.0, "best_at": 0.0}
 
-    def redraw(self, real: torch.Tensor, fake: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """L(real) and L(fake), scalars.  In one batch, unless batch normalisation would mix the two halves' statistics."""
+    def loss(self, pictures: torch.Tensor) -> torch.Tensor:
+        """L(v), the mean over pictures."""
+        return autoencoder_loss(pictures, self.discriminator(pictures)).mean()
+
+    def losses(self, real: torch.Tensor, fake: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """L(real) and L(fake).  In one batch, unless batch normalisation would mix the two halves' statistics."""
         if self.settings.batch_norm:
-            redrawn = [self.discriminator(real), self.discriminator(fake)]
-        else:
-            redrawn = self.discriminator(torch.cat([real, fake])).split([len(real), len(fake)])
+            return self.loss(real), self.loss(fake)
+        redrawn = self.discriminator(torch.cat([real, fake])).split([len(real), len(fake)])
         return autoencoder_loss(real, redrawn[0]).mean(), autoencoder_loss(fake, redrawn[1]).mean()
 
     def play(self, real: torch.Tensor, z: torch.Tensor, k: float) -> tuple[torch.Tensor, torch.Tensor]:
         """Both players' gradients into `.grad`; returns L(x) and L(G(z)).
 
         One pass: back-propagate L(x) - k L(G(z)) once, which is D's loss, and where the gradient leaves D towards G it is
-        -k times the gradient of G's own loss L(G(z)): multiply by -1/k.  Where k is (near) 0 there is nothing to divide,
-        so the generated half is walked back on its own."""
+        -k times the gradient of G's own loss L(G(z)): multiply by -1/k.  Where k is (near) 0 there is nothing to divide, but D does not
+        learn from what G drew either, so neither pass needs all of D's gradients."""
         fake = self.generator(z)
         if k >= SMALLEST_K:
-            loss_real, loss_fake = self.redraw(real, ScaleGradient.apply(fake, -1 / k))
+            loss_real, loss_fake = self.losses(real, ScaleGradient.apply(fake, -1 / k))
             (loss_real - k * loss_fake).backward()
         else:
-            at_d = fake.detach().requires_grad_()
-            loss_real, loss_fake = self.redraw(real, at_d)
-            (towards_g,) = torch.autograd.grad(loss_fake, at_d, retain_graph=True)
-            (loss_real - k * loss_fake).backward()
-            (fake * towards_g).sum().backward()         # what `fake.backward(towards_g)` does, which loads a library of symbols for it
+            loss_real, loss_fake = self.loss(real), self.loss(fake)
+            loss_real.backward()
+            loss_fake.backward(inputs=[*self.generator.parameters()])
         return loss_real.detach(), loss_fake.detach()
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:

@@ -1,0 +1,61 @@
+"""A search on many machines: Ray (Moritz et al. 2018, arXiv:1712.05889) starts a worker wherever there is room for one.
+
+A worker does what the same command does that is given once more: it takes trials from the study until there are enough (`study.py`).
+So the study in OUT stays the only record, and search space, trial and result are those of one machine.  A worker that dies with its
+machine is started anew elsewhere, and goes on with the trial that it left."""
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from chonk.errors import ChonkError, UserError
+from chonk.settings import Tune
+
+LAST_WORDS = 30
+"""Seconds that workers have after Ctrl-C to write down how far they are."""
+
+
+def spread(settings: Tune) -> None:
+    """Works on the search with the whole cluster at `settings.ray`, until there are enough trials.
+
+    A worker for every `--threads` CPUs (or one), or for every GPU where there are any.  Raises UserError where Ray is not installed or no
+    cluster answers, ChonkError for what ends a worker, SystemExit(130) after Ctrl-C."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")           # else Ray reports to its makers
+    try:
+        import ray
+    except ImportError as error:
+        raise UserError("--ray needs Ray; install it with: pip install 'chonk[ray]'") from error
+    try:
+        ray.init(settings.ray, include_dashboard=False if settings.ray == "local" else None, logging_level="error")
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        raise UserError(f"--ray {settings.ray}: no Ray cluster answers ({str(error).splitlines()[0]})") from error
+    there, threads = ray.cluster_resources(), settings.threads or 1
+    gpus = int(there.get("GPU", 0))
+    count = max(1, min(settings.trials, gpus or int(there["CPU"]) // threads))
+    told = replace(settings, ray=None, threads=threads, pictures=Path(settings.pictures).resolve(), out=Path(settings.out).resolve())
+    worker = ray.remote(num_cpus=threads, num_gpus=min(gpus, 1), max_retries=-1)(search_on)
+    at_work = [worker.remote(told) for _ in range(count)]
+    try:
+        ray.get(at_work)
+    except ray.exceptions.RayTaskError as error:
+        raise error.cause if isinstance(error.cause, ChonkError) else ChonkError(f"--ray {settings.ray}: a worker ended ({error.cause})") from error
+    except ray.exceptions.RayError as error:
+        raise ChonkError(f"--ray {settings.ray}: {str(error).splitlines()[0]}") from error
+    except KeyboardInterrupt:
+        for one in at_work:
+            ray.cancel(one)
+        ray.wait(at_work, num_returns=count, timeout=LAST_WORDS)
+        raise
+    finally:
+        ray.shutdown()
+
+
+def search_on(settings: Tune) -> None:
+    """A worker's part, in its own process on one of the machines."""
+    from chonk.tune.search import begin, work
+
+    with contextlib.suppress(SystemExit):               # it was asked to stop, and has written down how far it is
+        study, space, look = begin(settings)
+        work(study, settings, space, look)
