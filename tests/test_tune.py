@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -127,10 +129,32 @@ def test_another_search_is_not_continued_by_mistake(pictures, tmp_path):
         search.search(wish(pictures, tmp_path / "other"))
 
 
-def test_without_optuna_it_says_what_to_install(pictures, tmp_path, monkeypatch, capsys):
+def test_without_optuna_or_ray_it_says_what_to_install(pictures, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "optuna", None)
     assert cli.run(["tune", str(pictures), "--out", str(tmp_path / "tune")]) == 2
     assert "pip install 'chonk[tune]'" in capsys.readouterr().err
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "ray", None)
+    assert cli.run(["tune", str(pictures), "--out", str(tmp_path / "tune"), "--ray", "local"]) == 2
+    assert "pip install 'chonk[ray]'" in capsys.readouterr().err and not (tmp_path / "tune").exists()
+
+
+@pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed (pip install 'chonk[ray]')")
+def test_ray_finds_what_one_process_finds(pictures, tmp_path):
+    alone, spread = tmp_path / "alone", tmp_path / "spread"
+    words = ["--trials", 2, "--kimg", 0.1, "--objective", "began", "--threads", 1, "--search", "gamma=0.3,0.7", "--set", *TINY]
+    for out, more in (alone, []), (spread, ["--ray", "local"]):
+        subprocess.run([sys.executable, "-m", "chonk", "tune", *map(str, [pictures, "--out", out, *words, *more])], check=True, capture_output=True)
+    one, two = ({t["trial"]: t for t in found(out)["trials"]} for out in (alone, spread))
+    assert one.keys() == two.keys() == {0, 1} and one[0] == two[0] and two[1]["how"] == "finished"
+    assert (alone / "trials/0000/samples.png").read_bytes() == (spread / "trials/0000/samples.png").read_bytes()
+
+
+@pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed (pip install 'chonk[ray]')")
+def test_a_cluster_that_is_not_there_is_named(pictures, tmp_path):
+    words = ["tune", str(pictures), "--out", str(tmp_path / "tune"), "--ray", "auto"]
+    told = subprocess.run([sys.executable, "-m", "chonk", *words], capture_output=True, text=True)
+    assert told.returncode == 2 and "--ray auto: no Ray cluster answers" in told.stderr and "Traceback" not in told.stderr
 
 
 @pytest.mark.parametrize("name", objectives.OBJECTIVES)

@@ -20,15 +20,12 @@ LAST_WORDS = 30
 def spread(settings: Tune) -> None:
     """Works on the search with the whole cluster at `settings.ray`, until there are enough trials.
 
-    A worker for every `--threads` CPUs (or one), or for every GPU where there are any.  Raises UserError where Ray is not installed or no
-    cluster answers, ChonkError for what ends a worker, SystemExit(130) after Ctrl-C."""
+    A worker for every `--threads` CPUs (or one), or for every GPU where there are any.  Raises UserError where no cluster answers, ChonkError
+    for what ends a worker, KeyboardInterrupt after Ctrl-C."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")           # else Ray reports to its makers
+    import ray
     try:
-        import ray
-    except ImportError as error:
-        raise UserError("--ray needs Ray; install it with: pip install 'chonk[ray]'") from error
-    try:
-        ray.init(settings.ray, include_dashboard=False if settings.ray == "local" else None, logging_level="error")
+        ray.init(settings.ray, logging_level="error", **{"include_dashboard": False} if settings.ray == "local" else {})
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise UserError(f"--ray {settings.ray}: no Ray cluster answers ({str(error).splitlines()[0]})") from error
     there, threads = ray.cluster_resources(), settings.threads or 1

@@ -1,0 +1,60 @@
+"""The benchmarks work: every kind of step can be made, and those that should compute the same do."""
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+
+import chonk
+from chonk.learn.objectives import began
+from chonk.pictures.dataset import PictureSet
+
+FOLDER = Path(chonk.__file__).parents[2] / "benchmarks"
+if not FOLDER.is_dir():
+    pytest.skip("chonk is installed without its benchmarks", allow_module_level=True)
+
+
+@pytest.fixture
+def contenders(monkeypatch):
+    monkeypatch.syspath_prepend(FOLDER)
+    import contenders
+    return contenders
+
+
+def test_what_is_compared_computes_the_same(contenders):
+    torch.manual_seed(1)
+    pictures = PictureSet(torch.randint(0, 256, (4, 3, 16, 16), dtype=torch.uint8), ("",) * 4)
+    one = began.Objective(pictures, began.Settings(filters=3, d_filters=3, latent_dim=4, hidden=4), seed=1).double()
+    real, z = torch.rand(4, 3, 16, 16, dtype=torch.float64), torch.rand(4, 4, dtype=torch.float64)
+    losses = one.play(real, z, 0.3)
+    for way in (contenders.three_passes, lambda other, *played: contenders.in_parts(other, other.play, 2, *played),
+                lambda other, *played: contenders.in_parts(other, partial(contenders.three_passes, other), 4, *played)):
+        other = copy.deepcopy(one)
+        for weight in other.parameters():
+            weight.grad = None
+        assert torch.allclose(torch.stack([*way(other, real, z, 0.3)]), torch.stack(losses), rtol=1e-9)
+        for a, b in zip(one.parameters(), other.parameters()):
+            assert a.grad is None and b.grad is None or torch.allclose(a.grad, b.grad, rtol=1e-9, atol=1e-12)
+
+
+def test_every_step_can_be_made(contenders):
+    for name, contender in contenders.CONTENDERS.items():
+        if name not in contenders.peers.PEERS:
+            step, draw = contenders.begin(contenders.small(contender))
+            step()
+            assert draw().isfinite().all(), name
+
+
+def test_speed_measures_and_names_who_is_left_out(tmp_path):
+    names = ["began", "textbook n=32", "began n=32", "began without bfloat16", "lightweight-gan"]
+    said = subprocess.run([sys.executable, FOLDER / "speed.py", "--quick", "--out", tmp_path / "speed.json", "--only", *names], check=True, capture_output=True, text=True).stdout
+    result = json.loads((tmp_path / "speed.json").read_text())
+    assert set(names[:4]) == set(result["steps"]) - {"lightweight-gan"} and set(names) == {*result["steps"], *result["left_out"]}
+    assert all(value > 0 for row in result["steps"].values() for value in row.values())
+    assert "| over the textbook's step |" in said and ("lightweight-gan: left out, not installed" in said or "lightweight-gan" in result["steps"])
