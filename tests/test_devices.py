@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from training import make_pictures, sets, tiny
+from training import fingerprint, make_pictures, sets, tiny
 
 from chonk.errors import UserError
 from chonk.learn.augment import AugmentSettings, DifferentiableSettings, augment, differentiable
@@ -84,6 +84,27 @@ def test_a_run_of_a_device_that_is_not_here(monkeypatch, tmp_path):
     monkeypatch.setitem(DEVICES, "cuda", lambda: False)
     with pytest.raises(UserError, match="begun on cuda, which is not here; continue it there"):
         Speed.read({"device": "cuda"}, tmp_path)
+
+
+def test_the_pictures_lie_where_they_are_shown_if_they_fit():
+    ours = pictures()
+    assert ours.on("meta", ours.pixels.nbytes - 1) is ours.on("cpu", 1 << 40) is ours
+    there = ours.on("meta", ours.pixels.nbytes)
+    assert there.unit(torch.arange(4)).device.type == "meta" and there.names == ours.names
+
+
+def test_a_training_shows_the_pictures_that_lie_there(tmp_path, monkeypatch):
+    folder, shown = make_pictures(tmp_path / "pictures"), []
+    train(tiny(folder, tmp_path / "one", kimg=0.04))
+
+    class There(PictureSet):
+        def unit(self, index):
+            shown.append(len(index))
+            return super().unit(index)
+
+    monkeypatch.setattr(PictureSet, "on", lambda self, device, room: There(self.pixels.clone(), self.names))
+    train(tiny(folder, tmp_path / "two", kimg=0.04))
+    assert shown == [4] * 10 and fingerprint(tmp_path / "one") == fingerprint(tmp_path / "two")
 
 
 @pytest.mark.skipif(not HERE, reason="neither CUDA nor MPS is here")

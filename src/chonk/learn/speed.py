@@ -79,6 +79,11 @@ def has_bf16(device: str) -> bool:
     return device == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
 
 
+def room(device: str) -> int:
+    """Bytes that the training pictures may take there: a quarter of a GPU's free memory; elsewhere it is the CPU's own."""
+    return torch.cuda.mem_get_info()[0] // 4 if device == "cuda" else 0
+
+
 def cores() -> int:
     """CPU cores this process may use: its share, where several train together on this machine."""
     there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

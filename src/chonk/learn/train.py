@@ -33,7 +33,7 @@ from chonk.learn.objectives import find_objective
 from chonk.learn.objectives.base import Objective
 from chonk.learn.report import Report, span
 from chonk.learn.run import RunFolder, describe
-from chonk.learn.speed import Speed, choose
+from chonk.learn.speed import Speed, choose, room
 from chonk.learn.watch import Watch
 from chonk.model import Model, ModelConfig
 from chonk.pictures.dataset import PictureSet
@@ -145,6 +145,7 @@ class Training:
         self.settings, self.config, self.run, self.pictures, self.objective = settings, config, run, pictures, objective
         self.minutes = settings.minutes if settings.minutes or settings.kimg else 20.0
         self.speed = speed
+        self.shown = pictures.on(speed.device, room(speed.device))
         self.film = Film(run.film, pictures.size)
         self.metrics = Metrics(run.metrics)
         self.watch = Watch(pictures.unit(slice(0, 256)))
@@ -217,7 +218,7 @@ class Training:
         batch = config["settings"]["batch"]
         index = team.part(order(config["seed"], state.shown, batch, len(self.pictures)))
         torch.manual_seed(mix(config["seed"], state.step))
-        pictures = self.pictures.unit(index).to(self.speed.device).contiguous(memory_format=torch.channels_last)
+        pictures = self.shown.unit(index).to(self.speed.device).contiguous(memory_format=torch.channels_last)
         if self.objective.augment:
             pictures = augment(pictures, self.objective.augment)
         with self.speed.precision():

@@ -4,7 +4,7 @@ from __future__ import annotations
 import hashlib
 import mmap
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -46,11 +46,15 @@ class PictureSet:
         return len(self.pixels)
 
     def unit(self, index: torch.Tensor | slice = slice(None)) -> torch.Tensor:
-        """Some pictures as floats in [-1, 1], N x C x S x S."""
+        """Some pictures as floats in [-1, 1], N x C x S x S, where the bytes are."""
         pictures = self.pixels[index].float() / 127.5 - 1
         if self.view:
             self.view.madvise(mmap.MADV_DONTNEED)       # else every page that was ever looked at would count as ours
         return pictures
+
+    def on(self, device: str, room: int) -> PictureSet:
+        """The same with its bytes on the device, where they take at most `room` of them; else as it is."""
+        return self if device == "cpu" or self.pixels.nbytes > room else replace(self, pixels=self.pixels.to(device), view=None)
 
     def some(self, most: int) -> torch.Tensor:
         """The bytes of at most so many pictures, from all over the set."""
