@@ -1,12 +1,19 @@
 """How boldly a model draws: as boldly as it can without copying."""
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
 import torch
 from training import make_pictures, sets, tiny
 
 import chonk
+from chonk import cli, make
+from chonk.errors import UserError
 from chonk.judge.boldness import RESULTS, LEANINGS, boldness
+from chonk.learn.objectives import chonk as recipe
+from chonk.learn.run import RunFolder
 from chonk.learn.train import train
 from chonk.make import settle_boldness
 
@@ -43,3 +50,39 @@ def test_a_model_is_settled_once(tmp_path, monkeypatch):
     assert chonk.load(run).generator.like.norm(dim=1) == pytest.approx(loud / 2, rel=0.02)
     settle_boldness(run, pictures)
     assert {file.name: file.read_bytes() for file in (run / "model").iterdir()} == settled
+
+
+def test_a_training_that_is_told_to_stop_leaves_a_settled_model(tmp_path, monkeypatch):
+    pictures, run, step = make_pictures(tmp_path / "pictures"), tmp_path / "run", recipe.Objective.step
+
+    def interrupted(self, *arguments):
+        os.kill(os.getpid(), signal.SIGINT)
+        return step(self, *arguments)
+
+    def held(draw, training):
+        with pytest.raises(UserError, match="another training"), RunFolder(run):
+            pass                                        # whoever trains there meanwhile would find its model replaced
+        return 0.5
+
+    monkeypatch.setattr("chonk.judge.boldness.boldness", held)
+    settings = tiny(pictures, run, kimg=0.04, objective="chonk", set=sets("chonk"))
+    with monkeypatch.context() as patch, pytest.raises(SystemExit) as stopped:
+        patch.setattr(recipe.Objective, "step", interrupted)
+        make.train(settings)
+    assert stopped.value.code == 130
+    assert chonk.load(run).config.training.items() >= {"kimg": 0.004, "boldness": 0.5}.items()
+    make.train(settings)
+    assert chonk.load(run).config.training.items() >= {"kimg": 0.04, "boldness": 0.5}.items(), "the continued training's model is another one"
+
+
+@pytest.mark.parametrize("command", ["draw {run} grid --out {out}.png", "score {run} --out {out} --count 20", "page {run} --out {out}"])
+def test_what_shows_a_model_that_may_copy_says_so(tmp_path, capsys, command):
+    """Of a training that was killed, or still goes on."""
+    pictures, run = make_pictures(tmp_path / "pictures", 24), tmp_path / "run"
+    train(tiny(pictures, run, kimg=0.02, objective="chonk", set=sets("chonk")))
+    said = []
+    for out in "ab":
+        assert cli.run(command.format(run=run, out=tmp_path / out).split()) == 0
+        said.append(capsys.readouterr().err.count("its training is not at its end, so its pictures may be near copies"))
+        settle_boldness(run, pictures)
+    assert said == [1, 0]

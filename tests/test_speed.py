@@ -56,6 +56,15 @@ def test_timing_leaves_no_trace(objective, monkeypatch):
     assert before.keys() == after.keys() and all(torch.equal(before[name], after[name]) for name in before)
 
 
+def test_a_torch_that_cannot_tell_has_no_bf16(monkeypatch):
+    """As 2.4, the oldest, cannot."""
+    for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
+        monkeypatch.delattr(torch.cpu, name, raising=False)
+    assert not speed.has_bf16("cpu")
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True, raising=False)
+    assert speed.has_bf16("cpu")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="about glibc")
 def test_memory_is_kept_from_step_to_step():
     speed.keep_memory()

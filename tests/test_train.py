@@ -105,6 +105,19 @@ def test_another_training_is_not_continued_by_mistake(pictures, run):
         loop.train(tiny(pictures, run, set=(*tiny(pictures, run).set, "gamma=0.5")))
 
 
+@pytest.mark.parametrize("change", [lambda settings: settings.pop("gamma"), lambda settings: settings.update(width=96)], ids=["one more now", "one less now"])
+def test_a_run_of_another_version_is_told_what_can_be_done(pictures, tmp_path, change):
+    """Its settings cannot be given again."""
+    loop.train(tiny(pictures, tmp_path / "run", kimg=0.02))
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    change(config["settings"])
+    (tmp_path / "run" / "config.json").write_text(json.dumps(config))
+    with pytest.raises(UserError, match="another version of chonk began it.*start a new run with another --out") as refused:
+        loop.train(tiny(pictures, tmp_path / "run", kimg=0.04))
+    assert "give the same" not in str(refused.value)
+    assert chonk.load(tmp_path / "run").config.training["kimg"] == 0.02, "nothing of it is lost"
+
+
 def test_two_trainings_on_one_run(pictures, tmp_path):
     with RunFolder(tmp_path / "run"), pytest.raises(UserError, match="another training"):
         loop.train(tiny(pictures, tmp_path / "run"))

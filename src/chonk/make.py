@@ -8,52 +8,73 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chonk import __version__
 from chonk.errors import UserError
 from chonk.settings import Gather, Make, Page, Score, Serve, Train
 from chonk.stages import Stages, keep_aside, of_contents, of_files, remove
 
+if TYPE_CHECKING:
+    import torch
+
+    from chonk.model import Model
+
 SEEN = 2000
 """Training pictures, evenly chosen, among which copies are looked for once the training is done."""
 
 
 def train(settings: Train) -> None:
-    """`chonk train`: gives the training a judge, so that it keeps its best moment, and the model its boldness; neither knows the other."""
+    """`chonk train`: gives the training a judge, so that it keeps its best moment, and the model its boldness; neither knows the other.
+
+    A training that was told to stop leaves a model that does not copy either."""
     from chonk.judge.cheap import glance
     from chonk.learn.train import train as learn
 
-    learn(settings, glance)
-    if int(os.environ.get("RANK", 0)) == 0:             # of several processes the first one writes
+    try:
+        learn(settings, glance)
+    except SystemExit:                                  # Ctrl-C; a second one leaves out what follows
         settle_boldness(settings.out, settings.pictures)
+        raise
+    settle_boldness(settings.out, settings.pictures)
 
 
 def settle_boldness(run: Path, pictures: Path) -> None:
     """Makes a run's model lean to single pictures as far as it may without copying (judge/boldness.py), where it can; once."""
+    from chonk.learn.run import RunFolder
+    from chonk.model import load
+    from chonk.pictures.dataset import PictureSet
+
+    if int(os.environ.get("RANK", 0)):                  # of several processes the first one writes
+        return
+    with RunFolder(run):
+        model = load(run)
+        if not model.settled:
+            print("measuring how near to training pictures it may draw without copying them", file=sys.stderr)
+            lean(model, PictureSet.load(pictures).some(SEEN))
+            model.save(run / "model")
+
+
+def lean(model: Model, training: torch.Tensor) -> None:
+    """Settles a model among training pictures, bytes N x C x S x S."""
     import numpy as np
     import torch
 
     from chonk.judge.boldness import RESULTS, boldness
-    from chonk.model import load
-    from chonk.pictures.dataset import PictureSet
 
-    model = load(run)
-    if not hasattr(model.generator, "lean") or "boldness" in model.config.training:
-        return
     latents, now = model.latents(0, RESULTS), 1.0
 
-    def lean(leaning: float) -> None:
+    def to(leaning: float) -> None:
         nonlocal now
         model.generator.lean(leaning / now)
         now = leaning
 
     def draw(leaning: float) -> torch.Tensor:
-        lean(leaning)
+        to(leaning)
         return torch.from_numpy(np.rint((model(latents).clip(-1, 1) + 1) * 127.5).astype(np.uint8))
 
-    leaning = model.config.training["boldness"] = boldness(draw, PictureSet.load(pictures).some(SEEN))
-    lean(leaning)
-    model.save(run / "model")
+    model.config.training["boldness"] = boldness(draw, training)
+    to(model.config.training["boldness"])
 
 
 def make(wish: Make) -> dict:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from chonk import latents
-from chonk.errors import UserError
+from chonk.errors import UserError, one_line
 from chonk.files import FORMAT, disk_error, is_number, read_record, write_whole
 from chonk.find import Found, find
 from chonk.nets import GENERATORS, build_generator, weigh, without_memory
@@ -129,6 +130,11 @@ class Model:
         z = np.asarray(z, np.float32)
         return latents.project(z, self.config.latent_dim) if z.shape[-1] == 3 != self.config.latent_dim else z
 
+    @property
+    def settled(self) -> bool:
+        """False for a generator that leans to remembered pictures as far as its recipe says, and not yet as far as it may without copying."""
+        return not hasattr(self.generator, "lean") or "boldness" in self.config.training
+
     def save(self, folder: Path | str) -> None:
         """Writes config.json and model.safetensors into the folder, made if it is missing; each is there whole or not at all."""
         folder = Path(folder)
@@ -239,4 +245,13 @@ def load(path: Path | str) -> Model:
     except (SafetensorError, RuntimeError, TypeError, ValueError, OSError) as error:
         raise UserError(f"{folder}: the weights do not fit the settings ({str(error).splitlines()[0]:.200})") from error
     model.generator.requires_grad_(False)
+    return model
+
+
+def opened(path: Path | str) -> Model:
+    """`load` for a command whose results people will see: a line on standard error tells them of a model that may copy."""
+    model = load(path)
+    if not model.settled:
+        print(one_line(f"note: {path}: its training is not at its end, so its pictures may be near copies of training pictures; "
+                       "the same chonk train (or make) ends it"), file=sys.stderr)
     return model

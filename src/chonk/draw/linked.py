@@ -10,14 +10,14 @@ from chonk.draw.sheets import with_signs
 from chonk.errors import UserError
 from chonk.files import is_number, parse_json
 from chonk.links import Link, link_latents, read_link
-from chonk.model import Pictures, load
+from chonk.model import Pictures, opened
 
 
 def linked(job: Job) -> None:
     """The grid, the blend, the sum with its signs, the stops of a walk in a row, or the one picture."""
     link = read_link(job.wish.link)
     run = job.wish.run
-    model = load(run)
+    model = opened(run)
     config = model.config
     z = link_latents(link, config.latent_dim, config.latent_kind, config.truncation, _directions(run, link, config.latent_dim))
     pictures = model.draw(z, job.ground)

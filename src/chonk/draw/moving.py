@@ -10,7 +10,7 @@ from PIL import Image
 from chonk.draw.place import Job, enlarged
 from chonk.errors import UserError
 from chonk.files import MOST_LIST, is_inside, read_json
-from chonk.model import load
+from chonk.model import opened
 from chonk.pictures.dataset import open_png
 from chonk.pictures.moving import WHITE, save_moving
 
@@ -25,7 +25,7 @@ def walk(job: Job) -> None:
     what = job.wish.what
     if not (2 <= what.stops <= 1000 and 0 < what.seconds <= 60 and 1 <= what.fps <= 60):
         raise UserError("a walk has --stops 2 to 1000, --seconds up to 60 and --fps 1 to 60")
-    model = load(job.wish.run)
+    model = opened(job.wish.run)
     stops = model.latents(job.wish.seed, what.stops, job.wish.truncation)
     z = round_trip(stops, max(1, round(what.seconds * what.fps)), model.config.latent_kind)
     frames = [enlarged(picture, job.wish.scale) for picture in model.draw(z, job.ground)]

@@ -7,21 +7,21 @@ from PIL import Image
 from chonk import latents
 from chonk.draw.place import Job, save_sheet
 from chonk.errors import UserError
-from chonk.model import Model, Pictures, load
+from chonk.model import Model, Pictures, opened
 
 INK = (90, 90, 90, 255)
 
 
 def grid(job: Job) -> None:
     """Random pictures of the seed, row by row."""
-    what, model = job.wish.what, load(job.wish.run)
+    what, model = job.wish.what, opened(job.wish.run)
     z = model.latents(job.wish.seed, _count(what), job.wish.truncation)
     save_sheet(job, Pictures(model.draw(z, job.ground), what.columns).grid())
 
 
 def corners(job: Job) -> None:
     """The blend between four pictures, as `chonk.latents.blend` has it."""
-    what, model = job.wish.what, load(job.wish.run)
+    what, model = job.wish.what, opened(job.wish.run)
     count = _count(what)
     four = _terms(job, model, what.top_left, what.top_right, what.bottom_left, what.bottom_right)
     z = latents.blend(four, what.rows, what.columns).reshape(count, -1)
@@ -30,7 +30,7 @@ def corners(job: Job) -> None:
 
 def arithmetic(job: Job) -> None:
     """base - minus + plus = result, with the signs between."""
-    what, model = job.wish.what, load(job.wish.run)
+    what, model = job.wish.what, opened(job.wish.run)
     base, minus, plus = _terms(job, model, what.base, what.minus, what.plus)
     save_sheet(job, with_signs(model.draw(np.stack([base, minus, plus, base - minus + plus]), job.ground)))
 

@@ -11,7 +11,7 @@ from rich.progress import track
 
 from chonk.draw.place import Job, enlarged, note
 from chonk.errors import UserError
-from chonk.model import load
+from chonk.model import opened
 from chonk.pictures.cutout import cut_out
 
 CHUNK = 200
@@ -43,7 +43,7 @@ def stickers(job: Job) -> None:
 
 def _each(job: Job, first: int = 0) -> Iterator[tuple[str, Image.Image]]:
     """Random pictures one by one, each with its number within the seed, counted from 0001."""
-    wish, model, console = job.wish, load(job.wish.run), Console(stderr=True)
+    wish, model, console = job.wish, opened(job.wish.run), Console(stderr=True)
     for start in track(range(0, wish.what.count, CHUNK), "drawing", console=console, transient=True, disable=not console.is_terminal):
         z = model.latents(wish.seed, min(CHUNK, wish.what.count - start), wish.truncation, first + start)
         for i, picture in enumerate(model.draw(z, job.ground)):

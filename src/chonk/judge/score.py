@@ -53,7 +53,7 @@ def score(settings: Score) -> dict:
     """Judges a run, writes score.json and score.html, and gives back what score.json holds."""
     run = run_folder(settings.run)
     training, folder = find_pictures(settings, run)
-    model = models.load(run)
+    model = models.opened(run)
     if training.size != model.config.size:
         raise UserError(f"{settings.run}: draws {model.config.size} px pictures, the training pictures have {training.size} px; give the ones it was trained on with: --pictures FOLDER")
     if len(training) < FEWEST:

@@ -63,7 +63,7 @@ class RunFolder:
     def begin(self, config: dict) -> dict:
         """Writes config.json, or checks that it is the same training as the one that was begun here.  Returns it.
 
-        Raises UserError naming the first setting that differs."""
+        Raises UserError naming the first setting that differs, and what can be done."""
         if not self.config.exists():
             self.note(config)
             return config
@@ -71,8 +71,15 @@ class RunFolder:
         for name in ("objective", "preset", "seed", "settings", "data"):
             if begun.get(name) != config[name]:
                 raise UserError(f"--out {self.path}: was begun with another {name} ({difference(begun.get(name), config[name])}); "
-                                "give the same again to continue it, or name another folder")
+                                f"{advice(begun.get(name), config[name])}")
         return begun
+
+
+def advice(before: object, now: object) -> str:
+    """How a run that was begun with something else can be continued; what the settings of another version of its objective cannot."""
+    if isinstance(before, dict) and isinstance(now, dict) and before.keys() != now.keys():
+        return "another version of chonk began it, and only that can continue it: start a new run with another --out"
+    return "give the same again to continue it, or name another folder with --out"
 
 
 def difference(before: object, now: object) -> str:

@@ -75,7 +75,8 @@ def find_device() -> str:
 def has_bf16(device: str) -> bool:
     """Whether the device multiplies bfloat16 in hardware; elsewhere it is emulated, and slow."""
     if device == "cpu":
-        return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+        asked = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))    # not every torch can tell
+        return any(ask is not None and ask() for ask in asked)
     return device == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
 
 

@@ -24,6 +24,7 @@ import torch.nn.functional as F
 from chonk.learn.average import Average
 from chonk.learn.muon import Muon, matrices_and_rest
 from chonk.learn.objectives.chonk import picture_loss
+from chonk.learn.speed import has_bf16
 from chonk.nets.autoencoder import STARTER, Decoder, Encoder, save_starter
 from chonk.pictures.world import batch, labels
 
@@ -71,7 +72,7 @@ def learn(net: nn.Module, pictures: torch.Tensor, minutes: float, loss: Callable
         for optimizer, rate in optimizers.items():
             optimizer.param_groups[0]["lr"] = rate * min(1, (step + 1) / 50) * min(1.0, max(0.02, 2 * (1 - progress)))
             optimizer.zero_grad()
-        with torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported()):
+        with torch.autocast("cpu", torch.bfloat16, enabled=has_bf16("cpu")):
             total = loss(shown, numbers)
         total.backward()
         for optimizer in optimizers:

@@ -275,7 +275,8 @@ class Training:
                 self.objective.set_state(tensors, numbers)
                 self.best.set_state(tensors, self.state.best, self.snapshot)
             except (KeyError, IndexError, TypeError, AttributeError, ValueError, RuntimeError) as error:
-                raise UserError(f"{file}: does not fit this run ({str(error).splitlines()[0]}); remove it to go on from the one before") from error
+                raise UserError(f"{file}: does not fit this run ({str(error).splitlines()[0]}); remove it to go on from the one before, "
+                                "or, where another version of chonk made it, start a new run with another --out") from error
         team.same(self.objective.state_dict().values())
         self.unwell = None
         if team.first():

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chonk.errors import UserError
-from chonk.model import Model, load, model_folder, readable
+from chonk.model import Model, model_folder, opened, readable
 from chonk.pictures.dataset import PictureSet
 from chonk.pictures.trained import training_pictures
 from chonk.play import film as films
@@ -66,7 +66,7 @@ def _write(new: Path, folders: list[Path], settings: Page) -> dict:
 def _model(folder: Path, source: Path, name: str, settings: Page) -> dict:
     """Writes one model's files; returns its entry in the page's data."""
     folder.mkdir(parents=True)
-    model = load(source)
+    model = opened(source)
     run = source.parent if source.name == "model" else source
     known = training_pictures(run)
     pictures, truths = (known[0], truth(known[1], known[0].names)) if known else (None, {})
