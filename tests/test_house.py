@@ -10,7 +10,7 @@ import chonk
 
 ROOT = Path(chonk.__file__).parent
 FLOORS = {
-    "errors": 0, "files": 0, "latents": 0, "settings": 0, "links": 0,
+    "errors": 0, "files": 0, "latents": 0, "settings": 0, "links": 0, "swap": 0,
     "pictures": 1, "nets": 1,
     "model": 2, "find": 2,
     "learn": 3, "judge": 3, "play": 3, "draw": 3,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from chonk.errors import UserError
 from chonk.files import FORMAT, read_record, write_whole
+from chonk.swap import mend
 
 PLACES = ("pictures", "run", "page")
 """The folders that the stages fill."""
@@ -87,4 +88,5 @@ def keep_aside(folder: Path) -> None:
 
 def remove(folder: Path) -> None:
     """Removes a folder that can be made again from what it was made of."""
+    mend(folder)
     shutil.rmtree(folder, ignore_errors=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from chonk import settings
 from chonk.errors import UserError
 from chonk.files import FORMAT, MOST_LIST, read_json
 from chonk.pictures.moving import MOVING
+from chonk.swap import building, mend
 
 STILL = (".png", ".webp")
 LISTING = "draw.json"
@@ -72,21 +71,22 @@ def staged(target: Place) -> Iterator[Path]:
     new = [parent for parent in (target.folder, *target.folder.parents) if not parent.exists()]
     if target.folder.exists() and not target.folder.is_dir():
         raise UserError(f"--out {target.folder}: is a file; name a folder")
+    mend(target.folder / "chonk")
     target.folder.mkdir(parents=True, exist_ok=True)
-    stage = Path(tempfile.mkdtemp(prefix=".chonk-", dir=target.folder))
     try:
-        yield stage
-        names = {file.name for file in stage.iterdir()}
-        before = set() if target.names else listed(target)
-        foreign = sorted(name for name in names - before - set(target.names) if (target.folder / name).exists())
-        if foreign:
-            raise UserError(f"--out {target.folder}: has a {foreign[0]} of another origin; name another folder")
-        for name in sorted(names):
-            (stage / name).replace(target.folder / name)
-        for name in before - names:
-            (target.folder / name).unlink(missing_ok=True)
+        with building(target.folder / "chonk") as scratch:
+            (stage := scratch / "new").mkdir()
+            yield stage
+            names = {file.name for file in stage.iterdir()}
+            before = set() if target.names else listed(target)
+            foreign = sorted(name for name in names - before - set(target.names) if (target.folder / name).exists())
+            if foreign:
+                raise UserError(f"--out {target.folder}: has a {foreign[0]} of another origin; name another folder")
+            for name in sorted(names):
+                (stage / name).replace(target.folder / name)
+            for name in before - names:
+                (target.folder / name).unlink(missing_ok=True)
     finally:
-        shutil.rmtree(stage, ignore_errors=True)
         for parent in new:
             with contextlib.suppress(OSError):
                 parent.rmdir()

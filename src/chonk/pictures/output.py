@@ -2,8 +2,7 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from tokenize import TokenError
 
@@ -14,6 +13,7 @@ from chonk.files import MOST_LIST, read_record
 from chonk.pictures.duplicates import CELLS
 from chonk.pictures.record import check
 from chonk.settings import Gather
+from chonk.swap import again, building, mend, swap
 
 LIST = "gather.json"
 PRINTS = "fingerprints.npy"
@@ -34,6 +34,7 @@ class Output:
         self.path = Path(os.path.realpath(settings.out))
         kept = KEPT if settings.character is None else (*KEPT, "character", "seed")
         self.settings = {key: getattr(settings, key) for key in kept}
+        mend(self.path)
         self.on_disk = self._read()
         self.before = self._without_deleted()
 
@@ -89,19 +90,20 @@ class Output:
     def __enter__(self) -> Output:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._folder = tempfile.TemporaryDirectory(prefix=f".{self.path.name}.", dir=self.path.parent)
-            self.scratch = Path(self._folder.name)
-            self.new = self.scratch / "new"
-            if self.path.is_dir():
-                shutil.copytree(self.path, self.new, symlinks=True, copy_function=_link)
-            else:
-                self.new.mkdir()
+            with ExitStack() as stack:
+                self.scratch = stack.enter_context(building(self.path))
+                self.new = self.scratch / "new"
+                if self.path.is_dir():
+                    again(self.path, self.new)
+                else:
+                    self.new.mkdir()
+                self._end = stack.pop_all()
         except OSError as error:
             raise self._unwritable(error) from error
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, _: object) -> None:
-        self._folder.cleanup()
+        self._end.close()
         if isinstance(error, OSError):
             raise self._unwritable(error) from error
 
@@ -115,24 +117,9 @@ class Output:
 
     def commit(self) -> None:
         """Puts the new state in the place of the old one."""
-        old = self.scratch / "old"
-        if self.path.exists():
-            os.rename(self.path, old)
-        try:
-            os.rename(self.new, self.path)
-        except OSError:
-            if old.exists():
-                os.rename(old, self.path)
-            raise
+        swap(self.path, self.new, self.scratch)
 
 
 def _option(key: str, value: object) -> str:
     key = key.replace("_", "-")
     return f"no --{key}" if value in (None, False) else f"--{key}" if value is True else f"--{key} {value}"
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError:
-        shutil.copy2(source, target, follow_symlinks=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tempfile
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from chonk.play.directions import directions
 from chonk.play.export import export
 from chonk.play.site import MARK, assemble
 from chonk.play.training import truth
+from chonk.swap import again, building, mend, swap
 
 if TYPE_CHECKING:
     from chonk.settings import Page
@@ -34,14 +34,15 @@ def page(settings: Page) -> dict:
     if not settings.runs:
         raise UserError("no run given; name one or more, for example: chonk page my-stickers.chonk --out page")
     out = Path(settings.out)
+    mend(out)
     if out.exists() and not (out / MARK).is_file() and (not out.is_dir() or any(out.iterdir())):
         raise UserError(f"{out}: is there already and is no page of chonk; choose another --out")
     folders = [model_folder(run) for run in settings.runs]
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
-        new = Path(scratch) / "page"
-        data = _write(new, folders, settings)
-        _replace(out, new, Path(scratch) / "old")
+    with building(out) as scratch:
+        data = _write(scratch / "page", folders, settings)
+        _keep(out, scratch / "page")
+        swap(out, scratch / "page", scratch)
     if settings.json:
         print(json.dumps({"page": str(out), **data}))
     else:
@@ -132,18 +133,8 @@ def _unique(name: str, taken: list[str]) -> str:
     return name
 
 
-def _replace(out: Path, new: Path, old: Path) -> None:
-    """Puts the new folder where the old one was; the old one is back if that fails.
-
-    What somebody else put beside our files (a CNAME, a .git) moves over."""
-    if out.exists():
-        out.rename(old)
-    try:
-        new.rename(out)
-    except OSError:
-        if old.exists():
-            old.rename(out)
-        raise
-    for entry in old.iterdir() if old.exists() else []:
-        if not (out / entry.name).exists():
-            entry.rename(out / entry.name)
+def _keep(out: Path, new: Path) -> None:
+    """What somebody else put beside our files (a CNAME, a .git) is in the new page too."""
+    for entry in out.iterdir() if out.is_dir() else []:
+        if not (new / entry.name).exists():
+            again(entry, new / entry.name)
