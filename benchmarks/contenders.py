@@ -81,12 +81,9 @@ def begin(contender: Contender) -> tuple[Callable[[], None], Callable[[], object
     objective, preset = find_preset(c.whose if c.whose in PRESETS else None, c.whose.partition("-")[0])
     settings = (f"filters={c.n}", f"d_filters={c.n}", "vanishing=false") if c.n else ()
     trained = build({"seed": 0, "objective": objective}, pictures, objective_settings(objective, preset, settings, c.batch))
-    speed = Speed("cpu", 1, c.bf16 and has_bf16("cpu"))
+    speed = Speed("cpu", 1, c.bf16 and has_bf16("cpu"), c.channels_last)
     speed.use(trained)
-    real = real.contiguous(memory_format=torch.channels_last)
-    if not c.channels_last:
-        trained.to(memory_format=torch.contiguous_format)
-        real = real.contiguous()
+    real = speed.show(real)
     if objective == "began":
         play = trained.play if c.passes == 1 else partial(three_passes, trained)
         trained.play = lambda pictures, z, k: in_parts(trained, play, c.parts, pictures, z, c.k)

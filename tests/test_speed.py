@@ -21,32 +21,51 @@ def objective():
     return began.Objective(PICTURES, began.Settings(filters=2, d_filters=2, latent_dim=4, hidden=4, batch=4), seed=1)
 
 
+PLAIN = Speed("cpu", 2, channels_last=False)
+
+
 def chosen(objective, monkeypatch, times: dict[tuple, float], threads=None, timed=True) -> tuple[Speed, list]:
-    """What is chosen on a machine with 2 cores and bf16 where a step of (threads, bf16) takes that long; and what was tried."""
+    """What is chosen on a machine with 2 cores and bf16 where a step of (threads, bf16) takes that long, and the plain way as long as "plain"
+    says; and what was tried."""
     tried = []
+
+    def seconds(s: Speed, *_) -> float:
+        tried.append((s.threads, s.bf16) if s.channels_last else "plain")
+        return times[tried[-1]]
+
     monkeypatch.setattr(speed, "find_device", lambda: "cpu")
     monkeypatch.setattr(speed, "has_bf16", lambda device: True)
     monkeypatch.setattr(speed, "cores", lambda: 2)
-    monkeypatch.setattr(speed, "_seconds", lambda s, *_: tried.append((s.threads, s.bf16)) or times[s.threads, s.bf16])
+    monkeypatch.setattr(speed, "_seconds", seconds)
     return speed.choose(objective, PICTURES, 4, threads, timed), tried
 
 
 @pytest.mark.parametrize("times, wanted", [
-    ({(2, False): 1.0, (1, True): 0.5, (2, True): 0.4, (1, False): 2.0}, Speed("cpu", 2, True)),
-    ({(2, False): 1.0, (1, True): 0.95, (2, True): 2.0, (1, False): 2.0}, Speed("cpu", 2, False)),      # not clearly faster
-    ({(2, False): 9.0, (1, True): 3.0, (2, True): 9.0, (1, False): 1.0}, Speed("cpu", 1, False))])
+    ({"plain": 1.0, (1, True): 0.5, (2, True): 0.4, (1, False): 2.0, (2, False): 0.7}, Speed("cpu", 2, True)),
+    ({"plain": 1.0, (1, True): 0.95, (2, True): 2.0, (1, False): 2.0, (2, False): 0.91}, PLAIN),      # not clearly faster
+    ({"plain": 1.0, (1, True): 0.95, (2, True): 2.0, (1, False): 2.0, (2, False): 0.7}, Speed("cpu", 2, False)),
+    ({"plain": 9.0, (1, True): 3.0, (2, True): 9.0, (1, False): 1.0, (2, False): 9.0}, Speed("cpu", 1, False))])
 def test_the_fastest_is_chosen(objective, monkeypatch, times, wanted):
     assert chosen(objective, monkeypatch, times)[0] == wanted
 
 
 def test_threads_that_were_asked_for_are_kept_and_a_count_of_pictures_is_not_timed(objective, monkeypatch):
-    assert chosen(objective, monkeypatch, {(3, False): 1.0, (3, True): 0.1}, threads=3) == (Speed("cpu", 3, True), [(3, False), (3, True)])
+    best, tried = chosen(objective, monkeypatch, {"plain": 1.0, (3, True): 0.1, (3, False): 0.5}, threads=3)
+    assert best == Speed("cpu", 3, True) and tried == ["plain", (3, True), (3, False)]
     assert chosen(objective, monkeypatch, {}, timed=False) == (Speed("cpu", 2, False), [])
 
 
 def test_timing_ends_after_its_time(objective, monkeypatch):
     monkeypatch.setattr(speed, "SECONDS", 0.0)
-    assert chosen(objective, monkeypatch, {(2, False): 9.0, (1, True): 1.0})[1] == [(2, False), (1, True)]
+    assert chosen(objective, monkeypatch, {"plain": 9.0, (1, True): 1.0})[1] == ["plain", (1, True)]
+
+
+@pytest.mark.parametrize("speed", [PLAIN, Speed("cpu", 1)])
+def test_the_memory_order_is_the_one_that_was_chosen(objective, speed):
+    speed.use(objective)
+    shown = speed.show(torch.rand(2, 3, 16, 16))
+    assert all(x.is_contiguous(memory_format=speed.order) for x in [shown, *objective.state_dict().values()] if x.ndim == 4)
+    assert shown.stride(1) == (1 if speed.channels_last else 256)
 
 
 def test_timing_leaves_no_trace(objective, monkeypatch):

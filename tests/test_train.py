@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from itertools import count
 
 import numpy as np
 import pytest
@@ -54,6 +55,13 @@ def test_a_run_has_everything(run):
     assert {"kimg", "seconds", "pictures_per_second", "loss_real", "loss_fake", "k", "M"} <= lines(run)[0].keys()
     assert pixels(run / "samples.png").shape == ((5 * 18 - 2) * 2, (5 * 18 - 2) * 2, 3)
     assert len(list((run / "checkpoints").iterdir())) <= 2
+
+
+def test_minutes_can_be_minutes_of_computing(pictures, tmp_path, monkeypatch):
+    computed = count()                                  # a second from one look at the clock to the next
+    monkeypatch.setattr(loop.time, "process_time", lambda: float(next(computed)))
+    loop.train(tiny(pictures, tmp_path / "run", kimg=None, minutes=0.2, cpu_time=True))
+    assert shown(tmp_path / "run") == 12 * 4
 
 
 def test_the_film_shows_the_same_inputs_from_the_first_step_to_the_last(run):

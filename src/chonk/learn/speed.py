@@ -5,7 +5,7 @@ import ctypes
 import os
 import time
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -38,6 +38,8 @@ class Speed:
     """CPU threads."""
     bf16: bool = False
     """Compute convolutions in bfloat16; weights and optimisers stay in float32."""
+    channels_last: bool = True
+    """Keep the channels of a pixel side by side in memory, instead of the pixels of a channel."""
 
     @classmethod
     def read(cls, told: object, file: Path) -> Speed:
@@ -46,18 +48,26 @@ class Speed:
             speed = cls(**told)
         except TypeError:
             speed = cls(threads=0)
-        if type(speed.threads) is not int or not 1 <= speed.threads <= MOST_THREADS or type(speed.bf16) is not bool or speed.device not in list(DEVICES):
+        if type(speed.threads) is not int or not 1 <= speed.threads <= MOST_THREADS or not type(speed.bf16) is type(speed.channels_last) is bool or speed.device not in list(DEVICES):
             raise UserError(f"{file}: its speed is none; name a new folder with --out")
         if speed.device != "cpu" and not DEVICES[speed.device]():
             raise UserError(f"{file}: the run was begun on {speed.device}, which is not here; continue it there, or name a new folder with --out")
         return speed
 
     def use(self, objective: Objective) -> None:
-        """Moves the nets there, in the memory order that convolutions are fastest with."""
+        """Moves the nets there, in this memory order."""
         torch.set_num_threads(self.threads)
         keep_memory()
         objective.to(device=self.device)
-        objective.to(memory_format=torch.channels_last)
+        objective.to(memory_format=self.order)
+
+    def show(self, pictures: torch.Tensor) -> torch.Tensor:
+        """A batch, moved there in this memory order."""
+        return pictures.to(self.device).contiguous(memory_format=self.order)
+
+    @property
+    def order(self) -> torch.memory_format:
+        return torch.channels_last if self.channels_last else torch.contiguous_format
 
     def precision(self) -> AbstractContextManager:
         """The context that a step runs in."""
@@ -95,22 +105,21 @@ def choose(objective: Objective, pictures: PictureSet, batch: int, threads: int 
     """The fastest way to make steps here, found in about a second with steps of a quarter of the batch; the objective's state is put
     back afterwards.
 
-    Not `timed`: all cores and float32, a choice that does not depend on how busy the machine is, for trainings that are to
-    give the same bits again."""
+    The plain way, which the others must beat, is all cores, float32 and one channel after another.  Not `timed`: all cores and float32,
+    a choice that does not depend on how busy the machine is, for trainings that are to give the same bits again."""
     device = find_device()
-    plain = Speed(device, threads or cores())
+    plain = Speed(device, threads or cores(), channels_last=False)
     counts = [threads] if threads else [1, cores()] if device == "cpu" else [cores()]
     others = [Speed(device, count, bf16) for bf16, count in product([True, False][not has_bf16(device):], counts)]
-    others = [speed for speed in dict.fromkeys(others) if speed != plain]
-    if not timed or not others:
-        return plain
+    if not timed:
+        return replace(plain, channels_last=True)
     plain.use(objective)
     tensors, numbers = objective.get_state()
     tensors = {name: value.clone() for name, value in tensors.items()}
     index = torch.arange(max(2, batch // team.size() // 4)) % len(pictures)
-    real, until = pictures.unit(index).to(device).contiguous(memory_format=torch.channels_last), time.perf_counter() + SECONDS
+    real, until = pictures.unit(index), time.perf_counter() + SECONDS
     times = {speed: _seconds(speed, objective, real, index) for speed in (plain, others[0])}
-    for speed in others[1:]:
+    for speed in dict.fromkeys(others[1:]):
         if team.told(time.perf_counter() < until):
             times[speed] = _seconds(speed, objective, real, index)
     objective.set_state(tensors, numbers)
@@ -121,6 +130,7 @@ def choose(objective: Objective, pictures: PictureSet, batch: int, threads: int 
 def _seconds(speed: Speed, objective: Objective, real: torch.Tensor, index: torch.Tensor) -> float:
     """The time of a step, after one to warm up; of several processes, their mean."""
     speed.use(objective)
+    real = speed.show(real)
     for _ in range(2):
         started = time.perf_counter()
         with speed.precision():

@@ -218,7 +218,7 @@ class Training:
         batch = config["settings"]["batch"]
         index = team.part(order(config["seed"], state.shown, batch, len(self.pictures)))
         torch.manual_seed(mix(config["seed"], state.step))
-        pictures = self.shown.unit(index).to(self.speed.device).contiguous(memory_format=torch.channels_last)
+        pictures = self.speed.show(self.shown.unit(index))
         if self.objective.augment:
             pictures = augment(pictures, self.objective.augment)
         with self.speed.precision():
