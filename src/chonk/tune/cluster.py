@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
 from chonk.errors import ChonkError, UserError
 from chonk.settings import Tune
+from chonk.tune.study import hold
 
 LAST_WORDS = 30
 """Seconds that workers have after Ctrl-C to write down how far they are."""
@@ -43,10 +45,19 @@ def spread(settings: Tune) -> None:
     except KeyboardInterrupt:
         for one in at_work:
             ray.cancel(one)
-        ray.wait(at_work, num_returns=count, timeout=LAST_WORDS)
+        until = time.monotonic() + LAST_WORDS           # Ray itself takes a task for ended as soon as it is told to end
+        while time.monotonic() < until and any(map(held, told.out.glob("trials/*.lock"))):
+            time.sleep(0.2)
         raise
     finally:
         ray.shutdown()
+
+
+def held(file: Path) -> bool:
+    """Whether somebody works on the trial that this lock belongs to."""
+    if lock := hold(file):
+        lock.close()
+    return lock is None
 
 
 def search_on(settings: Tune) -> None:
