@@ -1,6 +1,6 @@
 """How fast a training step is here: each objective, preset, size and batch, beside a textbook BEGAN, peers and what a convolution reaches.
 
-    python benchmarks/speed.py --rounds 5 --out out/speed.json                 all (contenders.py), 15 minutes and 9 GB
+    python benchmarks/speed.py --rounds 5 --out out/speed.json                 all of contenders.py
     python benchmarks/speed.py --only began "textbook n=32" "began n=32"       some
     python benchmarks/speed.py --quick                                         tiny pictures, once: does it all work?
 
@@ -13,8 +13,6 @@ and the first sample come from a process of their own, imports included.  Peers 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import ctypes
 import json
 import os
 import resource
@@ -31,7 +29,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from chonk.learn.speed import M_MMAP_MAX, M_TRIM_THRESHOLD, has_bf16, keep_memory
+from chonk.learn import speed
+from chonk.learn.speed import has_bf16, keep_memory
 from contenders import CONTENDERS, TRICKS, WHOLE, begin, small
 from peers import PEERS, why_not
 
@@ -55,13 +54,6 @@ def timed(work: Callable[[], None], times: int = 1) -> tuple[float, float]:
     return (time.process_time() - cpu) / times, (time.perf_counter() - wall) / times
 
 
-def usual_memory() -> None:
-    """Undoes `keep_memory`, for those who know nothing of it."""
-    with contextlib.suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).mallopt(M_MMAP_MAX, 65536)
-        ctypes.CDLL(None).mallopt(M_TRIM_THRESHOLD, 128 * 1024)
-
-
 def flops(step: Callable[[], None], times: int) -> float:
     """GFLOP of one of so many steps."""
     with Counter() as counter:
@@ -83,7 +75,7 @@ class Counter(TorchDispatchMode):
 
 
 def alone(name: str, quick: bool) -> dict:
-    """Peak memory and time to the first step, measured by a process that does nothing else."""
+    """Peak memory, time to the first step and picture, and later steps, measured by a process that does nothing else."""
     answer = subprocess.run([sys.executable, __file__, "--alone", name, *["--quick"][:quick]], check=True, capture_output=True, text=True).stdout
     return json.loads(answer.splitlines()[-1])
 
@@ -91,6 +83,7 @@ def alone(name: str, quick: bool) -> dict:
 def measure(names: list[str], rounds: int, quick: bool = False) -> dict:
     """Everything, as the JSON has it."""
     torch.set_num_threads(1)
+    keep_memory()
     left_out = {peer: reason for peer in PEERS if peer in names and (reason := why_not(peer))}
     names = [name for name in names if name not in left_out]
     steps = {name: begin(CONTENDERS[name])[0] for name in names}
@@ -101,7 +94,6 @@ def measure(names: list[str], rounds: int, quick: bool = False) -> dict:
     for _ in range(rounds):
         for name, step in [*steps.items(), *((name, step) for name, (step, _) in limits.items())]:
             if not times[name] or times[name][0][1] < LONG:
-                usual_memory() if name in steps and not CONTENDERS[name].keep_memory else keep_memory()
                 times[name].append(timed(step, CONTENDERS[name].round if name in steps else 1))
     cpu, wall = ({name: median(pair[i] for pair in pairs) for name, pairs in times.items()} for i in (0, 1))
     peak = {kind: max(gflop / cpu[name] for name, (_, gflop) in limits.items() if name.startswith(kind)) for kind in ("fp32", "bf16")
@@ -138,10 +130,11 @@ def table(result: dict) -> str:
                      f"{row['gflops']:.0f} | {row['of_peak']:.0%} | {row['peak_memory_mb']:.0f} | {row['first_step_seconds']:.1f} | {row['first_sample_seconds']:.1f} |")
 
     def gain(ours: str, theirs: str) -> str:
-        """How many times as fast the first is as the second, where both were timed."""
+        """How many times as fast the first is as the second, where both were timed; memory is a matter of the whole process."""
         if not {ours, theirs} <= result["steps"].keys():
             return "-"
-        return f"{result['steps'][ours]['pictures_per_cpu_second'] / result['steps'][theirs]['pictures_per_cpu_second']:.2f}"
+        speeds = [result["steps"][name]["pictures_per_cpu_second" + "_alone" * ("memory" in theirs)] for name in (ours, theirs)]
+        return f"{speeds[0] / speeds[1]:.2f}"
 
     lines += ["", "| what it gains | " + " | ".join(WHOLE) + " |", "|---" * (1 + len(WHOLE)) + "|",
               "| over the textbook's step | " + " | ".join(gain(name, name.replace("began", "textbook")) for name in WHOLE) + " |",
@@ -163,11 +156,16 @@ def main() -> None:
         SHAPES[:] = [(2, 8, 8)]
     if args.alone:
         torch.set_num_threads(1)
-        step, draw = begin(CONTENDERS[args.alone])
+        if not (contender := CONTENDERS[args.alone]).keep_memory:
+            speed.keep_memory = lambda: None
+        step, draw = begin(contender)
         step()
         first = time.process_time()
         draw()
-        print(json.dumps({"peak_memory_mb": peak_memory(), "first_step_seconds": first, "first_sample_seconds": time.process_time()}))
+        sample = time.process_time()
+        later = median(timed(step, contender.round)[0] for _ in range(3 if first < LONG else 1))
+        print(json.dumps({"peak_memory_mb": peak_memory(), "first_step_seconds": first, "first_sample_seconds": sample,
+                          "pictures_per_cpu_second_alone": contender.batch / later}))
         return
     result = measure(args.only, 1 if args.quick else args.rounds, args.quick)
     args.out.parent.mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,7 @@ def spread(settings: Tune) -> None:
     gpus = int(there.get("GPU", 0))
     count = max(1, min(settings.trials, gpus or int(there["CPU"]) // threads))
     told = replace(settings, ray=None, threads=threads, pictures=Path(settings.pictures).resolve(), out=Path(settings.out).resolve())
-    worker = ray.remote(num_cpus=threads, num_gpus=min(gpus, 1), max_retries=-1)(search_on)
+    worker = ray.remote(num_cpus=threads, num_gpus=min(gpus, 1))(search_on)
     at_work = [worker.remote(told) for _ in range(count)]
     try:
         ray.get(at_work)
