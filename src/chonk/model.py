@@ -252,6 +252,6 @@ def opened(path: Path | str) -> Model:
     """`load` for a command whose results people will see: a line on standard error tells them of a model that may copy."""
     model = load(path)
     if not model.settled:
-        print(one_line(f"note: {path}: its training is not at its end, so its pictures may be near copies of training pictures; "
-                       "the same chonk train (or make) ends it"), file=sys.stderr)
+        print(one_line(f"note: {path}: its training did not come to its end, so its pictures may be near copies of training pictures; "
+                       "give its chonk train (or make) again"), file=sys.stderr)
     return model
