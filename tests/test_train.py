@@ -12,14 +12,15 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from training import make_pictures, shown, start, tiny
+from training import make_pictures, sets, shown, start, tiny
 
 import chonk
 from chonk.errors import ChonkError, UserError
 from chonk.learn import train as loop
-from chonk.learn.checkpoint import State
+from chonk.learn.checkpoint import State, checkpoints, load_checkpoint
 from chonk.learn.metrics import gone_wrong
 from chonk.learn.objectives import began
+from chonk.learn.objectives import chonk as recipe
 from chonk.learn.objectives.base import Objective
 from chonk.learn.run import RunFolder, objective_settings
 from chonk.learn.watch import Watch
@@ -147,9 +148,28 @@ def test_ctrl_c_keeps_everything(pictures, tmp_path):
     assert chonk.load(tmp_path / "run").config.training["kimg"] > 0
 
 
-def break_at(monkeypatch, broken, value: float = float("nan"), weight: bool = False) -> None:
+def test_what_is_said_is_what_is_on_disk(pictures, tmp_path, monkeypatch, capsys):
+    """When it stops, and when it goes on."""
+    step, report, begun = began.Objective.step, loop.Report, []
+
+    def stopped_at_37(self, *arguments):
+        if loop.mix(0, 36) == torch.initial_seed():
+            os.kill(os.getpid(), signal.SIGINT)
+        return step(self, *arguments)
+
+    monkeypatch.setattr(loop, "Report", lambda progress, loud: begun.append(progress) or report(progress, loud))
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(began.Objective, "step", stopped_at_37)
+        loop.train(tiny(pictures, tmp_path / "run", json=True))
+    told, state = json.loads(capsys.readouterr().out), load_checkpoint(checkpoints(tmp_path / "run" / "checkpoints")[-1])[0]
+    assert state.step == 37 and told["progress"] == 0.37 and told["kimg"] == state.kimg == chonk.load(tmp_path / "run").config.training["kimg"]
+    loop.train(tiny(pictures, tmp_path / "run"))
+    assert begun == pytest.approx([0.0, 0.37]) and capsys.readouterr().err.startswith("training  38.0 %")
+
+
+def break_at(monkeypatch, broken, value: float = float("nan"), weight: bool = False, objective=began) -> None:
     """Makes a figure (or a weight) of BEGAN's `value` in the steps for which `broken(objective)` holds."""
-    step = began.Objective.step
+    step = objective.Objective.step
 
     def bad_step(self, *arguments):
         figures = step(self, *arguments)
@@ -158,9 +178,9 @@ def break_at(monkeypatch, broken, value: float = float("nan"), weight: bool = Fa
         if weight:
             next(self.discriminator.parameters()).data[0, 0, 0, 0] = value
             return figures
-        return figures | {"loss_real": value}
+        return figures | {next(iter(figures)): value}
 
-    monkeypatch.setattr(began.Objective, "step", bad_step)
+    monkeypatch.setattr(objective.Objective, "step", bad_step)
 
 
 @pytest.mark.parametrize(("value", "weight", "words"), [
@@ -213,6 +233,18 @@ def test_after_three_times_it_stops_with_its_model(pictures, tmp_path, monkeypat
         loop.train(tiny(pictures, tmp_path / "run", set=(*tiny(pictures, tmp_path).set, "learning_rate=6.4e-4")))
     model = chonk.load(tmp_path / "run")
     assert np.isfinite(model(model.latents(1, 2))).all()
+
+
+def test_the_default_recipe_stops_with_its_best_model_too(pictures, tmp_path, monkeypatch, capsys):
+    """And the learning rate to try is the setting's, not that of a moment of its schedule."""
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("chonk.learn.best.PICTURES", 8)
+    break_at(monkeypatch, lambda objective: objective.numbers["steps"] > 8, objective=recipe)
+    merits = iter([0.1, 0.9, 0.1, 0.1])
+    with pytest.raises(ChonkError, match="went wrong 4 times.*draw = nan at 0.0 kimg.*learning_rate=0.001 "):
+        loop.train(tiny(pictures, tmp_path / "run", kimg=0.06, objective="chonk", set=sets("chonk")), lambda real: lambda fake: {"merit": next(merits)})
+    assert chonk.load(tmp_path / "run").config.training["kimg"] == 0.016
+    assert capsys.readouterr().err.count("with a smaller learning rate") == 3
 
 
 def test_a_folder_that_goes_away_is_said_in_a_line(pictures, tmp_path, monkeypatch):

@@ -258,13 +258,10 @@ class Training:
             if team.first():
                 self.publish()
             raise Unfit(f"training went wrong {rollbacks} times ({wrong} at {where:.1f} kimg); the model of the last good moment is in "
-                             f"{self.run.model}; try --set learning_rate={self._rate() * 0.5 ** (rollbacks - self.state.rollbacks):.1g} in a new --out")
+                             f"{self.run.model}; try --set learning_rate={self.config['settings']['learning_rate'] * 0.5**rollbacks:.1g} in a new --out")
         self.objective.slow_down(0.5 ** (rollbacks - self.state.rollbacks))
         self.state.rollbacks = rollbacks
         self.report.say(f"numbers went wrong ({wrong} at {where:.1f} kimg): back to {self.state.kimg:.1f} kimg with a smaller learning rate")
-
-    def _rate(self) -> float:
-        return min(group["lr"] for optimizer in self.objective.optimizers.values() for group in optimizer.param_groups)
 
     def rewind(self) -> None:
         """Takes up the newest checkpoint, or the beginning where there is none; film and metrics go back with it."""
