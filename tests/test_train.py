@@ -282,11 +282,17 @@ def test_collapse_is_noticed_once_and_only_when_it_lasts():
 
 
 def test_few_pictures_over_and_over_are_noticed_too():
-    watch = Watch(torch.rand(8, 3, 16, 16))
-    assert [watch.twins({"duplicates": 1.0}, 2.0, progress) for progress in (0.1, 0.2, 0.4, 0.5)] == [None] * 4
-    assert "100% of the results have a near-twin" in watch.twins({"duplicates": 1.0}, 2.0, 0.6)
-    assert watch.twins({"duplicates": 1.0}, 2.0, 0.7) is None
-    assert [Watch(torch.rand(8, 3, 16, 16)).twins({"duplicates": 0.4}, 2.0, 0.9) for _ in range(5)] == [None] * 5
+    pictures, state = torch.rand(8, 3, 16, 16), State()
+
+    def told(watch: Watch, share: float, kimg: float, progress: float) -> str | None:
+        state.shown = round(1000 * kimg)
+        return watch.twins({"duplicates": share}, state, progress)
+
+    watch = Watch(pictures)
+    assert [told(watch, 1.0, 10 * progress, progress) for progress in (0.1, 0.2, 0.4, 0.5)] == [None] * 4
+    assert "near-twin since 4.0 kimg (100% of 150)" in told(watch, 1.0, 6, 0.6) and told(watch, 1.0, 7, 0.7) is None
+    assert "since 4.0 kimg" in told(Watch(pictures), 1.0, 8, 0.8), "an interrupted training still knows since when"
+    assert [told(Watch(pictures), 0.4, 9, 0.9) for _ in range(5)] == [None] * 5 and state.twins_since is None
 
 
 def test_a_stuck_k_is_noticed():

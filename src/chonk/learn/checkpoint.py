@@ -38,6 +38,10 @@ class State:
     """Thousands of pictures shown when the samples began to look alike; None while they do not."""
     alike_looks: int = 0
     """How many looks in a row they have."""
+    twins_since: float | None = None
+    """The same for results most of which have a near-twin, ..."""
+    twin_looks: int = 0
+    """... in a judge's looks."""
     best: dict = field(default_factory=dict)
     """What is remembered about the best moment (learn/best.py); its generator is among the tensors."""
 
@@ -86,8 +90,9 @@ def load_checkpoint(file: Path) -> tuple[State, dict[str, torch.Tensor], dict]:
 
 def check_state(state: State) -> State:
     """The state, if a training can have it; else ValueError."""
-    counts = (state.step, state.shown, state.rollbacks, state.alike_looks)
-    if not all(type(count) is int and 0 <= count < 2**53 for count in counts) or state.step > state.shown or not is_number(state.seconds, 0) or not (state.alike_since is None or is_number(state.alike_since, 0)):
+    counts = (state.step, state.shown, state.rollbacks, state.alike_looks, state.twin_looks)
+    times = (state.seconds, *(since for since in (state.alike_since, state.twins_since) if since is not None))
+    if not all(type(count) is int and 0 <= count < 2**53 for count in counts) or state.step > state.shown or not all(is_number(time, 0) for time in times):
         raise ValueError("a count or a time out of range")
     for total, steps in state.sums.values() if isinstance(state.sums, dict) else [(None, None)]:
         if not (is_number(total) and type(steps) is int and 0 < steps <= state.step):

@@ -246,7 +246,7 @@ class Training:
         """Looks at this moment's pictures as a judge would; says so when they are few ones over and over.  The judge's figures."""
         figures = self.best.look(self.snapshot(), self.state)
         self.metrics.add(self.state, figures)
-        if sentence := self.watch.twins(figures, self.state.kimg, self.progress()):
+        if sentence := self.watch.twins(figures, self.state, self.progress()):
             self.report.say(sentence)
         return figures
 

@@ -28,7 +28,6 @@ class Watch:
     def __init__(self, pictures: torch.Tensor) -> None:
         """`pictures` are some training pictures, N x C x S x S in [-1, 1]."""
         self.normal = spread(pictures)
-        self.twin_looks = 0
         self.said: set[str] = set()
 
     def look(self, samples: torch.Tensor, state: State, progress: float) -> tuple[float, str | None]:
@@ -45,13 +44,17 @@ class Watch:
         return variety, self.once("alike", f"the samples look alike since {state.alike_since:.1f} kimg (their variety is {variety:.0%} of the "
                                            "pictures'): mode collapse; try more pictures, a longer training or --objective chonk")
 
-    def twins(self, figures: dict[str, float], kimg: float, progress: float) -> str | None:
+    def twins(self, figures: dict[str, float], state: State, progress: float) -> str | None:
         """The same, from a judge's figures: twelve pictures over and over are as varied as the set, but all have twins."""
         share = figures.get("duplicates", 0.0)
-        self.twin_looks = self.twin_looks + 1 if share > TWINS and progress >= GRACE else 0
-        if self.twin_looks < TWINS_PATIENCE:
+        if share <= TWINS or progress < GRACE:
+            state.twins_since, state.twin_looks = None, 0
             return None
-        return self.once("alike", f"{share:.0%} of the results have a near-twin among 150 at {kimg:.1f} kimg: mode collapse; "
+        state.twins_since = state.kimg if state.twins_since is None else state.twins_since
+        state.twin_looks += 1
+        if state.twin_looks < TWINS_PATIENCE:
+            return None
+        return self.once("alike", f"most results have a near-twin since {state.twins_since:.1f} kimg ({share:.0%} of 150): mode collapse; "
                                   "try more pictures, a longer training or --objective chonk")
 
     def once(self, kind: str, sentence: str | None) -> str | None:
