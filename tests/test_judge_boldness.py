@@ -83,6 +83,6 @@ def test_what_shows_a_model_that_may_copy_says_so(tmp_path, capsys, command):
     said = []
     for out in "ab":
         assert cli.run(command.format(run=run, out=tmp_path / out).split()) == 0
-        said.append(capsys.readouterr().err.count("its training did not come to its end, so its pictures may be near copies"))
+        said.append(capsys.readouterr().err.count("was not measured, so results may be near copies"))
         settle_boldness(run, pictures)
     assert said == [1, 0]

@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -59,6 +60,22 @@ def test_a_write_cut_short_leaves_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(ChonkError, match="No space left"):
         write_whole(file, b"new")
     assert file.read_bytes() == b"old" and [f.name for f in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="asks the system which file is meant")
+def test_a_checkpoint_gets_its_name_when_all_that_it_counts_on_is_on_the_disk(tmp_path, monkeypatch):
+    """As far as a test can cut the power: what the system was asked to do, in which order."""
+    done, fsync, replace = [], os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: done.append(("forced", Path(os.readlink(f"/proc/self/fd/{handle}")).name)) or fsync(handle))
+    monkeypatch.setattr(Path, "replace", lambda part, file: done.append(("named", file.name)) or replace(part, file))
+    train(tiny(make_pictures(tmp_path / "pictures"), tmp_path / "run", kimg=0.02))
+    frame, named = (done.index(("named", name)) for name in ("0000000020.png", "0000000020.safetensors"))
+    before, after = done[frame:named], done[named:]
+    assert before.index(("named", "film.json")) < before.index(("forced", "film.json"))
+    assert {("forced", name) for name in ("0000000020.png", "film", "metrics.jsonl", "0000000020.safetensors.part")} <= set(before)
+    assert ("forced", "checkpoints") in after
+    model = done.index(("named", "model.safetensors"))
+    assert ("forced", "model.safetensors.part") in done[:model] and ("forced", "model") in done[model:]
 
 
 def test_checkpoints_go_round_and_two_are_kept(tmp_path):

@@ -252,6 +252,6 @@ def opened(path: Path | str) -> Model:
     """`load` for a command whose results people will see: a line on standard error tells them of a model that may copy."""
     model = load(path)
     if not model.settled:
-        print(one_line(f"note: {path}: its training did not come to its end, so its pictures may be near copies of training pictures; "
-                       "give its chonk train (or make) again"), file=sys.stderr)
+        print(one_line(f"note: {path}: how near this model may draw to its training pictures was not measured, so results may be near copies; "
+                       "chonk train (or make) does that at its end: give it again"), file=sys.stderr)
     return model
