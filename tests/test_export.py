@@ -102,11 +102,11 @@ def test_few_bits_a_number_go_there_and_back(kind, length, size):
 
 
 def test_the_default_generator_is_exported_whole():
-    net = Generator(64, 4, 6 + 16 * 3, parts=3, codes=20).eval()
-    net.remember(torch.randn(20, 32, 8, 8), torch.randn(20, 6), torch.randn(20, 3))
-    model = Model(net, ModelConfig("mosaic", 64, 4, 54))
+    net = Generator(64, 4, 12 + 16 * 3, parts=3, codes=20).eval()
+    net.remember(torch.randn(20, 32, 8, 8), torch.randn(20, 6), torch.randn(20, 6), torch.randn(20, 3))
+    model = Model(net, ModelConfig("mosaic", 64, 4, 60))
     z = model.latents(0, 4)
-    np.testing.assert_allclose(reference.run(lower(net, 54), z), model(z), atol=1e-4)
+    np.testing.assert_allclose(reference.run(lower(net, 60), z), model(z), atol=1e-4)
 
 
 def test_what_few_bits_hold_without_loss_is_stored_so():

@@ -8,9 +8,14 @@ import torch.nn.functional as F
 
 from chonk.learn.muon import Muon, matrices_and_rest, orthogonalize
 from chonk.learn.objectives import chonk
-from chonk.nets.autoencoder import Decoder, Encoder, save_starter, starter
+from chonk.learn.objectives.chonk import glimpse
+from chonk.learn.recolour import patched, recolour
+from chonk.nets.autoencoder import Decoder, Encoder
+from chonk.nets.harmony import Harmonizer
 from chonk.nets.mosaic import Generator, Manner, side_of
+from chonk.nets.starter import save_starter, starter
 from chonk.pictures.dataset import PictureSet
+from chonk.pictures.world import batch
 from chonk.play import packed
 
 
@@ -44,7 +49,7 @@ def test_muon_finds_the_bottom_of_a_bowl():
 
 
 def test_biases_and_scales_are_not_muons():
-    net = Generator(32, 3, 200)
+    net = Generator(32, 3, 204)
     matrices, rest = matrices_and_rest(net)
     assert all(w.ndim >= 2 and len(w) > 1 for w in matrices)
     assert len(matrices) + len(rest) == sum(w.requires_grad for w in net.parameters())
@@ -52,13 +57,13 @@ def test_biases_and_scales_are_not_muons():
 
 
 def mosaic(size: int = 64, channels: int = 4, whole: int = 6, parts: int = 3, codes: int = 10) -> Generator:
-    return Generator(size, channels, whole + 16 * parts, parts=parts, codes=codes)
+    return Generator(size, channels, whole + 6 + 16 * parts, parts=parts, codes=codes)
 
 
 @pytest.mark.parametrize("size", [8, 16, 24, 32, 48, 64, 72, 128, 256])
 def test_sizes(size):
     net = mosaic(size)
-    z = torch.randn(2, 54)
+    z = torch.randn(2, 60)
     assert net(z[:1]).shape == (1, 4, size, size)
     assert Encoder()(torch.zeros(1, 4, size, size)).shape == net.mix(z)[:1].shape
 
@@ -72,14 +77,14 @@ def test_sizes_that_cannot_be(size):
 def remembering(manner: Manner, size: int = 64, codes: int = 10) -> tuple[Generator, torch.Tensor, torch.Tensor, torch.Tensor]:
     """A generator that remembers noise, and what it remembers: features, codes of the whole and of parts."""
     net, generator = mosaic(size, codes=codes), torch.Generator().manual_seed(3)
-    features, whole, parts = (torch.randn(codes, *shape, generator=generator) for shape in ((32, size // 8, size // 8), (6,), (3,)))
-    net.remember(features, whole, parts, manner)
+    features, whole, hues, parts = (torch.randn(codes, *shape, generator=generator) for shape in ((32, size // 8, size // 8), (6,), (6,), (3,)))
+    net.remember(features, whole, hues, parts, manner)
     return net, net.memory.permute(2, 3, 0, 1), F.normalize(whole), F.normalize(parts)
 
 
 def test_a_loud_wish_for_the_whole_recalls_one_picture_and_no_wish_all_of_them():
     net, features, whole, _ = remembering(Manner(whole=3000.0, parts=1e-6, agreement=1e-6, tiring=0.0))
-    z = F.pad(whole, (0, 48))
+    z = F.pad(whole, (0, 54))
     assert torch.allclose(net.mix(z), features, atol=1e-3)
     net.like.zero_(), net.want.zero_(), net.near.zero_(), net.plain.zero_()
     assert torch.allclose(net.mix(z), features.mean(0, keepdim=True).expand_as(features), atol=1e-3)
@@ -88,8 +93,8 @@ def test_a_loud_wish_for_the_whole_recalls_one_picture_and_no_wish_all_of_them()
 def test_points_of_a_latent_choose_what_is_shown_around_them():
     """z_parts at a point asks there for the pictures whose code it points at, and nowhere near the opposite corner."""
     net, features, _, parts = remembering(Manner(whole=1e-6, parts=400.0, agreement=1e-6, tiring=0.0))
-    z = torch.zeros(1, 54)
-    points = z[:, 6:].view(3, 4, 4)
+    z = torch.zeros(1, 60)
+    points = z[:, 12:].view(3, 4, 4)
     points[:, 0, 0], points[:, 3, 3] = parts[7], parts[2]
     mixed = net.mix(z)[0]
     assert torch.allclose(mixed[:, 0, 0], features[7, :, 0, 0], atol=0.1)
@@ -98,9 +103,9 @@ def test_points_of_a_latent_choose_what_is_shown_around_them():
 
 def test_wishes_are_as_loud_as_they_are_told_to_be():
     net, *_ = remembering(Manner(whole=5.0, parts=3.0), codes=40)
-    z = torch.randn(4000, 54)
+    z = torch.randn(4000, 60)
     whole, parts = z.clone(), z.clone()
-    whole[:, 6:], parts[:, :6] = 0, 0
+    whole[:, 6:], parts[:, :12] = 0, 0
     assert net.wish(whole).std().item() == pytest.approx(5, rel=0.05)
     assert net.wish(parts).square().mean().sqrt().item() == pytest.approx(3, rel=0.05)
 
@@ -128,7 +133,7 @@ def test_a_picture_that_takes_more_than_its_share_tires():
 def test_what_is_remembered_fits_into_few_bits():
     """The page's file holds it without any loss, so the page draws what PyTorch draws but for the decoder's rounding."""
     net, *_ = remembering(Manner())
-    for weights, most in ((net.memory, 7), (net.like, 31), (net.want, 31), (net.near, 31), (net.plain, 31), (net.tire, 7)):
+    for weights, most in ((net.memory, 7), (net.like, 31), (net.hues, 31), (net.want, 31), (net.near, 31), (net.plain, 31), (net.tire, 7)):
         scales, numbers = packed.quantise(weights.numpy(), most)
         assert np.array_equal(numbers.reshape(len(weights), -1) * packed._spread(scales, weights[0].numel()), weights.numpy().reshape(len(weights), -1))
     like, want = net.like.clone(), net.want.clone()
@@ -138,13 +143,17 @@ def test_what_is_remembered_fits_into_few_bits():
     assert torch.allclose(net.like, like, rtol=1e-2, atol=1e-3) and torch.allclose(net.want, want, rtol=1e-2, atol=1e-3)
 
 
+def drawings(count: int) -> torch.Tensor:
+    """Pictures of the world that the starter was never shown, [-1, 1] on white."""
+    straight = torch.from_numpy(batch(range(10**6, 10**6 + count), 64)).permute(0, 3, 1, 2).float() / 255
+    on_white = straight[:, :3] * straight[:, 3:] + 1 - straight[:, 3:]
+    return torch.cat([on_white, straight[:, 3:]], 1) * 2 - 1
+
+
 def test_the_starter_knows_drawings():
     """The auto-encoder in the package passes pictures of its own world, never shown to it, through 32 numbers a place."""
-    from chonk.pictures.world import batch
-    encoder, decoder = starter()
-    straight = torch.from_numpy(batch(range(10**6, 10**6 + 24), 64)).permute(0, 3, 1, 2).float() / 255
-    on_white = straight[:, :3] * straight[:, 3:] + 1 - straight[:, 3:]
-    real = torch.cat([on_white, straight[:, 3:]], 1) * 2 - 1
+    encoder, decoder, _ = starter()
+    real = drawings(24)
     with torch.no_grad():
         features = encoder(real)
         error = (decoder(features) - real).abs().mean().item()
@@ -155,11 +164,11 @@ def test_the_starter_knows_drawings():
 
 
 def test_a_starter_comes_back_as_it_was(tmp_path, monkeypatch):
-    encoder, decoder = Encoder(), Decoder()
-    encoder.mean.fill_(0.5)
-    save_starter(encoder, decoder, tmp_path / "s.safetensors")
-    monkeypatch.setattr("chonk.nets.autoencoder.STARTER", tmp_path / "s.safetensors")
-    for ours, theirs in zip((encoder, decoder), starter()):
+    nets = Encoder(), Decoder(), Harmonizer()
+    nets[0].mean.fill_(0.5)
+    save_starter(*nets, tmp_path / "s.safetensors")
+    monkeypatch.setattr("chonk.nets.starter.STARTER", tmp_path / "s.safetensors")
+    for ours, theirs in zip(nets, starter()):
         assert all(torch.allclose(a, theirs.state_dict()[name], atol=1e-3) for name, a in ours.state_dict().items())
 
 
@@ -171,7 +180,7 @@ def test_difference_in_closed_form():
 
 def test_components_are_standard_and_tell_kinds_apart():
     data = flags()
-    encoder, _ = starter(3)
+    encoder = starter(3)[0]
     features = encoder(data.unit()).flatten(1)
     codes = chonk.components(features, 5)
     assert codes.shape == (24, 5) and torch.allclose(codes.std(0), torch.ones(5), atol=0.1)
@@ -236,3 +245,61 @@ def test_state_comes_back_to_the_bit():
             torch.manual_seed(step)
             objective.step(data.unit(torch.arange(8)), torch.arange(8), 0.5)
     assert all(torch.equal(a, b) for a, b in zip(first.trained().parameters(), second.trained().parameters()))
+
+
+def test_recoloured_pictures_keep_lines_white_and_alpha():
+    pictures = torch.rand(6, 4, 16, 16) * 2 - 1
+    pictures[:, :3, :4] = 1.0                                          # white
+    pictures[:, :3, 4:8] = -1.0                                        # black
+    pictures[:, :3, 8:10] = 0.2                                        # grey
+    numbers = torch.arange(6)
+    changed = recolour(pictures, numbers, 1)
+    assert torch.allclose(changed[:, :, :4], pictures[:, :, :4], atol=1e-5) and torch.equal(changed[:, 3], pictures[:, 3])
+    assert changed[:, :3, 4:8].max() < -0.95
+    assert changed[:, :3, 8:10].std(1).max() < 1e-5
+    assert (changed - pictures)[:, :3, 10:].abs().mean((1, 2, 3)).min() > 0.02
+    assert torch.equal(changed[2:4], recolour(pictures[2:4], numbers[2:4], 1))     # a picture's map is its own, whatever is beside it
+    assert (changed - recolour(pictures, numbers, 2)).abs().mean() > 0.05
+
+
+def test_patched_pictures_are_made_of_regions_of_versions():
+    torch.manual_seed(0)
+    versions = torch.arange(5.0).view(5, 1, 1, 1, 1).expand(5, 200, 3, 8, 8)
+    patched_ = patched(versions, 0.25)
+    assert patched_.shape == (200, 3, 8, 8) and (patched_ == patched_.round()).all() and torch.equal(patched_[:, 0], patched_[:, 2])
+    kinds = torch.tensor([len(one.unique()) for one in patched_])
+    assert kinds.max() <= 3 and (kinds >= 2).float().mean() > 0.3
+    untouched = (patched_ == 0).all(3).all(2).all(1).float().mean()
+    assert 0.2 < untouched < 0.5
+    steps = (patched_.diff(dim=3) != 0).float().mean()
+    assert steps < 0.2                                                 # regions, not noise
+    assert torch.equal(patched(versions, 1.0), versions[0])
+
+
+def test_a_glimpse_is_a_mean_over_some_places():
+    assert torch.allclose(glimpse(torch.full((5, 3, 8, 8), 2.0)), torch.full((5, 3, 1, 1), 2.0))
+    torch.manual_seed(0)
+    seen = glimpse(torch.randn(400, 1, 8, 8)).std().item()
+    assert 1 / 8 < seen < 1 / 5
+
+
+@torch.no_grad()
+def test_the_starter_brings_colours_together():
+    """Pictures that it has never seen, recoloured in places, come back in their own colours when it is told those; told another picture's, they do not."""
+    torch.manual_seed(0)
+    encoder, _, harmonizer = starter()
+    real = drawings(24)
+    versions = torch.stack([encoder(real), encoder(recolour(real, torch.arange(24), 0)), encoder(recolour(real, torch.arange(24), 1))])
+    torn, palette = patched(versions, 0.0), harmonizer.palette(versions[0])
+
+    def error(features: torch.Tensor) -> float:
+        return (features - versions[0]).square().mean().item()
+    assert error(harmonizer(torn, palette)) < 0.5 * error(torn)
+    assert error(harmonizer(torn, palette)) < 0.8 * error(harmonizer(torn, palette.roll(1, 0)))
+
+
+def test_a_palette_is_that_of_the_picture_wished_for():
+    net, features, whole, _ = remembering(Manner(hues=3000.0))
+    z = torch.zeros(10, 60)
+    z[:, :6] = whole
+    assert torch.allclose(net.palette(z), net.harmonizer.palette(features), atol=1e-3)

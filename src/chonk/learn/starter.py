@@ -1,10 +1,11 @@
-"""Trains the eye and the hand that come with the package on the endless world of `chonk.pictures.world`.
+"""Trains the nets that come with the package on the endless world of `chonk.pictures.world`.
 
     python -m chonk.learn.starter --out src/chonk/nets/starter.safetensors        (about an hour on two cores)
 
 First encoder and a wide decoder learn together to pass pictures through 32 numbers a place, made noisy so that what is near
 looks alike; a linear reader of the encoder's maps must also tell what is drawn (kind, eyes, mouth, line, scene ...), so
-that features say what things are.  Then the encoder stays as it is and the narrow decoder that is shipped learns from it.
+that features say what things are.  Then the encoder stays as it is and the narrow decoder that is shipped learns from it.  Last
+the harmonizer learns what colours recoloured pictures had, as it will go on to learn from the pictures of a set.
 """
 from __future__ import annotations
 
@@ -23,9 +24,12 @@ import torch.nn.functional as F
 
 from chonk.learn.average import Average
 from chonk.learn.muon import Muon, matrices_and_rest
-from chonk.learn.objectives.chonk import picture_loss
+from chonk.learn.objectives.chonk import glimpse, picture_loss
+from chonk.learn.recolour import MAPS, patched, recolour
 from chonk.learn.speed import has_bf16
-from chonk.nets.autoencoder import STARTER, Decoder, Encoder, save_starter
+from chonk.nets.autoencoder import Decoder, Encoder
+from chonk.nets.harmony import Harmonizer
+from chonk.nets.starter import STARTER, save_starter, starter
 from chonk.pictures.world import batch, labels
 
 SIZE, BATCH, NOISE = 64, 32, 0.15
@@ -83,10 +87,8 @@ def learn(net: nn.Module, pictures: torch.Tensor, minutes: float, loss: Callable
     return average.net
 
 
-def train(count: int, minutes: tuple[float, float], out: Path) -> None:
-    """All of it; writes the file that `chonk.nets.autoencoder.starter` reads."""
-    torch.manual_seed(0)
-    pictures, factors, values = world(count)
+def autoencoder(pictures: torch.Tensor, factors: torch.Tensor, values: list[int], minutes: tuple[float, float]) -> tuple[Encoder, Decoder]:
+    """Encoder and decoder, in so many minutes for both together and for the decoder that is shipped."""
     whole = nn.ModuleDict({"encoder": Encoder(), "decoder": Decoder(widths=(128, 96, 32)), "reader": nn.Linear(256, sum(values))})
 
     def together(shown: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
@@ -101,7 +103,7 @@ def train(count: int, minutes: tuple[float, float], out: Path) -> None:
 
     encoder = copy.deepcopy(learn(whole, pictures, minutes[0], together)["encoder"])
     with torch.no_grad():                               # from here on every number has mean 0 and deviation 1
-        seen = torch.cat([encoder(pictures[part].float() / 127.5 - 1) for part in torch.randint(count, (1280,)).split(64)])
+        seen = torch.cat([encoder(pictures[part].float() / 127.5 - 1) for part in torch.randint(len(pictures), (1280,)).split(64)])
         encoder.mean.copy_(seen.mean((0, 2, 3), keepdim=True))
         encoder.deviation.copy_(seen.std((0, 2, 3), keepdim=True))
 
@@ -111,16 +113,37 @@ def train(count: int, minutes: tuple[float, float], out: Path) -> None:
         return picture_loss(decoder(features + NOISE * torch.randn_like(features)).float(), shown)
 
     decoder = Decoder()
-    save_starter(encoder, learn(decoder, pictures, minutes[1], decoder_alone), out)
+    return encoder, learn(decoder, pictures, minutes[1], decoder_alone)
+
+
+def harmonizer(encoder: Encoder, pictures: torch.Tensor, minutes: float) -> Harmonizer:
+    """The harmonizer for this encoder's features."""
+    net = Harmonizer()
+
+    def mended(shown: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad():
+            maps = torch.randperm(MAPS)[:2].tolist()
+            versions = torch.stack([encoder(version).float() for version in [shown] + [recolour(shown, numbers, which) for which in maps]])
+            again = versions.repeat(1, 3, 1, 1, 1)      # encoding costs more than learning
+            torn = patched(again, untouched=0.1)
+        palette = glimpse(net.look(again[0]))
+        return F.mse_loss(net(torn + NOISE * torch.randn_like(torn), palette).float(), again[0])
+
+    return learn(net, pictures, minutes, mended)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m chonk.learn.starter", description="Trains the auto-encoder that comes with the package.")
+    parser = argparse.ArgumentParser(prog="python -m chonk.learn.starter", description="Trains the nets that come with the package.")
     parser.add_argument("--out", type=Path, default=STARTER, help="the file to write")
     parser.add_argument("--count", type=int, default=40000, help="how many pictures of the world to draw")
-    parser.add_argument("--minutes", type=float, nargs=2, default=(50.0, 14.0), help="for encoder and decoder together, and for the decoder alone")
+    parser.add_argument("--minutes", type=float, nargs=3, default=(50.0, 14.0, 14.0), metavar=("BOTH", "DECODER", "HARMONIZER"),
+                        help="for encoder and decoder together, for the decoder alone, for the harmonizer")
+    parser.add_argument("--harmonizer", action="store_true", help="keep the encoder and the decoder that are in the package")
     given = parser.parse_args()
-    train(given.count, tuple(given.minutes), given.out)
+    torch.manual_seed(0)
+    pictures, factors, values = world(given.count)
+    encoder, decoder = starter()[:2] if given.harmonizer else autoencoder(pictures, factors, values, given.minutes[:2])
+    save_starter(encoder, decoder, harmonizer(encoder, pictures, given.minutes[2]), given.out)
 
 
 if __name__ == "__main__":

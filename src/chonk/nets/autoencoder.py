@@ -3,25 +3,20 @@
     picture S x S  ->  features S/8 x S/8, 32 numbers a place  ->  picture
 
 It was trained once on the endless world of `chonk.pictures.world` (the command: `python -m chonk.learn.starter`) and comes
-with the package.  What an outline, a flat colour or an eye is need not be learned from a few hundred pictures again: the
+with the package (`chonk.nets.starter`).  What an outline, a flat colour or an eye is need not be learned from a few hundred pictures again: the
 encoder turns those into features, a generator only learns features, and the decoder, which learns on, draws them.
 """
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from safetensors.torch import load_file
 
 SLOPE = 0.2
 FEATURES = 32
 """Numbers a place."""
 STEP = 8
 """Pixels a place is wide and high."""
-STARTER = Path(__file__).with_name("starter.safetensors")
-"""Weights of both, fp16, and the mean and deviation of the features on the world's pictures."""
 
 
 class Residual(nn.Module):
@@ -41,7 +36,8 @@ def initialize(net: nn.Module) -> None:
     for module in net.modules():
         if isinstance(module, (nn.Conv2d, nn.Linear)):
             nn.init.kaiming_normal_(module.weight, SLOPE)
-            nn.init.zeros_(module.bias)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
 
 
 class Encoder(nn.Module):
@@ -87,22 +83,3 @@ class Decoder(nn.Module):
 def with_alpha(pictures: torch.Tensor) -> torch.Tensor:
     """Opaque pictures get the alpha that they lack: N x 3 or 4 x S x S -> N x 4 x S x S."""
     return pictures if pictures.shape[1] == 4 else F.pad(pictures, (0, 0, 0, 0, 0, 1), value=1.0)
-
-
-def starter(channels: int = 4) -> tuple[Encoder, Decoder]:
-    """The auto-encoder that comes with the package; the decoder without alpha where `channels` is 3."""
-    weights = {name: value.float() for name, value in load_file(STARTER).items()}
-    encoder, decoder = Encoder(), Decoder(channels)
-    encoder.load_state_dict({name[8:]: value for name, value in weights.items() if name.startswith("encoder.")})
-    drawn = {name[8:]: value for name, value in weights.items() if name.startswith("decoder.")}
-    for name in ("rest.11.weight", "rest.11.bias"):     # the last convolution: 4 squares of pixels for each channel
-        drawn[name] = drawn[name][:4 * channels]
-    decoder.load_state_dict(drawn)
-    return encoder.requires_grad_(False).eval(), decoder
-
-
-def save_starter(encoder: Encoder, decoder: Decoder, file: Path = STARTER) -> None:
-    """Writes what `starter` reads."""
-    from safetensors.torch import save_file
-    nets = {"encoder": encoder, "decoder": decoder}
-    save_file({f"{name}.{key}": value.half().contiguous() for name, net in nets.items() for key, value in net.state_dict().items()}, file)

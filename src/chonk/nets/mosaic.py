@@ -3,13 +3,14 @@
     z -> wish    how much each remembered picture j is wanted at each place p: a_jp = z_whole . k_j + field_p(z_parts) . l_j
       -> recall  x_p = sum_j w_jp m_jp, w_p = softmax(2 a_p):                   m_jp are the features of picture j at place p
       -> agree   ten times: w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c max(0, mean_p w_jp - s)), q near p, and x is recalled anew
+      -> harmony now and then, and in the end: x in the colours of a picture that is wished for too (`chonk.nets.harmony`)
       -> picture (convolutions; `chonk.nets.autoencoder.Decoder`)
 
 The field is smooth, so neighbours wish alike; z_whole says what all places want of the picture as a whole (colours, scene).
 Each round of agreeing asks which pictures look like what is around a place, and is what gradient ascent to likely features
 does if what is near is all that matters (a modern Hopfield net, Ramsauer et al. 2020, arXiv:2008.02217, with a window; as the
 score of the local score machine of Kamb and Ganguli 2024, arXiv:2412.20292).  A picture that takes more than its share s of all places
-tires, so no result is one picture as a whole.  All is linear maps, softmaxes and one ReLU, smooth in z, and z is N(0, 1).
+tires, so no result is one picture as a whole.  All is linear maps, softmaxes, convolutions and ReLUs, smooth in z, and z is N(0, 1).
 """
 from __future__ import annotations
 
@@ -20,11 +21,16 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from chonk.nets.autoencoder import FEATURES, STEP, Decoder
+from chonk.nets.harmony import Harmonizer
 
 GRID = 4
 """The field is told at so many points each way, and blended between them."""
 ROUNDS = 10
 """Rounds of agreeing."""
+HARMONY = (3, 6, 9)
+"""Before these rounds look around, what they see is put into one palette, so that they ask for pictures of such colours."""
+HUES = 6
+"""Numbers of a latent that say which picture's colours a result has."""
 MOST_SIDE = 1024
 MOST_CODES = 4096
 
@@ -37,6 +43,8 @@ class Manner:
     """How loud the wish for the whole is, in logits: its standard deviation over latents."""
     parts: float = 3.0
     """How loud each place's own wish is: higher is newer, and more of a patchwork."""
+    hues: float = 24.0
+    """How loud the wish for a palette is, the picture's own and that for the whole each: higher is more like a single picture's."""
     agreement: float = 20.0
     """How much a place minds its neighbours: logits for a mean squared difference of one standard deviation of the features."""
     share: float = 0.25
@@ -55,14 +63,15 @@ def side_of(size: int) -> int:
 class Generator(nn.Module):
     """Latents N x latent_dim from N(0, 1) -> pictures N x channels x size x size, [-1, 1] and a little beyond.
 
-    latent_dim = whole + 16 parts: z_whole, then z_parts as parts x 4 x 4.  What it recalls is set by `remember`; the decoder learns."""
+    latent_dim = whole + 6 + 16 parts: z_whole, z_hues, then z_parts as parts x 4 x 4.  What it recalls is set by `remember`; the harmonizer and
+    the decoder learn."""
 
     latent_kind = "normal"
 
     def __init__(self, size: int, channels: int, latent_dim: int, parts: int = 12, codes: int = 400) -> None:
         super().__init__()
         self.side, self.parts, self.codes = side_of(size), parts, codes
-        self.whole = latent_dim - GRID**2 * parts
+        self.whole = latent_dim - HUES - GRID**2 * parts
         if not (0 < parts <= 256 and self.whole > 0 and 0 < codes <= MOST_CODES):
             raise ValueError(f"latent_dim {latent_dim}, parts {parts} or codes {codes} out of range")
         self.window = max(min(3, self.side | 1), self.side // 3 | 1)    # places each way that a place looks at: a third of the picture
@@ -70,12 +79,14 @@ class Generator(nn.Module):
         def given(*shape: int) -> nn.Parameter:
             return nn.Parameter(torch.zeros(shape), requires_grad=False)
         self.like = given(codes, self.whole)
+        self.hues = given(codes, self.whole + HUES)
         self.want = given(codes, parts, 1, 1)
         self.memory = given(self.side, self.side, codes, FEATURES)
         self.near = given(codes, 1, self.window, self.window)
         self.plain = given(codes, self.side, self.side)
         self.tire = given(codes, 1, self.side, self.side)
         self.rest = given(codes)
+        self.harmonizer = Harmonizer()
         self.decoder = Decoder(channels)
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
@@ -83,16 +94,24 @@ class Generator(nn.Module):
 
     def mix(self, z: torch.Tensor) -> torch.Tensor:
         """Latents -> features of new pictures, N x 32 x side x side."""
-        wish = self.wish(z)
+        wish, palette = self.wish(z), self.palette(z)
         shares = F.softmax(wish + wish, dim=1)
-        for _ in range(ROUNDS):
-            shares = F.softmax(wish + self.likeness(self.recall(shares)) - self.tiredness(shares), dim=1)
-        return self.recall(shares)
+        for number in range(ROUNDS):
+            seen = self.recall(shares)
+            if number in HARMONY:
+                seen = self.harmonizer(seen, palette)
+            shares = F.softmax(wish + self.likeness(seen) - self.tiredness(shares), dim=1)
+        return self.harmonizer(self.recall(shares), palette)
+
+    def palette(self, z: torch.Tensor) -> torch.Tensor:
+        """The colours that are wished for: those of a picture recalled as a whole, N x 48 x 1 x 1."""
+        shares = F.softmax(F.linear(z.narrow(1, 0, self.whole + HUES), self.hues), dim=1)
+        return self.harmonizer.palette(self.recall(self.everywhere(shares.view(-1, self.codes, 1, 1))))
 
     def wish(self, z: torch.Tensor) -> torch.Tensor:
         """How much each picture is wanted at each place: N x codes x side x side, logits."""
         whole = F.linear(z.narrow(1, 0, self.whole), self.like).view(-1, self.codes, 1, 1)
-        points = z.narrow(1, self.whole, GRID**2 * self.parts).view(-1, self.parts, GRID, GRID)
+        points = z.narrow(1, self.whole + HUES, GRID**2 * self.parts).view(-1, self.parts, GRID, GRID)
         field = F.interpolate(points, size=(self.side, self.side), mode="bilinear", align_corners=False)
         return self.everywhere(whole) + F.conv2d(field, self.want)
 
@@ -114,14 +133,15 @@ class Generator(nn.Module):
         return values.expand(-1, -1, self.side, self.side)
 
     @torch.no_grad()
-    def remember(self, features: torch.Tensor, whole: torch.Tensor, parts: torch.Tensor, manner: Manner = Manner()) -> None:
-        """Makes these the pictures that are recalled: features codes x 32 x side x side, and what they are like as a whole and in
-        parts, codes x whole and codes x parts, of which only the direction counts.
+    def remember(self, features: torch.Tensor, whole: torch.Tensor, hues: torch.Tensor, parts: torch.Tensor, manner: Manner = Manner()) -> None:
+        """Makes these the pictures that are recalled: features codes x 32 x side x side, and what they are like as a whole, in their
+        colours and in parts, codes x whole, codes x 6 and codes x parts, of which only the direction counts.
 
         Everything is rounded so that four or six bits a number hold it without any loss."""
         features = coarse(features.permute(2, 3, 0, 1), 7)
         self.memory.copy_(features)
         self.like.copy_(coarse(manner.whole * F.normalize(whole), 31))
+        self.hues.copy_(coarse(manner.hues * torch.cat([F.normalize(whole), F.normalize(hues)], 1), 31))
         field = F.interpolate(torch.eye(GRID**2).view(GRID**2, 1, GRID, GRID), size=(self.side, self.side), mode="bilinear", align_corners=False)
         loudness = field.square().sum(0).mean().sqrt()          # of the field, where its points are N(0, 1)
         self.want.copy_(coarse(manner.parts * F.normalize(parts) / loudness, 31)[:, :, None, None])

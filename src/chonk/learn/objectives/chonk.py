@@ -2,9 +2,10 @@
 
 The encoder that comes with the package turns every training picture x into features e(x), S/8 x S/8.  The generator
 (`chonk.nets.mosaic`) recalls those place by place, so that neighbours agree; coverage comes from there, and nothing can collapse.
-What is learned is how this set is drawn: the decoder, which comes along too, learns
+What is learned is how this set is drawn, and which colours belong together: x is shown recoloured in places, r(x), and the harmonizer h, which
+is told the palette p(x), and the decoder, which comes along too, learn
 
-    d(decoder(e(x) + noise), x) -> min
+    d(decoder(h(e(r(x)) + noise, p(x))), x) + |h(e(r(x)) + noise, p(x)) - e(x)|^2 / 2 -> min
 
 d compares at three scales.  docs/recipe.md tells what each part is worth.
 """
@@ -20,8 +21,10 @@ from chonk.learn import team
 from chonk.learn.average import Average
 from chonk.learn.muon import Muon, matrices_and_rest
 from chonk.learn.objectives import base
-from chonk.nets.autoencoder import FEATURES, starter
-from chonk.nets.mosaic import GRID, Generator, Manner, side_of
+from chonk.learn.recolour import MAPS, patched, recolour
+from chonk.nets.autoencoder import FEATURES
+from chonk.nets.mosaic import GRID, HUES, Generator, Manner, side_of
+from chonk.nets.starter import starter
 from chonk.pictures.dataset import PictureSet
 
 KEPT = 1 << 25
@@ -53,7 +56,9 @@ class Settings:
     learning_rate: float = 0.02
     """Muon's step size for convolutions."""
     noise: float = 0.15
-    """Standard deviation of the noise on the features that the decoder sees."""
+    """Standard deviation of the noise on the features that are learned from."""
+    untouched: float = 0.3
+    """Share of the pictures that are learned from in their own colours; the others are recoloured in places."""
     cool: float = 0.5
     """Share of the budget after which the step size falls, in a straight line to a fiftieth."""
     decay: float = 0.995
@@ -74,6 +79,12 @@ def picture_loss(fake: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
     return loss
 
 
+def glimpse(looked: torch.Tensor) -> torch.Tensor:
+    """The mean over some of the places, at least two fifths: N x D x S x S -> N x D x 1 x 1.  A palette must do without the rest."""
+    seen = (team.rand(len(looked), 1, *looked.shape[2:]) < 0.4 + 0.6 * team.rand(len(looked), 1, 1, 1)).to(looked)
+    return (looked * seen).sum((2, 3), keepdim=True) / seen.sum((2, 3), keepdim=True).clamp(min=1)
+
+
 def components(values: torch.Tensor, count: int) -> torch.Tensor:
     """The first principal components of N x D values, N x count, each of mean 0 and variance 1; noise where there are fewer."""
     values = values - values.mean(0)
@@ -84,7 +95,7 @@ def components(values: torch.Tensor, count: int) -> torch.Tensor:
 
 
 class Objective(base.Objective):
-    """Remembers the set's features, and teaches the decoder to draw them."""
+    """Remembers the set's features, and teaches the harmonizer and the decoder to draw them."""
 
     augment = None
     alone = None
@@ -95,17 +106,20 @@ class Objective(base.Objective):
         torch.manual_seed(seed)
         numbers = FEATURES * side_of(pictures.size)**2
         self.options = {"parts": settings.parts, "codes": min(settings.codes, len(pictures), max(50, MOST_MEMORY // numbers))}
-        self.latent_dim = settings.whole + GRID**2 * settings.parts
+        self.latent_dim = settings.whole + HUES + GRID**2 * settings.parts
         self.generator = Generator(pictures.size, pictures.channels, self.latent_dim, **self.options)
-        encoder, decoder = starter(pictures.channels)
+        encoder, decoder, harmonizer = starter(pictures.channels)
         self.eye = [encoder]                            # in a list: it does not learn, so no checkpoint needs it
-        self.generator.decoder.load_state_dict(decoder.state_dict())
+        self.generator.decoder, self.generator.harmonizer = decoder, harmonizer
         chosen = torch.linspace(0, len(pictures) - 1, self.options["codes"]).round().long()
-        self.kept = self.see(torch.arange(len(pictures))) if len(pictures) * numbers <= KEPT else None
-        remembered = self.see(chosen) if self.kept is None else self.kept[chosen]
-        likeness = components(remembered.flatten(1), settings.whole + settings.parts)
-        self.generator.remember(remembered, likeness[:, :settings.whole], likeness[:, settings.whole:],
-                                Manner(settings.whole_wish, settings.parts_wish, settings.agreement, settings.share))
+        self.kept = None
+        if (1 + MAPS) * len(pictures) * numbers <= KEPT:
+            self.kept = self.see(torch.arange(len(pictures)))
+        remembered = self.see(chosen)[0]
+        whole, parts = components(remembered.flatten(1), settings.whole + settings.parts).split([settings.whole, settings.parts], 1)
+        hues = components(torch.cat([F.relu(remembered), F.relu(-remembered)], 1).mean((2, 3)), HUES)
+        self.generator.remember(remembered, whole, hues, parts,
+                                Manner(settings.whole_wish, settings.parts_wish, agreement=settings.agreement, share=settings.share))
         self.average = Average(self.generator, settings.decay)
         matrices, rest = matrices_and_rest(self.generator)
         self.rates = {"muon": settings.learning_rate, "adam": settings.learning_rate / 15}
@@ -114,9 +128,15 @@ class Objective(base.Objective):
 
     @torch.no_grad()
     def see(self, numbers: torch.Tensor) -> torch.Tensor:
-        """Features of the pictures with these numbers."""
-        encoder = self.eye[0]
-        return torch.cat([encoder(self.pictures.unit(part).to(encoder.mean)) for part in numbers.split(64)])
+        """Features of the pictures with these numbers, as they are and recoloured: (1 + MAPS) x N x 32 x S/8 x S/8."""
+        if self.kept is not None:
+            return self.kept[:, numbers]
+        encoder, seen = self.eye[0], []
+        for part in numbers.split(64):
+            pictures = self.pictures.unit(part).to(encoder.mean)
+            versions = [pictures] + [recolour(pictures, part, which) for which in range(MAPS)]
+            seen.append(torch.stack([encoder(version) for version in versions]))
+        return torch.cat(seen, 1)
 
     def slow_down(self, factor: float = 0.5) -> None:
         self.numbers["slowed"] *= factor
@@ -129,9 +149,15 @@ class Objective(base.Objective):
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
         self.set_rates(progress)
-        features = (self.see(index) if self.kept is None else self.kept[index]).to(pictures)
-        noise = self.settings.noise * team.randn(*features.shape).to(features)
-        loss = picture_loss(self.generator.decoder(features + noise).to(pictures.dtype), pictures)
+        versions, harmonizer = self.see(index).to(pictures), self.generator.harmonizer
+        features = versions[0]
+        shown = patched(versions, self.settings.untouched)
+        shown = shown + self.settings.noise * team.randn(*shown.shape).to(shown)
+        palette = glimpse(harmonizer.look(features))
+        mended = harmonizer(shown, palette).to(pictures.dtype)
+        draw = picture_loss(self.generator.decoder(mended).to(pictures.dtype), pictures)
+        mend = F.mse_loss(mended, features)
+        loss = draw + mend / 2
         for optimizer in self.optimizers.values():
             optimizer.zero_grad()
         loss.backward()
@@ -139,7 +165,7 @@ class Objective(base.Objective):
             optimizer.step()
         self.numbers["steps"] += 1
         self.average.update(self.generator)
-        return {"draw": loss.item()}
+        return {"draw": draw.item(), "mend": mend.item()}
 
     def generator_config(self) -> tuple[str, dict, int, str]:
         return "mosaic", self.options, self.latent_dim, Generator.latent_kind

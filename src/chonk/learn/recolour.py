@@ -1,0 +1,51 @@
+"""Recoloured pictures: what the harmonizer (`chonk.nets.harmony`) learns from.
+
+A colour map turns all hues by one angle, makes all colours paler or stronger and all tones lighter or darker; what is white or black
+stays so, and lines stay lines.  Each picture has a few maps of its own, always the same ones, so that a training goes on as it began."""
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+from chonk.learn import team
+
+MAPS = 4
+"""Colour maps of a picture."""
+TURNED, STRONGEST, TONES = 2 * math.pi, 1.6, 0.5
+"""Hues are turned by up to a whole circle; colours made up to so much stronger; tones y become y^exp(N(0, 0.5^2))."""
+REGIONS = 3
+"""Regions of a picture, each recoloured its own way."""
+OWN = 0.7
+"""Share of the pictures in which one region keeps its colours."""
+GREY = torch.tensor([0.299, 0.587, 0.114])
+"""What red, green and blue add to the tone (ITU-R BT.601)."""
+
+
+def recolour(pictures: torch.Tensor, numbers: torch.Tensor, which: int) -> torch.Tensor:
+    """The pictures (N x 3 or 4 x S x S, [-1, 1]) with these numbers in the set, each by its own map `which` (0 to MAPS - 1)."""
+    def draw(number: int) -> torch.Tensor:
+        random = torch.Generator().manual_seed(MAPS * number + which)
+        return torch.cat([torch.rand(2, generator=random), torch.randn(1, generator=random)])
+    turn, strength, tone = torch.stack([draw(number) for number in numbers.tolist()]).to(pictures).T
+    colours, rest = (pictures[:, :3] + 1) / 2, pictures[:, 3:]
+    tones = torch.einsum("nchw,c->nhw", colours, GREY.to(pictures))[:, None]
+    cos, sin = torch.cos(TURNED * turn)[:, None, None], torch.sin(TURNED * turn)[:, None, None]
+    # Rodrigues' rotation about the axis of greys, (1, 1, 1) / sqrt 3.
+    across = torch.tensor([[0.0, -1, 1], [1, 0, -1], [-1, 1, 0]]).to(pictures) / 3**0.5
+    turned = STRONGEST * strength[:, None, None] * (cos * torch.eye(3).to(pictures) + sin * across + (1 - cos) / 3)
+    mapped = tones.clamp(min=1e-4) ** torch.exp(TONES * tone)[:, None, None, None] + torch.einsum("nij,njhw->nihw", turned, colours - tones)
+    return torch.cat([mapped.clamp(0, 1) * 2 - 1, rest], 1)
+
+
+def patched(versions: torch.Tensor, untouched: float) -> torch.Tensor:
+    """Features of pictures as they are and recoloured, (1 + MAPS) x N x D x S x S -> N x D x S x S, each picture in regions of smooth outline,
+    each of one version.  A share of `untouched` stays as it is."""
+    count, side = versions.shape[1], versions.shape[-1]
+    choice = (team.rand(count, REGIONS) * len(versions)).long()
+    choice[:, 0] *= (team.rand(count) >= OWN).long()
+    choice *= (team.rand(count, 1) >= untouched).long()
+    field = F.interpolate(team.randn(count, REGIONS, 4, 4), size=(side, side), mode="bicubic") + 0.7 * team.randn(count, REGIONS, 1, 1)
+    chosen = choice.gather(1, field.argmax(1).flatten(1)).view(1, count, 1, side, side).to(versions.device)
+    return versions.take_along_dim(chosen, 0)[0]
