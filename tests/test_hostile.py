@@ -230,10 +230,10 @@ def test_good_files_are_good(made, tmp_path, name):
 
 
 @pytest.mark.parametrize(("net", "size", "dim", "options"), [
-    ("mosaic", 64, 198, {"codes": 4096}), ("mosaic", 1024, 4096, {"codes": 4096, "parts": 255}), ("mosaic", 1 << 30, 198, {}), ("mosaic", 64, 198, {"codes": 10**9}),
-    ("mosaic", 64, 1 << 40, {"parts": 1 << 30}), ("mosaic", 64, 198, {"parts": -1}), ("mosaic", 64, 198, {"parts": 13}), ("mosaic", 60, 198, {}), ("mosaic", 64, 198, {"side": 10**9}), ("began", 1024, 4096, {"filters": 4096, "sets": 8, "doubling": True}),
+    ("mosaic", 64, 204, {"codes": 4096}), ("mosaic", 1024, 4096, {"codes": 4096, "parts": 255}), ("mosaic", 1 << 30, 204, {}), ("mosaic", 64, 204, {"codes": 10**9}),
+    ("mosaic", 64, 1 << 40, {"parts": 1 << 30}), ("mosaic", 64, 204, {"parts": -1}), ("mosaic", 64, 204, {"parts": 13}), ("mosaic", 60, 204, {}), ("mosaic", 64, 204, {"side": 10**9}), ("began", 1024, 4096, {"filters": 4096, "sets": 8, "doubling": True}),
     ("began", 16, 4, {"filters": 10**9}), ("began", 16, 4, {"layers": 10**9}), ("began", 16, 4, {"sets": 10**9}), ("began", 16, 4, {"sets": 0}), ("began", 16, 4, {"layers": 1.5}),
-    ("began", 16, 4, {"filters": True}), ("began", 16, 4, {"inject": "x"}), ("began", 16, 4, {"activation": "x"}), ("mosaic", 64, 198, {"parts": 1.5}), ("mosaic", 64, 198, {"codes": True}), ("mosaic", 64, 198, {"size": 8})])
+    ("began", 16, 4, {"filters": True}), ("began", 16, 4, {"inject": "x"}), ("began", 16, 4, {"activation": "x"}), ("mosaic", 64, 204, {"parts": 1.5}), ("mosaic", 64, 204, {"codes": True}), ("mosaic", 64, 204, {"size": 8})])
 def test_enormous_settings_allocate_nothing(tmp_path, net, size, dim, options):
     (tmp_path / "model.safetensors").write_bytes(save({"x": torch.zeros(1)}))
     (tmp_path / "config.json").write_text(json.dumps({"net": net, "size": size, "channels": 3, "latent_dim": dim, "options": options, "format": 1}))
@@ -250,7 +250,7 @@ def test_a_model_of_another_version_is_refused_in_words(tmp_path):
 @pytest.mark.parametrize("size", [32, 64, 128, 256, 512, 1024])
 def test_what_can_be_trained_is_no_more_work_than_a_picture_may_be(size):
     with without_memory():
-        generator = Generator(size, 4, 198, codes=max(50, MOST_MEMORY // (FEATURES * (size // 8)**2)))
+        generator = Generator(size, 4, 204, codes=max(50, MOST_MEMORY // (FEATURES * (size // 8)**2)))
     work, values = weigh(generator.state_dict(), size)
     assert work <= MAX_WORK and values <= MAX_VALUES
 

@@ -21,14 +21,15 @@ from chonk.learn import team
 from chonk.learn.average import Average
 from chonk.learn.muon import Muon, matrices_and_rest
 from chonk.learn.objectives import base
+from chonk.learn.optimizer import Adam
 from chonk.learn.recolour import MAPS, patched, recolour
 from chonk.nets.autoencoder import FEATURES
 from chonk.nets.mosaic import GRID, HUES, Generator, Manner, side_of
 from chonk.nets.starter import starter
 from chonk.pictures.dataset import PictureSet
 
-KEPT = 1 << 25
-"""Up to so many numbers of features are kept; pictures beyond them are seen anew each time."""
+KEPT = 1 << 26
+"""Up to so many numbers of features are kept, as fp16; of larger sets they are seen anew each time."""
 MOST_MEMORY = 1_700_000
 """Numbers that the generator remembers: 400 pictures of 64 x 64, 200 of 128 x 128."""
 
@@ -115,7 +116,7 @@ class Objective(base.Objective):
         self.kept = None
         if (1 + MAPS) * len(pictures) * numbers <= KEPT:
             self.kept = self.see(torch.arange(len(pictures)))
-        remembered = self.see(chosen)[0]
+        remembered = self.see(chosen)[0].to(encoder.mean)
         whole, parts = components(remembered.flatten(1), settings.whole + settings.parts).split([settings.whole, settings.parts], 1)
         hues = components(torch.cat([F.relu(remembered), F.relu(-remembered)], 1).mean((2, 3)), HUES)
         self.generator.remember(remembered, whole, hues, parts,
@@ -123,19 +124,19 @@ class Objective(base.Objective):
         self.average = Average(self.generator, settings.decay)
         matrices, rest = matrices_and_rest(self.generator)
         self.rates = {"muon": settings.learning_rate, "adam": settings.learning_rate / 15}
-        self.optimizers = {"muon": Muon(matrices, self.rates["muon"]), "adam": torch.optim.Adam(rest, self.rates["adam"], betas=(0.5, 0.99))}
+        self.optimizers = {"muon": Muon(matrices, self.rates["muon"]), "adam": Adam(rest, self.rates["adam"], betas=(0.5, 0.99))}
         self.numbers = {"steps": 0, "slowed": 1.0}
 
     @torch.no_grad()
     def see(self, numbers: torch.Tensor) -> torch.Tensor:
-        """Features of the pictures with these numbers, as they are and recoloured: (1 + MAPS) x N x 32 x S/8 x S/8."""
+        """Features of the pictures with these numbers, as they are and recoloured: (1 + MAPS) x N x 32 x S/8 x S/8, fp16."""
         if self.kept is not None:
             return self.kept[:, numbers]
         encoder, seen = self.eye[0], []
         for part in numbers.split(64):
             pictures = self.pictures.unit(part).to(encoder.mean)
             versions = [pictures] + [recolour(pictures, part, which) for which in range(MAPS)]
-            seen.append(torch.stack([encoder(version) for version in versions]))
+            seen.append(torch.stack([encoder(version) for version in versions]).half())
         return torch.cat(seen, 1)
 
     def slow_down(self, factor: float = 0.5) -> None:
