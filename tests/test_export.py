@@ -10,6 +10,7 @@ from chonk.errors import ChonkError
 from chonk.latents import latents
 from chonk.model import Model, ModelConfig
 from chonk.nets.mosaic import Generator, coarse
+from chonk.nets.starter import starter
 from chonk.play import packed, reference
 from chonk.play.export import export
 from chonk.play.graph import Graph, lower
@@ -101,9 +102,30 @@ def test_few_bits_a_number_go_there_and_back(kind, length, size):
     np.testing.assert_array_equal(packed.loosen(b"xx" + squeezed, size, 2, kind), numbers)
 
 
+class Twice(nn.Module):
+    """A layer whose result is scaled, used twice and once without the scale."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer, self.scale = nn.Linear(5, 5), nn.Parameter(torch.rand(5) + 0.5)
+
+    def forward(self, z):
+        h = z + self.layer(F.relu(z)) * self.scale
+        h = h + self.layer(F.relu(h)) * self.scale
+        return (h - torch.sigmoid(self.layer(h))).view(-1, 5, 1, 1)
+
+
+def test_a_layer_that_is_used_again_is_scaled_once_and_stored_once():
+    net, z = randomised(Twice()), np.random.default_rng(0).standard_normal((3, 5)).astype(np.float32)
+    graph = lower(net, 5)
+    np.testing.assert_allclose(reference.run(graph, z), pictures(net, z), atol=1e-5)
+    assert sum(weight.shape == (5, 5) for weight in graph.weights) == 2
+
+
 def test_the_default_generator_is_exported_whole():
     net = Generator(64, 4, 12 + 16 * 3, parts=3, codes=20).eval()
     net.remember(torch.randn(20, 32, 8, 8), torch.randn(20, 6), torch.randn(20, 6), torch.randn(20, 3))
+    net.harmonizer.load_state_dict(starter()[2].state_dict())
     model = Model(net, ModelConfig("mosaic", 64, 4, 60))
     z = model.latents(0, 4)
     np.testing.assert_allclose(reference.run(lower(net, 60), z), model(z), atol=1e-4)

@@ -59,10 +59,10 @@ class Builder:
         self.latent = Value(0, latent)
 
     def weight(self, values: torch.Tensor | np.ndarray) -> int:
-        """The number of these weights; the same tensor again has the same number."""
+        """The number of these weights; the same ones again, of a layer that is used more than once, have the same number."""
         found = np.ascontiguousarray(torch.as_tensor(values).detach().float().numpy())
         for number, known in enumerate(self.graph.weights):
-            if known.ctypes.data == found.ctypes.data and known.shape == found.shape:
+            if known.shape == found.shape and (known.ctypes.data == found.ctypes.data or np.array_equal(known, found)):
                 return number
         self.graph.weights.append(found)
         return len(self.graph.weights) - 1
@@ -167,16 +167,19 @@ def _tidy(graph: Graph) -> Graph:
 def _join(graph: Graph) -> list[Op]:
     readers = {value: [op for op in graph.ops if value in op.inputs] for value in range(len(graph.shapes))}
     maker = {op.output: op for op in graph.ops}
+    scaled: dict[tuple[int, ...], list[int]] = {}
     for op in graph.ops:
         before = maker.get(op.inputs[0]) if op.inputs else None
         alone = before is not None and readers[before.output] == [op] and before.output != graph.output
         if op.kind == "leaky_relu" and alone and before.kind in ("conv", "depthwise", "linear") and "slope" not in before.settings:
             before.settings["slope"] = op.settings["alpha"]
         elif op.kind == "affine" and alone and before.kind in ("conv", "depthwise", "linear") and "slope" not in before.settings:
-            scale, shift = (graph.weights[w] for w in op.weights)
-            weight, bias = (graph.weights[w] for w in before.weights)
-            graph.weights[before.weights[0]] = weight * scale.reshape(-1, *[1] * (weight.ndim - 1))
-            graph.weights[before.weights[1]] = bias * scale + shift
+            key = (*before.weights, *op.weights)
+            if key not in scaled:                       # not in place: the layer may be used elsewhere
+                weight, bias, scale, shift = (graph.weights[w] for w in key)
+                graph.weights += [weight * scale.reshape(-1, *[1] * (weight.ndim - 1)), bias * scale + shift]
+                scaled[key] = [len(graph.weights) - 2, len(graph.weights) - 1]
+            before.weights = list(scaled[key])
         elif op.kind == "mix":
             _absorb_scales(op, maker, readers, graph)
             continue
