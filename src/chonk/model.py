@@ -143,8 +143,9 @@ class Model:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise disk_error(folder, error) from error
-        write_whole(folder / "model.safetensors", save(state))
-        write_whole(folder / "config.json", json.dumps(dataclasses.asdict(self.config), indent=1).encode() + b"\n")
+        files = {"model.safetensors": save(state), "config.json": json.dumps(dataclasses.asdict(self.config), indent=1).encode() + b"\n"}
+        for name in files if self.settled else reversed(files):         # cut short, it never calls a model settled that is not
+            write_whole(folder / name, files[name])
 
     save_pretrained = save
 
