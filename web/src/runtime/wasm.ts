@@ -110,8 +110,8 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
   }
   /** Where the first weights of operations lie of which several may have the same: they are made and kept once. */
   const shared = new Map<string, number>()
-  const share = (op: Op, make: () => Float32Array): number => {
-    const key = `${op.op} ${op.w![0]}`
+  const share = (kind: string, op: Op, make: () => Float32Array): number => {
+    const key = `${kind} ${op.w![0]}`
     const at = shared.get(key) ?? keep(make())
     shared.set(key, at)
     return at
@@ -163,7 +163,7 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
       }
       case 'softmax': return () => kernels.softmax(a, out, height * width, channels)
       case 'constant': {
-        const values = share(op, () => transposed(weights(0), channels)) / 4
+        const values = share('constant', op, () => transposed(weights(0), channels)) / 4
         return () => heap.copyWithin(to.at, values, values + size)
       }
       case 'concat': return () => concat(heap, from, to)
@@ -189,8 +189,8 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     const padded = py || px ? borrow((height + 2 * py) * row) : from.at
     const bias = new Float32Array((outputs + 7) & ~7)
     bias.set(weights(1))
-    if (dense && suits(shape(0), [py, px], height, width)) return winograd(padded, row, from, to, weights(0), keep(bias), op.slope ?? 1)
-    const w = dense ? keep(blocked(weights(0), shape(0))) : share(op, () => transposed(weights(0), outputs))
+    if (dense && suits(shape(0), [py, px], height, width)) return winograd(op, padded, row, from, to, weights, keep(bias))
+    const w = dense ? share('blocked', op, () => blocked(weights(0), shape(0))) : share('depthwise', op, () => transposed(weights(0), outputs))
     const b = keep(bias)
     const slope = op.slope ?? 1
     return () => {
@@ -202,12 +202,12 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
 
   /** A linear map of its own at every place: weights are rows x columns of places, then of the map; backwards where `transposed`. */
   function local(op: Op, from: Place, to: Place, weights: () => Float32Array, [tall, wide, rows, columns]: number[]): () => void {
-    const map = share(op, () => widened(weights(), columns))
+    const map = share('local', op, () => widened(weights(), columns))
     const kernel = op.transposed ? kernels.localBack : kernels.local
     return () => kernel(from.at * 4, map, to.at * 4, tall * wide, rows, columns)
   }
 
-  function winograd(padded: number, row: number, from: Place, to: Place, weights: Float32Array, bias: number, slope: number): () => void {
+  function winograd(op: Op, padded: number, row: number, from: Place, to: Place, weights: (k: number) => Float32Array, bias: number): () => void {
     const [inputs, height, width] = picture(from.shape)
     const [outputs] = picture(to.shape)
     const [down, across] = [height / 4, width / 4]
@@ -215,7 +215,8 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     const band = Math.min(down, Math.max(1, Math.ceil(TILES / across)))
     const spread = borrow(36 * band * across * inputs)
     const products = borrow(36 * band * across * outputs)
-    const parts = keep(transform(weights, [outputs, inputs]))
+    const parts = share('winograd', op, () => transform(weights(0), [outputs, inputs]))
+    const slope = op.slope ?? 1
     const none = keep(new Float32Array(outputs + 4))
     const [line, wide] = [row * 4, width * outputs * 4]
     return () => {
