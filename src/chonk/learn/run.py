@@ -68,9 +68,10 @@ class RunFolder:
             self.note(config)
             return config
         begun = read_record(self.config, lambda why: UserError(f"{self.config}: not a run's settings ({why}); name a new folder with --out"))
-        for name in ("objective", "preset", "seed", "settings", "data"):
+        for name, other in {"objective": "another objective", "preset": "another preset", "seed": "another seed", "settings": "other settings",
+                            "data": "other pictures"}.items():
             if begun.get(name) != config[name]:
-                raise UserError(f"--out {self.path}: was begun with another {name} ({difference(begun.get(name), config[name])}); "
+                raise UserError(f"--out {self.path}: was begun with {other} ({difference(begun.get(name), config[name])}); "
                                 f"{advice(begun.get(name), config[name])}")
         return begun
 
