@@ -30,7 +30,7 @@ class Harmonizer(nn.Module):
 
     def palette(self, features: torch.Tensor) -> torch.Tensor:
         """The colours of a whole picture (features N x 32 x S x S): N x 48 x 1 x 1."""
-        return F.avg_pool2d(self.look(features), features.shape[-1])
+        return F.adaptive_avg_pool2d(self.look(features), 1)
 
     def forward(self, features: torch.Tensor, palette: torch.Tensor) -> torch.Tensor:
         side = features.shape[-1]

@@ -176,10 +176,10 @@ def expand(b: Builder, result, module, x, *args):
     return b.op("resize", [x], result, mode="nearest")
 
 
-def avg_pool2d(b: Builder, result, module, x, size):
+def adaptive_avg_pool2d(b: Builder, result, module, x, size):
     """The mean over a whole map."""
     channels, *sides = x.tensor.shape[1:]
-    if list(_pair(size)) != sides:
+    if _pair(size) != (1, 1):
         raise _unsupported("a mean over anything but the whole map")
     return conv2d(b, result, None, x, torch.full((channels, 1, *sides), 1 / (sides[0] * sides[1])), groups=channels)
 
@@ -214,7 +214,7 @@ RULES = {
     "BatchNorm2d": batch_norm, "BatchNorm1d": batch_norm,
     "Upsample": lambda b, result, m, x: interpolate(b, result, m, x, mode=m.mode, align_corners=m.align_corners),
     "UpsamplingNearest2d": lambda b, result, m, x: interpolate(b, result, m, x), "interpolate": interpolate,
-    "avg_pool2d": avg_pool2d, "PixelShuffle": pixel_shuffle, "pixel_shuffle": pixel_shuffle,
+    "adaptive_avg_pool2d": adaptive_avg_pool2d, "PixelShuffle": pixel_shuffle, "pixel_shuffle": pixel_shuffle,
     "LeakyReLU": _leaky, "leaky_relu": _leaky, "ELU": _elu, "elu": _elu,
     "ReLU": _relu, "relu": _relu, "SiLU": _silu, "silu": _silu,
     "Tanh": _tanh, "tanh": _tanh, "Sigmoid": _sigmoid, "sigmoid": _sigmoid,
