@@ -12,7 +12,7 @@ import torch
 from chonk.judge import novelty
 from chonk.judge.cheap import FEW, glance
 
-LEANINGS = (1.6, 1.4, 1.2, 1.1, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
+LEANINGS = (1.6, 1.4, 1.2, 1.1, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.14, 0.1)
 """Of the loudness of the whole that the recipe asks for; the places are as much louder."""
 RESULTS = 400
 MOST_COPIES = 0.02

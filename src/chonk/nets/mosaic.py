@@ -45,7 +45,7 @@ class Manner:
     """How loud each place's own wish is: higher is newer, and more of a patchwork."""
     hues: float = 24.0
     """How loud the wish for a palette is, the picture's own and that for the whole each: higher is more like a single picture's."""
-    agreement: float = 20.0
+    agreement: float = 60.0
     """How much a place minds its neighbours: logits for a mean squared difference of one standard deviation of the features."""
     share: float = 0.25
     """How much of a result one picture may be before it tires."""
