@@ -197,8 +197,9 @@ def test_a_port_in_use_is_one_clear_line(root):
 
 
 def test_more_slow_clients_than_files_may_be_open_cost_nobody_else_the_page(root):
-    code = ("import pathlib, resource, sys; from chonk.play import serve; resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)); "
-            "serve.PATIENCE = 0.5; serve.run(pathlib.Path(sys.argv[1]), 0, False)")
+    # Where tests run in the background of a shell, Ctrl-C is ignored, and children inherit that.
+    code = ("import pathlib, resource, signal, sys; from chonk.play import serve; resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)); "
+            "signal.signal(signal.SIGINT, signal.default_int_handler); serve.PATIENCE = 0.5; serve.run(pathlib.Path(sys.argv[1]), 0, False)")
     with subprocess.Popen([sys.executable, "-c", code, str(root)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         address = "127.0.0.1", int(re.search(r":(\d+)/", process.stdout.readline())[1])
         slow = [socket.create_connection(address) for _ in range(400)]
