@@ -80,8 +80,8 @@ def test_a_checkpoint_gets_its_name_when_all_that_it_counts_on_is_on_the_disk(tm
 
 def test_checkpoints_go_round_and_two_are_kept(tmp_path):
     tensors = {"net.weight": torch.randn(3, 4), "optimizer.g.0.step": torch.tensor(7.0)}
-    for shown in (16, 32, 48):
-        save_checkpoint(tmp_path, State(step=shown // 16, shown=shown, seconds=1.5, sums={"k": [0.1, 2]}), tensors, {"numbers": {"k": 0.1}})
+    for number in (16, 32, 48):
+        save_checkpoint(tmp_path, State(step=number // 16, shown=number, seconds=1.5, sums={"k": [0.1, 2]}), tensors, {"numbers": {"k": 0.1}})
     assert [file.name for file in checkpoints(tmp_path)] == ["0000000032.safetensors", "0000000048.safetensors"]
     state, loaded, numbers = load_checkpoint(checkpoints(tmp_path)[-1])
     assert state == State(step=3, shown=48, seconds=1.5, sums={"k": [0.1, 2]}) and numbers == {"numbers": {"k": 0.1}}

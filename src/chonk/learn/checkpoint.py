@@ -39,9 +39,9 @@ class State:
     alike_looks: int = 0
     """How many looks in a row they have."""
     twins_since: float | None = None
-    """The same for results most of which have a near-twin, ..."""
+    """Thousands of pictures shown when most results began to have a near-twin; None while they do not."""
     twin_looks: int = 0
-    """... in a judge's looks."""
+    """In how many of the judge's looks in a row they have."""
     best: dict = field(default_factory=dict)
     """What is remembered about the best moment (learn/best.py); its generator is among the tensors."""
 

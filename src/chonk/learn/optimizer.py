@@ -55,8 +55,8 @@ class Optimizer:
     def load_state_dict(self, told: dict) -> None:
         """Takes up what `state_dict` gave, on the device and in the memory order of the weights.  Raises RuntimeError where shapes differ."""
         weights = self._weights()
-        self.state = {weights[i]: {name: torch.empty_like(weights[i] if value.ndim else value).copy_(value) for name, value in slots.items()}
-                      for i, slots in told["state"].items()}
+        self.state = {weights[i]: {name: torch.empty_like(weights[i]).copy_(value.view_as(weights[i])) if value.ndim else value.clone()
+                                   for name, value in slots.items()} for i, slots in told["state"].items()}
         for group, settings in zip(self.param_groups, told["param_groups"], strict=True):
             group |= settings
 

@@ -16,7 +16,7 @@ MAPS = 4
 TURNED, STRONGEST, TONES = 2 * math.pi, 1.6, 0.5
 """Hues are turned by up to a whole circle; colours made up to so much stronger; tones y become y^exp(N(0, 0.5^2))."""
 REGIONS = 3
-"""Regions of a picture, each recoloured its own way."""
+"""Regions of a picture, each of a version drawn by chance."""
 OWN = 0.7
 """Share of the pictures in which one region keeps its colours."""
 GREY = torch.tensor([0.299, 0.587, 0.114])
@@ -35,12 +35,12 @@ def recolour(pictures: torch.Tensor, numbers: torch.Tensor, which: int) -> torch
     # Rodrigues' rotation about the axis of greys, (1, 1, 1) / sqrt 3.
     across = torch.tensor([[0.0, -1, 1], [1, 0, -1], [-1, 1, 0]]).to(pictures) / 3**0.5
     turned = STRONGEST * strength[:, None, None] * (cos * torch.eye(3).to(pictures) + sin * across + (1 - cos) / 3)
-    mapped = tones.clamp(min=1e-4) ** torch.exp(TONES * tone)[:, None, None, None] + torch.einsum("nij,njhw->nihw", turned, colours - tones)
+    mapped = tones ** torch.exp(TONES * tone)[:, None, None, None] + torch.einsum("nij,njhw->nihw", turned, colours - tones)
     return torch.cat([mapped.clamp(0, 1) * 2 - 1, rest], 1)
 
 
 def patched(versions: torch.Tensor, untouched: float) -> torch.Tensor:
-    """Features of pictures as they are and recoloured, (1 + MAPS) x N x D x S x S -> N x D x S x S, each picture in regions of smooth outline,
+    """Features of pictures as they are (version 0) and recoloured, V x N x D x S x S -> N x D x S x S, each picture in regions of smooth outline,
     each of one version.  A share of `untouched` stays as it is."""
     count, side = versions.shape[1], versions.shape[-1]
     choice = (team.rand(count, REGIONS) * len(versions)).long()

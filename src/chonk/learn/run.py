@@ -68,12 +68,16 @@ class RunFolder:
             self.note(config)
             return config
         begun = read_record(self.config, lambda why: UserError(f"{self.config}: not a run's settings ({why}); name a new folder with --out"))
-        for name, other in {"objective": "another objective", "preset": "another preset", "seed": "another seed", "settings": "other settings",
-                            "data": "other pictures"}.items():
+        for name in ("objective", "preset", "seed", "settings", "data"):
             if begun.get(name) != config[name]:
-                raise UserError(f"--out {self.path}: was begun with {other} ({difference(begun.get(name), config[name])}); "
+                raise UserError(f"--out {self.path}: was begun with {other(name)} ({difference(begun.get(name), config[name])}); "
                                 f"{advice(begun.get(name), config[name])}")
         return begun
+
+
+def other(name: str) -> str:
+    """What was given where another value of this entry of a record was given before."""
+    return {"settings": "other settings", "data": "other pictures", "minutes": "other minutes"}.get(name, f"another {name}")
 
 
 def advice(before: object, now: object) -> str:

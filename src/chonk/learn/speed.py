@@ -91,7 +91,7 @@ def has_bf16(device: str) -> bool:
 
 
 def room(device: str) -> int:
-    """Bytes that the training pictures may take there: a quarter of a GPU's free memory; elsewhere it is the CPU's own."""
+    """Bytes that the training pictures may take there: a quarter of a CUDA GPU's free memory; none elsewhere, where they stay in the machine's."""
     return torch.cuda.mem_get_info()[0] // 4 if device == "cuda" else 0
 
 

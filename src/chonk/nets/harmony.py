@@ -20,6 +20,7 @@ class Harmonizer(nn.Module):
 
     def __init__(self, width: int = 64) -> None:
         super().__init__()
+        # What a place adds to the palette, N x 48 x S x S; learning takes the mean over some places only.
         self.look = nn.Sequential(nn.Conv2d(FEATURES, PALETTE, 1), nn.LeakyReLU(SLOPE))
         self.enter = nn.Conv2d(FEATURES, width, 3, padding=1)
         self.told = nn.Conv2d(PALETTE, width, 1, bias=False)

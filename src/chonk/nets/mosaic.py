@@ -6,11 +6,11 @@
       -> harmony now and then, and in the end: x in the colours of a picture that is wished for too (`chonk.nets.harmony`)
       -> picture (convolutions; `chonk.nets.autoencoder.Decoder`)
 
-The field is smooth, so neighbours wish alike; z_whole says what all places want of the picture as a whole (colours, scene).
+The field is smooth, so neighbours wish alike; z_whole says what all places want of the picture as a whole (scene, and half of which colours).
 Each round of agreeing asks which pictures look like what is around a place, and is what gradient ascent to likely features
 does if what is near is all that matters (a modern Hopfield net, Ramsauer et al. 2020, arXiv:2008.02217, with a window; as the
 score of the local score machine of Kamb and Ganguli 2024, arXiv:2412.20292).  A picture that takes more than its share s of all places
-tires, so no result is one picture as a whole.  All is linear maps, softmaxes, convolutions and ReLUs, smooth in z, and z is N(0, 1).
+tires, so no result is one picture as a whole.  All is linear maps, softmaxes, convolutions and ReLUs, continuous in z, and z is N(0, 1).
 """
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ GRID = 4
 ROUNDS = 10
 """Rounds of agreeing."""
 HARMONY = (3, 6, 9)
-"""Before these rounds look around, what they see is put into one palette, so that they ask for pictures of such colours."""
+"""Rounds, counted from 0, before which what is seen is put into the palette, so that places ask for pictures of such colours."""
 HUES = 6
 """Numbers of a latent that say which picture's colours a result has."""
 MOST_SIDE = 1024
@@ -44,7 +44,7 @@ class Manner:
     parts: float = 3.0
     """How loud each place's own wish is: higher is newer, and more of a patchwork."""
     hues: float = 24.0
-    """How loud the wish for a palette is, the picture's own and that for the whole each: higher is more like a single picture's."""
+    """How loud the wish for a palette is, in logits, once for the numbers of the colours and once for those of the whole: higher is more like a single picture's."""
     agreement: float = 60.0
     """How much a place minds its neighbours: logits for a mean squared difference of one standard deviation of the features."""
     share: float = 0.25

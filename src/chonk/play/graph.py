@@ -59,7 +59,7 @@ class Builder:
         self.latent = Value(0, latent)
 
     def weight(self, values: torch.Tensor | np.ndarray) -> int:
-        """The number of these weights; the same ones again, of a layer that is used more than once, have the same number."""
+        """The number of these weights; equal ones are stored once, so nothing may change them in place."""
         found = np.ascontiguousarray(torch.as_tensor(values).detach().float().numpy())
         for number, known in enumerate(self.graph.weights):
             if known.shape == found.shape and (known.ctypes.data == found.ctypes.data or np.array_equal(known, found)):

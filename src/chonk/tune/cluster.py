@@ -1,8 +1,8 @@
 """A search on many machines: Ray (Moritz et al. 2018, arXiv:1712.05889) starts a worker wherever there is room for one.
 
 A worker does what the same command does that is given once more: it takes trials from the study until there are enough (`study.py`).
-So the study in OUT stays the only record, and search space, trial and result are those of one machine.  A worker that dies with its
-machine is started anew elsewhere, and goes on with the trial that it left."""
+So the study in OUT stays the only record, and search space, trial and result are those of one machine.  Ray starts a worker anew whose
+machine is lost; what it left is, as after any kill, the next one's first trial (not tried on several machines)."""
 from __future__ import annotations
 
 import contextlib

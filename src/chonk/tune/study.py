@@ -16,7 +16,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import Trial, TrialState
 
 from chonk.errors import UserError
-from chonk.learn.run import difference
+from chonk.learn.run import difference, other
 from chonk.settings import Tune
 
 PATIENCE = 3
@@ -42,7 +42,7 @@ def open_study(settings: Tune, record: dict, space: dict[str, tuple], usual: dic
             study.enqueue_trial({name: usual[name] for name, values in space.items() if usual[name] in values})
         elif begun != record:
             name = next(name for name in record | begun if begun.get(name) != record.get(name))
-            raise UserError(f"--out {out}: was begun with another {name} ({difference(begun.get(name), record.get(name))}); "
+            raise UserError(f"--out {out}: was begun with {other(name)} ({difference(begun.get(name), record.get(name))}); "
                             "give the same again to go on with it, or name another folder")
     return study
 

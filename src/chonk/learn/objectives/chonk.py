@@ -5,7 +5,7 @@ The encoder that comes with the package turns every training picture x into feat
 What is learned is how this set is drawn, and which colours belong together: x is shown recoloured in places, r(x), and the harmonizer h, which
 is told the palette p(x), and the decoder, which comes along too, learn
 
-    d(decoder(h(e(r(x)) + noise, p(x))), x) + |h(e(r(x)) + noise, p(x)) - e(x)|^2 / 2 -> min
+    d(decoder(h(e(r(x)) + noise, p(x))), x) + mean (h(e(r(x)) + noise, p(x)) - e(x))^2 / 2 -> min
 
 d compares at three scales.  docs/recipe.md tells what each part is worth.
 """
@@ -29,7 +29,8 @@ from chonk.nets.starter import starter
 from chonk.pictures.dataset import PictureSet
 
 KEPT = 1 << 26
-"""Up to so many numbers of features are kept, as fp16; of larger sets they are seen anew each time."""
+"""Up to so many numbers of features, of recoloured pictures too, are kept as fp16 (6,553 pictures of 64 x 64, 409 of 256 x 256); those of larger
+sets are computed anew in each step, five times the encoder's work."""
 MOST_MEMORY = 1_700_000
 """Numbers that the generator remembers: 400 pictures of 64 x 64, 200 of 128 x 128."""
 
@@ -81,7 +82,7 @@ def picture_loss(fake: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
 
 
 def glimpse(looked: torch.Tensor) -> torch.Tensor:
-    """The mean over some of the places, at least two fifths: N x D x S x S -> N x D x 1 x 1.  A palette must do without the rest."""
+    """The mean over some of the places, each seen with a chance of 0.4 to 1 that the whole picture shares: N x D x S x S -> N x D x 1 x 1.  A palette must do without the rest."""
     seen = (team.rand(len(looked), 1, *looked.shape[2:]) < 0.4 + 0.6 * team.rand(len(looked), 1, 1, 1)).to(looked)
     return (looked * seen).sum((2, 3), keepdim=True) / seen.sum((2, 3), keepdim=True).clamp(min=1)
 
@@ -118,6 +119,7 @@ class Objective(base.Objective):
             self.kept = self.see(torch.arange(len(pictures)))
         remembered = self.see(chosen)[0].to(encoder.mean)
         whole, parts = components(remembered.flatten(1), settings.whole + settings.parts).split([settings.whole, settings.parts], 1)
+        # Colours without places: means of what the features have and of what they lack, so that opposites do not cancel.
         hues = components(torch.cat([F.relu(remembered), F.relu(-remembered)], 1).mean((2, 3)), HUES)
         self.generator.remember(remembered, whole, hues, parts,
                                 Manner(settings.whole_wish, settings.parts_wish, agreement=settings.agreement, share=settings.share))
@@ -150,9 +152,8 @@ class Objective(base.Objective):
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
         self.set_rates(progress)
-        versions, harmonizer = self.see(index).to(pictures), self.generator.harmonizer
-        features = versions[0]
-        shown = patched(versions, self.settings.untouched)
+        versions, harmonizer = self.see(index), self.generator.harmonizer
+        features, shown = versions[0].to(pictures), patched(versions, self.settings.untouched).to(pictures)
         shown = shown + self.settings.noise * team.randn(*shown.shape).to(shown)
         palette = glimpse(harmonizer.look(features))
         mended = harmonizer(shown, palette).to(pictures.dtype)
