@@ -57,9 +57,9 @@ def test_what_is_remembered_lies_as_the_weights_do():
     stored = {i: {name: value.contiguous() for name, value in slots.items()} for i, slots in state["state"].items()}
     optimizer.load_state_dict(state | {"state": stored})
     assert all(optimizer.state[weight]["exp_avg"].stride() == weight.stride() for weight in weights)
-    stored[0]["exp_avg"] = torch.zeros(1, 3, 3, 3)           # which would spread over 5 x 3 x 3 x 3
-    with pytest.raises(RuntimeError):
-        optimizer.load_state_dict(state | {"state": stored})
+    for name, wrong in (("exp_avg", torch.zeros(1, 3, 3, 3)), ("exp_avg", torch.zeros(())), ("step", torch.zeros(2))):     # the first two would spread over 5 x 3 x 3 x 3
+        with pytest.raises(RuntimeError):
+            optimizer.load_state_dict(state | {"state": {0: stored[0] | {name: wrong}}})
 
 
 @pytest.mark.parametrize("objective", ["began", "ebgan", "wgan"])

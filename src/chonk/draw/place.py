@@ -71,10 +71,11 @@ def staged(target: Place) -> Iterator[Path]:
     new = [parent for parent in (target.folder, *target.folder.parents) if not parent.exists()]
     if target.folder.exists() and not target.folder.is_dir():
         raise UserError(f"--out {target.folder}: is a file; name a folder")
-    mend(target.folder / "chonk")
+    inside = target.folder / "chonk"                    # never made: what is built beside it lies in the target's own folder
+    mend(inside)
     target.folder.mkdir(parents=True, exist_ok=True)
     try:
-        with building(target.folder / "chonk") as scratch:
+        with building(inside) as scratch:
             (stage := scratch / "new").mkdir()
             yield stage
             names = {file.name for file in stage.iterdir()}

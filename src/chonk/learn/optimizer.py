@@ -14,6 +14,9 @@ import torch
 class Optimizer:
     """Weights and their settings.  A subclass says in `move` how they change, and keeps in `state[weight]` what it remembers, by name."""
 
+    counts: tuple[str, ...] = ()
+    """Names of what is remembered as one number; all else has the weight's shape."""
+
     def __init__(self, weights: Iterable[torch.Tensor], **settings: object) -> None:
         self.param_groups = [{"params": list(weights), **settings}]
         self.state: dict[torch.Tensor, dict[str, torch.Tensor]] = {}
@@ -55,7 +58,7 @@ class Optimizer:
     def load_state_dict(self, told: dict) -> None:
         """Takes up what `state_dict` gave, on the device and in the memory order of the weights.  Raises RuntimeError where shapes differ."""
         weights = self._weights()
-        self.state = {weights[i]: {name: torch.empty_like(weights[i]).copy_(value.view_as(weights[i])) if value.ndim else value.clone()
+        self.state = {weights[i]: {name: value.view(()).clone() if name in self.counts else torch.empty_like(weights[i]).copy_(value.view_as(weights[i]))
                                    for name, value in slots.items()} for i, slots in told["state"].items()}
         for group, settings in zip(self.param_groups, told["param_groups"], strict=True):
             group |= settings
@@ -70,6 +73,8 @@ class Adam(Optimizer):
     m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) g^2;  W <- W - lr (m / (1 - b1^t)) / ((v / (1 - b2^t))^(1/2) + eps)
 
     The same bits on a CPU as `torch.optim.Adam`'s, and the same names in a checkpoint."""
+
+    counts = ("step",)
 
     def __init__(self, weights: Iterable[torch.Tensor], lr: float, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8) -> None:
         super().__init__(weights, lr=lr, betas=betas, eps=eps)

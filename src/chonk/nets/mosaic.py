@@ -10,7 +10,7 @@ The field is smooth, so neighbours wish alike; z_whole says what all places want
 Each round of agreeing asks which pictures look like what is around a place, and is what gradient ascent to likely features
 does if what is near is all that matters (a modern Hopfield net, Ramsauer et al. 2020, arXiv:2008.02217, with a window; as the
 score of the local score machine of Kamb and Ganguli 2024, arXiv:2412.20292).  A picture that takes more than its share s of all places
-tires, so no result is one picture as a whole.  All is linear maps, softmaxes, convolutions and ReLUs, continuous in z, and z is N(0, 1).
+tires, so hardly any result is one picture as a whole.  All is linear maps, softmaxes, convolutions and ReLUs, continuous in z, and z is N(0, 1).
 """
 from __future__ import annotations
 
