@@ -30,6 +30,8 @@ class Contender:
     bf16: bool = True
     channels_last: bool = True
     keep_memory: bool = True
+    graphs: bool = True
+    """On a GPU: a step is recorded once."""
     passes: int = 1
     """1, or 3 as one would first write BEGAN."""
     parts: int = 1
@@ -43,9 +45,12 @@ class Contender:
         return 4 if self.whose in peers.PEERS else 5 if self.whose == "wgan" else 1
 
 
-TRICKS = {"one pass for both players": {"passes": 3}, "channels last": {"channels_last": False}, "bfloat16": {"bf16": False},
+TRICKS = {"a step that is recorded": {"graphs": False}, "one pass for both players": {"passes": 3}, "channels last": {"channels_last": False}, "bfloat16": {"bf16": False},
+          
           "memory that is kept": {"keep_memory": False}, "the batch whole, not in halves": {"parts": 2}, "... in quarters": {"parts": 4}}
 """trick -> a step without it."""
+ELSEWHERE = {"cpu": ["a step that is recorded"], "cuda": [trick for trick in TRICKS if "memory" in trick or "batch" in trick or "quarters" in trick]}
+"""Tricks that make no difference on a device, or none that is known."""
 WHOLE = {"began": Contender("began"), **{f"began n={n}": Contender("began", n=n) for n in (32, 64)}}
 """BEGAN's steps with all tricks."""
 CONTENDERS = {
@@ -67,21 +72,21 @@ def small(contender: Contender) -> Contender:
     return replace(contender, size=16, batch=4, n=contender.n and 2)
 
 
-def begin(contender: Contender) -> tuple[Callable[[], None], Callable[[], object]]:
+def begin(contender: Contender, device: str = "cpu") -> tuple[Callable[[], None], Callable[[], object]]:
     """The step, and (not a peer's) a picture drawn: functions without arguments."""
     c = contender
     pixels = torch.randint(0, 256, (max(400, c.batch), 3, c.size, c.size), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     pictures, index = PictureSet(pixels, ("",) * len(pixels)), torch.arange(c.batch)
-    real = pictures.unit(index)
+    real = pictures.unit(index).to(device)
     if c.whose in peers.PEERS:
         return peers.begin(c.whose, real), lambda: None
     if c.whose == "textbook":
-        began = textbook.Began(c.n, c.size)
-        return partial(began.step, real), lambda: began.g(torch.rand(1, 64))
+        began = textbook.Began(c.n, c.size, device=device)
+        return partial(began.step, real), lambda: began.g(torch.rand(1, 64, device=device))
     objective, preset = find_preset(c.whose if c.whose in PRESETS else None, c.whose.partition("-")[0])
     settings = (f"filters={c.n}", f"d_filters={c.n}", "vanishing=false") if c.n else ()
     trained = build({"seed": 0, "objective": objective}, pictures, objective_settings(objective, preset, settings, c.batch))
-    speed = Speed("cpu", 1, c.bf16 and has_bf16("cpu"), c.channels_last)
+    speed = Speed(device, 1, c.bf16 and has_bf16(device), c.channels_last, c.graphs and device == "cuda")
     speed.use(trained)
     real = speed.show(real)
     if objective == "began":
@@ -91,7 +96,7 @@ def begin(contender: Contender) -> tuple[Callable[[], None], Callable[[], object
     def step() -> None:
         with speed.precision():
             trained.step(real, index, 0.5)
-    return step, lambda: trained.trained()(torch.rand(1, trained.generator_config()[2]))
+    return step, lambda: trained.trained()(torch.rand(1, trained.generator_config()[2]).to(device))
 
 
 def three_passes(began: torch.nn.Module, real: torch.Tensor, z: torch.Tensor, k: float) -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,8 +1,8 @@
-"""Training steps of other packages that pip can install, as they are, on a CPU.
+"""Training steps of other packages that pip can install, as they are.
 
     pip install lightweight-gan stylegan2-pytorch          in an environment of its own; nothing of them is part of this project
 
-Both refuse to be imported without CUDA and move everything there; here they are told that a CPU is one.  Both add a
+Both refuse to be imported without CUDA and move everything there; where there is none they are told that a CPU is one.  Both add a
 gradient penalty to every fourth step.
 """
 from __future__ import annotations
@@ -31,7 +31,8 @@ class OnTheCpu(types.ModuleType):
 
 def load(name: str) -> types.ModuleType:
     """The peer's module.  Raises what its import raises."""
-    there = torch.cuda.is_available
+    if (there := torch.cuda.is_available)():
+        return import_module(PEERS[name])
     torch.cuda.is_available = lambda: True
     try:
         module = import_module(PEERS[name])
@@ -54,7 +55,8 @@ def why_not(name: str) -> str | None:
 
 def begin(name: str, real: torch.Tensor) -> Callable[[], None]:
     """A training step with the peer's own settings.  `real` N x 3 x S x S in [-1, 1]."""
-    torch.Tensor.cuda = torch.nn.Module.cuda = lambda self, *_, **__: self
+    if not torch.cuda.is_available():
+        torch.Tensor.cuda = torch.nn.Module.cuda = lambda self, *_, **__: self
     folder, own = tempfile.mkdtemp(), {"use_aim": False} if name == "lightweight-gan" else {}
     trainer = load(name).Trainer(image_size=real.shape[-1], batch_size=len(real), base_dir=folder, num_workers=0, **own)
     trainer.loader = (((real + 1) / 2).clone() for _ in count())

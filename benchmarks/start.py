@@ -19,12 +19,13 @@ from statistics import median
 
 OBJECTIVES = ("began", "ebgan", "wgan", "chonk")
 UNTIL_THE_FIRST_STEP = """
+import os
 from chonk.cli import main
 from chonk.learn.train import Training
 step = Training.step
 def first(self, progress):
     step(self, progress)
-    raise SystemExit(0)
+    os._exit(0)
 Training.step = first
 main()
 """

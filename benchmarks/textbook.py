@@ -47,8 +47,8 @@ class Discriminator(nn.Module):
 
 
 class Began:
-    def __init__(self, n: int, size: int = 64, gamma: float = 0.5, lambda_k: float = 0.001, rate: float = 1e-4) -> None:
-        self.g, self.d = Generator(n, size=size), Discriminator(n, size=size)
+    def __init__(self, n: int, size: int = 64, gamma: float = 0.5, lambda_k: float = 0.001, rate: float = 1e-4, device: str = "cpu") -> None:
+        self.g, self.d = Generator(n, size=size).to(device), Discriminator(n, size=size).to(device)
         self.g_optimizer = torch.optim.Adam(self.g.parameters(), rate, betas=(0.5, 0.999))
         self.d_optimizer = torch.optim.Adam(self.d.parameters(), rate, betas=(0.5, 0.999))
         self.k, self.gamma, self.lambda_k = 0.0, gamma, lambda_k
@@ -57,7 +57,7 @@ class Began:
         return (v - self.d(v)).abs().mean()
 
     def step(self, x: torch.Tensor) -> None:
-        fake = self.g(torch.rand(len(x), 64) * 2 - 1)
+        fake = self.g(torch.rand(len(x), 64, device=x.device) * 2 - 1)
 
         self.d_optimizer.zero_grad()
         loss_real, loss_fake = self.loss(x), self.loss(fake.detach())

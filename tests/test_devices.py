@@ -11,6 +11,7 @@ from chonk.learn.augment import AugmentSettings, DifferentiableSettings, augment
 from chonk.learn.average import Average
 from chonk.learn.muon import Muon
 from chonk.learn.objectives import OBJECTIVES, find_objective
+from chonk.learn.recorded import plain
 from chonk.learn.run import objective_settings
 from chonk.learn.speed import DEVICES, Speed, find_device
 from chonk.learn.train import train
@@ -111,3 +112,30 @@ def test_a_training_shows_the_pictures_that_lie_there(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_a_training_on_the_real_device(tmp_path, name):
     train(tiny(make_pictures(tmp_path / "pictures"), tmp_path / "run", kimg=0.04, objective=name, set=sets(name)))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU is here")
+@pytest.mark.parametrize("bf16", [False, True])
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_a_recorded_step_does_what_it_does_when_told(name, bf16, monkeypatch):
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
+    ours, weights = pictures(), {}
+    for graphs in (False, True):
+        objective = find_objective(name).Objective(ours, objective_settings(name, {}, sets(name), None), 0)
+        start = [weight.detach().clone().cuda() for weight in objective.parameters()]
+        speed = Speed("cuda", 1, bf16, graphs=graphs)
+        speed.use(objective)
+        if name == "began":
+            objective.numbers["k"] = 0.01               # so that it plays together, and then apart
+        for number in range(8):
+            torch.manual_seed(number)
+            shown = torch.arange(4)
+            with speed.precision():
+                objective.step(speed.show(ours.unit(shown)), shown, number / 8)
+            if name == "began" and number == 4:
+                objective.numbers["k"] = 0.0
+        assert (objective.record is not plain) == graphs
+        weights[graphs] = [weight.detach() for weight in objective.parameters()]
+    moved = sum((a - b).square().sum() for a, b in zip(weights[False], start)).sqrt()
+    apart = sum((a - b).square().sum() for a, b in zip(weights[False], weights[True])).sqrt()
+    assert moved > 0 and apart < (0.2 if bf16 else 0.05) * moved

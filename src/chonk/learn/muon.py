@@ -38,11 +38,16 @@ class Muon(Optimizer):
         super().__init__(weights, lr=lr, momentum=momentum)
 
     def move(self, weights: list[torch.Tensor], gradients: list[torch.Tensor], group: dict) -> None:
-        for weight, gradient, mean in zip(weights, gradients, self.slots(weights, "momentum")):
-            mean.lerp_(gradient, 1 - group["momentum"])
-            direction = gradient.lerp(mean, group["momentum"]).reshape(len(weight), -1)
-            shape = max(1.0, direction.shape[0] / direction.shape[1]) ** 0.5
-            weight.add_(orthogonalize(direction).reshape(weight.shape), alpha=-group["lr"] * shape)
+        means, memory = self.slots(weights, "momentum"), group["momentum"]
+        torch._foreach_lerp_(means, gradients, 1 - memory)
+        directions = self.record(_orthogonal, *torch._foreach_lerp(gradients, means, memory))
+        for weight, direction in zip(weights, directions):
+            weight.add_(direction, alpha=-group["lr"])
+
+
+def _orthogonal(*directions: torch.Tensor) -> list[torch.Tensor]:
+    """Each direction made orthogonal, as long as Muon's step size has it."""
+    return [orthogonalize(matrix := direction.flatten(1)).mul_(max(1.0, matrix.shape[0] / matrix.shape[1]) ** 0.5).view_as(direction) for direction in directions]
 
 
 def matrices_and_rest(net: torch.nn.Module) -> tuple[list[torch.Tensor], list[torch.Tensor]]:

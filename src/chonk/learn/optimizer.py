@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterable
 
 import torch
 
+from chonk.learn.recorded import plain
+
 
 class Optimizer:
     """Weights and their settings.  A subclass says in `move` how they change, and keeps in `state[weight]` what it remembers, by name."""
 
     counts: tuple[str, ...] = ()
     """Names of what is remembered as one number; all else has the weight's shape."""
+    record = staticmethod(plain)
+    """As an objective's."""
 
     def __init__(self, weights: Iterable[torch.Tensor], **settings: object) -> None:
         self.param_groups = [{"params": list(weights), **settings}]
@@ -23,7 +27,7 @@ class Optimizer:
         self._hooks: list[Callable[[Optimizer], None]] = []
 
     def move(self, weights: list[torch.Tensor], gradients: list[torch.Tensor], group: dict) -> None:
-        """Changes the weights; `group` holds the settings."""
+        """Changes the weights, at least one; `group` holds the settings."""
         raise NotImplementedError
 
     @torch.no_grad()
@@ -32,7 +36,8 @@ class Optimizer:
             hook(self)
         for group in self.param_groups:
             weights = [weight for weight in group["params"] if weight.grad is not None]
-            self.move(weights, [weight.grad for weight in weights], group)
+            if weights:
+                self.move(weights, [weight.grad for weight in weights], group)
 
     def zero_grad(self) -> None:
         for group in self.param_groups:
@@ -80,8 +85,6 @@ class Adam(Optimizer):
         super().__init__(weights, lr=lr, betas=betas, eps=eps)
 
     def move(self, weights: list[torch.Tensor], gradients: list[torch.Tensor], group: dict) -> None:
-        if not weights:
-            return
         (beta1, beta2), steps = group["betas"], self._count(weights)
         mean, square = self.slots(weights, "exp_avg"), self.slots(weights, "exp_avg_sq")
         torch._foreach_lerp_(mean, gradients, 1 - beta1)

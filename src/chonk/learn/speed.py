@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import time
 from contextlib import AbstractContextManager
@@ -11,9 +12,10 @@ from pathlib import Path
 
 import torch
 
-from chonk.errors import UserError
+from chonk.errors import UserError, out_of_memory
 from chonk.learn import team
 from chonk.learn.objectives.base import Objective
+from chonk.learn.recorded import Recorder, plain
 from chonk.pictures.dataset import PictureSet
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
@@ -40,6 +42,8 @@ class Speed:
     """Compute convolutions in bfloat16; weights and optimisers stay in float32."""
     channels_last: bool = True
     """Keep the channels of a pixel side by side in memory, instead of the pixels of a channel."""
+    graphs: bool = False
+    """Tell a CUDA GPU a step's work once, and only start it from then on (learn/recorded.py)."""
 
     @classmethod
     def read(cls, told: object, file: Path) -> Speed:
@@ -48,7 +52,7 @@ class Speed:
             speed = cls(**told)
         except TypeError:
             speed = cls(threads=0)
-        if type(speed.threads) is not int or not 1 <= speed.threads <= MOST_THREADS or not type(speed.bf16) is type(speed.channels_last) is bool or speed.device not in list(DEVICES):
+        if type(speed.threads) is not int or not 1 <= speed.threads <= MOST_THREADS or not type(speed.bf16) is type(speed.channels_last) is type(speed.graphs) is bool or speed.device not in list(DEVICES):
             raise UserError(f"{file}: its speed is none; name a new folder with --out")
         if speed.device != "cpu" and not DEVICES[speed.device]():
             raise UserError(f"{file}: the run was begun on {speed.device}, which is not here; continue it there, or name a new folder with --out")
@@ -58,8 +62,12 @@ class Speed:
         """Moves the nets there, in this memory order."""
         torch.set_num_threads(self.threads)
         keep_memory()
+        torch.backends.cudnn.benchmark = self.device == "cuda"      # all batches have the same shape
         objective.to(device=self.device)
         objective.to(memory_format=self.order)
+        record = Recorder(objective.parameters()) if self.graphs else plain
+        for one in (objective, *objective.optimizers.values()):
+            one.record = record
 
     def show(self, pictures: torch.Tensor) -> torch.Tensor:
         """A batch, moved there in this memory order."""
@@ -110,7 +118,8 @@ def choose(objective: Objective, pictures: PictureSet, batch: int, threads: int 
     device = find_device()
     plain = Speed(device, threads or cores(), channels_last=False)
     counts = [threads] if threads else [1, cores()] if device == "cpu" else [cores()]
-    others = [Speed(device, count, bf16) for bf16, count in product([True, False][not has_bf16(device):], counts)]
+    ways = product([True, False][not has_bf16(device):], counts, [True, False][device != "cuda":])
+    others = [Speed(device, count, bf16, graphs=graphs) for bf16, count, graphs in ways]
     if not timed:
         return replace(plain, channels_last=True)
     plain.use(objective)
@@ -128,13 +137,18 @@ def choose(objective: Objective, pictures: PictureSet, batch: int, threads: int 
 
 
 def _seconds(speed: Speed, objective: Objective, real: torch.Tensor, index: torch.Tensor) -> float:
-    """The time of a step, after one to warm up; of several processes, their mean."""
+    """The time of a step, after one to warm up; of several processes, their mean.  Endless where a GPU cannot record it."""
     speed.use(objective)
     real = speed.show(real)
-    for _ in range(2):
-        started = time.perf_counter()
-        with speed.precision():
-            objective.step(real, index, 0.0)
+    try:
+        for _ in range(2):
+            started = time.perf_counter()
+            with speed.precision():
+                objective.step(real, index, 0.0)
+    except RuntimeError as error:
+        if not speed.graphs or out_of_memory(error):
+            raise
+        return math.inf
     return team.mean(torch.tensor(time.perf_counter() - started, dtype=torch.float64)).item()
 
 

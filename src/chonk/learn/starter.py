@@ -24,7 +24,7 @@ import torch.nn.functional as F
 
 from chonk.learn.average import Average
 from chonk.learn.muon import Muon, matrices_and_rest
-from chonk.learn.objectives.chonk import glimpse, picture_loss
+from chonk.learn.objectives.chonk import glimpse, picture_loss, places
 from chonk.learn.recolour import MAPS, patched, recolour
 from chonk.learn.speed import has_bf16
 from chonk.nets.autoencoder import Decoder, Encoder
@@ -126,7 +126,7 @@ def harmonizer(encoder: Encoder, pictures: torch.Tensor, minutes: float) -> Harm
             versions = torch.stack([encoder(version).float() for version in [shown] + [recolour(shown, numbers, which) for which in maps]])
             again = versions.repeat(1, 3, 1, 1, 1)      # encoding costs more than learning
             torn = patched(again, untouched=0.1)
-        palette = glimpse(net.look(again[0]))
+        palette = glimpse(net.look(again[0]), places(again[0]))
         return F.mse_loss(net(torn + NOISE * torch.randn_like(torn), palette).float(), again[0])
 
     return learn(net, pictures, minutes, mended)

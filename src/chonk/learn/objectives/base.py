@@ -7,6 +7,7 @@ import torch.nn as nn
 from chonk.files import is_number
 from chonk.learn.augment import AugmentSettings
 from chonk.learn.optimizer import Optimizer
+from chonk.learn.recorded import plain
 
 
 class Objective(nn.Module):
@@ -29,6 +30,9 @@ class Objective(nn.Module):
     """Why it cannot be trained by several processes together (learn/team.py); None where it can: every loss is a mean over the
     pictures of a batch or uses `team.gather`, random numbers come from `team.rand`, and figures that a step depends on go
     through `team.mean`."""
+
+    record = staticmethod(plain)
+    """Calls the functions that make up most of a step, `self.record(function, *inputs)`; learn/recorded.py tells which functions may be given to it."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -141,19 +141,23 @@ class Objective(base.Objective):
         return autoencoder_loss(real, redrawn[0]).mean(), autoencoder_loss(fake, redrawn[1]).mean()
 
     def play(self, real: torch.Tensor, z: torch.Tensor, k: float) -> tuple[torch.Tensor, torch.Tensor]:
-        """Both players' gradients into `.grad`; returns L(x) and L(G(z)).
+        """Both players' gradients into `.grad`; returns L(x) and L(G(z))."""
+        return self.record(self.together, real, z, k) if k >= SMALLEST_K else self.record(self.apart, real, z)
 
-        One pass: back-propagate L(x) - k L(G(z)) once, which is D's loss, and where the gradient leaves D towards G it is
-        -k times the gradient of G's own loss L(G(z)): multiply by -1/k.  Where k is (near) 0 there is nothing to divide, but D does not
-        learn from what G drew either, so neither pass needs all of D's gradients."""
+    def together(self, real: torch.Tensor, z: torch.Tensor, k: float | torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """`play` in one pass: back-propagate L(x) - k L(G(z)) once, which is D's loss, and where the gradient leaves D towards G it is
+        -k times the gradient of G's own loss L(G(z)): multiply by -1/k."""
+        loss_real, loss_fake = self.losses(real, ScaleGradient.apply(self.generator(z), -1 / k))
+        (loss_real - k * loss_fake).backward()
+        return loss_real.detach(), loss_fake.detach()
+
+    def apart(self, real: torch.Tensor, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """`play` where k is (near) 0: there is nothing to divide, but D does not learn from what G drew either, so neither pass needs all
+        of D's gradients."""
         fake = self.generator(z)
-        if k >= SMALLEST_K:
-            loss_real, loss_fake = self.losses(real, ScaleGradient.apply(fake, -1 / k))
-            (loss_real - k * loss_fake).backward()
-        else:
-            loss_real, loss_fake = self.loss(real), self.loss(fake)
-            loss_real.backward()
-            loss_fake.backward(inputs=[*self.generator.parameters()])
+        loss_real, loss_fake = self.loss(real), self.loss(fake)
+        loss_real.backward()
+        loss_fake.backward(inputs=[*self.generator.parameters()])
         return loss_real.detach(), loss_fake.detach()
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:

@@ -81,9 +81,13 @@ def picture_loss(fake: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
     return loss
 
 
-def glimpse(looked: torch.Tensor) -> torch.Tensor:
-    """The mean over some of the places, each seen with a chance of 0.4 to 1 that the whole picture shares: N x D x S x S -> N x D x 1 x 1.  A palette must do without the rest."""
-    seen = (team.rand(len(looked), 1, *looked.shape[2:]) < 0.4 + 0.6 * team.rand(len(looked), 1, 1, 1)).to(looked)
+def places(features: torch.Tensor) -> torch.Tensor:
+    """Some of the places of N x D x S x S features, each seen with a chance of 0.4 to 1 that the whole picture shares: N x 1 x S x S, 1 or 0."""
+    return (team.rand(len(features), 1, *features.shape[2:]) < 0.4 + 0.6 * team.rand(len(features), 1, 1, 1)).to(features)
+
+
+def glimpse(looked: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
+    """The mean over the places that are seen, N x D x S x S -> N x D x 1 x 1.  A palette must do without the rest."""
     return (looked * seen).sum((2, 3), keepdim=True) / seen.sum((2, 3), keepdim=True).clamp(min=1)
 
 
@@ -114,9 +118,9 @@ class Objective(base.Objective):
         self.eye = [encoder]                            # in a list: it does not learn, so no checkpoint needs it
         self.generator.decoder, self.generator.harmonizer = decoder, harmonizer
         chosen = torch.linspace(0, len(pictures) - 1, self.options["codes"]).round().long()
-        self.kept = None
+        self.register_buffer("kept", None, persistent=False)
         if (1 + MAPS) * len(pictures) * numbers <= KEPT:
-            self.kept = self.see(torch.arange(len(pictures)))
+            self.kept = self.see(torch.arange(len(pictures))).flatten(2)
         remembered = self.see(chosen)[0].to(encoder.mean)
         whole, parts = components(remembered.flatten(1), settings.whole + settings.parts).split([settings.whole, settings.parts], 1)
         # Colours without places: means of what the features have and of what they lack, so that opposites do not cancel.
@@ -129,11 +133,16 @@ class Objective(base.Objective):
         self.optimizers = {"muon": Muon(matrices, self.rates["muon"]), "adam": Adam(rest, self.rates["adam"], betas=(0.5, 0.99))}
         self.numbers = {"steps": 0, "slowed": 1.0}
 
+    def _apply(self, change, recurse: bool = True) -> Objective:
+        """Where the nets go, the eye goes too."""
+        self.eye[0]._apply(change, recurse)
+        return super()._apply(change, recurse)
+
     @torch.no_grad()
     def see(self, numbers: torch.Tensor) -> torch.Tensor:
         """Features of the pictures with these numbers, as they are and recoloured: (1 + MAPS) x N x 32 x S/8 x S/8, fp16."""
         if self.kept is not None:
-            return self.kept[:, numbers]
+            return self.kept[:, numbers].unflatten(2, (FEATURES, side_of(self.pictures.size), -1))
         encoder, seen = self.eye[0], []
         for part in numbers.split(64):
             pictures = self.pictures.unit(part).to(encoder.mean)
@@ -152,22 +161,26 @@ class Objective(base.Objective):
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
         self.set_rates(progress)
-        versions, harmonizer = self.see(index), self.generator.harmonizer
+        versions = self.see(index)
         features, shown = versions[0].to(pictures), patched(versions, self.settings.untouched).to(pictures)
         shown = shown + self.settings.noise * team.randn(*shown.shape).to(shown)
-        palette = glimpse(harmonizer.look(features))
-        mended = harmonizer(shown, palette).to(pictures.dtype)
-        draw = picture_loss(self.generator.decoder(mended).to(pictures.dtype), pictures)
-        mend = F.mse_loss(mended, features)
-        loss = draw + mend / 2
         for optimizer in self.optimizers.values():
             optimizer.zero_grad()
-        loss.backward()
+        draw, mend = self.record(self.learn, pictures, features, shown, places(features))
         for optimizer in self.optimizers.values():
             optimizer.step()
         self.numbers["steps"] += 1
         self.average.update(self.generator)
         return {"draw": draw.item(), "mend": mend.item()}
+
+    def learn(self, pictures: torch.Tensor, features: torch.Tensor, shown: torch.Tensor, seen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Gradients into `.grad`; returns both parts of the loss: how the pictures are drawn, and how the features that were shown are mended."""
+        harmonizer = self.generator.harmonizer
+        mended = harmonizer(shown, glimpse(harmonizer.look(features), seen)).to(pictures.dtype)
+        draw = picture_loss(self.generator.decoder(mended).to(pictures.dtype), pictures)
+        mend = F.mse_loss(mended, features)
+        (draw + mend / 2).backward()
+        return draw.detach(), mend.detach()
 
     def generator_config(self) -> tuple[str, dict, int, str]:
         return "mosaic", self.options, self.latent_dim, Generator.latent_kind

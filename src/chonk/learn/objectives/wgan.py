@@ -75,29 +75,38 @@ class Objective(base.Objective):
                            for name, net in (("g", self.generator), ("d", self.critic))}
         self.numbers = {"steps": 0}
 
-    def draw(self, count: int, device: torch.device) -> torch.Tensor:
-        """Fresh pictures of the generator."""
-        return self.generator(team.rand(count, self.settings.latent_dim).to(device) * 2 - 1)
+    def latents(self, pictures: torch.Tensor) -> torch.Tensor:
+        """As many as there are pictures, and where they are."""
+        return team.rand(len(pictures), self.settings.latent_dim).to(pictures.device) * 2 - 1
+
+    def judge(self, pictures: torch.Tensor, z: torch.Tensor, mix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The critic's gradients into `.grad`; returns the distance and the penalty."""
+        with torch.no_grad():
+            fake = self.generator(z)
+        score_real, score_fake = self.critic(torch.cat([pictures, fake])).split(len(pictures))
+        penalty = gradient_penalty(self.critic, pictures, fake, mix)
+        distance = score_real.mean() - score_fake.mean()
+        (self.settings.penalty * penalty - distance).backward()
+        return distance.detach(), penalty.detach()
+
+    def please(self, z: torch.Tensor) -> torch.Tensor:
+        """The generator's gradients into `.grad`; returns L_G."""
+        self.critic.requires_grad_(False)               # this pass needs no gradients of the critic's weights
+        loss = -self.critic(self.generator(z)).mean()
+        loss.backward()
+        self.critic.requires_grad_(True)
+        return loss.detach()
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
-        s, n = self.settings, len(pictures)
-        with torch.no_grad():
-            fake = self.draw(n, pictures.device)
         self.optimizers["d"].zero_grad()
-        score_real, score_fake = self.critic(torch.cat([pictures, fake])).split(n)
-        penalty = gradient_penalty(self.critic, pictures, fake, team.rand(n, 1, 1, 1).to(pictures.device))
-        distance = score_real.mean() - score_fake.mean()
-        (s.penalty * penalty - distance).backward()
+        distance, penalty = self.record(self.judge, pictures, self.latents(pictures), team.rand(len(pictures), 1, 1, 1).to(pictures.device))
         self.optimizers["d"].step()
         figures = {"distance": distance.item(), "penalty": penalty.item()}
 
         self.numbers["steps"] += 1
-        if self.numbers["steps"] % s.critic_steps == 0:
+        if self.numbers["steps"] % self.settings.critic_steps == 0:
             self.optimizers["g"].zero_grad()
-            self.critic.requires_grad_(False)               # G's pass needs no gradients of the critic's weights
-            loss = -self.critic(self.draw(n, pictures.device)).mean()
-            loss.backward()
-            self.critic.requires_grad_(True)
+            loss = self.record(self.please, self.latents(pictures))
             self.optimizers["g"].step()
             self.average.update(self.generator)
             figures["loss_g"] = loss.item()
