@@ -1,6 +1,7 @@
 """Is what was trained in bfloat16 any worse?  The same trainings in both precisions, counted in pictures, judged by our own verdict.
 
     python benchmarks/parity.py --kimg 8 --seeds 3 --out out/parity
+    python benchmarks/parity.py --kimg 100 --device cuda            the same on a GPU, where more pictures can be afforded
 
 One after the other, on one thread, on the built-in character; a finished training is not repeated.  Prints each figure's median (lowest to
 highest) for both, and the difference of the means in units of its own standard error over the seeds: up to about 3 is noise, with three seeds.
@@ -18,11 +19,13 @@ from statistics import mean, variance
 from recipes import judge, prepare, table
 
 IN_PRECISION = """
-import sys, time
+import sys, time, torch
 from chonk.cli import main
 from chonk.learn import train
 from chonk.learn.speed import Speed
-speed = Speed("cpu", 1, sys.argv.pop() == "bf16")
+device, precision = sys.argv.pop(), sys.argv.pop()
+if device == "cuda": torch.backends.cudnn.allow_tf32 = False
+speed = Speed(device, 1, precision == "bf16", graphs=device == "cuda")
 train.choose = lambda *_, **__: speed
 try: main()
 except SystemExit as end:
@@ -57,6 +60,7 @@ def main() -> None:
     parser.add_argument("--objective", default="began")
     parser.add_argument("--kimg", type=float, default=8.0)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--out", type=Path, default=Path("out/parity"))
     args = parser.parse_args()
     pictures, held = prepare("character", "", args.out, 64)
@@ -64,7 +68,7 @@ def main() -> None:
     for seed in range(args.seeds):
         for precision in PRECISIONS:
             run = args.out / "runs" / f"{args.objective}-{precision}-{seed}"
-            spent = train(pictures, run, ["--objective", args.objective, "--kimg", args.kimg, "--seed", seed, precision])
+            spent = train(pictures, run, ["--objective", args.objective, "--kimg", args.kimg, "--seed", seed, precision, args.device])
             rows.setdefault((args.objective, precision), []).append((spent, judge(run, pictures, held, None)))
     results = [[figures for _, figures in rows[args.objective, precision]] for precision in PRECISIONS]
     text = table(rows) + (f"\n{differences(*results)}\n" if args.seeds > 1 else "")

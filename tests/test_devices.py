@@ -96,6 +96,7 @@ def test_the_pictures_lie_where_they_are_shown_if_they_fit():
 
 def test_a_training_shows_the_pictures_that_lie_there(tmp_path, monkeypatch):
     folder, shown = make_pictures(tmp_path / "pictures"), []
+    monkeypatch.setattr("chonk.learn.speed.DEVICES", {"cpu": lambda: True})
     train(tiny(folder, tmp_path / "one", kimg=0.04))
 
     class There(PictureSet):

@@ -17,13 +17,19 @@ COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 def orthogonalize(matrix: torch.Tensor, rounds: int = 5) -> torch.Tensor:
     """The matrix with its singular values brought to about 1 (0.7 to 1.2), by Newton and Schulz's iteration.
 
-    rows x columns -> rows x columns.  Each round is X <- a X + (b A + c A A) X with A = X X^T; it uses only products."""
+    rows x columns -> rows x columns, float32 whatever autocast says.  Each round is X <- P X with P = a + b A + c A A and A = X X^T, so the next
+    A is P A P, and X itself, the longer side of which may be ten times the other, is needed at the beginning and at the end only."""
     a, b, c = COEFFICIENTS
-    x = matrix / (matrix.norm() + 1e-7)
-    wide = x if x.shape[0] <= x.shape[1] else x.T
-    for _ in range(rounds):
-        gram = wide @ wide.T
-        wide = a * wide + (b * gram + c * gram @ gram) @ wide
+    device = matrix.device.type if torch.amp.is_autocast_available(matrix.device.type) else "cpu"
+    with torch.autocast(device, enabled=False):                     # products of products would not bear bfloat16
+        x = matrix / (matrix.norm() + 1e-7)
+        wide = x if x.shape[0] <= x.shape[1] else x.T
+        gram, whole = wide @ wide.T, None
+        for _ in range(rounds):
+            factor = torch.addmm(gram, gram, gram, beta=b, alpha=c)
+            factor.diagonal().add_(a)
+            gram, whole = factor @ gram @ factor, factor if whole is None else factor @ whole
+        wide = whole @ wide
     return wide if x.shape[0] <= x.shape[1] else wide.T
 
 
