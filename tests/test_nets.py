@@ -7,6 +7,7 @@ import torch
 from chonk.errors import UserError
 from chonk.learn.objectives.began import Objective, Settings
 from chonk.learn.presets import PRESETS, find_preset
+from chonk.nets import enlarged
 from chonk.nets.began import AutoEncoder, Generator, LayerSet, set_carry, sets_for
 from chonk.nets.critic import Critic
 from chonk.pictures.dataset import PictureSet
@@ -76,3 +77,21 @@ def test_generators_can_be_traced(name):
     generator = Objective(pictures, Settings(**small), seed=0).trained()
     z = torch.rand(3, Settings(**small).latent_dim)
     assert torch.equal(torch.fx.symbolic_trace(generator)(z), generator(z))
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_the_short_way_to_a_larger_picture_gives_what_the_long_one_gives(bias, monkeypatch):
+    """Values and gradients, where the sides differ and at the edges."""
+    monkeypatch.setattr(enlarged, "WORTH", 0)
+    conv = torch.nn.Conv2d(3, 5, 3, padding=1, bias=bias).double()
+    x = torch.randn(2, 3, 4, 7, dtype=torch.float64, requires_grad=True)
+    weights = torch.randn(2, 5, 8, 14, dtype=torch.float64)
+    results = []
+    for training in (True, False):
+        conv.train(training)
+        y = enlarged.convolve_enlarged(x, conv)
+        results.append((y.grad_fn.name(), y, *torch.autograd.grad((y * weights).sum(), [x, *conv.parameters()])))
+    (short, *one), (long, *other) = results
+    assert "Interleave" in short and "Interleave" not in long
+    for a, b in zip(one, other):
+        torch.testing.assert_close(a, b, rtol=1e-12, atol=1e-12)

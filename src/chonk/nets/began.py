@@ -12,6 +12,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from chonk.nets.enlarged import convolve_enlarged
+
 MAX_SETS, MAX_LAYERS, MAX_FILTERS = 8, 64, 4096
 """Sets, layers in a set, and filters of a layer; a model's settings may come from a stranger."""
 
@@ -26,7 +28,7 @@ def sets_for(size: int, smallest: int = 8) -> int:
 
 def activate(x: torch.Tensor, name: str) -> torch.Tensor:
     """"elu" (the paper) or "leaky_relu" with slope 0.2 (2018)."""
-    return F.elu(x) if name == "elu" else F.leaky_relu(x, 0.2)
+    return F.elu(x, inplace=True) if name == "elu" else F.leaky_relu(x, 0.2, inplace=True)
 
 
 def initialise(net: nn.Module) -> None:
@@ -57,8 +59,9 @@ class Layer(nn.Module):
             self.conv = nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=not batch_norm)
         self.norm = nn.BatchNorm2d(outputs) if batch_norm else None
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = self.conv(x)
+    def forward(self, x: torch.Tensor, enlarge: bool = False) -> torch.Tensor:
+        """`enlarge` doubles the side of x first."""
+        x = convolve_enlarged(x, self.conv) if enlarge else self.conv(x)
         if self.norm is not None:
             x = self.norm(x)
         return activate(x, self.activation)
@@ -79,9 +82,9 @@ class LayerSet(nn.Module):
             self.register_buffer("carry", torch.ones(()))
             self.register_buffer("fresh", torch.zeros(()))
 
-    def forward(self, h: torch.Tensor) -> torch.Tensor:
+    def forward(self, h: torch.Tensor, enlarge: bool = False) -> torch.Tensor:
         for i, layer in enumerate(self.layers):
-            h = h * self.carry + layer(h) * self.fresh if i and self.vanishing else layer(h)
+            h = h * self.carry + layer(h) * self.fresh if i and self.vanishing else layer(h, enlarge and i == 0)
         return h
 
 
@@ -100,7 +103,7 @@ class Generator(nn.Module):
     size / 2^(sets-1).  `filters` is the width of the last set; with `doubling` each set before it is twice as wide
     (2018), else all have the same (paper).  `inject` gives the later sets another look at the input: "latent" puts the
     latent, as a square of one channel resized to fit, beside the picture before each upsampling (2018); "first" puts
-    the first small picture beside it after each upsampling (the paper's skip connections); "none" does neither.
+    the first small picture there (the paper's skip connections, which come to the same after it); "none" does neither.
 
     Raises ValueError where a number is out of range, size is no multiple of 2^(sets-1), or the latent to inject is no square."""
 
@@ -137,16 +140,12 @@ class Generator(nn.Module):
         if self.first_norm is not None:
             h = activate(self.first_norm(h.reshape(-1, self.width * self.base ** 2, 1, 1)), self.activation)
         first = h = h.reshape(-1, self.width, self.base, self.base)       # N x W x S0 x S0
+        again = z.reshape(-1, 1, self.side, self.side) if self.inject == "latent" else first
         for i, layers in enumerate(self.sets):
-            side = self.base << i
-            if i:
-                if self.inject == "latent":
-                    square = z.reshape(-1, 1, self.side, self.side)
-                    h = torch.cat([h, F.interpolate(square, size=(side // 2, side // 2), mode="nearest")], 1)
-                h = F.interpolate(h, scale_factor=2.0, mode="nearest")
-                if self.inject == "first":
-                    h = torch.cat([h, F.interpolate(first, size=(side, side), mode="nearest")], 1)
-            h = layers(h)                                                 # N x W_i x S_i x S_i
+            if i and self.inject != "none":
+                side = self.base << i - 1
+                h = torch.cat([h, F.interpolate(again, size=(side, side), mode="nearest")], 1)
+            h = layers(h, enlarge=i > 0)                                  # N x W_i x S_i x S_i
         return torch.tanh(self.last(h))
 
 
