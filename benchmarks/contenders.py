@@ -1,6 +1,7 @@
 """What benchmarks/speed.py times: steps of ours with all tricks or without one, the textbook's, and those of peers."""
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,7 +15,10 @@ from chonk.learn.presets import PRESETS, find_preset
 from chonk.learn.run import objective_settings
 from chonk.learn.speed import Speed, has_bf16
 from chonk.learn.train import build
+from chonk.nets import enlarged
 from chonk.pictures.dataset import PictureSet
+
+WORTH = enlarged.WORTH
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class Contender:
     keep_memory: bool = True
     graphs: bool = True
     """On a GPU: a step is recorded once."""
+    short: bool = True
+    """Enlarged pictures are convolved from the small ones (chonk/nets/enlarged.py)."""
     passes: int = 1
     """1, or 3 as one would first write BEGAN."""
     parts: int = 1
@@ -46,10 +52,9 @@ class Contender:
 
 
 TRICKS = {"a step that is recorded": {"graphs": False}, "one pass for both players": {"passes": 3}, "channels last": {"channels_last": False}, "bfloat16": {"bf16": False},
-          
-          "memory that is kept": {"keep_memory": False}, "the batch whole, not in halves": {"parts": 2}, "... in quarters": {"parts": 4}}
+          "the short way to larger pictures": {"short": False}, "memory that is kept": {"keep_memory": False}, "the batch whole, not in halves": {"parts": 2}, "... in quarters": {"parts": 4}}
 """trick -> a step without it."""
-ELSEWHERE = {"cpu": ["a step that is recorded"], "cuda": [trick for trick in TRICKS if "memory" in trick or "batch" in trick or "quarters" in trick]}
+ELSEWHERE = {"cpu": ["a step that is recorded"], "cuda": [trick for trick in TRICKS if "memory" in trick or "short" in trick or "batch" in trick or "quarters" in trick]}
 """Tricks that make no difference on a device, or none that is known."""
 WHOLE = {"began": Contender("began"), **{f"began n={n}": Contender("began", n=n) for n in (32, 64)}}
 """BEGAN's steps with all tricks."""
@@ -94,6 +99,7 @@ def begin(contender: Contender, device: str = "cpu") -> tuple[Callable[[], None]
         trained.play = lambda pictures, z, k: in_parts(trained, play, c.parts, pictures, z, c.k)
 
     def step() -> None:
+        enlarged.WORTH = WORTH if c.short else sys.maxsize
         with speed.precision():
             trained.step(real, index, 0.5)
     return step, lambda: trained.trained()(torch.rand(1, trained.generator_config()[2]).to(device))

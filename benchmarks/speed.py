@@ -7,7 +7,7 @@
 
 All contenders and the convolutions that stand for the machine's limit take turns in one process, on one thread, and the median of
 the rounds counts; what takes more than LONG seconds is timed in the first only.  Work is set against CPU time (user and system), so that
-a machine which others use too costs accuracy, not the result.  GFLOP/s count what convolutions and matrix products need, backward passes
+a machine which others use too costs accuracy, not the result.  The JSON is written after every round.  GFLOP/s count what convolutions and matrix products need, backward passes
 included (torch.utils.flop_counter), against the fastest 3x3 convolution of the same precision.  Memory and the time to the first step
 and the first sample come from a process of their own, imports included; on a GPU memory is the device's.  Peers that cannot be run are listed with the reason.
 """
@@ -20,7 +20,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -96,8 +96,8 @@ def alone(name: str, quick: bool) -> dict:
     return json.loads(answer.splitlines()[-1])
 
 
-def measure(names: list[str], rounds: int, quick: bool = False, device: str = "cpu") -> dict:
-    """Everything, as the JSON has it."""
+def measure(names: list[str], rounds: int, quick: bool = False, device: str = "cpu") -> Iterator[dict]:
+    """Everything, as the JSON has it, after each round; what processes of their own measure is in the last."""
     torch.set_num_threads(1)
     keep_memory()
     gpu = device == "cuda"
@@ -113,22 +113,26 @@ def measure(names: list[str], rounds: int, quick: bool = False, device: str = "c
     limits = {f"{kind} {shape}": convolution(*shape, dtype, device) for shape in SHAPES + LARGE * gpu
               for kind, dtype in [("fp32", torch.float32), ("bf16", torch.bfloat16)][:1 + has_bf16(device)]}
     times: dict[str, list] = {name: [] for name in [*steps, *limits]}
-    for _ in range(rounds):
+    for number in range(1, rounds + 1):
         for name, step in [*steps.items(), *((name, step) for name, (step, _) in limits.items())]:
             if not times[name] or times[name][0][1] < LONG:
                 times[name].append(timed(step, many * (CONTENDERS[name].round if name in steps else 1)))
-    cpu, wall = ({name: median(pair[i] for pair in pairs) for name, pairs in times.items()} for i in (0, 1))
-    spent = wall if gpu else cpu
-    peak = {kind: max(gflop / spent[name] for name, (_, gflop) in limits.items() if name.startswith(kind)) for kind in ("fp32", "bf16")
-            if any(name.startswith(kind) for name in limits)}
-    rows = {}
-    for name in steps:
-        shown, reached = CONTENDERS[name].batch, work[name] / spent[name]
-        limit = peak["bf16" if CONTENDERS[name].bf16 and "bf16" in peak else "fp32"]
-        rows[name] = {"pictures_per_second": shown / wall[name], "pictures_per_cpu_second": shown / cpu[name], "gflop_per_picture": work[name] / shown,
-                      "gflops": reached, "of_peak": reached / limit, **({"peak_memory_mb": memory[name]} if gpu else alone(name, quick))}
-    return {"machine": torch.cuda.get_device_name() if gpu else processor() + ", one thread", "by": "second" if gpu else "cpu_second", "torch": torch.__version__,
-            "rounds": rounds, "peak_gflops": peak, "steps": rows, "left_out": left_out}
+        cpu, wall = ({name: median(pair[i] for pair in pairs) for name, pairs in times.items()} for i in (0, 1))
+        spent = wall if gpu else cpu
+        peak = {kind: max(gflop / spent[name] for name, (_, gflop) in limits.items() if name.startswith(kind)) for kind in ("fp32", "bf16")
+                if any(name.startswith(kind) for name in limits)}
+        rows = {}
+        for name in steps:
+            shown, reached = CONTENDERS[name].batch, work[name] / spent[name]
+            limit = peak["bf16" if CONTENDERS[name].bf16 and "bf16" in peak else "fp32"]
+            rows[name] = {"pictures_per_second": shown / wall[name], "pictures_per_cpu_second": shown / cpu[name], "gflop_per_picture": work[name] / shown,
+                          "gflops": reached, "of_peak": reached / limit}
+            if gpu:
+                rows[name]["peak_memory_mb"] = memory[name]
+            elif number == rounds:
+                rows[name] |= alone(name, quick)
+        yield {"machine": torch.cuda.get_device_name() if gpu else processor() + ", one thread", "by": "second" if gpu else "cpu_second",
+               "torch": torch.__version__, "rounds": number, "peak_gflops": peak, "steps": rows, "left_out": left_out}
 
 
 def on_device(contender: Contender) -> tuple[float, Callable[[], None]]:
@@ -206,9 +210,9 @@ def main() -> None:
                           "pictures_per_cpu_second_alone": contender.batch / later}))
         return
     names = args.only or [name for name in CONTENDERS if not any(f"without {trick}" in name for trick in ELSEWHERE[args.device])]
-    result = measure(names, 1 if args.quick else args.rounds, args.quick, args.device)
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(json.dumps(result, indent=1) + "\n")
+    for result in measure(names, 1 if args.quick else args.rounds, args.quick, args.device):
+        args.out.write_text(json.dumps(result, indent=1) + "\n")
     print(table(result))
 
 
