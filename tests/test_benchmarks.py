@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from training import make_pictures
+
 import chonk
 from chonk.learn.objectives import began
 from chonk.pictures.dataset import PictureSet
@@ -58,3 +60,12 @@ def test_speed_measures_and_names_who_is_left_out(tmp_path):
     assert set(names[:4]) == set(result["steps"]) - {"lightweight-gan"} and set(names) == {*result["steps"], *result["left_out"]}
     assert all(value > 0 for row in result["steps"].values() for value in row.values())
     assert "| over the textbook's step |" in said and ("lightweight-gan: left out, not installed" in said or "lightweight-gan" in result["steps"])
+
+
+def test_start_ends_with_the_first_step(tmp_path):
+    """And takes its time from a process that made one."""
+    pictures = make_pictures(tmp_path / "pictures")
+    said = subprocess.run([sys.executable, FOLDER / "start.py", pictures, "--rounds", "1", "--objective", "began"], check=True, capture_output=True, text=True).stdout
+    rows = {line.split(" |")[0]: [float(cell) for cell in line.split("|")[3:5]] for line in said.splitlines()[2:]}
+    assert list(rows) == ["| chonk --help", "| first step of began"] and all(0 < seconds < 60 for row in rows.values() for seconds in row)
+    assert rows["| first step of began"][0] > rows["| chonk --help"][0]

@@ -60,6 +60,23 @@ def test_timing_ends_after_its_time(objective, monkeypatch):
     assert chosen(objective, monkeypatch, {"plain": 9.0, (1, True): 1.0})[1] == ["plain", (1, True)]
 
 
+@pytest.mark.parametrize("recorded, wanted", [(0.1, Speed("cuda", 2, True, graphs=True)), (float("inf"), Speed("cuda", 2, True))])
+def test_a_gpu_is_told_a_step_once_where_that_works(objective, monkeypatch, recorded, wanted):
+    tried = []
+
+    def seconds(s: Speed, *_) -> float:
+        tried.append(s)
+        return recorded if s.graphs and s.bf16 else 1.0 - 0.5 * s.bf16
+
+    monkeypatch.setattr(speed, "find_device", lambda: "cuda")
+    monkeypatch.setattr(speed, "has_bf16", lambda device: True)
+    monkeypatch.setattr(speed, "cores", lambda: 2)
+    monkeypatch.setattr(speed, "_seconds", seconds)
+    monkeypatch.setattr(Speed, "use", lambda self, objective: None)
+    assert speed.choose(objective, PICTURES, 4, None, timed=True) == wanted
+    assert tried[0] == Speed("cuda", 2, channels_last=False) and tried[1] == Speed("cuda", 2, True, graphs=True) and len(set(tried)) == 5
+
+
 @pytest.mark.parametrize("speed", [PLAIN, Speed("cpu", 1)])
 def test_the_memory_order_is_the_one_that_was_chosen(objective, speed):
     speed.use(objective)
