@@ -128,7 +128,15 @@ def test_the_default_generator_is_exported_whole():
     net.harmonizer.load_state_dict(starter()[2].state_dict())
     model = Model(net, ModelConfig("mosaic", 64, 4, 60))
     z = model.latents(0, 4)
-    np.testing.assert_allclose(reference.run(lower(net, 60), z), model(z), atol=1e-4)
+    graph = lower(net, 60)
+    np.testing.assert_allclose(reference.run(graph, z), model(z), atol=1e-4)
+    assert graph.doubt is None
+    net.least_new = 1e3                                 # nothing is so new, so all are doubted
+    stored, _ = packed.unpack(packed.pack(lower(net, 60), "fp32", {}))
+    np.testing.assert_allclose(reference.run(stored, z), model(z), atol=1e-4)
+    doubt = reference.run(stored, z, stored.doubt)
+    assert doubt.shape == (4, 1, 1, 1) and doubt.min() > 0
+    np.testing.assert_allclose(doubt[:, 0, 0, 0], model.doubt(z), rtol=1e-4)
 
 
 def test_what_few_bits_hold_without_loss_is_stored_so():

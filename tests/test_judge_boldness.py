@@ -1,9 +1,10 @@
-"""How boldly a model draws: as boldly as it can without copying."""
+"""How boldly a model draws, and what it keeps back: as boldly as it can without copying."""
 from __future__ import annotations
 
 import os
 import signal
 
+import numpy as np
 import pytest
 import torch
 from training import make_pictures, sets, tiny
@@ -12,7 +13,7 @@ import chonk
 from chonk import cli, make
 from chonk import model as models
 from chonk.errors import UserError
-from chonk.judge.boldness import RESULTS, LEANINGS, boldness
+from chonk.judge.boldness import LEANINGS, RESULTS, WHOLE, Boldness, Results, boldness
 from chonk.learn.objectives import chonk as recipe
 from chonk.learn.run import RunFolder
 from chonk.learn.train import train
@@ -25,19 +26,48 @@ def pictures(count: int, seed: int) -> torch.Tensor:
     return (torch.nn.functional.interpolate(small, scale_factor=4) * 255).byte()
 
 
+def drawn(pixels: torch.Tensor, copied: torch.Tensor | bool = False, torn=0.5) -> Results:
+    """Results, of which the copied ones are near to what is remembered."""
+    near = torch.where(torch.as_tensor(copied), 1.0, 10.0).expand(RESULTS)
+    return Results(pixels, (near + torch.rand(RESULTS)).numpy(), np.broadcast_to(torn, RESULTS))
+
+
 def mixer(training: torch.Tensor, until: float):
     """Draws a training picture again where it is bolder than `until`, and something new where it is not."""
-    return lambda leaning: training[torch.arange(RESULTS) % len(training)] if leaning > until else pictures(RESULTS, seed=9)
+    return lambda leaning: drawn(training[torch.arange(RESULTS) % len(training)] if leaning > until else pictures(RESULTS, seed=9), leaning > until)
 
 
 @pytest.mark.parametrize("until, leaning", [(2.0, 1.6), (0.95, 0.9), (0.55, 0.5), (0.0, 0.1)])
 def test_the_largest_leaning_that_does_not_copy(until, leaning):
     training = pictures(60, seed=1)
-    assert leaning in LEANINGS and boldness(mixer(training, until), training) == leaning
+    assert leaning in LEANINGS and boldness(mixer(training, until), training).leaning == leaning
+
+
+def test_copies_are_kept_back_where_they_are_few():
+    """By how near they are to what is remembered; where a quarter are copies, a generator leans too far."""
+    training, new = pictures(60, seed=1), pictures(RESULTS, seed=9)
+
+    def draw(share: float):
+        copied = torch.arange(RESULTS) < share * RESULTS
+        return drawn(torch.where(copied[:, None, None, None], training[torch.arange(RESULTS) % 60], new), copied)
+
+    found = boldness(lambda leaning: draw(0.1), training)
+    assert found.leaning == LEANINGS[0] and 2 <= found.least_new < 10.2
+    assert boldness(lambda leaning: draw(0.25 if leaning > 1 else 0.0), training) == Boldness(1.0, 0.0, 0.5)
+
+
+def test_twins_are_a_reason_to_lean_less():
+    training, new = pictures(60, seed=1), pictures(RESULTS, seed=9)
+    assert boldness(lambda leaning: drawn(new[torch.arange(RESULTS) % (30 if leaning > 0.8 else RESULTS)]), training).leaning == 0.8
+
+
+def test_the_torn_half_is_kept_back():
+    torn = np.random.default_rng(0).permutation(RESULTS) / RESULTS
+    assert boldness(lambda leaning: drawn(pictures(RESULTS, seed=9), torn=torn), pictures(60, seed=1)).most_torn == pytest.approx(WHOLE, abs=0.01)
 
 
 def test_a_set_too_small_to_tell():
-    assert boldness(mixer(pictures(4, 1), 0.0), pictures(4, 1)) == 1.0
+    assert boldness(mixer(pictures(4, 1), 0.0), pictures(4, 1)) == Boldness(1.0, 0.0, np.inf)
 
 
 def test_a_model_is_settled_once(tmp_path, monkeypatch):
@@ -45,10 +75,12 @@ def test_a_model_is_settled_once(tmp_path, monkeypatch):
     pictures, run = make_pictures(tmp_path / "pictures"), tmp_path / "run"
     train(tiny(pictures, run, kimg=0.04, objective="chonk", set=sets("chonk")))
     loud = chonk.load(run).generator.like.norm(dim=1)
-    monkeypatch.setattr("chonk.judge.boldness.boldness", lambda draw, training: 0.5)
+    monkeypatch.setattr("chonk.judge.boldness.boldness", lambda draw, training: Boldness(0.5, 0.1, 9.0))
     settle_boldness(run, pictures)
     settled = {file.name: file.read_bytes() for file in (run / "model").iterdir()}
-    assert chonk.load(run).generator.like.norm(dim=1) == pytest.approx(loud / 2, rel=0.02)
+    model = chonk.load(run)
+    assert model.generator.like.norm(dim=1) == pytest.approx(loud / 2, rel=0.02)
+    assert model.config.options.items() >= {"least_new": 0.1, "most_torn": 9.0}.items() and model.generator.doubts
     settle_boldness(run, pictures)
     assert {file.name: file.read_bytes() for file in (run / "model").iterdir()} == settled
 
@@ -63,7 +95,7 @@ def test_a_training_that_is_told_to_stop_leaves_a_settled_model(tmp_path, monkey
     def held(draw, training):
         with pytest.raises(UserError, match="another training"), RunFolder(run):
             pass                                        # whoever trains there meanwhile would find its model replaced
-        return 0.5
+        return Boldness(0.5)
 
     monkeypatch.setattr("chonk.judge.boldness.boldness", held)
     settings = tiny(pictures, run, kimg=0.04, objective="chonk", set=sets("chonk"))

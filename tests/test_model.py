@@ -11,6 +11,7 @@ from PIL import Image
 import chonk
 from chonk.errors import UserError
 from chonk.find import as_target
+from chonk.latents import TRIES, again, latents
 from chonk.model import Model, ModelConfig, Pictures, compose
 
 SIZE, DIM = 16, 8
@@ -55,6 +56,36 @@ def test_sample_is_seeded_and_uses_the_truncation(model):
     assert model.sample(1, seed=4) != model.sample(1, seed=5)
     assert model.sample(2, seed=4) == model.sample(2, seed=4, truncation=0.7) != model.sample(2, seed=4, truncation=1.0)
     assert model.sample(1)[0].mode == "RGBA" and small(3).sample(1)[0].mode == "RGB"
+
+
+class Doubtful(torch.nn.Module):
+    """Draws nothing, and doubts latents whose first number is above a limit, the more so the larger it is."""
+
+    doubts = True
+
+    def __init__(self, limit: float) -> None:
+        super().__init__()
+        self.limit = limit
+
+    def mix(self, z: torch.Tensor) -> torch.Tensor:
+        return z
+
+    def doubt(self, features: torch.Tensor) -> torch.Tensor:
+        return (features[:, 0] - self.limit).clamp(min=0)[:, None, None, None]
+
+
+def test_a_picture_in_doubt_gives_way_to_the_next_of_its_seed():
+    def tries(i: int) -> np.ndarray:
+        return np.concatenate([latents(3, 1, 4, first=again(i, number)) for number in range(TRIES)])
+
+    config = ModelConfig("mosaic", 16, 3, 4)
+    chosen = Model(Doubtful(0.0), config).latents(3, 40)
+    for i, z in enumerate(chosen):
+        assert np.array_equal(z, next(z for z in tries(i) if z[0] <= 0))
+    assert (chosen[:, 0] <= 0).all() and (latents(3, 40, 4)[:, 0] > 0).sum() > 10
+    assert np.array_equal(Model(Doubtful(0.0), config).latents(3, 5, first=20), chosen[20:25]), "no latent depends on what is drawn with it"
+    hopeless = Model(Doubtful(-9.0), config).latents(3, 5)
+    assert np.array_equal(hopeless, np.stack([min(tries(i), key=lambda z: z[0]) for i in range(5)])), "of bad ones the best"
 
 
 def test_the_batch_makes_no_difference(model):

@@ -10,6 +10,7 @@ import torch
 
 from browser import Visit, chromium, served, served_cut
 from chonk.errors import ChonkError, UserError
+from chonk.latents import latents
 from chonk.learn.objectives import OBJECTIVES, find_objective
 from chonk.learn.presets import PRESETS
 from chonk.links import link_latents, read_link
@@ -97,7 +98,9 @@ def visit(browser, site):
 
 def wanted(model: Model, hash: str) -> np.ndarray:
     """What PyTorch draws for a link, N x S x S x 3, on white."""
-    z = link_latents(read_link(hash), model.config.latent_dim, model.config.latent_kind, model.config.truncation)
+    link = read_link(hash)
+    config = model.config
+    z = model.latents(link.seed, 25, link.scale) if link.view == "grid" else link_latents(link, config.latent_dim, config.latent_kind, config.truncation)
     return np.stack([np.asarray(picture.convert("RGB")) for picture in model.draw(z, (255, 255, 255))]).astype(np.int16)
 
 
@@ -154,6 +157,35 @@ def test_every_preset_and_objective_draws_the_same_in_the_browser(browser, tmp_p
         v.open(hash)
         want = wanted(model, hash)
         assert np.abs(v.pixels()[..., :3] - want).max() <= 1 and want.std() > 5 and v.errors == []
+        v.context.close()
+
+
+def test_a_picture_in_doubt_is_drawn_again_as_in_python(browser, tmp_path):
+    """The grid shows the same pictures, and a tile's link names the one that is shown."""
+    pixels = torch.randint(0, 256, (8, 3, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    pictures = PictureSet(pixels.repeat_interleave(8, 2).repeat_interleave(8, 3), tuple("abcdefgh"))
+    module = find_objective("chonk")
+    objective = module.Objective(pictures, module.Settings(), 0)
+    net, options, dim, kind = objective.generator_config()
+    generator = objective.trained()
+    _, torn = generator.distances(torch.from_numpy(Model(generator, ModelConfig(net, 64, 3, dim, kind, options)).apply(generator.mix, latents(9, 25, dim))))
+    limit = torn.flatten().sort().values[11:13].mean().item()
+    generator.most_torn = limit
+    model = Model(generator, ModelConfig(net, 64, 3, dim, kind, options | {"most_torn": limit}))
+    model.save(tmp_path / "m")
+    page(Page(runs=(tmp_path / "m",), out=tmp_path / "page", precision="fp32"))
+    z = model.latents(9, 25)
+    changed = int(np.flatnonzero((z != latents(9, 25, dim)).any(1))[0])
+    want = np.stack([np.asarray(picture) for picture in model.draw(z)]).astype(np.int16)
+    with served(tmp_path / "page") as address:
+        v = Visit(browser, address)
+        v.open("#v1&view=grid&seed=9")
+        assert np.abs(v.pixels()[..., :3] - want).max() <= 1 and v.errors == []
+        v.page.locator("main .tile").nth(changed).click()
+        v.page.get_by_role("button", name="Tune").click()
+        v.page.wait_for_url("**at=s9:*")
+        index = int(v.page.url.split("s9:")[1].split("&")[0])
+        assert index > changed and np.array_equal(latents(9, 1, dim, first=index)[0], z[changed])
         v.context.close()
 
 

@@ -10,6 +10,11 @@ import numpy as np
 
 PROJECTION_SEED = 0x63686F6E  # "chon": the matrix is one for all models, so three numbers mean the same on every page
 
+TRIES = 8
+"""Latents that are tried for one picture."""
+NEXT_TRY = 1 << 17
+"""How many latents further on the next one is; a link may name the first TRIES times as many."""
+
 
 def hash32(x: np.ndarray) -> np.ndarray:
     """A bijective mix of 32-bit integers (Wellons' `lowbias32`): every output bit depends on every input bit."""
@@ -47,6 +52,11 @@ def latents(seed: int, count: int, dim: int, kind: str = "normal", first: int = 
     else:
         raise ValueError(f"unknown kind of latent {kind!r}: normal or uniform")
     return values.reshape(count, dim).astype(np.float32)
+
+
+def again(index: int, number: int) -> int:
+    """The index of the latent of the same seed that is tried as number 1, 2 ... below TRIES where latent `index` gives a picture in doubt."""
+    return index + number * NEXT_TRY
 
 
 def project(numbers: np.ndarray, dim: int) -> np.ndarray:

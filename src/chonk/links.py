@@ -124,9 +124,9 @@ def point_latent(point: Point, dim: int, kind: str, directions=()):
     return total
 
 
-def link_latents(link: Link, dim: int, kind: str, truncation: float, directions=(), count: int = 25):
-    """The latents that a link shows, N x dim float32: the grid's first `count`, the 5 x 5 blend row by row, base, minus,
-    plus and result, the stops of the walk, or the one picture.  `truncation` is the model's own scale.
+def link_latents(link: Link, dim: int, kind: str, truncation: float, directions=()):
+    """The latents of the points in a link, N x dim float32: the 5 x 5 blend row by row, base, minus, plus and result, the stops of
+    the walk, or the one picture.  `truncation` is the model's own scale.  (A grid has no points: it is `Model.latents` of its seed.)
 
     Raises UserError for a link to a view without pictures (film, finds, about) or without its points."""
     import numpy as np
@@ -134,8 +134,6 @@ def link_latents(link: Link, dim: int, kind: str, truncation: float, directions=
     from chonk import latents
 
     scale = truncation if link.scale is None else link.scale
-    if link.view == "grid":
-        return np.float32(scale) * latents.latents(link.seed, count, dim, kind)
     if link.view not in POINTS or not link.points:
         raise UserError(f"link: the view {link.view!r} names no pictures; copy the link of a grid, corners, a sum, a walk or a picture")
     z = np.stack([point_latent(point, dim, kind, directions) for point in link.points])

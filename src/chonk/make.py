@@ -57,24 +57,34 @@ def settle_boldness(run: Path, pictures: Path) -> None:
 
 def lean(model: Model, training: torch.Tensor) -> None:
     """Settles a model among training pictures, bytes N x C x S x S."""
-    import numpy as np
     import torch
 
-    from chonk.judge.boldness import RESULTS, boldness
+    from chonk.judge.boldness import RESULTS, Results, boldness
+    from chonk.model import BATCH
+    from chonk.nets.mosaic import MOST_TORN
 
-    latents, now = model.latents(0, RESULTS), 1.0
+    net, now = model.generator, 1.0
+    latents = model.latents(0, RESULTS)
 
     def to(leaning: float) -> None:
         nonlocal now
-        model.generator.lean(leaning / now)
+        net.lean(leaning / now)
         now = leaning
 
-    def draw(leaning: float) -> torch.Tensor:
+    def draw(leaning: float) -> Results:
         to(leaning)
-        return torch.from_numpy(np.rint((model(latents).clip(-1, 1) + 1) * 127.5).astype(np.uint8))
+        features = torch.from_numpy(model.apply(net.mix, latents))
+        with torch.inference_mode():
+            new, torn = (torch.cat(parts).flatten().numpy() for parts in zip(*map(net.distances, features.split(BATCH))))
+            values = torch.cat([net.decoder(part) for part in features.split(BATCH)])
+        return Results(((values.clamp(-1, 1) + 1) * 127.5).round().byte(), new, torn)
 
-    model.config.training["boldness"] = boldness(draw, training)
-    to(model.config.training["boldness"])
+    found = boldness(draw, training)
+    to(found.leaning)
+    limits = {"least_new": found.least_new, "most_torn": min(found.most_torn, MOST_TORN)}
+    net.least_new, net.most_torn = limits.values()
+    model.config.options.update(limits)
+    model.config.training["boldness"] = found.leaning
 
 
 def make(wish: Make) -> dict:

@@ -5,6 +5,7 @@ import dataclasses
 import json
 import sys
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,8 @@ MAX_OPTION = 4096
 """Of any number among a net's own settings."""
 MAX_BYTES = 1 << 30
 """Of a file of weights."""
+BATCH = 16
+"""Pictures drawn at a time: of more the layers leave the processor's cache, which makes each take half as long again."""
 MAX_WORK, MAX_VALUES = 10**13, 1 << 28
 """Multiplications for one picture, and numbers that one layer may put out at a time (`chonk.nets.weigh`)."""
 
@@ -90,19 +93,46 @@ class Model:
         return cls(build_generator(config.net, size=config.size, channels=config.channels,
                                    latent_dim=config.latent_dim, **config.options), config)
 
-    @torch.inference_mode()
-    def __call__(self, z: np.ndarray | torch.Tensor, batch: int = 64) -> np.ndarray:
+    def __call__(self, z: np.ndarray | torch.Tensor, batch: int = BATCH) -> np.ndarray:
         """Latents N x latent_dim -> float32 N x C x size x size in [-1, 1]; `batch` at a time, fewer where they are large."""
+        return self.apply(self.generator, z, batch)
+
+    @torch.inference_mode()
+    def apply(self, net: Callable[[torch.Tensor], torch.Tensor], z: np.ndarray | torch.Tensor, batch: int = BATCH) -> np.ndarray:
+        """What `net`, the generator or a part of it, makes of latents N x latent_dim."""
         z = torch.as_tensor(np.asarray(z, np.float32))
         if z.ndim != 2 or z.shape[1] != self.config.latent_dim:
             raise ValueError(f"latents must be N x {self.config.latent_dim}, not {' x '.join(map(str, z.shape))}")
         fits = max(1, MAX_VALUES // weigh(self.generator.state_dict(), self.config.size)[1])
-        return torch.cat([self.generator(part) for part in z.split(min(batch, fits))]).float().numpy()
+        return torch.cat([net(part) for part in z.split(min(batch, fits))]).float().numpy()
+
+    def doubt(self, z: np.ndarray) -> np.ndarray:
+        """How much there is to say against each picture, N numbers: 0 where nothing is, as with every net that never doubts."""
+        net = self.generator
+        return self.apply(lambda part: net.doubt(net.mix(part)).flatten(1), z)[:, 0] if getattr(net, "doubts", False) else np.zeros(len(z), np.float32)
 
     def latents(self, seed: int, count: int, truncation: float | None = None, first: int = 0) -> np.ndarray:
-        """The latents that `sample` draws for a seed: count x latent_dim, from the prior times `truncation`."""
-        scale = self.config.truncation if truncation is None else truncation
-        return scale * latents.latents(seed, count, self.config.latent_dim, self.config.latent_kind, first)
+        """The latents that `sample` draws for a seed: count x latent_dim, from the prior times `truncation`.
+
+        Where a picture is in doubt there is another latent in its place: `chonk.latents.again` says which come next, and of TRIES the first one
+        without doubt is taken, or else the least doubtful.  No latent depends on how many are drawn with it."""
+        config = self.config
+        scale = config.truncation if truncation is None else truncation
+
+        def attempt(number: int) -> np.ndarray:
+            return scale * latents.latents(seed, count, config.latent_dim, config.latent_kind, latents.again(first, number))
+
+        chosen = attempt(0)
+        doubt = self.doubt(chosen)
+        for number in range(1, latents.TRIES):
+            open_ones = np.flatnonzero(doubt > 0)
+            if not len(open_ones):
+                break
+            z = attempt(number)[open_ones]
+            found = self.doubt(z)
+            better = found < doubt[open_ones]
+            chosen[open_ones[better]], doubt[open_ones[better]] = z[better], found[better]
+        return chosen
 
     def draw(self, z: np.ndarray, background: tuple[int, int, int] | None = None) -> list[Image.Image]:
         """Latents -> Pillow pictures, RGB, or RGBA where the model has alpha and no background is given."""

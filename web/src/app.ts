@@ -2,7 +2,8 @@
 import type { Context, ViewParts } from './context'
 import { currentLanguage, firstLanguage, LANGUAGES, speak, t, type Language } from './i18n'
 import { readPage, type ModelEntry } from './page'
-import { latentOf } from './points'
+import { attempts, latentOf, type Space } from './points'
+import type { Header } from './runtime/model'
 import { openStudio, StudioError, type Studio, type Trouble } from './runtime/studio'
 import { fromHash, MOST_SCALE, START, toHash, VIEWS, type State } from './state'
 import { button, slider } from './ui/controls'
@@ -59,20 +60,33 @@ const context: Context = {
   },
   async draw(name, points, show, order) {
     if (!studio) return false
-    const { latent_dim: dim, latent_kind: kind, directions = [] } = studio.header
-    const space = { dim, kind, directions: directions.map(d => d.vector) }
+    const space = spaceOf(studio.header)
     const wanted = new Set(order)
-    const latents = points.map((point, i) => !order || wanted.has(i) ? latentOf(point, scaleNow(), space) : new Float32Array(0))
-    try {
-      return await studio.draw(name, latents, show, order)
-    } catch (error) {
-      fail(troubleOf(error))
-      return false
-    }
+    const latents = points.map((point, i) => !order || wanted.has(i) ? [latentOf(point, scaleNow(), space)] : [])
+    return painted(studio.draw(name, latents, show, order))
+  },
+  async drawAnew(name, points, show) {
+    if (!studio) return false
+    const tries = points.map(point => studio!.header.doubt === undefined ? [point] : attempts(point))
+    const space = spaceOf(studio.header)
+    return painted(studio.draw(name, tries.map(list => list.map(point => latentOf(point, scaleNow(), space))), (i, pixels, n) => show(i, pixels, tries[i][n])))
+  },
+  async pick(points) {
+    const picked = [...points]
+    await context.drawAnew('pick', points, (i, _, point) => { picked[i] = point })
+    return picked
   },
   open(tile) { if (tile.drawn) openSheet(context, tile) },
   say(text) { status.textContent = text },
 }
+
+const spaceOf = ({ latent_dim: dim, latent_kind: kind, directions = [] }: Header): Space => ({ dim, kind, directions: directions.map(d => d.vector) })
+
+/** Whether all was drawn; says what is wrong where it was not. */
+const painted = (drawing: Promise<boolean>): Promise<boolean> => drawing.catch((error: unknown) => {
+  fail(troubleOf(error))
+  return false
+})
 
 /** Writes the state into the address: not at every step of a drag, which browsers forbid. */
 function remember(): void {

@@ -11,11 +11,19 @@ export type Atom =
 export interface Term { weight: number; atom: Atom }
 export type Point = readonly Term[]
 
+const TRIES = 8
+const NEXT_TRY = 2 ** 17
 export const MOST_TERMS = 48
 const MOST = 100
 
 const term = (atom: Atom): Point => [{ weight: 1, atom }]
 export const fromSeed = (seed: number, index: number): Point => term({ kind: 'seed', seed, index })
+/** What is tried one after the other where a picture at random is wanted and the first leaves doubts: chonk/latents.py has the same. */
+export function attempts(point: Point): Point[] {
+  const atom = point.length === 1 && point[0].weight === 1 ? point[0].atom : null
+  if (atom?.kind !== 'seed' || atom.index >= NEXT_TRY) return [point]
+  return Array.from({ length: TRIES }, (_, number) => fromSeed(atom.seed, atom.index + number * NEXT_TRY))
+}
 export const fromNumbers = (a: number, b: number, c: number): Point => term({ kind: 'numbers', numbers: [a, b, c] })
 export const fromDirection = (index: number): Point => term({ kind: 'direction', index })
 

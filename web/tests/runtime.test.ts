@@ -58,7 +58,7 @@ describe('kernels', () => {
       ], [[shape, w], [[co], b]]))
       const want = convolve(latent, [ci, size, size], w, shape, b, pad).map(v => v > 0 ? v : 0.2 * v)
       for (let repeat = 0; repeat < 2; repeat++) {
-        expect(Math.max(...toChannels(network.draw(latent), co).map((v, i) => Math.abs(v - want[i])))).toBeLessThan(2e-5)
+        expect(Math.max(...toChannels(network.draw(latent).values, co).map((v, i) => Math.abs(v - want[i])))).toBeLessThan(2e-5)
       }
     })
   }
@@ -71,7 +71,7 @@ describe('kernels', () => {
   for (const [op, f] of Object.entries(functions)) {
     it(op, async () => {
       const network = await runtime.load(model([[8], [8]], [{ op, in: [0], out: 1, alpha: 0.3 }], []))
-      network.draw(x).forEach((v, i) => expect(Math.abs(v - f(x[i]))).toBeLessThan(1e-6 * Math.max(1, Math.abs(x[i]))))
+      network.draw(x).values.forEach((v, i) => expect(Math.abs(v - f(x[i]))).toBeLessThan(1e-6 * Math.max(1, Math.abs(x[i]))))
     })
   }
 
@@ -81,10 +81,10 @@ describe('kernels', () => {
     const there = await runtime.load(model([[4], [2, 2, 1], [3, 2, 1]],
       [{ op: 'reshape', in: [0], out: 1 }, { op: 'local', in: [1], out: 2, w: [0], transposed: false }], tensors))
     // Latents are channel by channel: place 0 holds (1, 2), place 1 holds (10, 20); results are place by place.
-    expect([...there.draw(Float32Array.of(1, 10, 2, 20))]).toEqual([5, 11, 17, 230, 290, 350])
+    expect([...there.draw(Float32Array.of(1, 10, 2, 20)).values]).toEqual([5, 11, 17, 230, 290, 350])
     const back = await runtime.load(model([[6], [3, 2, 1], [2, 2, 1]],
       [{ op: 'reshape', in: [0], out: 1 }, { op: 'local', in: [1], out: 2, w: [0], transposed: true }], tensors))
-    expect([...back.draw(Float32Array.of(1, 1, 0, 1, 1, 1))]).toEqual([6, 8, 27, 30])
+    expect([...back.draw(Float32Array.of(1, 1, 0, 1, 1, 1)).values]).toEqual([6, 8, 27, 30])
   })
 
   it('maps of any size, there and back, as the definition has it', async () => {
@@ -100,22 +100,22 @@ describe('kernels', () => {
           return Array.from({ length: inputs }, (_, i) =>
             z[i * 2 + place] * weights[(place * rows + (transposed ? i : o)) * columns + (transposed ? o : i)]).reduce((a, b) => a + b)
         })
-        network.draw(z).forEach((v, k) => expect(v).toBeCloseTo(want[k], 5))
+        network.draw(z).values.forEach((v, k) => expect(v).toBeCloseTo(want[k], 5))
       }
     }
   })
 
   it('takes a part of a vector', async () => {
     const network = await runtime.load(model([[6], [2]], [{ op: 'narrow', in: [0], out: 1, start: 3 }], []))
-    expect([...network.draw(Float32Array.of(1, 2, 3, 4, 5, 6))]).toEqual([4, 5])
+    expect([...network.draw(Float32Array.of(1, 2, 3, 4, 5, 6)).values]).toEqual([4, 5])
   })
 
   it('softmax sums to one and ignores a shift', async () => {
     const network = await runtime.load(model([[6], [6]], [{ op: 'softmax', in: [0], out: 1 }], []))
-    const p = Array.from(network.draw(Float32Array.from([1, 2, 3, 4, 5, 6])))
+    const p = Array.from(network.draw(Float32Array.from([1, 2, 3, 4, 5, 6])).values)
     const total = [1, 2, 3, 4, 5, 6].reduce((sum, v) => sum + Math.exp(v), 0)
     p.forEach((v, i) => expect(v).toBeCloseTo(Math.exp(i + 1) / total, 6))
-    Array.from(network.draw(Float32Array.from([1001, 1002, 1003, 1004, 1005, 1006]))).forEach((v, i) => expect(v).toBeCloseTo(p[i], 6))
+    Array.from(network.draw(Float32Array.from([1001, 1002, 1003, 1004, 1005, 1006])).values).forEach((v, i) => expect(v).toBeCloseTo(p[i], 6))
   })
 
   it('sums, multiplies, scales', async () => {
@@ -127,7 +127,7 @@ describe('kernels', () => {
       { op: 'clamp', in: [3], out: 4, low: -0.25, high: 0.5 },
     ], [[[6], Float32Array.from([1, 2, 3, 4, 5, 6])], [[6], Float32Array.from([0, 0, 1, 1, 0, 0])]]))
     const want = Array.from(values, (v, i) => 0.5 * v * (v * (i + 1) + (i === 2 || i === 3 ? 1 : 0)) - 2 * v)
-    network.draw(values).forEach((v, i) => expect(v).toBeCloseTo(Math.min(0.5, Math.max(-0.25, want[i])), 5))
+    network.draw(values).values.forEach((v, i) => expect(v).toBeCloseTo(Math.min(0.5, Math.max(-0.25, want[i])), 5))
   })
 
   it('packs weights so that a block of four follows a block of eight', () => {

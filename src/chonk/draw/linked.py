@@ -12,6 +12,9 @@ from chonk.files import is_number, parse_json
 from chonk.links import Link, link_latents, read_link
 from chonk.model import Pictures, opened
 
+GRID = 25
+"""Pictures of a grid; on narrow screens the page shows the first nine."""
+
 
 def linked(job: Job) -> None:
     """The grid, the blend, the sum with its signs, the stops of a walk in a row, or the one picture."""
@@ -19,7 +22,10 @@ def linked(job: Job) -> None:
     run = job.wish.run
     model = opened(run)
     config = model.config
-    z = link_latents(link, config.latent_dim, config.latent_kind, config.truncation, _directions(run, link, config.latent_dim))
+    if link.view == "grid":
+        z = model.latents(link.seed, GRID, link.scale)
+    else:
+        z = link_latents(link, config.latent_dim, config.latent_kind, config.truncation, _directions(run, link, config.latent_dim))
     pictures = model.draw(z, job.ground)
     if link.view == "sum":
         save_sheet(job, with_signs(pictures))

@@ -1,31 +1,74 @@
-"""How boldly to draw: as near to single remembered pictures as results do not copy.
+"""How boldly to draw, and what to doubt: as near to single remembered pictures as results do not copy.
 
 A generator that recalls remembered pictures keeps the more to single ones the louder a result's wish for what it should be as a
 whole, against those of its places: then it is of one piece and may be a training picture again, else it is patchwork.  Where the
-line is depends on the set."""
+line is depends on the set.  And some results are copies, or torn, wherever it is drawn; the generator tells them by how near what it made is to what it
+remembers, and they are not shown."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from chonk.judge import novelty
 from chonk.judge.cheap import FEW, glance
+from chonk.judge.variety import duplicates
 
 LEANINGS = (1.6, 1.4, 1.2, 1.1, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.14, 0.1)
 """Of the loudness of the whole that the recipe asks for; the places are as much louder."""
-RESULTS = 600
-MOST_COPIES = 0.015
+RESULTS = 1000
+MOST_COPIES, MOST_TWINS = 0.015, 0.04
+"""Shares of what is shown that may be a copy, or have a twin among the rest."""
+LEAST_FRESH = 0.8
+"""Share of the results that must be new enough: beyond it a generator leans too far."""
+WHOLE = 0.5
+"""Share of those, the least torn ones, that are shown."""
 
 
-def boldness(draw: Callable[[float], torch.Tensor], training: torch.Tensor) -> float:
-    """The largest of LEANINGS at which no more of `draw(leaning)` (bytes, RESULTS x C x S x S) are copies than MOST_COPIES, or a quarter of
-    how many real pictures resemble each other so closely; the least if none is; 1 for training pictures (bytes N x C x S x S) too few to tell."""
+@dataclass(frozen=True)
+class Results:
+    """What a generator drew of RESULTS latents."""
+
+    pixels: torch.Tensor
+    """Bytes, RESULTS x C x S x S."""
+    new: np.ndarray
+    """How far each is from the nearest single remembered picture."""
+    torn: np.ndarray
+    """How far its places are from the pictures that are nearest there."""
+
+
+@dataclass(frozen=True)
+class Boldness:
+    """How far a generator leans to single pictures; what it shows is at least so new and at most so torn."""
+
+    leaning: float = 1.0
+    least_new: float = 0.0
+    most_torn: float = np.inf
+
+
+def boldness(draw: Callable[[float], Results], training: torch.Tensor) -> Boldness:
+    """The largest of LEANINGS at which LEAST_FRESH of `draw(leaning)` are so new that of the WHOLE of them, the least torn, no more are copies than
+    MOST_COPIES and no more have twins than MOST_TWINS, or as many as real pictures do (a quarter as many, of copies); at the least leaning, as many as are so new.
+    Nothing is asked for where training pictures (bytes N x C x S x S) are too few to tell."""
     known = glance(training)
     if known is None:
-        return 1.0
-    allowed = max(MOST_COPIES, known.real["copies"] / 4)
+        return Boldness()
+    most_copies, most_twins = max(MOST_COPIES, known.real["copies"] / 4), max(MOST_TWINS, known.real["duplicates"])
+    looks = novelty.looks(known.training)
     for leaning in LEANINGS:
-        if novelty.copies(novelty.nearest_training(draw(leaning), known.training, **FEW).gap, known.unit) <= allowed:
+        results = draw(leaning)
+        copied = novelty.nearest_training(results.pixels, known.training, **FEW).gap < novelty.NEAR * known.unit
+        for least_new in (0.0, *np.quantile(results.new, np.arange(0.02, 1.01 - LEAST_FRESH if leaning > LEANINGS[-1] else 0.9, 0.02))):
+            fresh = results.new >= least_new
+            most_torn = np.quantile(results.torn[fresh], WHOLE)
+            shown = fresh & (results.torn <= most_torn)
+            if copied[shown].mean() <= most_copies:
+                break
+        else:
+            continue
+        count = min(len(looks), int(shown.sum()))
+        if duplicates(looks[:count], novelty.looks(results.pixels[torch.from_numpy(shown)])[:count]) <= most_twins:
             break
-    return leaning
+    return Boldness(leaning, float(least_new), float(most_torn))

@@ -11,6 +11,9 @@ Each round of agreeing asks which pictures look like what is around a place, and
 does if what is near is all that matters (a modern Hopfield net, Ramsauer et al. 2020, arXiv:2008.02217, with a window; as the
 score of the local score machine of Kamb and Ganguli 2024, arXiv:2412.20292).  A picture that takes more than its share s of all places
 tires, so hardly any result is one picture as a whole.  All is linear maps, softmaxes, convolutions and ReLUs, continuous in z, and z is N(0, 1).
+
+What comes out can be doubted: it may still be one picture as a whole, or torn, where nothing remembered looks like what is around a place.
+The same likeness tells (`doubt`), so whoever draws at random draws again (`chonk.model.Model.latents`).
 """
 from __future__ import annotations
 
@@ -31,6 +34,10 @@ HARMONY = (3, 6, 9)
 """Rounds, counted from 0, before which what is seen is put into the palette, so that places ask for pictures of such colours."""
 HUES = 6
 """Numbers of a latent that say which picture's colours a result has."""
+MOST_TORN = 4096.0
+"""As torn as that is nothing."""
+SHARP = 4.0
+"""The largest of some logits is found as their mean under a softmax of so many times them."""
 MOST_SIDE = 1024
 MOST_CODES = 4096
 
@@ -45,7 +52,7 @@ class Manner:
     """How loud each place's own wish is: higher is newer, and more of a patchwork."""
     hues: float = 24.0
     """How loud the wish for a palette is, in logits, once for the numbers of the colours and once for those of the whole: higher is more like a single picture's."""
-    agreement: float = 60.0
+    agreement: float = 100.0
     """How much a place minds its neighbours: logits for a mean squared difference of one standard deviation of the features."""
     share: float = 0.25
     """How much of a result one picture may be before it tires."""
@@ -64,13 +71,15 @@ class Generator(nn.Module):
     """Latents N x latent_dim from N(0, 1) -> pictures N x channels x size x size, [-1, 1] and a little beyond.
 
     latent_dim = whole + 6 + 16 parts: z_whole, z_hues, then z_parts as parts x 4 x 4.  What it recalls is set by `remember`; the harmonizer and
-    the decoder learn."""
+    the decoder learn.  `least_new` and `most_torn` are the limits of doubt (`distances`)."""
 
     latent_kind = "normal"
 
-    def __init__(self, size: int, channels: int, latent_dim: int, parts: int = 12, codes: int = 400) -> None:
+    def __init__(self, size: int, channels: int, latent_dim: int, parts: int = 12, codes: int = 400,
+                 least_new: float = 0.0, most_torn: float = MOST_TORN) -> None:
         super().__init__()
         self.side, self.parts, self.codes = side_of(size), parts, codes
+        self.least_new, self.most_torn = least_new, most_torn
         self.whole = latent_dim - HUES - GRID**2 * parts
         if not (0 < parts <= 256 and self.whole > 0 and 0 < codes <= MOST_CODES):
             raise ValueError(f"latent_dim {latent_dim}, parts {parts} or codes {codes} out of range")
@@ -91,6 +100,34 @@ class Generator(nn.Module):
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         return self.decoder(self.mix(z))
+
+    @property
+    def doubts(self) -> bool:
+        """Whether there are limits."""
+        return self.least_new > 0 or self.most_torn < MOST_TORN
+
+    def doubted(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The pictures, and how far each is beyond the limits, N x 1 x 1 x 1: nothing for one that need not be doubted."""
+        features = self.mix(z)
+        return self.decoder(features), self.doubt(features)
+
+    def doubt(self, features: torch.Tensor) -> torch.Tensor:
+        """How far features are beyond the limits, N x 1 x 1 x 1, in logits of agreeing."""
+        new, torn = self.distances(features)
+        return F.relu(self.least_new - new) + F.relu(torn - self.most_torn)
+
+    def distances(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """How far results are from the nearest single picture, and the places of each from the pictures that are nearest there, both the mean
+        over all places and each N x 1 x 1 x 1; in the logits that a place would have against such a picture."""
+        likeness, around = self.likeness(features), self.near.narrow(0, 0, 1) / 2
+        here = F.conv2d(features * features, around.expand(-1, FEATURES, -1, -1), padding=self.window // 2)
+        there = F.conv2d(self.memory.square().sum(3).mean(2)[None, None], around, padding=self.window // 2)
+        whole = F.adaptive_avg_pool2d(here + there, 1)
+        return whole - self.largest(F.adaptive_avg_pool2d(likeness, 1)), whole - F.adaptive_avg_pool2d(self.largest(likeness), 1)
+
+    def largest(self, logits: torch.Tensor) -> torch.Tensor:
+        """Of all remembered pictures' logits the largest, N x codes x H x W -> N x 1 x H x W."""
+        return F.conv2d(F.softmax(SHARP * logits, dim=1) * logits, torch.ones(1, self.codes, 1, 1))
 
     def mix(self, z: torch.Tensor) -> torch.Tensor:
         """Latents -> features of new pictures, N x 32 x side x side."""

@@ -33,7 +33,8 @@ class Op:
 
 @dataclass
 class Graph:
-    """Value 0 is the latent, `ops` make the others in order, `output` is the picture.
+    """Value 0 is the latent, `ops` make the others in order, `output` is the picture, and `doubt`, if there is one, a single number that says how much
+    there is to say against it: nothing where it is 0.
 
     `shapes[i]` is the shape of value i without the batch: [features] or [channels, height, width]."""
 
@@ -41,6 +42,12 @@ class Graph:
     shapes: list[list[int]]
     weights: list[np.ndarray]
     output: int
+    doubt: int | None = None
+
+    @property
+    def results(self) -> set[int]:
+        """The values that somebody asks for."""
+        return {self.output, self.doubt} - {None}
 
 
 @dataclass(frozen=True)
@@ -79,11 +86,11 @@ class Builder:
 
 
 def lower(generator: nn.Module, latent_dim: int) -> Graph:
-    """Translates a generator (N x latent_dim -> N x C x S x S).  Raises ChonkError naming the operation it cannot translate."""
+    """Translates a generator (N x latent_dim -> N x C x S x S), its doubt too where it has limits.  Raises ChonkError naming the operation it cannot translate."""
     from chonk.play.rules import RULES, rule_name
     generator = generator.eval()
     try:
-        traced = fx.symbolic_trace(generator)
+        traced = fx.symbolic_trace(Doubted(generator) if getattr(generator, "doubts", False) else generator)
     except Exception as error:
         raise ChonkError(f"the net cannot be exported: torch.fx cannot trace it ({str(error).splitlines()[0]})") from error
     generator_state = torch.Generator().manual_seed(0)
@@ -96,13 +103,25 @@ def lower(generator: nn.Module, latent_dim: int) -> Graph:
             elif node.op == "get_attr":
                 results[node] = _attribute(traced, node.target)
             elif node.op == "output":
-                value = fx.node.map_arg(node.args[0], results.__getitem__)
-                if not isinstance(value, Value):
+                found = fx.node.map_arg(node.args[0], results.__getitem__)
+                values = found if isinstance(found, tuple) and len(found) == 2 else (found,)
+                if not all(isinstance(value, Value) for value in values):
                     raise ChonkError("the net cannot be exported: its result is not one tensor that depends on the latent")
-                builder.graph.output = value.number
+                builder.graph.output, builder.graph.doubt = (*(value.number for value in values), None)[:2]
             else:
                 results[node] = _step(traced, node, results, builder, RULES, rule_name)
     return _tidy(builder.graph)
+
+
+class Doubted(nn.Module):
+    """A generator's pictures, and how much there is to say against each."""
+
+    def __init__(self, generator: nn.Module) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return self.generator.doubted(z)
 
 
 def _step(traced: fx.GraphModule, node: fx.Node, results: dict, builder: Builder, rules: dict[str, Callable], rule_name) -> object:
@@ -151,7 +170,7 @@ def _attribute(module: nn.Module, path: str) -> object:
 def _tidy(graph: Graph) -> Graph:
     """Drops what the output does not need, and joins leaky ReLUs and scales with the operation that feeds them."""
     graph.ops = _join(graph)
-    needed, kept = {graph.output}, []
+    needed, kept = set(graph.results), []
     for op in reversed(graph.ops):
         if op.output in needed:
             needed.update(op.inputs)
@@ -170,7 +189,7 @@ def _join(graph: Graph) -> list[Op]:
     scaled: dict[tuple[int, ...], list[int]] = {}
     for op in graph.ops:
         before = maker.get(op.inputs[0]) if op.inputs else None
-        alone = before is not None and readers[before.output] == [op] and before.output != graph.output
+        alone = before is not None and readers[before.output] == [op] and before.output not in graph.results
         if op.kind == "leaky_relu" and alone and before.kind in ("conv", "depthwise", "linear") and "slope" not in before.settings:
             before.settings["slope"] = op.settings["alpha"]
         elif op.kind == "affine" and alone and before.kind in ("conv", "depthwise", "linear") and "slope" not in before.settings:

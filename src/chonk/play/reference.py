@@ -9,14 +9,14 @@ from chonk.play.graph import Graph, Op
 
 
 @torch.inference_mode()
-def run(graph: Graph, z: np.ndarray) -> np.ndarray:
-    """Latents N x latent_dim -> the graph's output, N x C x H x W float32."""
+def run(graph: Graph, z: np.ndarray, result: int | None = None) -> np.ndarray:
+    """Latents N x latent_dim -> the graph's output, N x C x H x W float32, or another value of it."""
     weights = [torch.from_numpy(np.array(w)) for w in graph.weights]
     values = {0: torch.from_numpy(np.asarray(z, np.float32))}
     for op in graph.ops:
         values[op.output] = _apply(op, [values[i] for i in op.inputs], [weights[w] for w in op.weights],
                                    (len(z), *graph.shapes[op.output]))
-    return values[graph.output].numpy()
+    return values[graph.output if result is None else result].numpy()
 
 
 def _apply(op: Op, inputs: list[torch.Tensor], weights: list[torch.Tensor], shape: tuple[int, ...]) -> torch.Tensor:

@@ -2,7 +2,7 @@
 import { latent } from '../latents'
 import { count, type ModelFile } from './model'
 import { transposed } from './moves'
-import type { Network, Runtime } from './runtime'
+import type { Drawn, Network, Runtime } from './runtime'
 import { GROUP, ROW, shader } from './shaders'
 import type { PlainNetwork } from './wasm'
 
@@ -40,7 +40,7 @@ async function compile(device: GPUDevice, { header, tensor }: ModelFile): Promis
     return { pipeline, bindings: device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }), groups }
   }))
   const length = count(header.shapes[header.output])
-  const out = room(length, COPY_DST | MAP_READ)
+  const out = room(length + 1, COPY_DST | MAP_READ) // the picture, then the doubt
   return {
     async draw(z) {
       device.queue.writeBuffer(values[0], 0, Float32Array.from(z))
@@ -53,14 +53,18 @@ async function compile(device: GPUDevice, { header, tensor }: ModelFile): Promis
       }
       pass.end()
       commands.copyBufferToBuffer(values[header.output], 0, out, 0, 4 * length)
+      if (header.doubt !== undefined) commands.copyBufferToBuffer(values[header.doubt], 0, out, 4 * length, 4)
       device.queue.submit([commands.finish()])
       await out.mapAsync(GPUMapMode.READ)
       const result = new Float32Array(out.getMappedRange().slice(0))
       out.unmap()
-      return result
+      return { values: result.subarray(0, length), doubt: result[length] }
     },
   }
 }
+
+/** Beyond the next call. */
+const kept = ({ values, doubt }: Drawn): Drawn => ({ values: values.slice(), doubt })
 
 /** Whether two results show the same picture, but for one level here and there. */
 export const agree = (a: Float32Array, b: Float32Array): boolean =>
@@ -87,16 +91,16 @@ export async function openGpu(model: ModelFile, plain: PlainNetwork, trusting: b
     for (let i = 0; i <= PROBES; i++) {
       const z = Float32Array.from(latent(0, i, dim, kind))
       const start = performance.now()
-      const wanted = plain.draw(z).slice()
+      const wanted = kept(plain.draw(z))
       const between = performance.now()
       const drawn = await card.draw(z)
-      if (!agree(wanted, drawn)) return stay('other pictures')
+      if (!agree(wanted.values, drawn.values)) return stay('other pictures')
       if (i) [own, theirs] = [own + between - start, theirs + performance.now() - between] // the first one warms up
     }
     if (theirs > own && !trusting) return stay('slower')
     let lost = false
     void device.lost.then(() => { lost = true })
-    return { card: { draw: async z => lost ? plain.draw(z).slice() : Promise.resolve(card.draw(z)).catch(() => { lost = true; return plain.draw(z).slice() }) }, why: null }
+    return { card: { draw: async z => lost ? kept(plain.draw(z)) : Promise.resolve(card.draw(z)).catch(() => { lost = true; return kept(plain.draw(z)) }) }, why: null }
   } catch (error) {
     return stay(String(error))
   }

@@ -32,6 +32,8 @@ export interface Header {
   ops: Op[]
   shapes: number[][]
   output: number
+  /** The value that says how much there is to say against a picture. */
+  doubt?: number
   tensors: Tensor[]
 }
 
@@ -96,6 +98,7 @@ function parse(data: ArrayBuffer): ModelFile {
   need(count(header.shapes[0]) === header.latent_dim, 'the first value is not the latent')
   need(whole(header.output, header.shapes.length - 1), 'no output')
   need(String(header.shapes[header.output]) === String([header.channels, header.size, header.size]), 'the output is not the picture')
+  need(header.doubt === undefined || whole(header.doubt, header.shapes.length - 1) && count(header.shapes[header.doubt]) === 1, 'the doubt is not a number')
   need(Array.isArray(header.tensors) && header.tensors.every(t => {
     if (!shaped(t.shape) || !whole(t.offset, bytes.length) || !(t.type in BYTES)) return false
     const extra = t.type.startsWith('int') ? scaleBytes(t.shape) : 0
@@ -108,7 +111,7 @@ function parse(data: ArrayBuffer): ModelFile {
       && (op.w ?? []).every(w => whole(w, header.tensors.length - 1))
     made.add(op.out)
     return ok
-  }) && made.has(header.output), 'operations out of order')
+  }) && made.has(header.output) && (header.doubt === undefined || made.has(header.doubt)), 'operations out of order')
   return { header, tensor: index => decode(data, start, header.tensors[index]) }
 }
 

@@ -9,14 +9,26 @@ export class StudioError extends Error {
   constructor(readonly trouble: Trouble, detail = '') { super(`${trouble} ${detail}`) }
 }
 
-export type Show = (index: number, pixels: ImageData) => void
-interface Wish { name: string; latents: Float32Array<ArrayBuffer>[]; order: number[]; show: Show; left: number; done: (whole: boolean) => void; fail: (error: StudioError) => void }
+/** `attempt` says which of the latents that a picture might have been drawn from it was. */
+export type Show = (index: number, pixels: ImageData, attempt: number) => void
+interface Attempt { pixels: ImageData; doubt: number; attempt: number }
+interface Wish {
+  name: string
+  latents: Float32Array<ArrayBuffer>[][]
+  order: number[]
+  /** By picture: how many attempts there were, and the best of them. */
+  tried: Map<number, { attempts: number; best: Attempt | null }>
+  show: Show
+  left: number
+  done: (whole: boolean) => void
+  fail: (error: StudioError) => void
+}
 
 export interface Studio {
   readonly header: Header
-  /** Draws the latents (in `order` if given) and shows each as it comes; true when all were, false if a newer wish came.
-   *  Raises StudioError where it cannot go on. */
-  draw(name: string, latents: Float32Array<ArrayBuffer>[], show: Show, order?: number[]): Promise<boolean>
+  /** Draws pictures (in `order` if given) and shows each as it comes; true when all were, false if a newer wish came.  Of several latents
+   *  for a picture the first is taken that leaves no doubt, or else the least doubtful.  Raises StudioError where it cannot go on. */
+  draw(name: string, latents: Float32Array<ArrayBuffer>[][], show: Show, order?: number[]): Promise<boolean>
   /** Milliseconds that the last picture took. */
   readonly pace: number
   /** Whether a graphics card draws, not WebAssembly; and why not, once that is known. */
@@ -125,12 +137,20 @@ export async function openStudio(file: { file: string; bytes: number; sha256: st
 
   async function paint(thread: Thread, wish: Wish, index: number): Promise<void> {
     try {
-      const reply = await thread.ask({ type: 'draw', latent: wish.latents[index] })
+      const tries = wish.tried.get(index) ?? { attempts: 0, best: null }
+      const reply = await thread.ask({ type: 'draw', latent: wish.latents[index][tries.attempts] })
       idle.push(thread)
       if (reply.type === 'failed') throw new StudioError(reply.failure, reply.detail)
       if (reply.type === 'picture' && wishes.includes(wish)) {
         pace = reply.milliseconds
-        wish.show(index, new ImageData(reply.pixels, header.size, header.size))
+        const own = { pixels: new ImageData(reply.pixels, header.size, header.size), doubt: reply.doubt, attempt: tries.attempts }
+        const best = tries.best && tries.best.doubt <= own.doubt ? tries.best : own
+        if (best.doubt > 0 && own.attempt + 1 < wish.latents[index].length) {
+          wish.tried.set(index, { attempts: own.attempt + 1, best })
+          wish.order.unshift(index)
+          return next()
+        }
+        wish.show(index, best.pixels, best.attempt)
         if (--wish.left === 0) {
           wishes.splice(wishes.indexOf(wish), 1)
           wish.done(true)
@@ -173,7 +193,7 @@ export async function openStudio(file: { file: string; bytes: number; sha256: st
       if (old >= 0) wishes.splice(old, 1)[0].done(false)
       return new Promise((done, fail) => {
         if (!order.length) return done(true)
-        wishes.push({ name, latents, order: [...order], show, left: order.length, done, fail })
+        wishes.push({ name, latents, order: [...order], tried: new Map(), show, left: order.length, done, fail })
         next()
       })
     },

@@ -1,7 +1,7 @@
 // Runs a model on one SIMD thread of WebAssembly: the arithmetic is in kernels/, memory and order are here.
 import { count, ModelError, type ModelFile, type Op } from './model'
 import { concat, pad, picture, pixelShuffle, reshape, resize, transposed, type Place } from './moves'
-import type { Network } from './runtime'
+import type { Drawn, Network } from './runtime'
 import { suits, transform } from './winograd'
 
 interface Kernels {
@@ -90,7 +90,7 @@ function widened(weights: Float32Array, columns: number): Float32Array {
 }
 
 /** Its pictures are there at once. */
-export interface PlainNetwork extends Network { draw(latent: Float32Array): Float32Array }
+export interface PlainNetwork extends Network { draw(latent: Float32Array): Drawn }
 
 /** `instantiate` makes a fresh instance of the kernels: every model has a memory of its own. */
 export function wasmRuntime(instantiate: () => Promise<WebAssembly.Instance>): { load(model: ModelFile): Promise<PlainNetwork> } {
@@ -131,7 +131,7 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     const step = build(op, op.in.map(value => places[value]), to)
     for (const [at, size] of borrowed.splice(0)) memory.give(at, size)
     for (const value of new Set(op.in)) {
-      if (lastUse.get(value) === i && value !== header.output) memory.give(places[value].at, count(places[value].shape))
+      if (lastUse.get(value) === i && value !== header.output && value !== header.doubt) memory.give(places[value].at, count(places[value].shape))
     }
     return step
   })
@@ -249,7 +249,7 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     draw(latent) {
       heap.set(latent, places[0].at)
       for (const step of steps) step()
-      return heap.subarray(output, output + length)
+      return { values: heap.subarray(output, output + length), doubt: header.doubt === undefined ? 0 : heap[places[header.doubt].at] }
     },
   }
 }

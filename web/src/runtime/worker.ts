@@ -19,7 +19,7 @@ export type Failure = 'altered' | 'unreadable' | 'nowasm' | 'memory'
 export type FromWorker =
   | { type: 'ready'; header: Header }
   | { type: 'failed'; failure: Failure; detail: string }
-  | { type: 'picture'; pixels: Uint8ClampedArray<ArrayBuffer>; milliseconds: number }
+  | { type: 'picture'; pixels: Uint8ClampedArray<ArrayBuffer>; doubt: number; milliseconds: number }
   | { type: 'gpu'; why: string | null }
 
 const scope = self as unknown as DedicatedWorkerGlobalScope
@@ -49,10 +49,11 @@ async function answer(message: ToWorker): Promise<void> {
     scope.postMessage(await load(message))
   } else if (message.type === 'draw' && network) {
     const start = performance.now()
-    const values = network.draw(message.latent)
-    // Not awaited where they are there: the next call of anybody would draw over them.
-    const pixels = compose(values instanceof Float32Array ? values : await values, model!.header.channels)
-    scope.postMessage({ type: 'picture', pixels, milliseconds: performance.now() - start }, [pixels.buffer])
+    const drawn = network.draw(message.latent)
+    // Not awaited where it is there: the next call of anybody would draw over it.
+    const { values, doubt } = drawn instanceof Promise ? await drawn : drawn
+    const pixels = compose(values, model!.header.channels)
+    scope.postMessage({ type: 'picture', pixels, doubt, milliseconds: performance.now() - start }, [pixels.buffer])
   }
 }
 

@@ -15,7 +15,10 @@ export function grid(c: Context): ViewParts {
   function draw(): void {
     const points = tiles.map((_, i) => fromSeed(c.state.seed, i))
     tiles.forEach((tile, i) => { tile.point = points[i] })
-    void c.draw('grid', points, (i, pixels) => tiles[i].show(pixels))
+    void c.drawAnew('grid', points, (i, pixels, point) => {
+      tiles[i].point = point
+      tiles[i].show(pixels)
+    })
   }
 
   const { source, columns: across, seed } = c.entry.stills

@@ -43,7 +43,7 @@ export function tune(c: Context): ViewParts {
     element: h('div', { class: 'stage tune' }, tile.element,
       h('div', { class: 'tune-panel' }, panel, c.scaleControl,
         h('div', { class: 'minor' },
-          button('dice', t('dice'), () => show(fromSeed(randomSeed(), 0))),
+          button('dice', t('dice'), () => { void c.pick([fromSeed(randomSeed(), 0)]).then(([point]) => show(point)) }),
           button('close', t('reset'), () => show(plain())),
           button('link', t('copyLink'), () => { void copyLink(c.address, c.say) })))),
     draw,

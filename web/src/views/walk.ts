@@ -61,7 +61,7 @@ export function walk(c: Context): ViewParts {
     ...tiles.map((tile, i) => h('div', { class: 'stop' }, tile.element, tiles.length > 2 && remove(i))),
     tiles.length < MOST_STOPS && h('button', {
       type: 'button', class: 'tile add', 'aria-label': t('addStop'), title: t('addStop'),
-      onclick: () => change([...c.state.stops, fromSeed(randomSeed(), 0)]),
+      onclick: () => { void c.pick([fromSeed(randomSeed(), 0)]).then(found => change([...c.state.stops, ...found])) },
     }, icon('plus')))
 
   async function save(): Promise<void> {
@@ -84,7 +84,7 @@ export function walk(c: Context): ViewParts {
     element: h('div', { class: 'stage walk' }, stage.element,
       h('div', { class: 'transport' }, toggle, place.element), stops, c.scaleControl,
       h('div', { class: 'minor' },
-        button('dice', t('newWalk'), () => { const seed = randomSeed(); change([0, 1, 2, 3].map(i => fromSeed(seed, i))) }),
+        button('dice', t('newWalk'), () => { const seed = randomSeed(); void c.pick([0, 1, 2, 3].map(i => fromSeed(seed, i))).then(change) }),
         button('save', t('saveWalk'), () => { void save() }),
         button('link', t('copyLink'), () => { void copyLink(c.address, c.say) }))),
     draw() {
