@@ -29,7 +29,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import flop_registry
+from torch.utils.flop_counter import conv_flop_count, flop_registry
 
 from chonk.learn import speed
 from chonk.learn.speed import has_bf16, keep_memory
@@ -79,13 +79,16 @@ def flops(step: Callable[[], None], times: int) -> float:
 
 
 class Counter(TorchDispatchMode):
-    """Floating-point operations of convolutions and matrix products (FlopCounterMode itself does not let second derivatives through)."""
+    """Floating-point operations of convolutions and matrix products (FlopCounterMode itself does not let second derivatives through, and
+    takes the backward passes of depthwise convolutions for dense ones)."""
 
     total = 0
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
         result = function(*args, **(kwargs or {}))
-        if count := flop_registry.get(function.overloadpacket):
+        if function.overloadpacket == torch.ops.aten.convolution_backward and args[9] > 1:
+            self.total += sum(args[10][:2]) * conv_flop_count(args[1].shape, args[2].shape, args[0].shape)
+        elif count := flop_registry.get(function.overloadpacket):
             self.total += count(*args, **(kwargs or {}), out_val=result)
         return result
 

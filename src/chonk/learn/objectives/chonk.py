@@ -29,8 +29,10 @@ from chonk.nets.starter import starter
 from chonk.pictures.dataset import PictureSet
 
 KEPT = 1 << 26
-"""Up to so many numbers of features, of recoloured pictures too, are kept as fp16 (6,553 pictures of 64 x 64, 409 of 256 x 256); those of larger
-sets are computed anew in each step, five times the encoder's work."""
+"""Up to so many numbers of features, of recoloured pictures too, are kept as fp16 (6,553 pictures of 64 x 64, 409 of 256 x 256) once they were
+needed; those of larger sets are computed anew in each step, five times the encoder's work."""
+TOGETHER = 16
+"""Pictures that the encoder always sees at a time where features are kept: how many there are changes the last bits."""
 MOST_MEMORY = 1_700_000
 """Numbers that the generator remembers: 400 pictures of 64 x 64, 200 of 128 x 128."""
 
@@ -118,10 +120,10 @@ class Objective(base.Objective):
         self.eye = [encoder]                            # in a list: it does not learn, so no checkpoint needs it
         self.generator.decoder, self.generator.harmonizer = decoder, harmonizer
         chosen = torch.linspace(0, len(pictures) - 1, self.options["codes"]).round().long()
-        self.register_buffer("kept", None, persistent=False)
-        if (1 + MAPS) * len(pictures) * numbers <= KEPT:
-            self.kept = self.see(torch.arange(len(pictures))).flatten(2)
-        remembered = self.see(chosen)[0].to(encoder.mean)
+        room = (1 + MAPS) * len(pictures) * numbers <= KEPT
+        self.register_buffer("kept", torch.empty(1 + MAPS, len(pictures), numbers, dtype=torch.half) if room else None, persistent=False)
+        self.seen = torch.zeros(len(pictures), dtype=torch.bool)
+        remembered = torch.cat([self.look(part, 0)[0] for part in chosen.split(TOGETHER)]).to(encoder.mean)
         whole, parts = components(remembered.flatten(1), settings.whole + settings.parts).split([settings.whole, settings.parts], 1)
         # Colours without places: means of what the features have and of what they lack, so that opposites do not cancel.
         hues = components(torch.cat([F.relu(remembered), F.relu(-remembered)], 1).mean((2, 3)), HUES)
@@ -134,21 +136,29 @@ class Objective(base.Objective):
         self.numbers = {"steps": 0, "slowed": 1.0}
 
     def _apply(self, change, recurse: bool = True) -> Objective:
-        """Where the nets go, the eye goes too."""
+        """Where the nets go, the eye goes too, and sees everything anew: the last bits depend on where and how."""
         self.eye[0]._apply(change, recurse)
+        self.seen.fill_(False)
         return super()._apply(change, recurse)
 
     @torch.no_grad()
     def see(self, numbers: torch.Tensor) -> torch.Tensor:
         """Features of the pictures with these numbers, as they are and recoloured: (1 + MAPS) x N x 32 x S/8 x S/8, fp16."""
-        if self.kept is not None:
-            return self.kept[:, numbers].unflatten(2, (FEATURES, side_of(self.pictures.size), -1))
-        encoder, seen = self.eye[0], []
-        for part in numbers.split(64):
-            pictures = self.pictures.unit(part).to(encoder.mean)
-            versions = [pictures] + [recolour(pictures, part, which) for which in range(MAPS)]
-            seen.append(torch.stack([encoder(version) for version in versions]).half())
-        return torch.cat(seen, 1)
+        if self.kept is None:
+            return torch.cat([self.look(part) for part in numbers.split(64)], 1)
+        missing = numbers[~self.seen[numbers]].unique()
+        for part in missing.split(TOGETHER) if len(missing) else ():
+            self.kept[:, part] = self.look(part[torch.arange(TOGETHER) % len(part)])[:, :len(part)].flatten(2).to(self.kept)
+            self.seen[part] = True
+        return self.kept[:, numbers].unflatten(2, (FEATURES, side_of(self.pictures.size), -1))
+
+    @torch.no_grad()
+    def look(self, numbers: torch.Tensor, recoloured: int = MAPS) -> torch.Tensor:
+        """What the encoder makes of them now, in so many other colours too."""
+        encoder = self.eye[0]
+        pictures = self.pictures.unit(numbers).to(encoder.mean)
+        versions = [pictures] + [recolour(pictures, numbers, which) for which in range(recoloured)]
+        return torch.stack([encoder(version) for version in versions]).half()
 
     def slow_down(self, factor: float = 0.5) -> None:
         self.numbers["slowed"] *= factor
