@@ -26,6 +26,7 @@ def numbers() -> dict:
         "uniform_latent": latents.latents(seed, 1, 4, "uniform", first=5)[0].tolist(),
         "cells": cells.reshape(-1)[::50].tolist(),
         "projection": project(cells)[0].tolist(),
+        "attempts": [latents.again(5, number) for number in range(latents.TRIES)],
         "projected": latents.project([1, -0.5, 0.25], 5)[0].tolist(),
     }
 

@@ -105,6 +105,18 @@ describe('kernels', () => {
     }
   })
 
+  it('gives the doubt beside the picture, and none where there is none', async () => {
+    const doubtful = model([[3], [1], [3]], [{ op: 'narrow', in: [0], out: 1, start: 2 }, { op: 'mix', in: [0], out: 2, factors: [2] }], [])
+    doubtful.header.doubt = 1
+    const network = await runtime.load(doubtful)
+    for (const z of [[1, 2, 3], [4, 5, 0]]) {
+      const { values, doubt } = network.draw(Float32Array.from(z))
+      expect([doubt, ...values]).toEqual([z[2], ...z.map(v => 2 * v)])
+    }
+    delete doubtful.header.doubt
+    expect((await runtime.load(doubtful)).draw(Float32Array.of(1, 2, 3)).doubt).toBe(0)
+  })
+
   it('takes a part of a vector', async () => {
     const network = await runtime.load(model([[6], [2]], [{ op: 'narrow', in: [0], out: 1, start: 3 }], []))
     expect([...network.draw(Float32Array.of(1, 2, 3, 4, 5, 6)).values]).toEqual([4, 5])
@@ -205,6 +217,8 @@ describe('model files', () => {
     'weights beyond the end': h => { h.tensors = [{ shape: [3, 300], type: 'int8', offset: 0 }] },
     'an operation that reads what is not there yet': h => { h.ops = [{ op: 'linear', in: [1], out: 1, w: [0, 1] }] },
     'a picture of another size': h => { h.size = 2 },
+    'a doubt that is not a number': h => { h.doubt = 1 },
+    'a doubt that nobody makes': h => { h.shapes = [[3], [3, 1, 1], [1]]; h.doubt = 2 },
     'a huge value': h => { h.shapes = [[3], [3, 1, 1], [4096, 4096, 4096]] },
   })) {
     it(`refuses ${what}`, () => expect(() => parseModel(file(change))).toThrow(ModelError))

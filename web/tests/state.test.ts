@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { latent, normals, project, uniforms } from '../src/latents'
-import { blend, combine, fromDirection, fromNumbers, fromSeed, latentOf, numbersOf, read, write } from '../src/points'
+import { attempts, blend, combine, fromDirection, fromNumbers, fromSeed, latentOf, numbersOf, read, write } from '../src/points'
 import { fromHash, START, toHash, VIEWS, type State } from '../src/state'
 import { apng, webp } from '../src/ui/containers'
 import python from './python.json'
@@ -14,6 +14,9 @@ describe('latents are the same numbers as in Python', () => {
     Array.from(project([1, -0.5, 0.25], 5)).forEach((v, i) => expect(v).toBeCloseTo(python.projected[i], 6))
   })
 })
+
+it('tries the latents that Python tries, where a picture leaves doubts', () =>
+  expect(attempts(fromSeed(3, 5))).toEqual(python.attempts.map(index => fromSeed(3, index))))
 
 describe('points', () => {
   const space = { dim: 5, kind: 'normal' as const, directions: [[1, 2, 3, 4, 5]] }
@@ -34,6 +37,11 @@ describe('points', () => {
     expect(numbersOf(blend(corners, 0, 0.5))).toEqual([0.5, 0.5, 0])
     expect(blend(corners, 1, 0)).toEqual(fromSeed(1, 1))
     expect(numbersOf(blend(corners, 0.5, 0))).toBe(null)
+  })
+  it('only a random picture is drawn again', () => {
+    for (const point of [fromNumbers(1, 2, 3), combine([[0.5, fromSeed(1, 2)]]), combine([[1, fromSeed(1, 2)], [1, fromDirection(0)]]), fromSeed(1, 2 ** 17)]) {
+      expect(attempts(point)).toEqual([point])
+    }
   })
   it('an unknown direction counts as nothing', () => expect(Array.from(latentOf(fromDirection(9), 1, space))).toEqual([0, 0, 0, 0, 0]))
   for (const bad of ['', 's1', 's1:2:3', 's-1:0', 's4294967296:0', 'n1:2', 'n1:2:101', '101xs1:1', 'd64', 'x', 's1:1~', Array(49).fill('s1:1').join('~')]) {
