@@ -81,7 +81,7 @@ def lean(model: Model, training: torch.Tensor) -> None:
 
     found = boldness(draw, training)
     to(found.leaning)
-    limits = {"least_new": found.least_new, "most_torn": min(found.most_torn, MOST_TORN)}
+    limits = {"least_new": min(max(found.least_new, 0.0), MOST_TORN), "most_torn": min(max(found.most_torn, 0.0), MOST_TORN)}
     net.least_new, net.most_torn = limits.values()
     model.config.options.update(limits)
     model.config.training["boldness"] = found.leaning

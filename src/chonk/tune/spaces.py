@@ -11,7 +11,7 @@ SPACES: dict[str, dict[str, tuple]] = {
               "gamma": (0.3, 0.5, 0.7, 0.9)},
     "ebgan": {"learning_rate": (1e-4, 5e-4, 1e-3), "filters": (16, 32, 64), "margin": (0.1, 0.2, 0.4), "pull": (0.0, 0.1, 0.3)},
     "wgan": {"learning_rate": (1e-4, 2e-4, 5e-4), "filters": (16, 32, 64), "critic_steps": (2, 5)},
-    "chonk": {"learning_rate": (0.01, 0.02, 0.04), "noise": (0.08, 0.15, 0.3), "parts_wish": (2.0, 3.0, 6.0), "agreement": (10.0, 20.0, 40.0)},
+    "chonk": {"learning_rate": (0.01, 0.02, 0.04), "noise": (0.08, 0.15, 0.3), "parts_wish": (2.0, 3.0, 6.0), "agreement": (50.0, 100.0, 200.0)},
 }
 """objective -> setting -> values.  BEGAN's are those that the author of 2018 tried by hand, and narrower nets for a CPU."""
 
