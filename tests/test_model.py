@@ -67,10 +67,10 @@ class Doubtful(torch.nn.Module):
         super().__init__()
         self.limit = limit
 
-    def mix(self, z: torch.Tensor) -> torch.Tensor:
-        return z
+    def before_and_after(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return z, z
 
-    def doubt(self, features: torch.Tensor) -> torch.Tensor:
+    def doubt(self, recalled: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
         return (features[:, 0] - self.limit).clamp(min=0)[:, None, None, None]
 
 

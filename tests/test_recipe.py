@@ -136,24 +136,27 @@ def test_distances_are_those_to_the_nearest_picture_as_a_whole_and_place_by_plac
     shown = torch.cat([torch.randn(2, 32, 8, 8), features[4:5], torch.cat([features[4:5, ..., :4], features[8:9, ..., 4:]], 3)])
     apart = F.pad((shown[:, None] - features).square().sum(2), (1, 1, 1, 1)).unfold(2, 3, 1).unfold(3, 3, 1).sum((4, 5))     # N x codes x S x S
     apart = apart * net.near.flatten()[0] / 2
-    new, torn = net.distances(shown)
+    new, torn = net.distances(shown, shown)
     assert new.shape == torn.shape == (4, 1, 1, 1)
     assert torch.allclose(new.flatten(), apart.mean((2, 3)).amin(1), rtol=0.01, atol=0.3)
     assert torch.allclose(torn.flatten(), apart.amin(1).mean((1, 2)), rtol=0.01, atol=0.3)
     assert new[2] < 0.3 and torn[3] < new[3] / 2, "a copy is near as a whole, two halves only place by place"
+    changed = net.distances(shown + 0.1, shown)
+    assert torch.equal(changed[0], new)
+    assert torch.allclose(changed[1] - torn, 2 * 0.1**2 * 32 * 9 * net.near.flatten()[0] / 2, rtol=1e-2)
 
 
 def test_a_generator_doubts_what_is_beyond_its_limits():
     net, features, *_ = remembering(Manner())
     shown = torch.cat([torch.randn(3, 32, 8, 8), features[:1]])
-    assert not net.doubts and net.doubt(shown[:3]).eq(0).all()
-    new, torn = (values.flatten() for values in net.distances(shown))
+    assert not net.doubts and net.doubt(shown, shown)[:3].eq(0).all()
+    new, torn = (values.flatten() for values in net.distances(shown, shown))
     net.least_new, net.most_torn = float(new[3] + 1), float(torn[:3].median())
     assert net.doubts
-    torch.testing.assert_close(net.doubt(shown).flatten(), torch.cat([(torn[:3] - net.most_torn).clamp(min=0), torch.ones(1)]), rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(net.doubt(shown, shown).flatten(), torch.cat([(torn[:3] - net.most_torn).clamp(min=0), torch.ones(1)]), rtol=1e-3, atol=1e-3)
     z = torch.randn(2, 60)
     pictures, doubt = net.doubted(z)
-    assert torch.equal(pictures, net(z)) and torch.equal(doubt, net.doubt(net.mix(z)))
+    assert torch.equal(pictures, net(z)) and torch.equal(doubt, net.doubt(*net.before_and_after(z)))
 
 
 def test_what_is_remembered_fits_into_few_bits():

@@ -73,11 +73,13 @@ def lean(model: Model, training: torch.Tensor) -> None:
 
     def draw(leaning: float) -> Results:
         to(leaning)
-        features = torch.from_numpy(model.apply(net.mix, latents))
         with torch.inference_mode():
-            new, torn = (torch.cat(parts).flatten().numpy() for parts in zip(*map(net.distances, features.split(BATCH))))
-            values = torch.cat([net.decoder(part) for part in features.split(BATCH)])
-        return Results(((values.clamp(-1, 1) + 1) * 127.5).round().byte(), new, torn)
+            parts = []
+            for z in torch.from_numpy(latents).split(BATCH):
+                recalled, features = net.before_and_after(z)
+                parts.append((net.decoder(features), *net.distances(recalled, features)))
+            values, new, torn = map(torch.cat, zip(*parts))
+        return Results(((values.clamp(-1, 1) + 1) * 127.5).round().byte(), new.flatten().numpy(), torn.flatten().numpy())
 
     found = boldness(draw, training)
     to(found.leaning)

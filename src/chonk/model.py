@@ -109,7 +109,7 @@ class Model:
     def doubt(self, z: np.ndarray) -> np.ndarray:
         """How much there is to say against each picture, N numbers: 0 where nothing is, as with every net that never doubts."""
         net = self.generator
-        return self.apply(lambda part: net.doubt(net.mix(part)).flatten(1), z)[:, 0] if getattr(net, "doubts", False) else np.zeros(len(z), np.float32)
+        return self.apply(lambda part: net.doubt(*net.before_and_after(part)).flatten(1), z)[:, 0] if getattr(net, "doubts", False) else np.zeros(len(z), np.float32)
 
     def latents(self, seed: int, count: int, truncation: float | None = None, first: int = 0) -> np.ndarray:
         """The latents that `sample` draws for a seed: count x latent_dim, from the prior times `truncation`.

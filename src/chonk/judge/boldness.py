@@ -19,8 +19,8 @@ from chonk.judge.variety import duplicates
 LEANINGS = (1.6, 1.4, 1.2, 1.1, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.14, 0.1)
 """Of the loudness of the whole that the recipe asks for; the places are as much louder."""
 RESULTS = 1000
-MOST_COPIES, MOST_TWINS = 0.015, 0.04
-"""Shares of what is shown that may be a copy, or have a twin among the rest."""
+MOST_COPIES, MOST_TWINS, REAL = 0.012, 0.03, 0.2
+"""Shares of what is shown that may be a copy, or have a twin among the rest; of real pictures' own shares, that part where it is more."""
 LEAST_FRESH = 0.8
 """Share of the results that must be new enough: beyond it a generator leans too far."""
 WHOLE = 0.5
@@ -50,16 +50,17 @@ class Boldness:
 
 def boldness(draw: Callable[[float], Results], training: torch.Tensor) -> Boldness:
     """The largest of LEANINGS at which LEAST_FRESH of `draw(leaning)` are so new that of the WHOLE of them, the least torn, no more are copies than
-    MOST_COPIES and no more have twins than MOST_TWINS, or as many as real pictures do (a quarter as many, of copies); at the least leaning, as many as are so new.
+    MOST_COPIES and no more have twins than MOST_TWINS, or REAL times as many as of real pictures do; at the least leaning, as many as are so new.
     Nothing is asked for where training pictures (bytes N x C x S x S) are too few to tell."""
-    known = glance(training)
+    known = glance(training[:, :3])                     # as they look on white
     if known is None:
         return Boldness()
-    most_copies, most_twins = max(MOST_COPIES, known.real["copies"] / 4), max(MOST_TWINS, known.real["duplicates"])
+    most_copies, most_twins = max(MOST_COPIES, REAL * known.real["copies"]), max(MOST_TWINS, REAL * known.real["duplicates"])
     looks = novelty.looks(known.training)
     for leaning in LEANINGS:
         results = draw(leaning)
-        copied = novelty.nearest_training(results.pixels, known.training, **FEW).gap < novelty.NEAR * known.unit
+        pixels = results.pixels[:, :3]
+        copied = novelty.nearest_training(pixels, known.training, **FEW).gap < novelty.NEAR * known.unit
         for least_new in (0.0, *np.quantile(results.new, np.arange(0.02, 1.01 - LEAST_FRESH if leaning > LEANINGS[-1] else 0.9, 0.02))):
             fresh = results.new >= least_new
             most_torn = np.quantile(results.torn[fresh], WHOLE)
@@ -69,6 +70,6 @@ def boldness(draw: Callable[[float], Results], training: torch.Tensor) -> Boldne
         else:
             continue
         count = min(len(looks), int(shown.sum()))
-        if duplicates(looks[:count], novelty.looks(results.pixels[torch.from_numpy(shown)])[:count]) <= most_twins:
+        if duplicates(looks[:count], novelty.looks(pixels[torch.from_numpy(shown)])[:count]) <= most_twins:
             break
     return Boldness(leaning, float(least_new), float(most_torn))

@@ -108,22 +108,27 @@ class Generator(nn.Module):
 
     def doubted(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The pictures, and how far each is beyond the limits, N x 1 x 1 x 1: nothing for one that need not be doubted."""
-        features = self.mix(z)
-        return self.decoder(features), self.doubt(features)
+        recalled, features = self.before_and_after(z)
+        return self.decoder(features), self.doubt(recalled, features)
 
-    def doubt(self, features: torch.Tensor) -> torch.Tensor:
+    def doubt(self, recalled: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
         """How far features are beyond the limits, N x 1 x 1 x 1, in logits of agreeing."""
-        new, torn = self.distances(features)
+        new, torn = self.distances(recalled, features)
         return F.relu(self.least_new - new) + F.relu(torn - self.most_torn)
 
-    def distances(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """How far results are from the nearest single picture, and the places of each from the pictures that are nearest there, both the mean
-        over all places and each N x 1 x 1 x 1; in the logits that a place would have against such a picture."""
+    def distances(self, recalled: torch.Tensor, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """How new and how torn features are, given what they were before they were put into one palette; both N x 1 x 1 x 1, in the logits
+        that a place would have against a picture.
+
+        New: how far they are from the nearest single picture, in the mean over all places.  Torn: how far each place is from the picture
+        that is nearest there, and twice how much its colours had to be changed."""
         likeness, around = self.likeness(features), self.near.narrow(0, 0, 1) / 2
         here = F.conv2d(features * features, around.expand(-1, FEATURES, -1, -1), padding=self.window // 2)
         there = F.conv2d(self.memory.square().sum(3).mean(2)[None, None], around, padding=self.window // 2)
         whole = F.adaptive_avg_pool2d(here + there, 1)
-        return whole - self.largest(F.adaptive_avg_pool2d(likeness, 1)), whole - F.adaptive_avg_pool2d(self.largest(likeness), 1)
+        change = features - recalled
+        recoloured = F.conv2d(F.adaptive_avg_pool2d(change * change, 1), (2 * around.sum()).expand(1, FEATURES, 1, 1))
+        return whole - self.largest(F.adaptive_avg_pool2d(likeness, 1)), whole - F.adaptive_avg_pool2d(self.largest(likeness), 1) + recoloured
 
     def largest(self, logits: torch.Tensor) -> torch.Tensor:
         """Of all remembered pictures' logits the largest, N x codes x H x W -> N x 1 x H x W."""
@@ -131,6 +136,10 @@ class Generator(nn.Module):
 
     def mix(self, z: torch.Tensor) -> torch.Tensor:
         """Latents -> features of new pictures, N x 32 x side x side."""
+        return self.before_and_after(z)[1]
+
+    def before_and_after(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Latents -> features as they were recalled, and in one palette."""
         wish, palette = self.wish(z), self.palette(z)
         shares = F.softmax(wish + wish, dim=1)
         for number in range(ROUNDS):
@@ -138,7 +147,8 @@ class Generator(nn.Module):
             if number in HARMONY:
                 seen = self.harmonizer(seen, palette)
             shares = F.softmax(wish + self.likeness(seen) - self.tiredness(shares), dim=1)
-        return self.harmonizer(self.recall(shares), palette)
+        recalled = self.recall(shares)
+        return recalled, self.harmonizer(recalled, palette)
 
     def palette(self, z: torch.Tensor) -> torch.Tensor:
         """The colours that are wished for: those of a picture recalled as a whole, N x 48 x 1 x 1."""
