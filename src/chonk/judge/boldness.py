@@ -19,7 +19,7 @@ from chonk.judge.variety import duplicates
 LEANINGS = (1.6, 1.4, 1.2, 1.1, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.14, 0.1)
 """Of the loudness of the whole that the recipe asks for; the places are as much louder."""
 RESULTS = 1000
-MOST_COPIES, MOST_TWINS, REAL = 0.012, 0.03, 0.2
+MOST_COPIES, MOST_TWINS, REAL = 0.012, 0.02, 0.1
 """Shares of what is shown that may be a copy, or have a twin among the rest; of real pictures' own shares, that part where it is more."""
 LEAST_FRESH = 0.8
 """Share of the results that must be new enough: beyond it a generator leans too far."""
@@ -69,7 +69,8 @@ def boldness(draw: Callable[[float], Results], training: torch.Tensor) -> Boldne
                 break
         else:
             continue
-        count = min(len(looks), int(shown.sum()))
-        if duplicates(looks[:count], novelty.looks(pixels[torch.from_numpy(shown)])[:count]) <= most_twins:
+        seen = novelty.looks(pixels[torch.from_numpy(shown)])
+        count = min(len(looks), len(seen))
+        if np.mean([duplicates(looks[:count], seen[i * count:(i + 1) * count]) for i in range(len(seen) // count)]) <= most_twins:
             break
     return Boldness(leaning, float(least_new), float(most_torn))
