@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from PIL import Image
 
+from chonk.latents import latents
+
 if TYPE_CHECKING:
     from chonk.model import Model
 
@@ -41,7 +43,8 @@ def find(model: Model, picture: Image.Image, starts: int = 8, steps: int = 200, 
     Half of the steps go to all the starts, the other half to the best one alone.  The starts are the closest of 256
     random pictures.  Deterministic for a seed on one machine."""
     target = as_target(picture, model.config.size, model.config.channels)
-    many = torch.from_numpy(model.latents(seed, 256, truncation=1.0))
+    config = model.config                               # the prior's own: what `Model.latents` would draw again may be just what is looked for
+    many = torch.from_numpy(latents(seed, 256, config.latent_dim, config.latent_kind))
     far = (torch.from_numpy(model(many)) - target).abs().mean((1, 2, 3))
     z = many[far.argsort()[:starts]]
     z = descend(model, target, z, steps // 2, rate)

@@ -60,7 +60,7 @@ def lean(model: Model, training: torch.Tensor) -> None:
     import torch
 
     from chonk.judge.boldness import RESULTS, Results, boldness
-    from chonk.model import BATCH
+    from chonk.model import BATCH, as_bytes
     from chonk.nets.mosaic import MOST_TORN
 
     net, now = model.generator, 1.0
@@ -79,7 +79,7 @@ def lean(model: Model, training: torch.Tensor) -> None:
                 recalled, features = net.before_and_after(z)
                 parts.append((net.decoder(features), *net.distances(recalled, features)))
             values, new, torn = map(torch.cat, zip(*parts))
-        return Results(((values.clamp(-1, 1) + 1) * 127.5).round().byte(), new.flatten().numpy(), torn.flatten().numpy())
+        return Results(as_bytes(values.numpy()), new.flatten().numpy(), torn.flatten().numpy())
 
     found = boldness(draw, training)
     to(found.leaning)

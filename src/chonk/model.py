@@ -60,6 +60,11 @@ class ModelConfig:
     format: int = FORMAT
 
 
+def as_bytes(values: np.ndarray) -> torch.Tensor:
+    """A generator's output, N x C x H x W in [-1, 1] and beyond, as a training set's bytes: colours on white, then alpha."""
+    return torch.from_numpy(np.rint((values.clip(-1, 1) + 1) * 127.5).astype(np.uint8))
+
+
 def compose(values: np.ndarray, background: tuple[int, int, int] | None = None) -> np.ndarray:
     """A generator's output, N x C x H x W in [-1, 1], as bytes N x H x W x 3 or 4.
 

@@ -46,7 +46,7 @@ def drawn(model: models.Model, latents: np.ndarray) -> torch.Tensor:
     """Pictures of a model as bytes, N x C x S x S."""
     starts = range(0, len(latents), 100)
     parts = [model(latents[first:first + 100]) for first in track(starts, "drawing", console=Console(stderr=True), transient=True)]
-    return torch.from_numpy(np.rint((np.concatenate(parts).clip(-1, 1) + 1) * 127.5).astype(np.uint8))
+    return models.as_bytes(np.concatenate(parts))
 
 
 def score(settings: Score) -> dict:

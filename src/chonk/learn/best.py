@@ -11,12 +11,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
-import numpy as np
 import torch
 
 from chonk.files import is_number
 from chonk.learn.checkpoint import State
-from chonk.model import Model
+from chonk.model import Model, as_bytes
 
 Look = Callable[[torch.Tensor], dict[str, float]]
 """Results as bytes N x C x S x S -> figures, among them `merit`."""
@@ -88,8 +87,7 @@ class Best:
     def look(self, model: Model, state: State) -> dict[str, float]:
         """Looks at a moment's generator, keeps it if none was clearly better, and returns the figures."""
         started, r = self.clock(), self.record
-        values = model(model.latents(SEED, DRAWN))
-        figures = self.see(torch.from_numpy(np.rint((values.clip(-1, 1) + 1) * 127.5).astype(np.uint8)))
+        figures = self.see(as_bytes(model(model.latents(SEED, DRAWN))))
         r.recent = [*r.recent, figures["merit"]][-SMOOTH:]
         now, merit = [state.shown, state.seconds], sum(r.recent) / len(r.recent)
         r.idle += 1

@@ -132,7 +132,7 @@ class Generator(nn.Module):
 
     def largest(self, logits: torch.Tensor) -> torch.Tensor:
         """Of all remembered pictures' logits the largest, N x codes x H x W -> N x 1 x H x W."""
-        return F.conv2d(F.softmax(SHARP * logits, dim=1) * logits, torch.ones(1, self.codes, 1, 1))
+        return F.conv2d(F.softmax(SHARP * logits, dim=1) * logits, torch.ones_like(self.rest).view(1, -1, 1, 1))
 
     def mix(self, z: torch.Tensor) -> torch.Tensor:
         """Latents -> features of new pictures, N x 32 x side x side."""

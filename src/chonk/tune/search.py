@@ -21,7 +21,7 @@ from chonk.judge.halves import FEWEST
 from chonk.learn.best import DRAWN, MOST, SEED
 from chonk.learn.run import describe
 from chonk.learn.train import Unfit, load_pictures, train
-from chonk.model import Model, load
+from chonk.model import Model, as_bytes, load
 from chonk.settings import Train, Tune
 from chonk.tune.cluster import spread
 from chonk.tune.result import publish
@@ -112,7 +112,7 @@ def worth(figures: dict[str, float]) -> float:
 
 def pixels(model: Model) -> torch.Tensor:
     """The pictures that a trial is judged by, as bytes."""
-    return ((torch.from_numpy(model(model.latents(SEED, DRAWN))).clamp(-1, 1) + 1) * 127.5).round().byte()
+    return as_bytes(model(model.latents(SEED, DRAWN)))
 
 
 def trial_settings(settings: Tune, number: int, chosen: dict) -> Train:
