@@ -122,6 +122,17 @@ def test_a_layer_that_is_used_again_is_scaled_once_and_stored_once():
     assert sum(weight.shape == (5, 5) for weight in graph.weights) == 2
 
 
+class Plain(nn.Module):
+    """A generator that tells nothing but pictures."""
+
+    def __init__(self, generator: nn.Module) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        return self.generator(z)
+
+
 def test_the_default_generator_is_exported_whole():
     net = Generator(64, 4, 12 + 16 * 3, parts=3, codes=20).eval()
     net.remember(torch.randn(20, 32, 8, 8), torch.randn(20, 6), torch.randn(20, 6), torch.randn(20, 3))
@@ -137,6 +148,11 @@ def test_the_default_generator_is_exported_whole():
     doubt = reference.run(stored, z, stored.doubt)
     assert doubt.shape == (4, 1, 1, 1) and doubt.min() > 0
     np.testing.assert_allclose(doubt[:, 0, 0, 0], model.doubt(z), rtol=1e-4)
+    features = model.features(z)
+    np.testing.assert_allclose(reference.run(stored, z, stored.sums.features), features, atol=1e-4)
+    changed = features[:2] + model.change(features[1:3], features[2:])
+    np.testing.assert_allclose(reference.redraw(stored, changed), model.redraw(changed), atol=1e-4)
+    assert len(packed.pack(graph, "int8", {})) < 1.02 * len(packed.pack(lower(Plain(net), 60), "int8", {})), "sums need no weights of their own"
 
 
 def test_what_few_bits_hold_without_loss_is_stored_so():

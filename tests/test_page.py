@@ -13,8 +13,8 @@ from chonk.errors import ChonkError, UserError
 from chonk.latents import latents
 from chonk.learn.objectives import OBJECTIVES, find_objective
 from chonk.learn.presets import PRESETS
-from chonk.links import link_latents, read_link
-from chonk.model import Model, ModelConfig
+from chonk.links import draw_points, link_points, read_link
+from chonk.model import Model, ModelConfig, compose
 from chonk.pictures.dataset import PictureSet
 from chonk.play.page import page
 from chonk.settings import Page
@@ -99,9 +99,8 @@ def visit(browser, site):
 def wanted(model: Model, hash: str) -> np.ndarray:
     """What PyTorch draws for a link, N x S x S x 3, on white."""
     link = read_link(hash)
-    config = model.config
-    z = model.latents(link.seed, 25, link.scale) if link.view == "grid" else link_latents(link, config.latent_dim, config.latent_kind, config.truncation)
-    return np.stack([np.asarray(picture.convert("RGB")) for picture in model.draw(z, (255, 255, 255))]).astype(np.int16)
+    values = model(model.latents(link.seed, 25, link.scale)) if link.view == "grid" else draw_points(model, link_points(link), link.scale)
+    return compose(values, (255, 255, 255)).astype(np.int16)
 
 
 @pytest.mark.parametrize("hash", ["#v1&view=grid&model=cats&seed=77", "#v1&view=tune&scale=1.5&at=0.5xs3:1~-0.25xn1:0.5:-2",
@@ -131,7 +130,7 @@ def test_a_transparent_model_is_transparent_in_the_browser(visit, site):
     got = v.pixels()[0].astype(np.float64)
     alpha = got[..., 3:] / 255
     model = site[1]["clear"]
-    want = np.asarray(model.draw(link_latents(read_link(hash), 16, "normal", model.config.truncation))[0]).astype(np.float64)
+    want = np.asarray(compose(draw_points(model, link_points(read_link(hash))))[0]).astype(np.float64)
     # A canvas keeps colours multiplied by alpha, so only what can be seen of them is comparable.
     seen = got[..., :3] * alpha - want[..., :3] * want[..., 3:] / 255
     assert 0.02 < alpha.mean() < 0.98 and np.abs(got[..., 3] - want[..., 3]).max() <= 1 and np.abs(seen).max() <= 2
@@ -160,19 +159,25 @@ def test_every_preset_and_objective_draws_the_same_in_the_browser(browser, tmp_p
         v.context.close()
 
 
-def test_a_picture_in_doubt_is_drawn_again_as_in_python(browser, tmp_path):
-    """The grid shows the same pictures, and a tile's link names the one that is shown."""
+def recipe_model() -> Model:
+    """The default recipe's, before its first lesson."""
     pixels = torch.randint(0, 256, (8, 3, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     pictures = PictureSet(pixels.repeat_interleave(8, 2).repeat_interleave(8, 3), tuple("abcdefgh"))
     module = find_objective("chonk")
     objective = module.Objective(pictures, module.Settings(), 0)
     net, options, dim, kind = objective.generator_config()
-    generator = objective.trained()
+    return Model(objective.trained(), ModelConfig(net, 64, 3, dim, kind, options))
+
+
+def test_a_picture_in_doubt_is_drawn_again_as_in_python(browser, tmp_path):
+    """The grid shows the same pictures, and a tile's link names the one that is shown."""
+    model = recipe_model()
+    generator, dim = model.generator, model.config.latent_dim
     with torch.inference_mode():
         _, torn = generator.distances(*generator.before_and_after(torch.from_numpy(latents(9, 25, dim))))
     limit = torn.flatten().sort().values[11:13].mean().item()
     generator.most_torn = limit
-    model = Model(generator, ModelConfig(net, 64, 3, dim, kind, options | {"most_torn": limit}))
+    model.config.options["most_torn"] = limit
     model.save(tmp_path / "m")
     page(Page(runs=(tmp_path / "m",), out=tmp_path / "page", precision="fp32"))
     z = model.latents(9, 25)
@@ -188,6 +193,27 @@ def test_a_picture_in_doubt_is_drawn_again_as_in_python(browser, tmp_path):
         v.page.wait_for_url("**at=s9:*")
         index = int(v.page.url.split("s9:")[1].split("&")[0])
         assert index > changed and np.array_equal(latents(9, 1, dim, first=index)[0], z[changed])
+        v.context.close()
+
+
+def test_a_sum_is_that_of_python_and_can_be_used_again(browser, tmp_path):
+    model = recipe_model()
+    model.save(tmp_path / "m")
+    page(Page(runs=(tmp_path / "m",), out=tmp_path / "page", precision="fp32"))
+    with served(tmp_path / "page") as address:
+        v = Visit(browser, address)
+        v.open("#v1&view=sum&at=s1:0,s2:5,n1:0:-1&scale=0.8")
+        for _ in range(2):
+            hash = "#" + v.page.url.split("#")[1]
+            got, want = v.pixels(".sum .tile canvas"), wanted(model, hash)
+            assert np.abs(got[..., :3] - want).max() <= 1 and np.abs(want[3] - want[0]).mean() > 1
+            v.page.get_by_role("button", name="Use as base").click()
+            v.page.wait_for_url("**at=s1:0~*cs2:5_*")
+            v.open("#" + v.page.url.split("#")[1])
+        v.page.locator(".sum .result .tile").click()
+        v.page.get_by_role("button", name="Tune").click()
+        v.page.wait_for_url("**view=tune*")
+        assert np.abs(v.pixels()[..., :3] - wanted(model, "#" + v.page.url.split("#")[1])).max() <= 1 and v.errors == []
         v.context.close()
 
 

@@ -12,7 +12,7 @@ from chonk.learn.objectives.chonk import glimpse, places
 from chonk.learn.recolour import patched, recolour
 from chonk.nets.autoencoder import Decoder, Encoder
 from chonk.nets.harmony import Harmonizer
-from chonk.nets.mosaic import Generator, Manner, side_of
+from chonk.nets.mosaic import FAINT, LOUD, Generator, Manner, side_of
 from chonk.nets.starter import save_starter, starter
 from chonk.pictures.dataset import PictureSet
 from chonk.pictures.world import batch
@@ -155,8 +155,31 @@ def test_a_generator_doubts_what_is_beyond_its_limits():
     assert net.doubts
     torch.testing.assert_close(net.doubt(shown, shown).flatten(), torch.cat([(torn[:3] - net.most_torn).clamp(min=0), torch.ones(1)]), rtol=1e-3, atol=1e-3)
     z = torch.randn(2, 60)
-    pictures, doubt = net.doubted(z)
-    assert torch.equal(pictures, net(z)) and torch.equal(doubt, net.doubt(*net.before_and_after(z)))
+    told = net.told(z)
+    assert torch.equal(told["output"], net(z)) and torch.equal(told["features"], net.mix(z)) and torch.equal(told["doubt"], net.doubt(*net.before_and_after(z)))
+
+
+def test_a_change_is_as_loud_wherever_it_is_and_leaves_the_rest():
+    net, features, *_ = remembering(Manner())
+    scarf = torch.zeros(1, 32, 8, 8)
+    scarf[:, :, 3, 2:6] = torch.randn(1, 32, 4)                  # a sixteenth of all places
+    for strength in (0.5, 1, 3):
+        change = net.change(features[:1], features[:1] + strength * scarf)
+        places = change.square().mean(1)[0]
+        assert places[3, 2:6].mean().sqrt() / net.usual == pytest.approx(LOUD, rel=1e-3) and places.sum() == pytest.approx(places[3, 2:6].sum().item(), rel=1e-4)
+    faint = 0.1 * net.usual * scarf / scarf[:, :, 3, 2:6].square().mean().sqrt()
+    assert net.change(features[:1], features[:1] + faint).square().mean(1)[0, 3, 2:6].mean().sqrt() / net.usual == pytest.approx(0.1 * LOUD / FAINT, rel=1e-3)
+    assert net.change(features[:2], features[:2]).eq(0).all()
+
+
+def test_a_sum_is_drawn_half_way_to_what_is_remembered():
+    """Hardly a change: what is there stays; nonsense comes nearer to the pictures that are known."""
+    net, features, *_ = remembering(Manner())
+    torch.testing.assert_close(net.settle(features[:3]), features[:3], atol=0.05, rtol=0)
+    torn = (features[:1] + features[1:2] - features[2:3])
+    known = lambda x: (x[:, None] - features[None]).square().mean((2, 3, 4)).min().item()       # noqa: E731
+    assert known(net.settle(torn)) < 0.7 * known(torn)
+    assert torch.equal(net.redraw(torn), net.decoder(net.settle(torn)))
 
 
 def test_what_is_remembered_fits_into_few_bits():

@@ -5,8 +5,10 @@ import json
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from chonk import latents
+from chonk.nets.mosaic import Generator
 from chonk.play.novelty import project
 from chonk.play.training import small
 
@@ -27,8 +29,18 @@ def numbers() -> dict:
         "cells": cells.reshape(-1)[::50].tolist(),
         "projection": project(cells)[0].tolist(),
         "attempts": [latents.again(5, number) for number in range(latents.TRIES)],
+        "change": change()[::37].tolist(),
         "projected": latents.project([1, -0.5, 0.25], 5)[0].tolist(),
     }
+
+
+def change() -> np.ndarray:
+    """From one picture's features to another's, of 5 x 5 places, height x width x channels as the page has them."""
+    features = torch.from_numpy(latents.normals(3, 2 * 32 * 25).reshape(2, 32, 5, 5).astype(np.float32))
+    features[1] = features[0] + features[1] * torch.linspace(0, 0.5, 25).view(5, 5)
+    net = Generator(40, 3, 60, parts=3, codes=2)
+    net.memory.copy_(torch.tensor([0.0, 2.0]).view(1, 1, 2, 1).expand_as(net.memory))      # a standard deviation of the square root of 2
+    return net.change(features[:1], features[1:])[0].permute(1, 2, 0).flatten().double().numpy()
 
 
 def test_the_pages_reference_numbers_are_ours():

@@ -1,4 +1,4 @@
-"""The page's addresses: what stands after the "#" of a link, and the latents that it names.
+"""The page's addresses: what stands after the "#" of a link, and the pictures that it names.
 
 Every picture on the page is a weighted sum of a few things with names, so every picture fits into a link:
 
@@ -6,32 +6,40 @@ Every picture on the page is a weighted sum of a few things with names, so every
     #v1&view=corners&at=n1:0.5:-0.5,n-0.5:1:0.75,s12:3,0.5xs12:3~0.5xs12:4
 
 Fields of one point are joined by "~": "s12:3" is latent 3 of seed 12, "n1:0:-0.5" three numbers through the fixed
-matrix, "d2" the model's direction 2, each with a weight before an "x".  `web/src/points.ts` and `state.ts` write and
-read the same.
+matrix, "d2" the model's direction 2, "cs1:0_s2:5z" what makes of the point s1:0 the point s2:5 (see `Model.change`), each with a
+weight before an "x".  `web/src/points.ts` and `state.ts` write and read the same.
 """
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from chonk.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from chonk.model import Model
 
 POINTS = {"corners": (4, 4), "sum": (3, 3), "walk": (2, 8), "tune": (1, 1)}
 """How many points a view has, least and most."""
 VIEWS = ("grid", *POINTS, "film", "finds", "about")
 MOST_TERMS, MOST_WEIGHT, MOST_SCALE, MOST_LENGTH = 48, 100, 4.0, 8000
-_TERM = re.compile(r"(?:(-?\d{1,3}(?:\.\d{1,4})?)x)?([snd])([-\d.:]{1,40})", re.ASCII)
+_TERM = re.compile(r"(?:(-?\d{1,3}(?:\.\d{1,4})?)x)?(?:([snd])([-\d.:]{1,40})|c)", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,10}(\.\d{1,4})?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Term:
-    """A weighted part of a point: `kind` is "s" (seed, index), "n" (three numbers) or "d" (number of a direction)."""
+    """A weighted part of a point: `kind` is "s" (seed, index), "n" (three numbers), "d" (number of a direction) or "c" (the change
+    from the first of two points to the second)."""
 
     weight: float
     kind: str
-    numbers: tuple[float, ...]
+    numbers: tuple[float, ...] = ()
+    points: tuple[Point, ...] = ()
 
 
 Point = tuple[Term, ...]
@@ -82,63 +90,111 @@ def read_link(text: str) -> Link:
 
 def read_point(text: str) -> Point:
     """Reads one point.  Raises UserError for anything that the page does not write."""
-    parts = text.split("~")
-    terms = [_term(part) for part in parts[:MOST_TERMS]]
-    if len(parts) > MOST_TERMS or None in terms:
+    reader = _Reader(text)
+    point = reader.point()
+    if not point or reader.at < len(text):
         raise UserError(f"link: {text[:80]!r} is no picture; copy the whole link")
-    return tuple(term for term in terms if term is not None)
+    return point
 
 
-def _term(text: str) -> Term | None:
-    match = _TERM.fullmatch(text)
-    numbers = match[3].split(":") if match else []
-    if match is None or not all(_NUMBER.fullmatch(number) for number in numbers):
-        return None
-    values = tuple(float(number) for number in numbers)
-    weight = float(match[1] or 1)
-    whole = all(value >= 0 and value.is_integer() for value in values)
-    fits = {"s": len(values) == 2 and whole and values[0] < 2**32 and values[-1] < 2**20,
-            "n": len(values) == 3 and max(map(abs, values)) <= MOST_WEIGHT,
-            "d": len(values) == 1 and whole and values[0] < 64}
-    return Term(weight, match[2], values) if fits[match[2]] and abs(weight) <= MOST_WEIGHT else None
+class _Reader:
+    """Reads a point from where it stands; what it gives back is empty or None where that is none."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.at, self.terms = text, 0, 0
+
+    def point(self) -> Point:
+        terms = []
+        while term := self.term():
+            terms.append(term)
+            if not self.passes("~"):
+                return tuple(terms)
+        return ()
+
+    def passes(self, sign: str) -> bool:
+        found = self.text.startswith(sign, self.at)
+        self.at += found
+        return found
+
+    def term(self) -> Term | None:
+        match = _TERM.match(self.text, self.at)
+        self.terms += 1
+        if match is None or self.terms > MOST_TERMS or abs(weight := float(match[1] or 1)) > MOST_WEIGHT:
+            return None
+        self.at = match.end()
+        if match[2] is None:
+            minus = self.point()
+            plus = self.point() if minus and self.passes("_") else ()
+            return Term(weight, "c", (), (minus, plus)) if plus and self.passes("z") else None
+        numbers = match[3].split(":")
+        if not all(_NUMBER.fullmatch(number) for number in numbers):
+            return None
+        values = tuple(float(number) for number in numbers)
+        whole = all(value >= 0 and value.is_integer() for value in values)
+        fits = {"s": len(values) == 2 and whole and values[0] < 2**32 and values[-1] < 2**20,
+                "n": len(values) == 3 and max(map(abs, values)) <= MOST_WEIGHT,
+                "d": len(values) == 1 and whole and values[0] < 64}
+        return Term(weight, match[2], values) if fits[match[2]] else None
 
 
-def point_latent(point: Point, dim: int, kind: str, directions=()):
-    """The latent of a point before the scale: dim float64 numbers.
-
-    `directions` are the model's, each of dim numbers; one that it does not have counts as nothing, as on the page."""
-    import numpy as np
-
-    from chonk import latents
-
-    total = np.zeros(dim)
-    for term in point:
-        if term.kind == "s":
-            values = latents.latents(int(term.numbers[0]), 1, dim, kind, first=int(term.numbers[1]))[0]
-        elif term.kind == "n":
-            values = latents.project(term.numbers, dim)[0]
-        else:
-            index = int(term.numbers[0])
-            values = directions[index] if index < len(directions) else np.zeros(dim)
-        total += term.weight * np.asarray(values, np.float64)
-    return total
-
-
-def link_latents(link: Link, dim: int, kind: str, truncation: float, directions=()):
-    """The latents of the points in a link, N x dim float32: the 5 x 5 blend row by row, base, minus, plus and result, the stops of
-    the walk, or the one picture.  `truncation` is the model's own scale.  (A grid has no points: it is `Model.latents` of its seed.)
+def link_points(link: Link) -> list[Point]:
+    """The points of a link's pictures: the 5 x 5 blend row by row, base, minus, plus and result, the stops of the walk, or the one
+    picture.  (A grid has none: it is `Model.latents` of its seed.)
 
     Raises UserError for a link to a view without pictures (film, finds, about) or without its points."""
+    if link.view not in POINTS or not link.points:
+        raise UserError(f"link: the view {link.view!r} names no pictures; copy the link of a grid, corners, a sum, a walk or a picture")
+    points = link.points
+    if link.view == "corners":
+        steps = [step / 4 for step in range(5)]
+        return [combine(zip(((1 - down) * (1 - across), (1 - down) * across, down * (1 - across), down * across), points)) for down in steps for across in steps]
+    if link.view == "sum":
+        base, minus, plus = points
+        return [*points, (*base, Term(1.0, "c", (), (minus, plus)))]
+    return list(points)
+
+
+def combine(parts) -> Point:
+    """The sum of points, each with a weight before it."""
+    return tuple(replace(term, weight=weight * term.weight) for weight, point in parts for term in point)
+
+
+def draw_points(model: Model, points: list[Point], scale: float | None = None, directions=()) -> np.ndarray:
+    """The pictures of points, N x C x size x size in [-1, 1], with every latent multiplied by `scale`, or else by what suits the model.
+
+    `directions` are the model's, each of latent_dim numbers; one that it does not have counts as nothing, as on the page."""
     import numpy as np
 
     from chonk import latents
 
-    scale = truncation if link.scale is None else link.scale
-    if link.view not in POINTS or not link.points:
-        raise UserError(f"link: the view {link.view!r} names no pictures; copy the link of a grid, corners, a sum, a walk or a picture")
-    z = np.stack([point_latent(point, dim, kind, directions) for point in link.points])
-    if link.view == "corners":
-        z = latents.blend(z, 5, 5).reshape(-1, dim)
-    elif link.view == "sum":
-        z = np.concatenate([z, [z[0] - z[1] + z[2]]])
-    return (scale * z).astype(np.float32)
+    config = model.config
+    scale = config.truncation if scale is None else scale
+
+    def plain(point: Point) -> np.ndarray:
+        total = np.zeros(config.latent_dim)
+        for term in point:
+            if term.kind == "s":
+                values = latents.latents(int(term.numbers[0]), 1, config.latent_dim, config.latent_kind, first=int(term.numbers[1]))[0]
+            elif term.kind == "n":
+                values = latents.project(term.numbers, config.latent_dim)[0]
+            elif term.kind == "d":
+                index = int(term.numbers[0])
+                values = directions[index] if index < len(directions) else np.zeros(config.latent_dim)
+            else:
+                minus, plus = map(plain, term.points)
+                values = np.zeros(config.latent_dim) if model.adds_features else plus - minus
+            total += term.weight * np.asarray(values, np.float64)
+        return total
+
+    def latent(point: Point) -> np.ndarray:
+        return (scale * plain(point)[None]).astype(np.float32)
+
+    def features(point: Point) -> np.ndarray:
+        changes = [term.weight * model.change(*map(features, term.points)) for term in point if term.kind == "c"]
+        return model.features(latent(point)) + sum(changes)
+
+    def draw(point: Point) -> np.ndarray:
+        changed = model.adds_features and any(term.kind == "c" for term in point)
+        return model.redraw(features(point)) if changed else model(latent(point))
+
+    return np.concatenate([draw(point) for point in points])

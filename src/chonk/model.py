@@ -82,6 +82,11 @@ def compose(values: np.ndarray, background: tuple[int, int, int] | None = None) 
     return np.rint(np.concatenate([np.clip(straight, 0, 1), alpha], 3) * 255).astype(np.uint8)
 
 
+def as_pictures(values: np.ndarray, background: tuple[int, int, int] | None = None) -> list[Image.Image]:
+    """A generator's output as Pillow pictures, RGB, or RGBA where it has alpha and no background is given (see `compose`)."""
+    return [Image.fromarray(pixels) for pixels in compose(values, background)]
+
+
 class Model:
     """A generator with its settings.
 
@@ -100,21 +105,42 @@ class Model:
 
     def __call__(self, z: np.ndarray | torch.Tensor, batch: int = BATCH) -> np.ndarray:
         """Latents N x latent_dim -> float32 N x C x size x size in [-1, 1]; `batch` at a time, fewer where they are large."""
-        return self.apply(self.generator, z, batch)
+        return self.apply(self.generator, self._latents(z), batch=batch)
 
     @torch.inference_mode()
-    def apply(self, net: Callable[[torch.Tensor], torch.Tensor], z: np.ndarray | torch.Tensor, batch: int = BATCH) -> np.ndarray:
-        """What `net`, the generator or a part of it, makes of latents N x latent_dim."""
-        z = torch.as_tensor(np.asarray(z, np.float32))
+    def apply(self, net: Callable[..., torch.Tensor], *inputs: np.ndarray, batch: int = BATCH) -> np.ndarray:
+        """What `net`, the generator or a part of it, makes of N inputs, a batch of which it is given at a time."""
+        fits = max(1, MAX_VALUES // weigh(self.generator.state_dict(), self.config.size)[1])
+        parts = zip(*(torch.as_tensor(np.asarray(given, np.float32)).split(min(batch, fits)) for given in inputs))
+        return torch.cat([net(*part) for part in parts]).float().numpy()
+
+    def _latents(self, z: np.ndarray | torch.Tensor) -> np.ndarray:
+        z = np.asarray(z, np.float32)
         if z.ndim != 2 or z.shape[1] != self.config.latent_dim:
             raise ValueError(f"latents must be N x {self.config.latent_dim}, not {' x '.join(map(str, z.shape))}")
-        fits = max(1, MAX_VALUES // weigh(self.generator.state_dict(), self.config.size)[1])
-        return torch.cat([net(part) for part in z.split(min(batch, fits))]).float().numpy()
+        return z
+
+    @property
+    def adds_features(self) -> bool:
+        """Whether sums are made with the net's features, or with latents, for want of something better."""
+        return hasattr(self.generator, "change")
+
+    def features(self, z: np.ndarray) -> np.ndarray:
+        """What sums are made with: for latents N x latent_dim the net's features, N x channels x side x side, or the latents themselves."""
+        return self.apply(self.generator.mix, self._latents(z)) if self.adds_features else self._latents(z)
+
+    def change(self, minus: np.ndarray, plus: np.ndarray) -> np.ndarray:
+        """What makes of one picture the other, and can be added to a third: `features` of N pictures each (or means of several) -> the same."""
+        return self.apply(self.generator.change, minus, plus) if self.adds_features else np.asarray(plus) - minus
+
+    def redraw(self, features: np.ndarray) -> np.ndarray:
+        """`features` to which changes were added -> float32 N x C x size x size in [-1, 1]."""
+        return self.apply(self.generator.redraw, features) if self.adds_features else self(features)
 
     def doubt(self, z: np.ndarray) -> np.ndarray:
         """How much there is to say against each picture, N numbers: 0 where nothing is, as with every net that never doubts."""
         net = self.generator
-        return self.apply(lambda part: net.doubt(*net.before_and_after(part)).flatten(1), z)[:, 0] if getattr(net, "doubts", False) else np.zeros(len(z), np.float32)
+        return self.apply(lambda part: net.doubt(*net.before_and_after(part)).flatten(1), self._latents(z))[:, 0] if getattr(net, "doubts", False) else np.zeros(len(z), np.float32)
 
     def latents(self, seed: int, count: int, truncation: float | None = None, first: int = 0) -> np.ndarray:
         """The latents that `sample` draws for a seed: count x latent_dim, from the prior times `truncation`.
@@ -141,7 +167,7 @@ class Model:
 
     def draw(self, z: np.ndarray, background: tuple[int, int, int] | None = None) -> list[Image.Image]:
         """Latents -> Pillow pictures, RGB, or RGBA where the model has alpha and no background is given."""
-        return [Image.fromarray(pixels) for pixels in compose(self(z), background)]
+        return as_pictures(self(z), background)
 
     def sample(self, count: int, seed: int = 0, truncation: float | None = None) -> Pictures:
         """`count` random pictures.  The same seed gives the same pictures on every machine and on the page."""
@@ -154,8 +180,12 @@ class Model:
 
     def arithmetic(self, base: np.ndarray, minus: np.ndarray, plus: np.ndarray) -> Pictures:
         """base - minus + plus, as [base, minus, plus, result]; each a latent or three numbers."""
-        terms = self._full(np.stack([base, minus, plus]))
-        return Pictures(self.draw(np.concatenate([terms, [terms[0] - terms[1] + terms[2]]])), 4)
+        return Pictures(self.draw_sum(self._full(np.stack([base, minus, plus]))), 4)
+
+    def draw_sum(self, terms: np.ndarray, background: tuple[int, int, int] | None = None) -> list[Image.Image]:
+        """The latents of base, minus and plus, 3 x latent_dim -> their pictures, and that of the sum."""
+        base, minus, plus = np.split(self.features(terms), 3)
+        return as_pictures(np.concatenate([self(terms), self.redraw(base + self.change(minus, plus))]), background)
 
     def find(self, picture: Image.Image, **settings) -> Found:
         """The latent that draws a picture, and how close it comes; `settings` as `chonk.find.find` has them."""

@@ -2,7 +2,7 @@
 import type { Context, ViewParts } from './context'
 import { currentLanguage, firstLanguage, LANGUAGES, speak, t, type Language } from './i18n'
 import { readPage, type ModelEntry } from './page'
-import { attempts, latentOf, type Space } from './points'
+import { attempts, recipeOf, type Space } from './points'
 import type { Header } from './runtime/model'
 import { openStudio, StudioError, type Studio, type Trouble } from './runtime/studio'
 import { fromHash, MOST_SCALE, START, toHash, VIEWS, type State } from './state'
@@ -62,14 +62,14 @@ const context: Context = {
     if (!studio) return false
     const space = spaceOf(studio.header)
     const wanted = new Set(order)
-    const latents = points.map((point, i) => !order || wanted.has(i) ? [latentOf(point, scaleNow(), space)] : [])
-    return painted(studio.draw(name, latents, show, order))
+    const recipes = points.map((point, i) => !order || wanted.has(i) ? [recipeOf(point, scaleNow(), space)] : [])
+    return painted(studio.draw(name, recipes, show, order))
   },
   async drawAnew(name, points, show) {
     if (!studio) return false
     const tries = points.map(point => studio!.header.doubt === undefined ? [point] : attempts(point))
     const space = spaceOf(studio.header)
-    return painted(studio.draw(name, tries.map(list => list.map(point => latentOf(point, scaleNow(), space))), (i, pixels, n) => show(i, pixels, tries[i][n])))
+    return painted(studio.draw(name, tries.map(list => list.map(point => recipeOf(point, scaleNow(), space))), (i, pixels, n) => show(i, pixels, tries[i][n])))
   },
   async pick(points) {
     const picked = [...points]
@@ -80,7 +80,8 @@ const context: Context = {
   say(text) { status.textContent = text },
 }
 
-const spaceOf = ({ latent_dim: dim, latent_kind: kind, directions = [] }: Header): Space => ({ dim, kind, directions: directions.map(d => d.vector) })
+const spaceOf = ({ latent_dim: dim, latent_kind: kind, directions = [], sums }: Header): Space =>
+  ({ dim, kind, directions: directions.map(d => d.vector), sums: sums !== undefined })
 
 /** Whether all was drawn; says what is wrong where it was not. */
 const painted = (drawing: Promise<boolean>): Promise<boolean> => drawing.catch((error: unknown) => {

@@ -1,12 +1,15 @@
 // Every picture on the page is a weighted sum of a few things with names, so every picture fits into a link.
 // The text of a point, terms joined by "~": "s12:3" is latent 3 of seed 12, "n1:0:-0.5" three numbers through the
-// fixed matrix, "d2" the model's direction 2; "0.25x" before one is its weight.  chonk/links.py reads the same.
+// fixed matrix, "d2" the model's direction 2, "cs1:0_s2:5z" what makes of the point s1:0 the point s2:5; "0.25x" before one
+// is its weight.  chonk/links.py reads the same.
 import { latent, project, type Kind } from './latents'
+import type { Recipe } from './runtime/runtime'
 
 export type Atom =
   | { kind: 'seed'; seed: number; index: number }
   | { kind: 'numbers'; numbers: [number, number, number] }
   | { kind: 'direction'; index: number }
+  | { kind: 'change'; minus: Point; plus: Point }
 
 export interface Term { weight: number; atom: Atom }
 export type Point = readonly Term[]
@@ -26,6 +29,7 @@ export function attempts(point: Point): Point[] {
 }
 export const fromNumbers = (a: number, b: number, c: number): Point => term({ kind: 'numbers', numbers: [a, b, c] })
 export const fromDirection = (index: number): Point => term({ kind: 'direction', index })
+export const fromChange = (minus: Point, plus: Point): Point => term({ kind: 'change', minus, plus })
 
 /** The three numbers of a point that is nothing else, or null. */
 export function numbersOf(point: Point): [number, number, number] | null {
@@ -66,6 +70,7 @@ const short = (n: number): string => String(Math.round(n * 1e4) / 1e4 || 0)
 
 function writeAtom(atom: Atom): string {
   if (atom.kind === 'seed') return `s${atom.seed}:${atom.index}`
+  if (atom.kind === 'change') return `c${write(atom.minus)}_${write(atom.plus)}z`
   return atom.kind === 'direction' ? `d${atom.index}` : `n${atom.numbers.map(short).join(':')}`
 }
 
@@ -74,19 +79,37 @@ export const write = (point: Point): string =>
 
 /** Reads what `write` wrote; null for anything else. */
 export function read(text: string): Point | null {
-  const parts = text.split('~')
-  if (parts.length > MOST_TERMS) return null
-  const point: Term[] = []
-  for (const part of parts) {
-    const match = /^(?:(-?\d{1,3}(?:\.\d{1,4})?)x)?([snd])([-\d.:]{1,40})$/.exec(part)
-    if (!match) return null
-    const numbers = match[3].split(':').map(n => /^-?\d{1,10}(\.\d{1,4})?$/.test(n) ? Number(n) : NaN)
-    const weight = match[1] === undefined ? 1 : Number(match[1])
-    const atom = readAtom(match[2], numbers)
-    if (!atom || Math.abs(weight) > MOST) return null
-    point.push({ weight, atom })
+  let at = 0
+  let terms = 0
+  const passes = (sign: string): boolean => {
+    const found = text.startsWith(sign, at)
+    if (found) at += sign.length
+    return found
   }
-  return point
+  function point(): Point | null {
+    const found: Term[] = []
+    do {
+      const next = term()
+      if (!next) return null
+      found.push(next)
+    } while (passes('~'))
+    return found
+  }
+  function term(): Term | null {
+    const match = /^(?:(-?\d{1,3}(?:\.\d{1,4})?)x)?(?:([snd])([-\d.:]{1,40})|c)/.exec(text.slice(at))
+    const weight = Number(match?.[1] ?? 1)
+    if (!match || ++terms > MOST_TERMS || Math.abs(weight) > MOST) return null
+    at += match[0].length
+    const atom = match[2] ? readAtom(match[2], match[3].split(':').map(n => /^-?\d{1,10}(\.\d{1,4})?$/.test(n) ? Number(n) : NaN)) : change()
+    return atom && { weight, atom }
+  }
+  function change(): Atom | null {
+    const minus = point()
+    const plus = minus && passes('_') ? point() : null
+    return minus && plus && passes('z') ? { kind: 'change', minus, plus } : null
+  }
+  const found = point()
+  return at === text.length ? found : null
 }
 
 function readAtom(kind: string, n: number[]): Atom | null {
@@ -96,15 +119,29 @@ function readAtom(kind: string, n: number[]): Atom | null {
   return n.length === 3 && n.every(x => Math.abs(x) <= MOST) ? { kind: 'numbers', numbers: n as [number, number, number] } : null
 }
 
-export interface Space { dim: number; kind: Kind; directions: readonly (readonly number[])[] }
+/** `sums` says whether the model itself knows what makes of one picture another; where it does not, the difference of their latents is taken. */
+export interface Space { dim: number; kind: Kind; directions: readonly (readonly number[])[]; sums: boolean }
 
-/** The latent of a point, times the scale.  A direction that the model does not have counts as nothing. */
-export function latentOf(point: Point, scale: number, space: Space): Float32Array<ArrayBuffer> {
-  const sum = new Float64Array(space.dim)
+/** What a point is drawn from, with every latent times the scale.  A direction that the model does not have counts as nothing. */
+export function recipeOf(point: Point, scale: number, space: Space): Recipe {
+  const changes: Recipe['changes'] = []
   for (const { weight, atom } of point) {
-    const values = atom.kind === 'seed' ? latent(atom.seed, atom.index, space.dim, space.kind)
-      : atom.kind === 'numbers' ? project(atom.numbers, space.dim) : space.directions[atom.index] ?? []
-    for (let i = 0; i < values.length; i++) sum[i] += weight * values[i]
+    if (space.sums && atom.kind === 'change') changes.push({ weight, minus: recipeOf(atom.minus, scale, space), plus: recipeOf(atom.plus, scale, space) })
   }
-  return Float32Array.from(sum, x => scale * x)
+  return { latent: Float32Array.from(latentOf(point, space), x => scale * x), changes }
+}
+
+function latentOf(point: Point, space: Space): Float64Array {
+  const sum = new Float64Array(space.dim)
+  const add = (weight: number, values: ArrayLike<number>): void => { for (let i = 0; i < values.length; i++) sum[i] += weight * values[i] }
+  for (const { weight, atom } of point) {
+    if (atom.kind === 'seed') add(weight, latent(atom.seed, atom.index, space.dim, space.kind))
+    else if (atom.kind === 'numbers') add(weight, project(atom.numbers, space.dim))
+    else if (atom.kind === 'direction') add(weight, space.directions[atom.index] ?? [])
+    else if (!space.sums) {
+      add(weight, latentOf(atom.plus, space))
+      add(-weight, latentOf(atom.minus, space))
+    }
+  }
+  return sum
 }

@@ -6,11 +6,15 @@ import { blocked, wasmRuntime } from '../src/runtime/wasm'
 import { compose } from '../src/runtime/compose'
 import { ModelError, parseModel, unpack, type ModelFile, type Op } from '../src/runtime/model'
 import { sha256 } from '../src/runtime/sha256'
-import { uniforms } from '../src/latents'
+import { normals, uniforms } from '../src/latents'
+import { changeOf } from '../src/runtime/change'
+import type { Recipe } from '../src/runtime/runtime'
+import python from './python.json'
 
 const bytes = readFileSync(new URL('../src/runtime/kernels.wasm', import.meta.url))
 const runtime = wasmRuntime(async () => (await WebAssembly.instantiate(bytes, { env: { abort() {} } })).instance)
 
+const plain = (latent: Float32Array<ArrayBuffer>): Recipe => ({ latent, changes: [] })
 const noise = (n: number, seed = 1): Float32Array<ArrayBuffer> => Float32Array.from(uniforms(seed, n), u => 2 * u - 1)
 
 function model(shapes: number[][], ops: Op[], tensors: [number[], Float32Array<ArrayBuffer>][]): ModelFile {
@@ -40,6 +44,8 @@ function convolve(x: Float32Array, [ci, h, w]: number[], k: Float32Array, [co, p
   return out
 }
 
+const toPlaces = (values: Float32Array, c: number): number[] =>
+  Array.from(values, (_, i) => values[(i % c) * (values.length / c) + Math.floor(i / c)])
 const toChannels = (values: Float32Array, c: number): number[] =>
   Array.from(values, (_, i) => values[(i % (values.length / c)) * c + Math.floor(i / (values.length / c))])
 
@@ -105,6 +111,30 @@ describe('kernels', () => {
     }
   })
 
+  it('makes a change as loud as Python does', () => {
+    const numbers = Float32Array.from(normals(3, 2 * 32 * 25))
+    const both = [0, 1].map(n => Float32Array.from(toPlaces(numbers.subarray(n * 800, (n + 1) * 800), 32)))
+    const plus = both[0].map((v, i) => v + both[1][i] * Math.floor(i / 32) / 48)
+    const change = changeOf(both[0], plus, 32, Math.SQRT2)
+    python.change.forEach((v, i) => expect(change[37 * i]).toBeCloseTo(v, 5))
+  })
+  it('makes sums with features, and draws them by operations of their own', async () => {
+    // Features are the doubled latent as 3 x 1 x 1, and the picture is them; that of a sum is ten times them.
+    const sums = model([[3], [3, 1, 1], [3, 1, 1], [3, 1, 1], [3, 1, 1]], [{ op: 'reshape', in: [0], out: 1 }, { op: 'mix', in: [1], out: 2, factors: [2] },
+      { op: 'mix', in: [3], out: 4, factors: [10] }], [])
+    sums.header.output = 2
+    sums.header.sums = { features: 2, changed: 3, output: 4, usual: 2 }
+    const network = await runtime.load(sums)
+    const [a, b, c] = [Float32Array.of(1, 2, 3), Float32Array.of(4, 4, 4), Float32Array.of(6, 5, 3)]
+    const change = [2, 1, -1].map(v => 1.4 * 2 * v / Math.sqrt(2))
+    const close = (got: Float32Array, want: number[]): void => got.forEach((v, i) => expect(v).toBeCloseTo(want[i], 4))
+    const recipe = { latent: a, changes: [{ weight: 0.5, minus: plain(b), plus: plain(c) }] }
+    const features = Array.from(a, (v, i) => 2 * v + 0.5 * change[i])
+    close(network.drawSum(recipe).values, features.map(v => 10 * v))
+    close(network.draw(b).values, [8, 8, 8])
+    const nested = network.drawSum({ latent: b, changes: [{ weight: -1, minus: recipe, plus: recipe }, { weight: 1, minus: plain(b), plus: plain(c) }] })
+    close(nested.values, change.map(v => 10 * (8 + v)))
+  })
   it('gives the doubt beside the picture, and none where there is none', async () => {
     const doubtful = model([[3], [1], [3]], [{ op: 'narrow', in: [0], out: 1, start: 2 }, { op: 'mix', in: [0], out: 2, factors: [2] }], [])
     doubtful.header.doubt = 1
@@ -219,6 +249,12 @@ describe('model files', () => {
     'a picture of another size': h => { h.size = 2 },
     'a doubt that is not a number': h => { h.doubt = 1 },
     'a doubt that nobody makes': h => { h.shapes = [[3], [3, 1, 1], [1]]; h.doubt = 2 },
+    'sums of nothing': h => { h.sums = { features: 1, changed: 1, output: 1, usual: 1 } },
+    'sums without features': h => { h.sums = {} },
+    'sums that read what is for pictures': h => {
+      Object.assign(h, { shapes: Array(4).fill([3, 1, 1]), sums: { features: 1, changed: 2, output: 3, usual: 1 } })
+      h.ops = [...h.ops as Op[], { op: 'tanh', in: [1], out: 3 }]
+    },
     'a huge value': h => { h.shapes = [[3], [3, 1, 1], [4096, 4096, 4096]] },
   })) {
     it(`refuses ${what}`, () => expect(() => parseModel(file(change))).toThrow(ModelError))

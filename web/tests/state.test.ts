@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { latent, normals, project, uniforms } from '../src/latents'
-import { attempts, blend, combine, fromDirection, fromNumbers, fromSeed, latentOf, numbersOf, read, write } from '../src/points'
+import { attempts, blend, combine, fromChange, fromDirection, fromNumbers, fromSeed, numbersOf, read, recipeOf, write, type Point } from '../src/points'
 import { fromHash, START, toHash, VIEWS, type State } from '../src/state'
 import { apng, webp } from '../src/ui/containers'
 import python from './python.json'
@@ -19,7 +19,8 @@ it('tries the latents that Python tries, where a picture leaves doubts', () =>
   expect(attempts(fromSeed(3, 5))).toEqual(python.attempts.map(index => fromSeed(3, index))))
 
 describe('points', () => {
-  const space = { dim: 5, kind: 'normal' as const, directions: [[1, 2, 3, 4, 5]] }
+  const space = { dim: 5, kind: 'normal' as const, directions: [[1, 2, 3, 4, 5]], sums: false }
+  const latentOf = (point: Point, scale: number, of: typeof space) => recipeOf(point, scale, of).latent
   it('write and read are each other\'s inverse', () => {
     const point = combine([[0.5, fromSeed(12, 3)], [-0.25, fromSeed(4294967295, 0)], [1, fromNumbers(1, -0.05, 0)], [2, fromDirection(0)]])
     expect(write(point)).toBe('0.5xs12:3~-0.25xs4294967295:0~2xd0~n1:-0.05:0')
@@ -43,8 +44,26 @@ describe('points', () => {
       expect(attempts(point)).toEqual([point])
     }
   })
+  it('a change is a part of a point like any other, and is written and read', () => {
+    const [a, b, c] = [fromSeed(1, 0), fromSeed(2, 5), combine([[0.5, fromNumbers(1, 0, 1)]])]
+    const sum = combine([[1, a], [1, fromChange(b, c)]])
+    expect(write(sum)).toBe('s1:0~cs2:5_n0.5:0:0.5z')
+    const nested = combine([[0.5, sum], [-2, fromChange(sum, fromDirection(0))]])
+    for (const point of [sum, nested]) expect(read(write(point))).toEqual(point)
+    expect(write(combine([[1, sum], [1, fromChange(b, c)]]))).toBe('s1:0~2xcs2:5_n0.5:0:0.5z')
+    expect(write(combine([[1, sum], [-1, fromChange(b, c)]]))).toBe('s1:0')
+  })
+  it('a change is the difference of latents where the model has nothing better', () => {
+    const [a, b, c] = [fromSeed(1, 0), fromSeed(2, 5), fromSeed(3, 1)]
+    const sum = combine([[1, a], [2, fromChange(b, c)]])
+    const [za, zb, zc] = [a, b, c].map(point => latentOf(point, 1, space))
+    latentOf(sum, 0.7, space).forEach((v, i) => expect(v).toBeCloseTo(0.7 * (za[i] + 2 * zc[i] - 2 * zb[i]), 5))
+    const recipe = recipeOf(sum, 0.7, { ...space, sums: true })
+    const plain = (point: Point) => ({ latent: latentOf(point, 0.7, space), changes: [] })
+    expect(recipe).toEqual({ latent: plain(a).latent, changes: [{ weight: 2, minus: plain(b), plus: plain(c) }] })
+  })
   it('an unknown direction counts as nothing', () => expect(Array.from(latentOf(fromDirection(9), 1, space))).toEqual([0, 0, 0, 0, 0]))
-  for (const bad of ['', 's1', 's1:2:3', 's-1:0', 's4294967296:0', 'n1:2', 'n1:2:101', '101xs1:1', 'd64', 'x', 's1:1~', Array(49).fill('s1:1').join('~')]) {
+  for (const bad of ['', 's1', 's1:2:3', 's-1:0', 's4294967296:0', 'n1:2', 'n1:2:101', '101xs1:1', 'd64', 'x', 's1:1~', Array(49).fill('s1:1').join('~'), 'cs1:1z', 'cs1:1_s1:2', 'cs1:1_s1:2zs1:1', 'c_s1:1z', 'c'.repeat(60), 'cs1:1_'.repeat(25) + 's1:1' + 'z'.repeat(25)]) {
     it(`refuses ${bad.slice(0, 20)}`, () => expect(read(bad)).toBe(null))
   }
 })

@@ -9,8 +9,8 @@ from chonk.draw.place import Job, save_sheet
 from chonk.draw.sheets import with_signs
 from chonk.errors import UserError
 from chonk.files import is_number, parse_json
-from chonk.links import Link, link_latents, read_link
-from chonk.model import Pictures, opened
+from chonk.links import Link, Point, draw_points, link_points, read_link
+from chonk.model import Pictures, as_pictures, opened
 
 GRID = 25
 """Pictures of a grid; on narrow screens the page shows the first nine."""
@@ -21,12 +21,11 @@ def linked(job: Job) -> None:
     link = read_link(job.wish.link)
     run = job.wish.run
     model = opened(run)
-    config = model.config
     if link.view == "grid":
-        z = model.latents(link.seed, GRID, link.scale)
+        values = model(model.latents(link.seed, GRID, link.scale))
     else:
-        z = link_latents(link, config.latent_dim, config.latent_kind, config.truncation, _directions(run, link, config.latent_dim))
-    pictures = model.draw(z, job.ground)
+        values = draw_points(model, link_points(link), link.scale, _directions(run, link, model.config.latent_dim))
+    pictures = as_pictures(values, job.ground)
     if link.view == "sum":
         save_sheet(job, with_signs(pictures))
     else:
@@ -37,7 +36,10 @@ def _directions(run: Path, link: Link, dim: int) -> list[list[float]]:
     """The model's directions, where the link moves along one: its page, made beside the run, has them.
 
     Raises UserError where that page is missing: without it the picture would be another one."""
-    if not any(term.kind == "d" for point in link.points for term in point):
+    def moves(points: tuple[Point, ...]) -> bool:
+        return any(term.kind == "d" or moves(term.points) for point in points for term in point)
+
+    if not moves(link.points):
         return []
     for folder in (run / "page", run.parent / "page"):
         for file in sorted(folder.glob(f"models/{link.model or '*'}/model.*.bin")):

@@ -31,8 +31,7 @@ def corners(job: Job) -> None:
 def arithmetic(job: Job) -> None:
     """base - minus + plus = result, with the signs between."""
     what, model = job.wish.what, opened(job.wish.run)
-    base, minus, plus = _terms(job, model, what.base, what.minus, what.plus)
-    save_sheet(job, with_signs(model.draw(np.stack([base, minus, plus, base - minus + plus]), job.ground)))
+    save_sheet(job, with_signs(model.draw_sum(_terms(job, model, what.base, what.minus, what.plus), job.ground)))
 
 
 def _count(what) -> int:

@@ -3,10 +3,10 @@
 - *shares*: how often each value of each factor appears among the results, beside its share in the training set.
 - *combinations*: all thirteen factors together are a picture; how many different ones the results show, how many of them
   no training picture shows, and how many of those are drawn clearly enough to be read throughout.
-- *sums*: base - minus + plus, where minus and plus are each the mean latent of all results that read as one value of one
-  factor and as the other (Radford et al. 2016, arXiv:1511.06434, section 6.3.2: single latents are unstable, means are
-  not).  They differ in that factor alone, all others being mixed on both sides, so the result must read as the base with
-  that one value exchanged.  All results, because the mean of k of them is off by 1 / sqrt(k) in every direction, which
+- *sums*: base - minus + plus, where minus and plus are each the mean (of the latents, or of whatever a model makes sums with)
+  of all results that read as one value of one factor and as the other (Radford et al. 2016, arXiv:1511.06434, section 6.3.2:
+  single ones are unstable, means are not).  They differ in that factor alone, all others being mixed on both sides, so the
+  result must read as the base with that one value exchanged.  All results, because the mean of k of them is off by 1 / sqrt(k) in every direction, which
   moves the other factors: with k = 16 even a generator whose latents are the factors fails three sums of four.
 """
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from chonk.errors import UserError
 from chonk.files import MOST_LIST, read_json
 from chonk.judge.reader import SURE, FactorReader, Reading, cached_reader, exchanged, outcome, reliable, right
-from chonk.model import Model
+from chonk.model import Model, as_bytes
 from chonk.pictures.mascot import FACTORS
 
 RESULTS, SUMS, FEWEST = 2000, 300, 4
@@ -53,10 +53,11 @@ def combinations(read: Reading, truth: np.ndarray) -> dict[str, float]:
             "new_and_clear": float((new & clear).mean())}
 
 
-def sums(draw, read: FactorReader, latents: np.ndarray, values: np.ndarray, seen: list[int], count: int = SUMS, seed: int = 0) -> dict:
-    """Makes `count` sums from results whose factors were read (`latents` N x D, `values` N x factors) and reads what comes out.
+def sums(draw, read: FactorReader, features: np.ndarray, values: np.ndarray, seen: list[int], count: int = SUMS, seed: int = 0,
+         change=lambda minus, plus: plus - minus) -> dict:
+    """Makes `count` sums from results whose factors were read (`features` N x ..., with which they add up, `values` N x factors) and reads what comes out.
 
-    `draw` maps latents to bytes N x C x S x S; only the factors `seen`, which are read reliably, are asked for and watched.
+    `draw` maps features to bytes N x C x S x S, and `change` those of minus and of plus to what is added; only the factors `seen`, which are read reliably, are asked for and watched.
     changed: share in which the asked value appears; kept: mean share of the other factors that stay; right: changed, and at
     most one of the others not kept.  No sums where no factor has two values that at least FEWEST results show."""
     rng = np.random.default_rng(seed)
@@ -64,17 +65,19 @@ def sums(draw, read: FactorReader, latents: np.ndarray, values: np.ndarray, seen
     usable = [i for i in seen if len(usual[i]) > 1]
     if not usable:
         return {"count": 0, "factors": [], "changed": 0.0, "kept": 0.0, "right": 0.0}
-    made, wanted, asked = [], [], []
+    bases, minuses, pluses, wanted, asked = [], [], [], [], []
     for _ in range(count):
         factor = rng.choice(usable)
         before, after = rng.choice(usual[factor], 2, replace=False)
         base = rng.choice(np.flatnonzero(values[:, factor] == before))
         others = np.arange(len(values)) != base
-        minus, plus = (latents[others & (values[:, factor] == n)].mean(0) for n in (before, after))
-        made.append(latents[base] - minus + plus)
+        for found, n in ((minuses, before), (pluses, after)):
+            found.append(features[others & (values[:, factor] == n)].mean(0))
+        bases.append(features[base])
         wanted.append(exchanged(values[base], factor, after))
         asked.append(factor)
-    changed, slips = outcome(read(draw(np.stack(made).astype(np.float32))).values, np.stack(wanted), np.array(asked), seen)
+    made = np.stack(bases) + change(np.stack(minuses), np.stack(pluses))
+    changed, slips = outcome(read(draw(made.astype(np.float32))).values, np.stack(wanted), np.array(asked), seen)
     return {"count": count, "factors": [list(FACTORS)[i] for i in seen], "changed": float(changed.mean()),
             "kept": float(1 - slips.mean() / max(1, len(seen) - 1)), "right": float(right(changed, slips).mean())}
 
@@ -89,7 +92,9 @@ def truth(model: Model, draw, folder: Path, seed: int) -> dict | None:
     reader = cached_reader()
     latents = model.latents(seed, RESULTS)
     read = reader(draw(latents))
-    found = {"shares": shares(read.values, known), "combinations": combinations(read, known), "sums": sums(draw, reader, latents, read.values, reliable(reader.accuracy)),
+    added = sums(lambda features: as_bytes(model.redraw(features)), reader, model.features(latents), read.values, reliable(reader.accuracy),
+                 change=model.change)
+    found = {"shares": shares(read.values, known), "combinations": combinations(read, known), "sums": added,
              "reader": {"accuracy": reader.accuracy, "clear": reader.clear, "right": reader.right}}
     return found | {"sentence": sentence(found)}
 

@@ -12,6 +12,9 @@ does if what is near is all that matters (a modern Hopfield net, Ramsauer et al.
 score of the local score machine of Kamb and Ganguli 2024, arXiv:2412.20292).  A picture that takes more than its share s of all places
 tires, so hardly any result is one picture as a whole.  All is linear maps, softmaxes, convolutions and ReLUs, continuous in z, and z is N(0, 1).
 
+Sums are made with features, which add up as latents do not: what is between two results is added to a third (`change`), and put
+right (`settle`).
+
 What comes out can be doubted: it may still be one picture as a whole, or torn, where nothing remembered looks like what is around a place.
 The same likeness tells (`doubt`), so whoever draws at random draws again (`chonk.model.Model.latents`).
 """
@@ -38,6 +41,8 @@ MOST_TORN = 4096.0
 """As torn as that is nothing."""
 SHARP = 4.0
 """The largest of some logits is found as their mean under a softmax of so many times them."""
+LOUD, FAINT = 1.4, 0.25
+"""A change is made so many standard deviations of the features loud where it is loudest, unless it is fainter than FAINT of them."""
 MOST_SIDE = 1024
 MOST_CODES = 4096
 
@@ -106,10 +111,34 @@ class Generator(nn.Module):
         """Whether there are limits."""
         return self.least_new > 0 or self.most_torn < MOST_TORN
 
-    def doubted(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The pictures, and how far each is beyond the limits, N x 1 x 1 x 1: nothing for one that need not be doubted."""
+    def told(self, z: torch.Tensor) -> dict[str, torch.Tensor]:
+        """The pictures, their features, and where there are limits how far each is beyond them, N x 1 x 1 x 1: nothing for one that need not be doubted."""
         recalled, features = self.before_and_after(z)
-        return self.decoder(features), self.doubt(recalled, features)
+        return {"output": self.decoder(features), "features": features} | ({"doubt": self.doubt(recalled, features)} if self.doubts else {})
+
+    def redraw(self, features: torch.Tensor) -> torch.Tensor:
+        """The pictures of features to which changes were added."""
+        return self.decoder(self.settle(features))
+
+    @property
+    def usual(self) -> float:
+        """By how much features differ from picture to picture: their standard deviation."""
+        return self.memory.var(2).mean().sqrt().item()
+
+    def change(self, minus: torch.Tensor, plus: torch.Tensor) -> torch.Tensor:
+        """What makes of one picture the other, to be added to a third: features N x 32 x side x side each, or means of several results', -> the same.
+
+        A mean of results that have something in common shows it only faintly, for they have it in different places; so changes are made
+        equally loud, in the sixteenth of all places where they are loudest."""
+        change = plus - minus
+        places = change.square().mean(1).flatten(1)
+        loudest = places.topk(-(-places.shape[1] // 16)).values.mean(1).sqrt()
+        return change * (LOUD / (loudest / self.usual).clamp(min=FAINT))[:, None, None, None]
+
+    def settle(self, features: torch.Tensor) -> torch.Tensor:
+        """Features to which changes were added, half-way to what is remembered that looks most like them, in their colours."""
+        recalled = self.recall(F.softmax(self.likeness(features), dim=1))
+        return (features + self.harmonizer(recalled, self.harmonizer.palette(features))) / 2
 
     def doubt(self, recalled: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
         """How far features are beyond the limits, N x 1 x 1 x 1, in logits of agreeing."""

@@ -32,22 +32,36 @@ class Op:
 
 
 @dataclass
+class Sums:
+    """How a net makes sums (`chonk.nets.mosaic.Generator.change`): the value `features` of pictures is what adds up, and from `changed`,
+    a value that no operation makes, later operations make the picture `output`."""
+
+    features: int
+    changed: int
+    output: int
+    usual: float
+    """The features' standard deviation."""
+
+
+@dataclass
 class Graph:
     """Value 0 is the latent, `ops` make the others in order, `output` is the picture, and `doubt`, if there is one, a single number that says how much
     there is to say against it: nothing where it is 0.
 
-    `shapes[i]` is the shape of value i without the batch: [features] or [channels, height, width]."""
+    `shapes[i]` is the shape of value i without the batch: [features] or [channels, height, width].  Where a net has `sums`, operations
+    whose values come after `sums.changed` are not for pictures of latents, and read nothing that comes before it."""
 
     ops: list[Op]
     shapes: list[list[int]]
     weights: list[np.ndarray]
     output: int
     doubt: int | None = None
+    sums: Sums | None = None
 
     @property
     def results(self) -> set[int]:
         """The values that somebody asks for."""
-        return {self.output, self.doubt} - {None}
+        return {self.output, self.doubt, *((self.sums.features, self.sums.output) if self.sums else ())} - {None}
 
 
 @dataclass(frozen=True)
@@ -64,6 +78,11 @@ class Builder:
     def __init__(self, latent: torch.Tensor) -> None:
         self.graph = Graph([], [list(latent.shape[1:])], [], 0)
         self.latent = Value(0, latent)
+
+    def given(self, values: torch.Tensor) -> Value:
+        """A value that no operation makes."""
+        self.graph.shapes.append(list(values.shape[1:]))
+        return Value(len(self.graph.shapes) - 1, values)
 
     def weight(self, values: torch.Tensor | np.ndarray) -> int:
         """The number of these weights; equal ones are stored once, so nothing may change them in place."""
@@ -86,42 +105,53 @@ class Builder:
 
 
 def lower(generator: nn.Module, latent_dim: int) -> Graph:
-    """Translates a generator (N x latent_dim -> N x C x S x S), its doubt too where it has limits.  Raises ChonkError naming the operation it cannot translate."""
-    from chonk.play.rules import RULES, rule_name
+    """Translates a generator (N x latent_dim -> N x C x S x S), and where it tells more than pictures (`told`) its doubt and how it makes
+    sums.  Raises ChonkError naming the operation it cannot translate."""
     generator = generator.eval()
+    random = torch.Generator().manual_seed(0)
+    builder = Builder(torch.randn(TRACED_BATCH, latent_dim, generator=random))
+    found = _translate(Part(generator, "told") if hasattr(generator, "told") else generator, builder.latent, builder)
+    graph = builder.graph
+    graph.output, graph.doubt = found["output"].number, found["doubt"].number if "doubt" in found else None
+    if "features" in found:
+        changed = builder.given(found["features"].tensor)
+        output = _translate(Part(generator, "redraw"), changed, builder)["output"]
+        graph.sums = Sums(found["features"].number, changed.number, output.number, generator.usual)
+    return _tidy(graph)
+
+
+class Part(nn.Module):
+    """One of a generator's methods, as torch.fx wants it."""
+
+    def __init__(self, generator: nn.Module, name: str) -> None:
+        super().__init__()
+        self.generator, self.name = generator, name
+
+    def forward(self, given: torch.Tensor) -> torch.Tensor | dict[str, torch.Tensor]:
+        return getattr(self.generator, self.name)(given)
+
+
+def _translate(module: nn.Module, given: Value, builder: Builder) -> dict[str, Value]:
+    """Appends what a module does with a value; returns what it gives back: values with names, or one tensor, which is called "output"."""
+    from chonk.play.rules import RULES, rule_name
     try:
-        traced = fx.symbolic_trace(Doubted(generator) if getattr(generator, "doubts", False) else generator)
+        traced = fx.symbolic_trace(module)
     except Exception as error:
         raise ChonkError(f"the net cannot be exported: torch.fx cannot trace it ({str(error).splitlines()[0]})") from error
-    generator_state = torch.Generator().manual_seed(0)
-    builder = Builder(torch.randn(TRACED_BATCH, latent_dim, generator=generator_state))
     results: dict[fx.Node, object] = {}
     with torch.no_grad():
         for node in traced.graph.nodes:
             if node.op == "placeholder":
-                results[node] = builder.latent
+                results[node] = given
             elif node.op == "get_attr":
                 results[node] = _attribute(traced, node.target)
-            elif node.op == "output":
-                found = fx.node.map_arg(node.args[0], results.__getitem__)
-                values = found if isinstance(found, tuple) and len(found) == 2 else (found,)
-                if not all(isinstance(value, Value) for value in values):
-                    raise ChonkError("the net cannot be exported: its result is not one tensor that depends on the latent")
-                builder.graph.output, builder.graph.doubt = (*(value.number for value in values), None)[:2]
-            else:
+            elif node.op != "output":
                 results[node] = _step(traced, node, results, builder, RULES, rule_name)
-    return _tidy(builder.graph)
-
-
-class Doubted(nn.Module):
-    """A generator's pictures, and how much there is to say against each."""
-
-    def __init__(self, generator: nn.Module) -> None:
-        super().__init__()
-        self.generator = generator
-
-    def forward(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        return self.generator.doubted(z)
+    found = fx.node.map_arg(node.args[0], results.__getitem__)
+    found = dict(found) if isinstance(found, dict) else {"output": found}
+    if not all(isinstance(value, Value) for value in found.values()):
+        raise ChonkError("the net cannot be exported: its result is not one tensor that depends on the latent")
+    return found
 
 
 def _step(traced: fx.GraphModule, node: fx.Node, results: dict, builder: Builder, rules: dict[str, Callable], rule_name) -> object:

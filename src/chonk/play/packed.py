@@ -2,7 +2,7 @@
 
 All of it is gzipped: a sixth less, and hosts send files of an unknown kind as they are.
 
-The header holds what the page must know to draw (`format`, sizes, `ops`, `shapes`, `tensors`, `output` and, where there is one, `doubt`) and to tell (`title`,
+The header holds what the page must know to draw (`format`, sizes, `ops`, `shapes`, `tensors`, `output` and, where there are any, `doubt` and `sums`) and to tell (`title`,
 `truncation`, `error`).  `tensors[i]` is {"shape", "type": "int4" | "int6" | "int8" | "fp16" | "fp32", "offset"}, offsets in bytes
 from the end of the header.  In an int8 tensor every 32 weights of an output channel (the last ones may be fewer) share a
 scale: first come all scales as fp16, channel by channel, then the numbers.  An int6 tensor is the same with numbers from -31
@@ -15,10 +15,11 @@ from __future__ import annotations
 import gzip
 import json
 import struct
+from dataclasses import asdict
 
 import numpy as np
 
-from chonk.play.graph import Graph, Op
+from chonk.play.graph import Graph, Op, Sums
 
 MAGIC = b"chonkpg1"
 FORMAT = 1
@@ -90,7 +91,8 @@ def pack(graph: Graph, precision: str, header: dict, exact: frozenset[int] = fro
             blob += weight.astype({"fp16": "<f2", "fp32": "<f4"}[kind]).tobytes()
     ops = [{"op": op.kind, "in": op.inputs, "out": op.output, **({"w": op.weights} if op.weights else {}), **op.settings}
            for op in graph.ops]
-    whole = {"format": FORMAT, **header, "ops": ops, "shapes": graph.shapes, "output": graph.output, **({} if graph.doubt is None else {"doubt": graph.doubt}), "tensors": tensors}
+    whole = {"format": FORMAT, **header, "ops": ops, "shapes": graph.shapes, "output": graph.output, **({} if graph.doubt is None else {"doubt": graph.doubt}),
+             **({} if graph.sums is None else {"sums": asdict(graph.sums)}), "tensors": tensors}
     text = json.dumps(whole, separators=(",", ":")).encode()
     text += b" " * (-(len(text) + len(MAGIC) + 4) % 16)
     return MAGIC + struct.pack("<I", len(text)) + text + bytes(blob)
@@ -118,4 +120,5 @@ def unpack(data: bytes) -> tuple[Graph, dict]:
     fixed = ("op", "in", "out", "w")
     ops = [Op(op["op"], op["in"], op["out"], op.get("w", []), {k: v for k, v in op.items() if k not in fixed})
            for op in header["ops"]]
-    return Graph(ops, header["shapes"], weights, header["output"], header.get("doubt")), header
+    sums = Sums(**header["sums"]) if "sums" in header else None
+    return Graph(ops, header["shapes"], weights, header["output"], header.get("doubt"), sums), header

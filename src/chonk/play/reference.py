@@ -8,15 +8,25 @@ import torch.nn.functional as F
 from chonk.play.graph import Graph, Op
 
 
-@torch.inference_mode()
 def run(graph: Graph, z: np.ndarray, result: int | None = None) -> np.ndarray:
     """Latents N x latent_dim -> the graph's output, N x C x H x W float32, or another value of it."""
+    return _run(graph, 0, z, graph.output if result is None else result)
+
+
+def redraw(graph: Graph, features: np.ndarray) -> np.ndarray:
+    """Features to which changes were added -> pictures N x C x H x W float32, for a graph with sums."""
+    return _run(graph, graph.sums.changed, features, graph.sums.output)
+
+
+@torch.inference_mode()
+def _run(graph: Graph, first: int, given: np.ndarray, result: int) -> np.ndarray:
     weights = [torch.from_numpy(np.array(w)) for w in graph.weights]
-    values = {0: torch.from_numpy(np.asarray(z, np.float32))}
+    values = {first: torch.from_numpy(np.asarray(given, np.float32))}
     for op in graph.ops:
-        values[op.output] = _apply(op, [values[i] for i in op.inputs], [weights[w] for w in op.weights],
-                                   (len(z), *graph.shapes[op.output]))
-    return values[graph.output if result is None else result].numpy()
+        if first < op.output <= result:
+            values[op.output] = _apply(op, [values[i] for i in op.inputs], [weights[w] for w in op.weights],
+                                       (len(given), *graph.shapes[op.output]))
+    return values[result].numpy()
 
 
 def _apply(op: Op, inputs: list[torch.Tensor], weights: list[torch.Tensor], shape: tuple[int, ...]) -> torch.Tensor:

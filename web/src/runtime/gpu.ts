@@ -1,6 +1,6 @@
 // Runs a model on a graphics card through WebGPU, where there is a real one that draws the same pictures sooner.
 import { latent } from '../latents'
-import { count, type ModelFile } from './model'
+import { count, plainOps, type ModelFile } from './model'
 import { transposed } from './moves'
 import type { Drawn, Network, Runtime } from './runtime'
 import { GROUP, ROW, shader } from './shaders'
@@ -29,8 +29,8 @@ async function compile(device: GPUDevice, { header, tensor }: ModelFile): Promis
     stored.set(key, buffer)
     return buffer
   }
-  const values = header.shapes.map(shape => room(count(shape), STORAGE | COPY_SRC | COPY_DST))
-  const steps = await Promise.all(header.ops.map(async op => {
+  const values = header.shapes.slice(0, header.sums?.changed).map(shape => room(count(shape), STORAGE | COPY_SRC | COPY_DST))
+  const steps = await Promise.all(header.ops.slice(0, plainOps(header)).map(async op => {
     const shapes = (op.w ?? []).map(n => header.tensors[n].shape)
     const weights = (op.w ?? []).map((n, k) => weight(n, shapes[k].length > 1 && !['constant', 'local'].includes(op.op)))
     const code = shader(op, op.in.map(n => header.shapes[n]), header.shapes[op.out], shapes)

@@ -34,12 +34,17 @@ export interface Header {
   output: number
   /** The value that says how much there is to say against a picture. */
   doubt?: number
+  /** How sums are made: the value that adds up, the value that it becomes and that no operation makes, the picture of that, and how much features differ. */
+  sums?: { features: number; changed: number; output: number; usual: number }
   tensors: Tensor[]
 }
 
 export interface ModelFile { header: Header; tensor(index: number): Float32Array<ArrayBuffer> }
 
 export class ModelError extends Error {}
+
+/** How many of the operations make pictures of latents; the others make those of sums. */
+export const plainOps = ({ ops, sums }: Header): number => sums ? ops.findIndex(op => op.out > sums.changed) : ops.length
 
 const MAGIC = 'chonkpg1'
 const GROUP = 32 // small whole weights of an output channel that share a scale
@@ -105,13 +110,19 @@ function parse(data: ArrayBuffer): ModelFile {
     return start + t.offset + extra + BYTES[t.type](count(t.shape)) <= bytes.length
   }), 'weights are cut short')
   need((header.directions ?? []).every(d => typeof d.name === 'object' && Array.isArray(d.vector) && d.vector.length === header.latent_dim), 'directions of another length')
-  const made = new Set([0])
+  const sums = header.sums
+  need(sums === undefined || [sums.features, sums.changed, sums.output].every(value => whole(value, header.shapes.length - 1)) && sums.usual > 0 && sums.usual < 1e6
+    && String(header.shapes[sums.features]) === String(header.shapes[sums.changed]) && header.shapes[sums.changed].length === 3
+    && String(header.shapes[sums.output]) === String(header.shapes[header.output]), 'no way to make sums')
+  const [made, madeOfSums] = [new Set([0]), new Set([sums?.changed])]
   need(Array.isArray(header.ops) && header.ops.every(op => {
-    const ok = Array.isArray(op.in) && op.in.every(i => made.has(i)) && whole(op.out, header.shapes.length - 1) && !made.has(op.out)
-      && (op.w ?? []).every(w => whole(w, header.tensors.length - 1))
-    made.add(op.out)
+    // Once the operations for sums have begun nothing else comes, and nothing of what was before is read.
+    const known = madeOfSums.size > 1 || sums && op.out > sums.changed ? madeOfSums : made
+    const ok = Array.isArray(op.in) && op.in.every(i => known.has(i)) && whole(op.out, header.shapes.length - 1) && !made.has(op.out) && !madeOfSums.has(op.out)
+      && (op.w ?? []).every(w => whole(w, header.tensors.length - 1)) && (known === made || op.out > sums!.changed)
+    known.add(op.out)
     return ok
-  }) && made.has(header.output) && (header.doubt === undefined || made.has(header.doubt)), 'operations out of order')
+  }) && made.has(header.output) && (header.doubt === undefined || made.has(header.doubt)) && (!sums || made.has(sums.features) && madeOfSums.has(sums.output)), 'operations out of order')
   return { header, tensor: index => decode(data, start, header.tensors[index]) }
 }
 

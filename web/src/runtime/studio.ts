@@ -1,6 +1,7 @@
 // The page's side of the drawing threads.  Pictures wait here, not in the worker, so the newest wish always wins:
 // asking again under the same name drops what that name had asked for before.
 import type { Header } from './model'
+import type { Recipe } from './runtime'
 import type { Failure, FromWorker, ToWorker } from './worker'
 import DrawingWorker from './worker?worker&inline'
 
@@ -9,12 +10,12 @@ export class StudioError extends Error {
   constructor(readonly trouble: Trouble, detail = '') { super(`${trouble} ${detail}`) }
 }
 
-/** `attempt` says which of the latents that a picture might have been drawn from it was. */
+/** `attempt` says which of the recipes that a picture might have been drawn from it was. */
 export type Show = (index: number, pixels: ImageData, attempt: number) => void
 interface Attempt { pixels: ImageData; doubt: number; attempt: number }
 interface Wish {
   name: string
-  latents: Float32Array<ArrayBuffer>[][]
+  recipes: Recipe[][]
   order: number[]
   /** By picture: how many attempts there were, and the best of them. */
   tried: Map<number, { attempts: number; best: Attempt | null }>
@@ -26,9 +27,9 @@ interface Wish {
 
 export interface Studio {
   readonly header: Header
-  /** Draws pictures (in `order` if given) and shows each as it comes; true when all were, false if a newer wish came.  Of several latents
+  /** Draws pictures (in `order` if given) and shows each as it comes; true when all were, false if a newer wish came.  Of several recipes
    *  for a picture the first is taken that leaves no doubt, or else the least doubtful.  Raises StudioError where it cannot go on. */
-  draw(name: string, latents: Float32Array<ArrayBuffer>[][], show: Show, order?: number[]): Promise<boolean>
+  draw(name: string, recipes: Recipe[][], show: Show, order?: number[]): Promise<boolean>
   /** Milliseconds that the last picture took. */
   readonly pace: number
   /** Whether a graphics card draws, not WebAssembly; and why not, once that is known. */
@@ -138,14 +139,14 @@ export async function openStudio(file: { file: string; bytes: number; sha256: st
   async function paint(thread: Thread, wish: Wish, index: number): Promise<void> {
     try {
       const tries = wish.tried.get(index) ?? { attempts: 0, best: null }
-      const reply = await thread.ask({ type: 'draw', latent: wish.latents[index][tries.attempts] })
+      const reply = await thread.ask({ type: 'draw', recipe: wish.recipes[index][tries.attempts] })
       idle.push(thread)
       if (reply.type === 'failed') throw new StudioError(reply.failure, reply.detail)
       if (reply.type === 'picture' && wishes.includes(wish)) {
         pace = reply.milliseconds
         const own = { pixels: new ImageData(reply.pixels, header.size, header.size), doubt: reply.doubt, attempt: tries.attempts }
         const best = tries.best && tries.best.doubt <= own.doubt ? tries.best : own
-        if (best.doubt > 0 && own.attempt + 1 < wish.latents[index].length) {
+        if (best.doubt > 0 && own.attempt + 1 < wish.recipes[index].length) {
           wish.tried.set(index, { attempts: own.attempt + 1, best })
           wish.order.unshift(index)
           return next()
@@ -188,12 +189,12 @@ export async function openStudio(file: { file: string; bytes: number; sha256: st
     header: header!, close,
     get pace() { return pace },
     get card() { return card },
-    draw(name, latents, show, order = latents.map((_, i) => i)) {
+    draw(name, recipes, show, order = recipes.map((_, i) => i)) {
       const old = wishes.findIndex(w => w.name === name)
       if (old >= 0) wishes.splice(old, 1)[0].done(false)
       return new Promise((done, fail) => {
         if (!order.length) return done(true)
-        wishes.push({ name, latents, order: [...order], tried: new Map(), show, left: order.length, done, fail })
+        wishes.push({ name, recipes, order: [...order], tried: new Map(), show, left: order.length, done, fail })
         next()
       })
     },

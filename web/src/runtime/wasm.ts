@@ -1,7 +1,8 @@
 // Runs a model on one SIMD thread of WebAssembly: the arithmetic is in kernels/, memory and order are here.
-import { count, ModelError, type ModelFile, type Op } from './model'
+import { changeOf } from './change'
+import { count, ModelError, plainOps, type ModelFile, type Op } from './model'
 import { concat, pad, picture, pixelShuffle, reshape, resize, transposed, type Place } from './moves'
-import type { Drawn, Network } from './runtime'
+import type { Drawn, Network, Recipe } from './runtime'
 import { suits, transform } from './winograd'
 
 interface Kernels {
@@ -89,8 +90,11 @@ function widened(weights: Float32Array, columns: number): Float32Array {
   return result
 }
 
-/** Its pictures are there at once. */
-export interface PlainNetwork extends Network { draw(latent: Float32Array): Drawn }
+/** Its pictures are there at once, and it can make sums. */
+export interface PlainNetwork extends Network {
+  draw(latent: Float32Array): Drawn
+  drawSum(recipe: Recipe): Drawn
+}
 
 /** `instantiate` makes a fresh instance of the kernels: every model has a memory of its own. */
 export function wasmRuntime(instantiate: () => Promise<WebAssembly.Instance>): { load(model: ModelFile): Promise<PlainNetwork> } {
@@ -124,6 +128,9 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     return at
   }
   places[0].at = memory.take(header.latent_dim)
+  const sums = header.sums
+  if (sums) places[sums.changed].at = memory.take(count(header.shapes[sums.changed]))
+  const results = new Set([header.output, header.doubt, sums?.features, sums?.changed, sums?.output])
   let heap = new Float32Array()
   const steps = header.ops.map((op, i) => {
     const to = places[op.out]
@@ -131,7 +138,7 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     const step = build(op, op.in.map(value => places[value]), to)
     for (const [at, size] of borrowed.splice(0)) memory.give(at, size)
     for (const value of new Set(op.in)) {
-      if (lastUse.get(value) === i && value !== header.output && value !== header.doubt) memory.give(places[value].at, count(places[value].shape))
+      if (lastUse.get(value) === i && !results.has(value)) memory.give(places[value].at, count(places[value].shape))
     }
     return step
   })
@@ -243,13 +250,30 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
   if (missing > 0) kernels.memory.grow(missing)
   heap = new Float32Array(kernels.memory.buffer)
   for (const [at, numbers] of filled.splice(0)) heap.set(numbers, at)
-  const output = places[header.output].at
-  const length = count(header.shapes[header.output])
+  const plain = steps.slice(0, plainOps(header))
+  const toFeatures = sums ? steps.slice(0, header.ops.findIndex(op => op.out === sums.features) + 1) : []
+  const values = (number: number): Float32Array => heap.subarray(places[number].at, places[number].at + count(header.shapes[number]))
+  const run = (which: (() => void)[], from: number, given: Float32Array): void => {
+    heap.set(given, places[from].at)
+    for (const step of which) step()
+  }
+  function features({ latent, changes }: Recipe): Float32Array {
+    run(toFeatures, 0, latent)
+    const sum = values(sums!.features).slice()
+    for (const { weight, minus, plus } of changes) {
+      const change = changeOf(features(minus), features(plus), header.shapes[sums!.features][0], sums!.usual)
+      for (let i = 0; i < sum.length; i++) sum[i] += weight * change[i]
+    }
+    return sum
+  }
   return {
     draw(latent) {
-      heap.set(latent, places[0].at)
-      for (const step of steps) step()
-      return { values: heap.subarray(output, output + length), doubt: header.doubt === undefined ? 0 : heap[places[header.doubt].at] }
+      run(plain, 0, latent)
+      return { values: values(header.output), doubt: header.doubt === undefined ? 0 : heap[places[header.doubt].at] }
+    },
+    drawSum(recipe) {
+      run(steps.slice(plain.length), sums!.changed, features(recipe))
+      return { values: values(sums!.output), doubt: 0 }
     },
   }
 }

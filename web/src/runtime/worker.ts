@@ -3,13 +3,13 @@ import instantiate from './kernels.wasm?init'
 import { compose } from './compose'
 import { openGpu } from './gpu'
 import { ModelError, parseModel, unpack, type Header, type ModelFile } from './model'
-import type { Network } from './runtime'
+import type { Network, Recipe } from './runtime'
 import { digest } from './sha256'
 import { wasmRuntime, type PlainNetwork } from './wasm'
 
 export type ToWorker =
   | { type: 'load'; data: ArrayBuffer; sha256: string }
-  | { type: 'draw'; latent: Float32Array<ArrayBuffer> }
+  | { type: 'draw'; recipe: Recipe }
   /** Asks for the graphics card; `trusting` takes one that is only software too, which is for tests. */
   | { type: 'gpu'; trusting: boolean }
 
@@ -49,7 +49,8 @@ async function answer(message: ToWorker): Promise<void> {
     scope.postMessage(await load(message))
   } else if (message.type === 'draw' && network) {
     const start = performance.now()
-    const drawn = network.draw(message.latent)
+    const { recipe } = message
+    const drawn = recipe.changes.length ? plain!.drawSum(recipe) : network.draw(recipe.latent)
     // Not awaited where it is there: the next call of anybody would draw over it.
     const { values, doubt } = drawn instanceof Promise ? await drawn : drawn
     const pixels = compose(values, model!.header.channels)

@@ -1,7 +1,7 @@
 // base - minus + plus = result.
 import type { Context, ViewParts } from '../context'
 import { t } from '../i18n'
-import { combine, type Point } from '../points'
+import { combine, fromChange, type Point } from '../points'
 import { button } from '../ui/controls'
 import { h } from '../ui/dom'
 import { copyLink } from '../ui/keep'
@@ -12,7 +12,7 @@ export function sum(c: Context): ViewParts {
   const result = new Tile(t('result'), c.entry.size, c.open)
   const resultPoint = (): Point => {
     const [base, minus, plus] = c.state.terms
-    return combine([[1, base], [-1, minus], [1, plus]])
+    return combine([[1, base], [1, fromChange(minus, plus)]])
   }
   function draw(): void {
     result.point = resultPoint()
