@@ -4,6 +4,7 @@ import hashlib
 import json
 
 import numpy as np
+import pytest
 import torch
 import torch.nn as nn
 from PIL import Image
@@ -11,7 +12,7 @@ from PIL import Image
 from chonk.model import Model, ModelConfig
 from chonk.pictures.dataset import PictureSet
 from chonk.play import novelty
-from chonk.play.directions import directions
+from chonk.play.directions import directions, steps_of
 from chonk.pictures.trained import training_pictures
 from chonk.play.training import small, truth
 
@@ -36,18 +37,49 @@ def test_without_names_the_strongest_changes_come_first():
     assert np.isclose(np.linalg.norm(first), 1, atol=1e-3)
 
 
-def test_with_the_truth_a_direction_gets_the_name_of_what_it_changes():
+class Paints(Painter):
+    """The same, with features that are brightnesses of 2 x 2 places; they are told by latents through a fold, so that no latent is a direction."""
+
+    def mix(self, z):
+        upper, lower = torch.sin(9 * z[:, 2]), torch.sin(9 * z[:, 5]) / 2
+        return torch.stack([upper, upper, lower, lower], 1).view(-1, 1, 2, 2)
+
+    def change(self, minus, plus):
+        return (plus - minus) / (plus - minus).abs().amax((1, 2, 3), keepdim=True)
+
+    def redraw(self, features):
+        return torch.tanh(features).repeat_interleave(8, 2).repeat_interleave(8, 3).expand(-1, 3, -1, -1)
+
+    def forward(self, z):
+        return self.redraw(self.mix(z))
+
+
+PAINTS = Model(Paints(), ModelConfig("began", 16, 3, 8))
+
+
+def test_directions_are_steps_of_features_where_a_net_has_them():
+    found = directions(PAINTS)
+    upper, lower = steps_of(found[:2], (1, 2, 2))
+    np.testing.assert_allclose(upper, [[[1, 1], [0, 0]]], atol=0.1)
+    np.testing.assert_allclose(lower, [[[0, 0], [1, 1]]], atol=0.1)
+    with pytest.raises(ValueError, match="1 x 3 x 2"):
+        steps_of(found, (1, 3, 2))
+
+
+@pytest.mark.parametrize("painter", [PAINTER, PAINTS])
+def test_with_the_truth_a_direction_gets_the_name_of_what_it_changes(painter):
     rng = np.random.default_rng(0)
     top, bottom = rng.integers(0, 2, (2, 200)).astype(bool)
     pictures = np.zeros((200, 3, 16, 16), np.uint8)
     pictures[top, :, :8], pictures[bottom, :, 8:] = 180, 180
     pictures += rng.integers(0, 75, pictures.shape, dtype=np.uint8)
     coin = rng.integers(0, 2, 200)
-    found = directions(PAINTER, pictures, {"hat": ["crown" if t else "none" for t in top], "ground": ["light" if b else "dark" for b in bottom],
+    found = directions(painter, pictures, {"hat": ["crown" if t else "none" for t in top], "ground": ["light" if b else "dark" for b in bottom],
                                            "coin": ["heads" if c else "tails" for c in coin]})
-    names = {d["name"]["en"]: np.array(d["vector"]) for d in found}
-    grounds = {name: vector[5] for name, vector in names.items() if name.startswith("ground")}
-    assert names["hat: crown"][2] > 0.9
+    shape = painter.features(np.zeros((1, 8))).shape[1:]
+    names = {d["name"]["en"]: step.flat[[2, 5] if shape == (8,) else [0, 2]] for d, step in zip(found, steps_of(found, shape))}
+    grounds = {name: lower for name, (_, lower) in names.items() if name.startswith("ground")}
+    assert names["hat: crown"][0] > 0.9 and abs(names["hat: crown"][1]) < 0.3
     assert list(grounds) == ["ground: light"] and grounds["ground: light"] > 0.9 or list(grounds) == ["ground: dark"] and grounds["ground: dark"] < -0.9
     assert "hat: none" not in names and not any(name.startswith("coin") for name in names)
     assert next(d["name"]["zh"] for d in found if d["name"]["en"] == "hat: crown") == "帽子：皇冠"

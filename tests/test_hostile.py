@@ -21,7 +21,7 @@ from safetensors.torch import save
 from training import make_pictures, sets, tiny
 
 import chonk
-from chonk.draw.linked import _header
+from chonk.draw.linked import read_directions
 from chonk.draw.moving import film_frames
 from chonk.draw.place import Place, listed
 from chonk.errors import ChonkError, UserError
@@ -111,7 +111,7 @@ READERS = {
     "run/model/config.json": look, "run/model/model.safetensors": look,
     "recalled/model/config.json": lambda folder: look(folder / "recalled"), "recalled/model/model.safetensors": lambda folder: look(folder / "recalled"),
     "pictures/gather.json": add, "pictures/fingerprints.npy": add,
-    "page.bin": lambda folder: _header(folder / "page.bin", DIM), "make.json": lambda folder: Stages(folder),
+    "page.bin": lambda folder: read_directions(folder / "page.bin", (DIM,)), "make.json": lambda folder: Stages(folder),
     "draw.json": lambda folder: listed(Place(folder, (), "samples")), "truth.json": trained_on,
 }
 """file: what reads it."""

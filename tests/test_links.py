@@ -73,6 +73,13 @@ def test_a_sum_is_made_with_features_where_a_net_has_them():
     np.testing.assert_allclose(shown([again], 0.7)[0], a / 2 - (a + c - b - b) / 2, atol=1e-5)
 
 
+def test_a_direction_is_a_step_of_features_where_a_net_has_them():
+    directions = [np.zeros(10), np.arange(10)]
+    point = read_point("s1:0~-0.5xd1~d7~cs2:0_s2:0~0.5xd1z")
+    want = 2 * shown([read_point("s1:0")], 0.7)[0] - 0.5 * np.arange(10) + 3 * 0.5 * np.arange(10) + 1
+    np.testing.assert_allclose(shown([point], 0.7, Adding(), directions=directions)[0], want, atol=1e-5)
+
+
 @pytest.mark.parametrize("text", [
     "", "#", "#v2&view=grid", "#v1&view=cellar", "#v1&seed=4294967296", "#v1&seed=-1", "#v1&scale=4.01", "#v1&scale=nan", "#v1&seed=1&seed=2",
     "#v1&model=../x", "#v1&view=corners&at=n1:0:0", "#v1&view=tune&at=q1", "#v1&view=tune&at=s1", "#v1&view=tune&at=n1:2:101",

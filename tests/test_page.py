@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from browser import Visit, chromium, served, served_cut
+from chonk.draw.linked import read_directions
 from chonk.errors import ChonkError, UserError
 from chonk.latents import latents
 from chonk.learn.objectives import OBJECTIVES, find_objective
@@ -96,10 +97,10 @@ def visit(browser, site):
         v.context.close()
 
 
-def wanted(model: Model, hash: str) -> np.ndarray:
+def wanted(model: Model, hash: str, directions=()) -> np.ndarray:
     """What PyTorch draws for a link, N x S x S x 3, on white."""
     link = read_link(hash)
-    values = model(model.latents(link.seed, 25, link.scale)) if link.view == "grid" else draw_points(model, link_points(link), link.scale)
+    values = model(model.latents(link.seed, 25, link.scale)) if link.view == "grid" else draw_points(model, link_points(link), link.scale, directions)
     return compose(values, (255, 255, 255)).astype(np.int16)
 
 
@@ -213,7 +214,11 @@ def test_a_sum_is_that_of_python_and_can_be_used_again(browser, tmp_path):
         v.page.locator(".sum .result .tile").click()
         v.page.get_by_role("button", name="Tune").click()
         v.page.wait_for_url("**view=tune*")
-        assert np.abs(v.pixels()[..., :3] - wanted(model, "#" + v.page.url.split("#")[1])).max() <= 1 and v.errors == []
+        assert np.abs(v.pixels()[..., :3] - wanted(model, "#" + v.page.url.split("#")[1])).max() <= 1
+        v.open(hash := "#v1&view=tune&at=s1:0~1.5xd0~-2xd3&scale=0.8")
+        (file,) = (tmp_path / "page" / "models").glob("*/model.*.bin")
+        got, want = v.pixels()[..., :3], wanted(model, hash, read_directions(file, (32, 8, 8)))
+        assert np.abs(got - want).max() <= 1 and np.abs(want - wanted(model, "#v1&view=tune&at=s1:0&scale=0.8")).mean() > 1 and v.errors == []
         v.context.close()
 
 

@@ -162,27 +162,32 @@ def combine(parts) -> Point:
 def draw_points(model: Model, points: list[Point], scale: float | None = None, directions=()) -> np.ndarray:
     """The pictures of points, N x C x size x size in [-1, 1], with every latent multiplied by `scale`, or else by what suits the model.
 
-    `directions` are the model's, each of latent_dim numbers; one that it does not have counts as nothing, as on the page."""
+    `directions` are the model's, each of the shape of one picture's `Model.features`; one that it does not have counts as nothing, as on the page."""
     import numpy as np
 
     from chonk import latents
 
-    config = model.config
+    config, inside = model.config, "cd" if model.adds_features else ""
     scale = config.truncation if scale is None else scale
+
+    def step(term: Term) -> np.ndarray | float:
+        index = int(term.numbers[0])
+        return directions[index] if index < len(directions) else 0.0
 
     def plain(point: Point) -> np.ndarray:
         total = np.zeros(config.latent_dim)
         for term in point:
+            if term.kind in inside:
+                continue
             if term.kind == "s":
                 values = latents.latents(int(term.numbers[0]), 1, config.latent_dim, config.latent_kind, first=int(term.numbers[1]))[0]
             elif term.kind == "n":
                 values = latents.project(term.numbers, config.latent_dim)[0]
             elif term.kind == "d":
-                index = int(term.numbers[0])
-                values = directions[index] if index < len(directions) else np.zeros(config.latent_dim)
+                values = step(term)
             else:
                 minus, plus = map(plain, term.points)
-                values = np.zeros(config.latent_dim) if model.adds_features else plus - minus
+                values = plus - minus
             total += term.weight * np.asarray(values, np.float64)
         return total
 
@@ -190,11 +195,10 @@ def draw_points(model: Model, points: list[Point], scale: float | None = None, d
         return (scale * plain(point)[None]).astype(np.float32)
 
     def features(point: Point) -> np.ndarray:
-        changes = [term.weight * model.change(*map(features, term.points)) for term in point if term.kind == "c"]
-        return model.features(latent(point)) + sum(changes)
+        return model.features(latent(point)) + sum(
+            term.weight * (step(term) if term.kind == "d" else model.change(*map(features, term.points))) for term in point if term.kind in inside)
 
     def draw(point: Point) -> np.ndarray:
-        changed = model.adds_features and any(term.kind == "c" for term in point)
-        return model.redraw(features(point)) if changed else model(latent(point))
+        return model.redraw(features(point)) if any(term.kind in inside for term in point) else model(latent(point))
 
     return np.concatenate([draw(point) for point in points])

@@ -81,7 +81,7 @@ const context: Context = {
 }
 
 const spaceOf = ({ latent_dim: dim, latent_kind: kind, directions = [], sums }: Header): Space =>
-  ({ dim, kind, directions: directions.map(d => d.vector), sums: sums !== undefined })
+  ({ dim, kind, directions: directions.map(d => d.vector ?? []), sums: sums !== undefined })
 
 /** Whether all was drawn; says what is wrong where it was not. */
 const painted = (drawing: Promise<boolean>): Promise<boolean> => drawing.catch((error: unknown) => {

@@ -3,7 +3,7 @@
 // fixed matrix, "d2" the model's direction 2, "cs1:0_s2:5z" what makes of the point s1:0 the point s2:5; "0.25x" before one
 // is its weight.  chonk/links.py reads the same.
 import { latent, project, type Kind } from './latents'
-import type { Recipe } from './runtime/runtime'
+import type { Change, Recipe } from './runtime/runtime'
 
 export type Atom =
   | { kind: 'seed'; seed: number; index: number }
@@ -119,14 +119,15 @@ function readAtom(kind: string, n: number[]): Atom | null {
   return n.length === 3 && n.every(x => Math.abs(x) <= MOST) ? { kind: 'numbers', numbers: n as [number, number, number] } : null
 }
 
-/** `sums` says whether the model itself knows what makes of one picture another; where it does not, the difference of their latents is taken. */
+/** `sums` says whether the model adds features, to which its directions belong too; where it does not, latents are added. */
 export interface Space { dim: number; kind: Kind; directions: readonly (readonly number[])[]; sums: boolean }
 
 /** What a point is drawn from, with every latent times the scale.  A direction that the model does not have counts as nothing. */
 export function recipeOf(point: Point, scale: number, space: Space): Recipe {
-  const changes: Recipe['changes'] = []
-  for (const { weight, atom } of point) {
-    if (space.sums && atom.kind === 'change') changes.push({ weight, minus: recipeOf(atom.minus, scale, space), plus: recipeOf(atom.plus, scale, space) })
+  const changes: Change[] = []
+  for (const { weight, atom } of space.sums ? point : []) {
+    if (atom.kind === 'change') changes.push({ weight, minus: recipeOf(atom.minus, scale, space), plus: recipeOf(atom.plus, scale, space) })
+    else if (atom.kind === 'direction' && atom.index < space.directions.length) changes.push({ weight, direction: atom.index })
   }
   return { latent: Float32Array.from(latentOf(point, space), x => scale * x), changes }
 }
@@ -137,8 +138,9 @@ function latentOf(point: Point, space: Space): Float64Array {
   for (const { weight, atom } of point) {
     if (atom.kind === 'seed') add(weight, latent(atom.seed, atom.index, space.dim, space.kind))
     else if (atom.kind === 'numbers') add(weight, project(atom.numbers, space.dim))
+    else if (space.sums) continue
     else if (atom.kind === 'direction') add(weight, space.directions[atom.index] ?? [])
-    else if (!space.sums) {
+    else {
       add(weight, latentOf(atom.plus, space))
       add(-weight, latentOf(atom.minus, space))
     }

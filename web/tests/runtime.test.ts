@@ -123,6 +123,7 @@ describe('kernels', () => {
     const sums = model([[3], [3, 1, 1], [3, 1, 1], [3, 1, 1], [3, 1, 1]], [{ op: 'reshape', in: [0], out: 1 }, { op: 'mix', in: [1], out: 2, factors: [2] },
       { op: 'mix', in: [3], out: 4, factors: [10] }], [])
     sums.header.output = 2
+    sums.header.directions = [{ name: {}, step: 1, numbers: 'AQID' }, { name: {}, step: 0.5, numbers: '/gQA' }] // 1, 2, 3 and -2, 4, 0
     sums.header.sums = { features: 2, changed: 3, output: 4, usual: 2 }
     const network = await runtime.load(sums)
     const [a, b, c] = [Float32Array.of(1, 2, 3), Float32Array.of(4, 4, 4), Float32Array.of(6, 5, 3)]
@@ -132,6 +133,7 @@ describe('kernels', () => {
     const features = Array.from(a, (v, i) => 2 * v + 0.5 * change[i])
     close(network.drawSum(recipe).values, features.map(v => 10 * v))
     close(network.draw(b).values, [8, 8, 8])
+    close(network.drawSum({ latent: a, changes: [{ weight: -2, direction: 1 }] }).values, [10 * (2 + 2), 10 * (4 - 4), 10 * 6])
     const nested = network.drawSum({ latent: b, changes: [{ weight: -1, minus: recipe, plus: recipe }, { weight: 1, minus: plain(b), plus: plain(c) }] })
     close(nested.values, change.map(v => 10 * (8 + v)))
   })
@@ -242,6 +244,13 @@ describe('model files', () => {
     expect(Array.from(parseModel(data).tensor(0))).toEqual([7, -7, 3])
   })
 
+  /** A way to make sums, which reads this value. */
+  function withSums(h: Record<string, unknown>, from: number, numbers = 'AQID'): void {
+    Object.assign(h, { shapes: [[3], [3, 1, 1], [3, 1, 1], [3, 1, 1]], sums: { features: 1, changed: 2, output: 3, usual: 1 }, directions: [{ name: {}, step: 1, numbers }] })
+    h.ops = [...h.ops as Op[], { op: 'tanh', in: [from], out: 3 }]
+  }
+  it('takes a way to make sums', () => expect(parseModel(file(h => withSums(h, 2))).header.sums?.changed).toBe(2))
+
   for (const [what, change] of Object.entries<(h: Record<string, unknown>) => void>({
     'a newer format': h => { h.format = 2 },
     'weights beyond the end': h => { h.tensors = [{ shape: [3, 300], type: 'int8', offset: 0 }] },
@@ -249,12 +258,12 @@ describe('model files', () => {
     'a picture of another size': h => { h.size = 2 },
     'a doubt that is not a number': h => { h.doubt = 1 },
     'a doubt that nobody makes': h => { h.shapes = [[3], [3, 1, 1], [1]]; h.doubt = 2 },
+    'a direction of other length': h => { h.directions = [{ name: {}, vector: [1, 2] }] },
+    'a direction of features without any': h => { h.directions = [{ name: {}, step: 1, numbers: 'AQID' }] },
+    'a direction that is no base64': h => withSums(h, 2, '?'),
     'sums of nothing': h => { h.sums = { features: 1, changed: 1, output: 1, usual: 1 } },
     'sums without features': h => { h.sums = {} },
-    'sums that read what is for pictures': h => {
-      Object.assign(h, { shapes: Array(4).fill([3, 1, 1]), sums: { features: 1, changed: 2, output: 3, usual: 1 } })
-      h.ops = [...h.ops as Op[], { op: 'tanh', in: [1], out: 3 }]
-    },
+    'sums that read what is for pictures': h => withSums(h, 1),
     'a huge value': h => { h.shapes = [[3], [3, 1, 1], [4096, 4096, 4096]] },
   })) {
     it(`refuses ${what}`, () => expect(() => parseModel(file(change))).toThrow(ModelError))

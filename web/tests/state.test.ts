@@ -60,6 +60,8 @@ describe('points', () => {
     latentOf(sum, 0.7, space).forEach((v, i) => expect(v).toBeCloseTo(0.7 * (za[i] + 2 * zc[i] - 2 * zb[i]), 5))
     const recipe = recipeOf(sum, 0.7, { ...space, sums: true })
     const plain = (point: Point) => ({ latent: latentOf(point, 0.7, space), changes: [] })
+    const steps = recipeOf(combine([[1, a], [-0.5, fromDirection(0)], [1, fromDirection(1)]]), 0.7, { ...space, sums: true })
+    expect(steps).toEqual({ latent: plain(a).latent, changes: [{ weight: -0.5, direction: 0 }] })
     expect(recipe).toEqual({ latent: plain(a).latent, changes: [{ weight: 2, minus: plain(b), plus: plain(c) }] })
   })
   it('an unknown direction counts as nothing', () => expect(Array.from(latentOf(fromDirection(9), 1, space))).toEqual([0, 0, 0, 0, 0]))

@@ -5,12 +5,15 @@ import gzip
 import zlib
 from pathlib import Path
 
+import numpy as np
+
 from chonk.draw.place import Job, save_sheet
 from chonk.draw.sheets import with_signs
 from chonk.errors import UserError
-from chonk.files import is_number, parse_json
+from chonk.files import parse_json
 from chonk.links import Link, Point, draw_points, link_points, read_link
-from chonk.model import Pictures, as_pictures, opened
+from chonk.model import Model, Pictures, as_pictures, opened
+from chonk.play.directions import steps_of
 
 GRID = 25
 """Pictures of a grid; on narrow screens the page shows the first nine."""
@@ -24,7 +27,7 @@ def linked(job: Job) -> None:
     if link.view == "grid":
         values = model(model.latents(link.seed, GRID, link.scale))
     else:
-        values = draw_points(model, link_points(link), link.scale, _directions(run, link, model.config.latent_dim))
+        values = draw_points(model, link_points(link), link.scale, _directions(run, link, model))
     pictures = as_pictures(values, job.ground)
     if link.view == "sum":
         save_sheet(job, with_signs(pictures))
@@ -32,7 +35,7 @@ def linked(job: Job) -> None:
         save_sheet(job, Pictures(pictures, len(pictures) if link.view == "walk" else None).grid())
 
 
-def _directions(run: Path, link: Link, dim: int) -> list[list[float]]:
+def _directions(run: Path, link: Link, model: Model) -> list[np.ndarray]:
     """The model's directions, where the link moves along one: its page, made beside the run, has them.
 
     Raises UserError where that page is missing: without it the picture would be another one."""
@@ -43,12 +46,12 @@ def _directions(run: Path, link: Link, dim: int) -> list[list[float]]:
         return []
     for folder in (run / "page", run.parent / "page"):
         for file in sorted(folder.glob(f"models/{link.model or '*'}/model.*.bin")):
-            return [entry["vector"] for entry in _header(file, dim)["directions"]]
+            return read_directions(file, model.features(np.zeros((1, model.config.latent_dim))).shape[1:])
     raise UserError(f"the link moves along a direction that only the model's page knows; make it with: chonk page {run} --out {run / 'page'}")
 
 
-def _header(file: Path, dim: int) -> dict:
-    """The header of a page's model file (see `chonk.play.packed`), of a model with `dim` numbers.  Raises UserError for a file that is none."""
+def read_directions(file: Path, shape: tuple[int, ...]) -> list[np.ndarray]:
+    """The directions of a page's model file (see `chonk.play.packed`), of this shape.  Raises UserError for a file that is none."""
     try:
         if not file.is_file():
             raise ValueError("no file")
@@ -56,9 +59,6 @@ def _header(file: Path, dim: int) -> dict:
             magic, length = stream.read(8), int.from_bytes(stream.read(4), "little")
             if magic != b"chonkpg1" or length > 16 << 20:
                 raise ValueError("wrong beginning")
-            header = parse_json(stream.read(length))
-        if not all(len(entry["vector"]) == dim and all(map(is_number, entry["vector"])) for entry in header["directions"]):
-            raise ValueError(f"directions that are none, or not of {dim} numbers")
-        return header
+            return steps_of(parse_json(stream.read(length))["directions"], shape)
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{file}: not a model of a page ({error}); make the page again with: chonk page") from error

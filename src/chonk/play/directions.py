@@ -1,11 +1,15 @@
-"""Directions in latent space worth a slider: with names where the truth of the training pictures is known.
+"""Directions worth a slider: with names where the truth of the training pictures is known.
 
-Both kinds come from the same samples and their small pictures.  Without names: the latent directions along which the pictures
-change most, by linear regression of small pictures on latents and its singular vectors.  With names: a linear reader learns
-on small training pictures to tell whether one has a factor's value; what it reads in the samples is fitted on their latents.
-A value gets a slider if the reader is right about training pictures, and the fit about samples, that they did not learn from.
+A direction is a step that is added to what a model makes sums with: features, where its net can (`Model.change`), or latents.  Both
+kinds come from the same samples and their small pictures.  Without names: what the small pictures differ in most, their principal
+components.  With names: a linear reader learns on small training pictures to tell whether one has a factor's value, and says it of
+the samples.  A value gets a slider if the reader is right about training pictures that it did not learn from, and if the direction
+moves it in samples that were not learned from either.
 """
 from __future__ import annotations
+
+import base64
+from collections import Counter
 
 import numpy as np
 
@@ -13,54 +17,138 @@ from chonk.model import Model, compose
 from chonk.play.training import small
 
 SAMPLES, SEED = 1000, 11
-UNNAMED, NAMED = 6, 12
+UNNAMED, NAMED = 8, 12
 LEAST_READ = 0.8
 """Chance that of two unseen training pictures, one with the value and one without, the reader orders them right; 0.5 is a coin."""
-LEAST_FELT = 0.22
-"""Correlation of what is read in unseen samples and what their latents say."""
-RIDGE = 100.0
 FEWEST = 12
 """Training pictures that must have a value, and that must lack it."""
 
 
 def directions(model: Model, pictures: np.ndarray | None = None, truth: dict[str, list[str]] | None = None) -> list[dict]:
-    """[{"name": {"en": ..., "zh": ...} or {}, "vector": latent_dim numbers of length 1}], the strongest first.
+    """The strongest first: [{"name": {"en": ..., "zh": ...} or {}, ...}] with "vector", latent_dim numbers of length 1, or for features
+    with "step" and "numbers": base64 of whole numbers -127 to 127, channels x side x side, in that unit.
 
     `pictures` are the training set's bytes N x C x S x S and `truth` the value of every factor in each of them."""
     z = model.latents(SEED, SAMPLES)
-    cells = small(compose(model(z), (255, 255, 255)).transpose(0, 3, 1, 2)).reshape(SAMPLES, -1)
-    found = named(z, cells, small(pictures).reshape(len(pictures), -1), truth) if truth and pictures is not None else []
-    return found or unnamed(z, cells)
+    cells = _cells(model(z))
+    space = Features(model, z) if model.adds_features else Latents(z)
+    found = named(space, cells, small(pictures).reshape(len(pictures), -1), truth) if truth and pictures is not None else []
+    return found or space.unnamed(cells)
 
 
-def unnamed(z: np.ndarray, cells: np.ndarray) -> list[dict]:
-    """The directions along which small pictures (N x P) change most with the latent (N x D), linearly."""
-    change = np.linalg.lstsq(z.astype(np.float64), cells - cells.mean(0), rcond=None)[0]
-    vectors = np.linalg.svd(change, full_matrices=False)[0].T[:UNNAMED]
-    # A singular vector's sign is an accident; up means brighter, on every machine.
-    brighter = np.sign((vectors @ change).sum(1))
-    return [_entry({}, vector * (sign or 1)) for vector, sign in zip(vectors, brighter)]
-
-
-def named(z: np.ndarray, cells: np.ndarray, training: np.ndarray, truth: dict[str, list[str]]) -> list[dict]:
-    """The directions of factor values that pictures show and that the latent can be shown to hold, best first."""
+def named(space: Latents | Features, cells: np.ndarray, training: np.ndarray, truth: dict[str, list[str]]) -> list[dict]:
+    """The directions of factor values that small pictures show and that samples (cells N x P) can be moved along, best first."""
     wanted = [(factor, value, np.array(own) == value) for factor, own in truth.items() for value in sorted(set(own)) if value != "none"]
     wanted = [entry for entry in wanted if FEWEST <= entry[2].sum() <= len(training) - FEWEST]
     if not wanted:
         return []
-    has = np.stack([entry[2] for entry in wanted], 1)
-    training, cells = (part.astype(np.float64) - training.mean(0) for part in (training, cells))
+    has, mean = np.stack([entry[2] for entry in wanted], 1), training.mean(0)
+    training = training.astype(np.float64) - mean
     seen = _halves(len(training), lambda learn, test: _skill(training[test] @ _reader(training[learn], has[learn]), has[test]))
-    read = cells @ _reader(training, has)
-    felt = _halves(len(z), lambda learn, test: _correlation(z[test] @ _fit(z[learn], read[learn]), read[test]))
-    found, taken = [], set()
+    reader = _reader(training, has)
+    felt, entries = space.moved(cells, lambda cells: (cells - mean) @ reader)
+    found, taken = [], Counter()
     for k in np.argsort(-felt, kind="stable"):
         factor, value, _ = wanted[k]
         # Of a factor with two values the second is the first one's slider pushed the other way.
-        if seen[k] >= LEAST_READ and felt[k] >= LEAST_FELT and (factor not in taken or len(set(truth[factor])) > 2):
-            taken.add(factor)
-            found.append(_entry(words(factor, value), _fit(z, read[:, k])))
-    return found[:NAMED]
+        if seen[k] >= LEAST_READ and felt[k] >= space.LEAST_FELT and (not taken[factor] or len(set(truth[factor])) > 2):
+            found.append((taken[factor], {"name": words(factor, value), **entries[k]}))
+            taken[factor] += 1
+    # One of every factor before the second of any.
+    return [entry for _, entry in sorted(found, key=lambda pair: pair[0])][:NAMED]
+
+
+class Latents:
+    """Directions in latent space, by linear regression on the latents z, N x D."""
+
+    LEAST_FELT = 0.22
+    """Correlation of what is read in unseen samples and what their latents say."""
+    RIDGE = 100.0
+
+    def __init__(self, z: np.ndarray) -> None:
+        self.z = z.astype(np.float64)
+
+    def unnamed(self, cells: np.ndarray) -> list[dict]:
+        """The directions along which small pictures (N x P) change most with the latent."""
+        change = np.linalg.lstsq(self.z, cells - cells.mean(0), rcond=None)[0]
+        vectors = np.linalg.svd(change, full_matrices=False)[0].T[:UNNAMED]
+        brighter = _upwards(vectors @ change)
+        return [{"name": {}, **self._entry(vector)} for vector in vectors * brighter[:, None]]
+
+    def moved(self, cells: np.ndarray, read) -> tuple[np.ndarray, list[dict]]:
+        """How well latents say what is read in small pictures, N x P -> N x V, and the V directions."""
+        values = read(cells)
+        felt = _halves(len(self.z), lambda learn, test: _correlation(self.z[test] @ self._fit(self.z[learn], values[learn]), values[test]))
+        return felt, [self._entry(vector) for vector in self._fit(self.z, values).T]
+
+    def _fit(self, z: np.ndarray, values: np.ndarray) -> np.ndarray:
+        return np.linalg.solve(z.T @ z + self.RIDGE * np.eye(z.shape[1]), z.T @ (values - values.mean(0)))
+
+    @staticmethod
+    def _entry(vector: np.ndarray) -> dict:
+        return {"vector": [round(float(v), 5) for v in vector / np.linalg.norm(vector)]}
+
+
+class Features:
+    """Directions in a net's features, by linear regression of the samples' features on what is seen in their pictures.
+
+    On all that is seen at once: a direction is what goes with one thing while the others stay."""
+
+    LEAST_FELT = 0.5
+    """By how many of its own standard deviations what is read moves when the direction is added once."""
+    RIDGE = 0.1
+    TRIED = 16
+    """Samples that a direction is tried on; they are not learned from."""
+
+    def __init__(self, model: Model, z: np.ndarray) -> None:
+        self.model, self.features = model, model.features(z)
+
+    def unnamed(self, cells: np.ndarray) -> list[dict]:
+        """What goes with the principal components of small pictures (N x P)."""
+        left, _, right = np.linalg.svd(cells - cells.mean(0), full_matrices=False)
+        return [{"name": {}, **self._entry(step)} for step in self._steps((left * _upwards(right))[:, :UNNAMED], self.features)]
+
+    def moved(self, cells: np.ndarray, read) -> tuple[np.ndarray, list[dict]]:
+        """How far directions move what is read in small pictures, N x P -> N x V, in its standard deviations; and the V directions."""
+        values, tried = read(cells), self.features[:self.TRIED]
+        steps = self._steps(values[self.TRIED:], self.features[self.TRIED:])
+        after = [read(_cells(self.model.redraw(tried + step)))[:, k] for k, step in enumerate(steps)]
+        felt = (np.stack(after, 1) - values[:self.TRIED]).mean(0) / values.std(0).clip(1e-12)
+        return felt, [self._entry(step) for step in steps]
+
+    def _steps(self, values: np.ndarray, features: np.ndarray) -> np.ndarray:
+        """What of the features goes with each column of values, N x V, as loud as changes are: V x channels x side x side."""
+        values = (values - values.mean(0)) / values.std(0).clip(1e-12)
+        apart = (features - features.mean(0)).reshape(len(features), -1)
+        steps = np.linalg.solve(values.T @ values + self.RIDGE * len(values) * np.eye(values.shape[1]), values.T @ apart)
+        steps = steps.reshape(-1, *features.shape[1:]).astype(np.float32)
+        return self.model.change(np.zeros_like(steps), steps)
+
+    @staticmethod
+    def _entry(step: np.ndarray) -> dict:
+        unit = float(np.abs(step).max() / 127) or 1.0
+        return {"step": unit, "numbers": base64.b64encode(np.rint(step / unit).astype(np.int8).tobytes()).decode()}
+
+
+def steps_of(entries: list[dict], shape: tuple[int, ...]) -> list[np.ndarray]:
+    """What is added for each of `directions`' entries, arrays of this shape: of one latent, or of one picture's features.
+
+    Raises ValueError, KeyError or TypeError for entries that are none, or of another shape."""
+    steps = [np.array(entry["vector"], np.float32) if "vector" in entry
+             else np.float32(entry["step"]) * np.frombuffer(base64.b64decode(entry["numbers"], validate=True), np.int8) for entry in entries]
+    if not all(step.size == np.prod(shape) and np.isfinite(step).all() for step in steps):
+        raise ValueError(f"directions that are none, or not of {' x '.join(map(str, shape))} numbers")
+    return [step.reshape(shape) for step in steps]
+
+
+def _cells(values: np.ndarray) -> np.ndarray:
+    """A generator's output -> small pictures on white, N x P."""
+    return small(compose(values, (255, 255, 255)).transpose(0, 3, 1, 2)).reshape(len(values), -1).astype(np.float64)
+
+
+def _upwards(changes: np.ndarray) -> np.ndarray:
+    """A sign for each of V x P changes: a singular vector's is an accident; up means brighter, on every machine."""
+    return np.where(changes.sum(1) < 0, -1, 1)
 
 
 def _halves(count: int, judge) -> np.ndarray:
@@ -75,11 +163,6 @@ def _reader(pictures: np.ndarray, has: np.ndarray) -> np.ndarray:
     return pictures.T @ np.linalg.solve(likeness + likeness.trace() / len(pictures) * np.eye(len(pictures)), has - has.mean(0))
 
 
-def _fit(z: np.ndarray, values: np.ndarray) -> np.ndarray:
-    z = z.astype(np.float64)
-    return np.linalg.solve(z.T @ z + RIDGE * np.eye(z.shape[1]), z.T @ (values - values.mean(0)))
-
-
 def _skill(scores: np.ndarray, has: np.ndarray) -> np.ndarray:
     """Area under the receiver operating characteristic, for every column; 0 where all or none have the value."""
     parts = [(score[own], score[~own]) for score, own in zip(scores.T, has.T)]
@@ -90,10 +173,6 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Of every column of a with the same of b."""
     a, b = a - a.mean(0), b - b.mean(0)
     return (a * b).sum(0) / np.sqrt((a**2).sum(0) * (b**2).sum(0)).clip(1e-12)
-
-
-def _entry(name: dict[str, str], vector: np.ndarray) -> dict:
-    return {"name": name, "vector": [round(float(v), 5) for v in vector / np.linalg.norm(vector)]}
 
 
 CHINESE = {

@@ -19,6 +19,9 @@ export interface Op {
 
 interface Tensor { shape: number[]; type: 'int4' | 'int6' | 'int8' | 'fp16' | 'fp32'; offset: number }
 
+/** A step in latents, or in features: base64 of whole numbers of 8 bits, channels x height x width, in units of `step`. */
+export interface Direction { name: { en?: string; zh?: string }; vector?: number[]; step?: number; numbers?: string }
+
 export interface Header {
   title: string
   size: number
@@ -28,7 +31,7 @@ export interface Header {
   truncation: number
   precision: string
   error: { mean: number; max: number }
-  directions?: { name: { en?: string; zh?: string }; vector: number[] }[]
+  directions?: Direction[]
   ops: Op[]
   shapes: number[][]
   output: number
@@ -42,6 +45,15 @@ export interface Header {
 export interface ModelFile { header: Header; tensor(index: number): Float32Array<ArrayBuffer> }
 
 export class ModelError extends Error {}
+
+/** A direction in features; empty where it is none. */
+export function stepOf({ step, numbers }: Direction): Float32Array<ArrayBuffer> {
+  try {
+    return Number.isFinite(step) ? Float32Array.from(Int8Array.from(atob(numbers!), c => c.charCodeAt(0)), value => step! * value) : new Float32Array()
+  } catch {
+    return new Float32Array()
+  }
+}
 
 /** How many of the operations make pictures of latents; the others make those of sums. */
 export const plainOps = ({ ops, sums }: Header): number => sums ? ops.findIndex(op => op.out > sums.changed) : ops.length
@@ -109,11 +121,12 @@ function parse(data: ArrayBuffer): ModelFile {
     const extra = t.type.startsWith('int') ? scaleBytes(t.shape) : 0
     return start + t.offset + extra + BYTES[t.type](count(t.shape)) <= bytes.length
   }), 'weights are cut short')
-  need((header.directions ?? []).every(d => typeof d.name === 'object' && Array.isArray(d.vector) && d.vector.length === header.latent_dim), 'directions of another length')
   const sums = header.sums
   need(sums === undefined || [sums.features, sums.changed, sums.output].every(value => whole(value, header.shapes.length - 1)) && sums.usual > 0 && sums.usual < 1e6
     && String(header.shapes[sums.features]) === String(header.shapes[sums.changed]) && header.shapes[sums.changed].length === 3
     && String(header.shapes[sums.output]) === String(header.shapes[header.output]), 'no way to make sums')
+  need((header.directions ?? []).every(d => d.name !== null && typeof d.name === 'object' && (sums ? stepOf(d).length === count(header.shapes[sums.features])
+    : Array.isArray(d.vector) && d.vector.length === header.latent_dim)), 'directions of another length')
   const [made, madeOfSums] = [new Set([0]), new Set([sums?.changed])]
   need(Array.isArray(header.ops) && header.ops.every(op => {
     // Once the operations for sums have begun nothing else comes, and nothing of what was before is read.

@@ -1,11 +1,11 @@
 // What the page asks of whatever draws: nothing else knows whether it is WebAssembly or a graphics card.
 import type { ModelFile } from './model'
 
-/** What a picture is drawn from: a latent, and what is added to its features, each the change from one picture to another. */
-export interface Recipe {
-  latent: Float32Array<ArrayBuffer>
-  changes: { weight: number; minus: Recipe; plus: Recipe }[]
-}
+/** What a picture is drawn from: a latent, and what is added to its features. */
+export interface Recipe { latent: Float32Array<ArrayBuffer>; changes: Change[] }
+
+/** What makes of one picture another, or a step along one of the model's directions. */
+export type Change = { weight: number } & ({ minus: Recipe; plus: Recipe } | { direction: number })
 
 export interface Drawn {
   /** The picture: height x width x channels in [-1, 1], valid until the next call. */

@@ -1,6 +1,6 @@
 // Runs a model on one SIMD thread of WebAssembly: the arithmetic is in kernels/, memory and order are here.
 import { changeOf } from './change'
-import { count, ModelError, plainOps, type ModelFile, type Op } from './model'
+import { count, ModelError, plainOps, stepOf, type ModelFile, type Op } from './model'
 import { concat, pad, picture, pixelShuffle, reshape, resize, transposed, type Place } from './moves'
 import type { Drawn, Network, Recipe } from './runtime'
 import { suits, transform } from './winograd'
@@ -252,6 +252,8 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
   for (const [at, numbers] of filled.splice(0)) heap.set(numbers, at)
   const plain = steps.slice(0, plainOps(header))
   const toFeatures = sums ? steps.slice(0, header.ops.findIndex(op => op.out === sums.features) + 1) : []
+  const channels = sums ? header.shapes[sums.features][0] : 0
+  const directions = sums ? (header.directions ?? []).map(direction => transposed(stepOf(direction), channels)) : []
   const values = (number: number): Float32Array => heap.subarray(places[number].at, places[number].at + count(header.shapes[number]))
   const run = (which: (() => void)[], from: number, given: Float32Array): void => {
     heap.set(given, places[from].at)
@@ -260,9 +262,9 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
   function features({ latent, changes }: Recipe): Float32Array {
     run(toFeatures, 0, latent)
     const sum = values(sums!.features).slice()
-    for (const { weight, minus, plus } of changes) {
-      const change = changeOf(features(minus), features(plus), header.shapes[sums!.features][0], sums!.usual)
-      for (let i = 0; i < sum.length; i++) sum[i] += weight * change[i]
+    for (const change of changes) {
+      const step = 'direction' in change ? directions[change.direction] : changeOf(features(change.minus), features(change.plus), channels, sums!.usual)
+      for (let i = 0; i < sum.length; i++) sum[i] += change.weight * step[i]
     }
     return sum
   }

@@ -18,9 +18,10 @@ export function tune(c: Context): ViewParts {
 
   function draw(): void {
     const directions = c.studio?.header.directions ?? []
+    const reach = c.studio?.header.sums ? 3 : 4
     if (c.studio && !panel.childElementCount) {
       sliders = directions.map((direction, i) => slider(
-        direction.name[currentLanguage()] ?? direction.name.en ?? t('direction', { n: i + 1 }), -4, 4, 0.05, weightOf(c.state.subject, i), value => {
+        direction.name[currentLanguage()] ?? direction.name.en ?? t('direction', { n: i + 1 }), -reach, reach, 0.05, weightOf(c.state.subject, i), value => {
           c.set({ subject: combine([[1, c.state.subject], [value - weightOf(c.state.subject, i), fromDirection(i)]]) })
           draw()
         }, v => (v > 0 ? '+' : '') + v.toFixed(2)))
