@@ -172,7 +172,7 @@ def test_a_change_is_as_loud_wherever_it_is_and_leaves_the_rest():
     assert net.change(features[:2], features[:2]).eq(0).all()
 
 
-def test_a_sum_is_drawn_half_way_to_what_is_remembered():
+def test_a_sum_is_brought_towards_what_is_remembered():
     """Hardly a change: what is there stays; nonsense comes nearer to the pictures that are known."""
     net, features, *_ = remembering(Manner())
     torch.testing.assert_close(net.settle(features[:3]), features[:3], atol=0.05, rtol=0)

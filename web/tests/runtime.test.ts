@@ -127,7 +127,7 @@ describe('kernels', () => {
     sums.header.sums = { features: 2, changed: 3, output: 4, usual: 2 }
     const network = await runtime.load(sums)
     const [a, b, c] = [Float32Array.of(1, 2, 3), Float32Array.of(4, 4, 4), Float32Array.of(6, 5, 3)]
-    const change = [2, 1, -1].map(v => 1.4 * 2 * v / Math.sqrt(2))
+    const change = [2, 1, -1].map(v => 1.5 * 2 * v / Math.sqrt(2))
     const close = (got: Float32Array, want: number[]): void => got.forEach((v, i) => expect(v).toBeCloseTo(want[i], 4))
     const recipe = { latent: a, changes: [{ weight: 0.5, minus: plain(b), plus: plain(c) }] }
     const features = Array.from(a, (v, i) => 2 * v + 0.5 * change[i])

@@ -4,10 +4,11 @@
 - *combinations*: all thirteen factors together are a picture; how many different ones the results show, how many of them
   no training picture shows, and how many of those are drawn clearly enough to be read throughout.
 - *sums*: base - minus + plus, where minus and plus are each the mean (of the latents, or of whatever a model makes sums with)
-  of all results that read as one value of one factor and as the other (Radford et al. 2016, arXiv:1511.06434, section 6.3.2:
-  single ones are unstable, means are not).  They differ in that factor alone, all others being mixed on both sides, so the
-  result must read as the base with that one value exchanged.  All results, because the mean of k of them is off by 1 / sqrt(k) in every direction, which
-  moves the other factors: with k = 16 even a generator whose latents are the factors fails three sums of four.
+  of results that read as one value of one factor and as the other (Radford et al. 2016, arXiv:1511.06434, section 6.3.2:
+  single ones are unstable, means are not).  They must differ in that factor alone, and then the result must read as the base with
+  that one value exchanged.  So they are means of all results, adjusted by least squares for all the other factors (Searle, Speed
+  and Milliken 1980): plain means of k are off by 1 / sqrt(k) in every direction, which moves the other factors.  With k = 16
+  even a generator whose latents are the factors fails three sums of four.
 """
 from __future__ import annotations
 
@@ -53,6 +54,15 @@ def combinations(read: Reading, truth: np.ndarray) -> dict[str, float]:
             "new_and_clear": float((new & clear).mean())}
 
 
+def adjusted_means(features: np.ndarray, values: np.ndarray) -> list[np.ndarray]:
+    """By factor, for each of its values the mean of the features (N x ...) that show it, had all other factors been mixed alike: values x ..."""
+    counts = [len(options) for options in FACTORS.values()]
+    shown = np.concatenate([np.eye(count)[values[:, i]] for i, count in enumerate(counts)], 1)
+    flat = features.reshape(len(features), -1).astype(np.float64)
+    parts = np.linalg.lstsq(shown - shown.mean(0), flat - flat.mean(0), rcond=None)[0]
+    return [(flat.mean(0) + part).reshape(-1, *features.shape[1:]) for part in np.split(parts, np.cumsum(counts)[:-1])]
+
+
 def sums(draw, read: FactorReader, features: np.ndarray, values: np.ndarray, seen: list[int], count: int = SUMS, seed: int = 0,
          change=lambda minus, plus: plus - minus) -> dict:
     """Makes `count` sums from results whose factors were read (`features` N x ..., with which they add up, `values` N x factors) and reads what comes out.
@@ -65,18 +75,17 @@ def sums(draw, read: FactorReader, features: np.ndarray, values: np.ndarray, see
     usable = [i for i in seen if len(usual[i]) > 1]
     if not usable:
         return {"count": 0, "factors": [], "changed": 0.0, "kept": 0.0, "right": 0.0}
-    bases, minuses, pluses, wanted, asked = [], [], [], [], []
+    bases, wanted, asked = [], [], []
     for _ in range(count):
         factor = rng.choice(usable)
         before, after = rng.choice(usual[factor], 2, replace=False)
-        base = rng.choice(np.flatnonzero(values[:, factor] == before))
-        others = np.arange(len(values)) != base
-        for found, n in ((minuses, before), (pluses, after)):
-            found.append(features[others & (values[:, factor] == n)].mean(0))
-        bases.append(features[base])
-        wanted.append(exchanged(values[base], factor, after))
+        bases.append(rng.choice(np.flatnonzero(values[:, factor] == before)))
+        wanted.append(exchanged(values[bases[-1]], factor, after))
         asked.append(factor)
-    made = np.stack(bases) + change(np.stack(minuses), np.stack(pluses))
+    others = np.setdiff1d(np.arange(len(values)), bases)
+    means = adjusted_means(features[others], values[others])
+    minus, plus = (np.stack([means[factor][now[factor]] for factor, now in zip(asked, shown)]) for shown in (values[bases], wanted))
+    made = features[bases] + change(minus, plus)
     changed, slips = outcome(read(draw(made.astype(np.float32))).values, np.stack(wanted), np.array(asked), seen)
     return {"count": count, "factors": [list(FACTORS)[i] for i in seen], "changed": float(changed.mean()),
             "kept": float(1 - slips.mean() / max(1, len(seen) - 1)), "right": float(right(changed, slips).mean())}

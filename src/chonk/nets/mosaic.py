@@ -41,8 +41,10 @@ MOST_TORN = 4096.0
 """As torn as that is nothing."""
 SHARP = 4.0
 """The largest of some logits is found as their mean under a softmax of so many times them."""
-LOUD, FAINT = 1.4, 0.25
+LOUD, FAINT = 1.5, 0.25
 """A change is made so many standard deviations of the features loud where it is loudest, unless it is fainter than FAINT of them."""
+SETTLED = 0.4
+"""How far features to which changes were added are brought towards what is remembered."""
 MOST_SIDE = 1024
 MOST_CODES = 4096
 
@@ -136,9 +138,9 @@ class Generator(nn.Module):
         return change * (LOUD / (loudest / self.usual).clamp(min=FAINT))[:, None, None, None]
 
     def settle(self, features: torch.Tensor) -> torch.Tensor:
-        """Features to which changes were added, half-way to what is remembered that looks most like them, in their colours."""
+        """Features to which changes were added, a part of the way to what is remembered that looks most like them, in their colours."""
         recalled = self.recall(F.softmax(self.likeness(features), dim=1))
-        return (features + self.harmonizer(recalled, self.harmonizer.palette(features))) / 2
+        return (1 - SETTLED) * features + SETTLED * self.harmonizer(recalled, self.harmonizer.palette(features))
 
     def doubt(self, recalled: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
         """How far features are beyond the limits, N x 1 x 1 x 1, in logits of agreeing."""

@@ -1,6 +1,6 @@
 // What makes of one picture another, to be added to a third: the twin of `change` in chonk/nets/mosaic.py.
 
-const LOUD = 1.4
+const LOUD = 1.5
 const FAINT = 0.25
 
 /** Features of both, height x width x channels, and how much features usually differ -> the same, so loud that it is seen. */
