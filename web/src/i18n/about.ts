@@ -15,7 +15,7 @@ export const ABOUT = {
     experts: [
       'The page runs a generator trained by this project on a few hundred pictures. The objective is named below. The reference objective is BEGAN (Berthelot, Schumm and Metz 2017): the discriminator D is an auto-encoder with L(v) = mean |v − D(v)|; D minimises L(x) − k L(G(z)), G minimises L(G(z)), and k follows k ← clip(k + λ (γ L(x) − L(G(z))), 0, 1) with λ = 0.001. M = L(x) + |γ L(x) − L(G(z))| measures convergence; γ trades variety (high) against smoothness (low).',
       '# Latents and links',
-      'Every latent on this page is a weighted sum of seeded prior samples, three-number projections through one fixed Gaussian matrix, and named directions, all times the boldness. The sum is written into the address, so a link is the picture. The random numbers come from a 32-bit hash that Python and this page share; chonk draw --link draws a link there.',
+      'Every latent on this page is a weighted sum of seeded prior samples, three-number projections through one fixed Gaussian matrix, and named directions, all times the boldness. The default recipe’s sums and directions are added to features instead, between memory and decoder, where they change what is asked and leave the rest. The sum is written into the address, so a link is the picture. The random numbers come from a 32-bit hash that Python and this page share; chonk draw --link draws a link there.',
       '# In the browser',
       'The generator is exported as a list of plain operations with weights of 4, 6 or 8 bits, 32 of which share a scale (as few as change the pictures by no more than one level of 255 in the mean, else 16-bit floats). The kernels are a few kilobytes of WebAssembly with SIMD, in height × width × channels layout, with Winograd’s F(4×4, 3×3) for the 3×3 convolutions and without fused multiply-add, so that every machine computes the same bits. They run in workers; dragging drops unfinished wishes. A graphics card takes over where WebGPU finds a real one that draws the same pictures sooner.',
       '# What to look for',
@@ -36,7 +36,7 @@ export const ABOUT = {
     experts: [
       '本页运行的是由本项目用几百张图片训练的生成器，训练目标见下方。参考目标是 BEGAN（Berthelot、Schumm、Metz，2017）：判别器 D 是自编码器，L(v) = mean |v − D(v)|；D 最小化 L(x) − k L(G(z))，G 最小化 L(G(z))，k ← clip(k + λ (γ L(x) − L(G(z))), 0, 1)，λ = 0.001。收敛度 M = L(x) + |γ L(x) − L(G(z))|；γ 高则多样，低则平滑。',
       '# 潜变量与链接',
-      '本页的每个潜变量都是一个加权和：带种子的先验样本、经同一个固定高斯矩阵投影的三个数，以及有名字的方向，再整体乘以大胆程度。这个和写在地址里，所以链接就是图片。随机数来自 Python 与本页共用的 32 位哈希；chonk draw --link 可以在 Python 里画出同一个链接。',
+      '本页的每个潜变量都是一个加权和：带种子的先验样本、经同一个固定高斯矩阵投影的三个数，以及有名字的方向，再整体乘以大胆程度。默认配方的加减和方向则加在记忆与解码器之间的特征上，在那里只改变所要求的，其余保持不变。这个和写在地址里，所以链接就是图片。随机数来自 Python 与本页共用的 32 位哈希；chonk draw --link 可以在 Python 里画出同一个链接。',
       '# 在浏览器里',
       '生成器被导出为一串简单的运算，权重为 4 位、6 位或 8 位整数，每 32 个共用一个比例（取使图片平均改变不超过 255 级中一级的最少位数，否则用 16 位浮点）。内核是几千字节带 SIMD 的 WebAssembly，按 高 × 宽 × 通道 排列，3×3 卷积用 Winograd 的 F(4×4, 3×3)，不用融合乘加，因此每台机器算出的比特都相同。它们在独立线程里运行；拖动时会丢弃未完成的请求。若 WebGPU 找到真正的显卡，画出同样的图片而且更快，就由它接手。',
       '# 该看什么',
