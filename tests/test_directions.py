@@ -9,11 +9,12 @@ import torch
 import torch.nn as nn
 from PIL import Image
 
+from chonk.links import steps_of
 from chonk.model import Model, ModelConfig
 from chonk.pictures.dataset import PictureSet
-from chonk.play import novelty
-from chonk.play.directions import directions, steps_of
 from chonk.pictures.trained import training_pictures
+from chonk.play import novelty
+from chonk.play.directions import directions
 from chonk.play.training import small, truth
 
 

@@ -11,6 +11,7 @@ weight before an "x".  `web/src/points.ts` and `state.ts` write and read the sam
 """
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -202,3 +203,16 @@ def draw_points(model: Model, points: list[Point], scale: float | None = None, d
         return model.redraw(features(point)) if any(term.kind in inside for term in point) else model(latent(point))
 
     return np.concatenate([draw(point) for point in points])
+
+
+def steps_of(entries: list[dict], shape: tuple[int, ...]) -> list[np.ndarray]:
+    """What is added for each of a page's directions (`chonk.play.directions`), arrays of this shape: of one latent, or of one picture's features.
+
+    Raises ValueError, KeyError or TypeError for entries that are none, or of another shape."""
+    import numpy as np
+
+    steps = [np.array(entry["vector"], np.float32) if "vector" in entry
+             else np.float32(entry["step"]) * np.frombuffer(base64.b64decode(entry["numbers"], validate=True), np.int8) for entry in entries]
+    if not all(step.size == np.prod(shape) and np.isfinite(step).all() for step in steps):
+        raise ValueError(f"directions that are none, or not of {' x '.join(map(str, shape))} numbers")
+    return [step.reshape(shape) for step in steps]

@@ -11,9 +11,8 @@ from chonk.draw.place import Job, save_sheet
 from chonk.draw.sheets import with_signs
 from chonk.errors import UserError
 from chonk.files import parse_json
-from chonk.links import Link, Point, draw_points, link_points, read_link
+from chonk.links import Link, Point, draw_points, link_points, read_link, steps_of
 from chonk.model import Model, Pictures, as_pictures, opened
-from chonk.play.directions import steps_of
 
 GRID = 25
 """Pictures of a grid; on narrow screens the page shows the first nine."""

@@ -130,17 +130,6 @@ class Features:
         return {"step": unit, "numbers": base64.b64encode(np.rint(step / unit).astype(np.int8).tobytes()).decode()}
 
 
-def steps_of(entries: list[dict], shape: tuple[int, ...]) -> list[np.ndarray]:
-    """What is added for each of `directions`' entries, arrays of this shape: of one latent, or of one picture's features.
-
-    Raises ValueError, KeyError or TypeError for entries that are none, or of another shape."""
-    steps = [np.array(entry["vector"], np.float32) if "vector" in entry
-             else np.float32(entry["step"]) * np.frombuffer(base64.b64decode(entry["numbers"], validate=True), np.int8) for entry in entries]
-    if not all(step.size == np.prod(shape) and np.isfinite(step).all() for step in steps):
-        raise ValueError(f"directions that are none, or not of {' x '.join(map(str, shape))} numbers")
-    return [step.reshape(shape) for step in steps]
-
-
 def _cells(values: np.ndarray) -> np.ndarray:
     """A generator's output -> small pictures on white, N x P."""
     return small(compose(values, (255, 255, 255)).transpose(0, 3, 1, 2)).reshape(len(values), -1).astype(np.float64)
