@@ -170,6 +170,8 @@ def test_a_change_is_as_loud_wherever_it_is_and_leaves_the_rest():
     faint = 0.1 * net.usual * scarf / scarf[:, :, 3, 2:6].square().mean().sqrt()
     assert net.change(features[:1], features[:1] + faint).square().mean(1)[0, 3, 2:6].mean().sqrt() / net.usual == pytest.approx(0.1 * LOUD / FAINT, rel=1e-3)
     assert net.change(features[:2], features[:2]).eq(0).all()
+    alone = mosaic(codes=1)
+    assert 0 < alone.usual < 0.01 and alone.change(features[:1], features[:1]).eq(0).all()
 
 
 def test_a_sum_is_brought_towards_what_is_remembered():

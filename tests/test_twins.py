@@ -39,7 +39,7 @@ def change() -> np.ndarray:
     features = torch.from_numpy(latents.normals(3, 2 * 32 * 25).reshape(2, 32, 5, 5).astype(np.float32))
     features[1] = features[0] + features[1] * torch.linspace(0, 0.5, 25).view(5, 5)
     net = Generator(40, 3, 60, parts=3, codes=2)
-    net.memory.copy_(torch.tensor([0.0, 2.0]).view(1, 1, 2, 1).expand_as(net.memory))      # a standard deviation of the square root of 2
+    net.memory.copy_(torch.tensor([0.0, 2.0]).view(1, 1, 2, 1).expand_as(net.memory) * 2**0.5)      # a standard deviation of the square root of 2
     return net.change(features[:1], features[1:])[0].permute(1, 2, 0).flatten().double().numpy()
 
 

@@ -124,8 +124,8 @@ class Generator(nn.Module):
 
     @property
     def usual(self) -> float:
-        """By how much features differ from picture to picture: their standard deviation."""
-        return self.memory.var(2).mean().sqrt().item()
+        """By how much features differ from picture to picture: their standard deviation; never nothing."""
+        return self.memory.var(2, correction=0).mean().sqrt().clamp(min=1e-3).item()
 
     def change(self, minus: torch.Tensor, plus: torch.Tensor) -> torch.Tensor:
         """What makes of one picture the other, to be added to a third: features N x 32 x side x side each, or means of several results', -> the same.
