@@ -144,6 +144,8 @@ describe('kernels', () => {
     for (const z of [[1, 2, 3], [4, 5, 0]]) {
       const { values, doubt } = network.draw(Float32Array.from(z))
       expect([doubt, ...values]).toEqual([z[2], ...z.map(v => 2 * v)])
+      const picky = network.draw(Float32Array.from(z), true)
+      expect([picky.doubt, picky.values.length]).toEqual([z[2], z[2] > 0 ? 0 : 3])
     }
     delete doubtful.header.doubt
     expect((await runtime.load(doubtful)).draw(Float32Array.of(1, 2, 3)).doubt).toBe(0)

@@ -116,7 +116,8 @@ class Generator(nn.Module):
     def told(self, z: torch.Tensor) -> dict[str, torch.Tensor]:
         """The pictures, their features, and where there are limits how far each is beyond them, N x 1 x 1 x 1: nothing for one that need not be doubted."""
         recalled, features = self.before_and_after(z)
-        return {"output": self.decoder(features), "features": features} | ({"doubt": self.doubt(recalled, features)} if self.doubts else {})
+        doubt = {"doubt": self.doubt(recalled, features)} if self.doubts else {}        # first, so that whoever draws again need not draw what is doubted
+        return {"output": self.decoder(features), "features": features} | doubt
 
     def redraw(self, features: torch.Tensor) -> torch.Tensor:
         """The pictures of features to which changes were added."""

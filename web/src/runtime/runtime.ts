@@ -15,8 +15,8 @@ export interface Drawn {
 }
 
 export interface Network {
-  /** One latent in, one picture out. */
-  draw(latent: Float32Array): Drawn | Promise<Drawn>
+  /** One latent in, one picture out; with `picky` a picture in doubt need not be drawn to its end, and then has no values. */
+  draw(latent: Float32Array, picky?: boolean): Drawn | Promise<Drawn>
 }
 
 export interface Runtime {

@@ -12,12 +12,12 @@ export class StudioError extends Error {
 
 /** `attempt` says which of the recipes that a picture might have been drawn from it was. */
 export type Show = (index: number, pixels: ImageData, attempt: number) => void
-interface Attempt { pixels: ImageData; doubt: number; attempt: number }
+interface Attempt { doubt: number; attempt: number }
 interface Wish {
   name: string
   recipes: Recipe[][]
   order: number[]
-  /** By picture: how many attempts there were, and the best of them. */
+  /** By picture: how many attempts there were, all of them doubted, and the best of them. */
   tried: Map<number, { attempts: number; best: Attempt | null }>
   show: Show
   left: number
@@ -139,19 +139,21 @@ export async function openStudio(file: { file: string; bytes: number; sha256: st
   async function paint(thread: Thread, wish: Wish, index: number): Promise<void> {
     try {
       const tries = wish.tried.get(index) ?? { attempts: 0, best: null }
-      const reply = await thread.ask({ type: 'draw', recipe: wish.recipes[index][tries.attempts] })
+      const last = tries.attempts === wish.recipes[index].length // all were doubted: the least doubtful it is
+      const picky = !last && wish.recipes[index].length > 1
+      const attempt = last ? tries.best!.attempt : tries.attempts
+      const reply = await thread.ask({ type: 'draw', recipe: wish.recipes[index][attempt], picky })
       idle.push(thread)
       if (reply.type === 'failed') throw new StudioError(reply.failure, reply.detail)
       if (reply.type === 'picture' && wishes.includes(wish)) {
-        pace = reply.milliseconds
-        const own = { pixels: new ImageData(reply.pixels, header.size, header.size), doubt: reply.doubt, attempt: tries.attempts }
-        const best = tries.best && tries.best.doubt <= own.doubt ? tries.best : own
-        if (best.doubt > 0 && own.attempt + 1 < wish.recipes[index].length) {
-          wish.tried.set(index, { attempts: own.attempt + 1, best })
+        if (!reply.pixels || picky && reply.doubt > 0) {
+          const best = tries.best && tries.best.doubt <= reply.doubt ? tries.best : { doubt: reply.doubt, attempt }
+          wish.tried.set(index, { attempts: attempt + 1, best })
           wish.order.unshift(index)
           return next()
         }
-        wish.show(index, best.pixels, best.attempt)
+        pace = reply.milliseconds
+        wish.show(index, new ImageData(reply.pixels, header.size, header.size), attempt)
         if (--wish.left === 0) {
           wishes.splice(wishes.indexOf(wish), 1)
           wish.done(true)

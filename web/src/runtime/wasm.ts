@@ -92,7 +92,7 @@ function widened(weights: Float32Array, columns: number): Float32Array {
 
 /** Its pictures are there at once, and it can make sums. */
 export interface PlainNetwork extends Network {
-  draw(latent: Float32Array): Drawn
+  draw(latent: Float32Array, picky?: boolean): Drawn
   drawSum(recipe: Recipe): Drawn
 }
 
@@ -250,8 +250,11 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
   if (missing > 0) kernels.memory.grow(missing)
   heap = new Float32Array(kernels.memory.buffer)
   for (const [at, numbers] of filled.splice(0)) heap.set(numbers, at)
+  const upTo = (value: number | undefined): (() => void)[] => steps.slice(0, header.ops.findIndex(op => op.out === value) + 1)
   const plain = steps.slice(0, plainOps(header))
-  const toFeatures = sums ? steps.slice(0, header.ops.findIndex(op => op.out === sums.features) + 1) : []
+  const toDoubt = upTo(header.doubt)
+  const afterDoubt = plain.slice(toDoubt.length)
+  const toFeatures = upTo(sums?.features)
   const channels = sums ? header.shapes[sums.features][0] : 0
   const directions = sums ? (header.directions ?? []).map(direction => transposed(stepOf(direction), channels)) : []
   const values = (number: number): Float32Array => heap.subarray(places[number].at, places[number].at + count(header.shapes[number]))
@@ -269,9 +272,12 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     return sum
   }
   return {
-    draw(latent) {
-      run(plain, 0, latent)
-      return { values: values(header.output), doubt: header.doubt === undefined ? 0 : heap[places[header.doubt].at] }
+    draw(latent, picky = false) {
+      run(toDoubt, 0, latent)
+      const doubt = header.doubt === undefined ? 0 : heap[places[header.doubt].at]
+      if (picky && doubt > 0) return { values: new Float32Array(), doubt }
+      for (const step of afterDoubt) step()
+      return { values: values(header.output), doubt }
     },
     drawSum(recipe) {
       run(steps.slice(plain.length), sums!.changed, features(recipe))

@@ -9,7 +9,8 @@ import { wasmRuntime, type PlainNetwork } from './wasm'
 
 export type ToWorker =
   | { type: 'load'; data: ArrayBuffer; sha256: string }
-  | { type: 'draw'; recipe: Recipe }
+  /** With `picky` nothing need be shown of a picture in doubt. */
+  | { type: 'draw'; recipe: Recipe; picky: boolean }
   /** Asks for the graphics card; `trusting` takes one that is only software too, which is for tests. */
   | { type: 'gpu'; trusting: boolean }
 
@@ -19,7 +20,7 @@ export type Failure = 'altered' | 'unreadable' | 'nowasm' | 'memory'
 export type FromWorker =
   | { type: 'ready'; header: Header }
   | { type: 'failed'; failure: Failure; detail: string }
-  | { type: 'picture'; pixels: Uint8ClampedArray<ArrayBuffer>; doubt: number; milliseconds: number }
+  | { type: 'picture'; pixels: Uint8ClampedArray<ArrayBuffer> | null; doubt: number; milliseconds: number }
   | { type: 'gpu'; why: string | null }
 
 const scope = self as unknown as DedicatedWorkerGlobalScope
@@ -50,11 +51,11 @@ async function answer(message: ToWorker): Promise<void> {
   } else if (message.type === 'draw' && network) {
     const start = performance.now()
     const { recipe } = message
-    const drawn = recipe.changes.length ? plain!.drawSum(recipe) : network.draw(recipe.latent)
+    const drawn = recipe.changes.length ? plain!.drawSum(recipe) : network.draw(recipe.latent, message.picky)
     // Not awaited where it is there: the next call of anybody would draw over it.
     const { values, doubt } = drawn instanceof Promise ? await drawn : drawn
-    const pixels = compose(values, model!.header.channels)
-    scope.postMessage({ type: 'picture', pixels, doubt, milliseconds: performance.now() - start }, [pixels.buffer])
+    const pixels = values.length ? compose(values, model!.header.channels) : null
+    scope.postMessage({ type: 'picture', pixels, doubt, milliseconds: performance.now() - start }, pixels ? [pixels.buffer] : [])
   }
 }
 
