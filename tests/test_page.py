@@ -215,6 +215,7 @@ def test_a_sum_is_that_of_python_and_can_be_used_again(browser, tmp_path):
         v.page.locator(".sum .result .tile").click()
         v.page.get_by_role("button", name="Tune").click()
         v.page.wait_for_url("**view=tune*")
+        v.settle()
         assert np.abs(v.pixels()[..., :3] - wanted(model, "#" + v.page.url.split("#")[1])).max() <= 1
         v.open(hash := "#v1&view=tune&at=s1:0~1.5xd0~-2xd3&scale=0.8")
         (file,) = (tmp_path / "page" / "models").glob("*/model.*.bin")
