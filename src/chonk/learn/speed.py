@@ -158,6 +158,6 @@ def keep_memory() -> None:
     try:
         libc = ctypes.CDLL(None)
         libc.mallopt(M_MMAP_MAX, 0)
-        libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+        libc.mallopt(M_TRIM_THRESHOLD, -1)      # never
     except (OSError, AttributeError, TypeError):
         pass
