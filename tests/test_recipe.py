@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from chonk.learn.muon import Muon, matrices_and_rest, orthogonalize
 from chonk.learn.objectives import chonk
-from chonk.learn.objectives.chonk import glimpse, places
+from chonk.learn.objectives.chonk import SEAM, glimpse, inside, outlines, pieced, places
 from chonk.learn.recolour import patched, recolour
 from chonk.nets.autoencoder import Decoder, Encoder
 from chonk.nets.harmony import Harmonizer
@@ -336,6 +336,22 @@ def test_a_glimpse_is_a_mean_over_some_places():
     torch.manual_seed(0)
     seen = glimpse(noise, places(noise)).std().item()
     assert 1 / 8 < seen < 1 / 5
+
+
+def test_pictures_are_pieced_together_in_regions_and_judged_inside_of_them():
+    torch.manual_seed(0)
+    own = outlines(200, 8)
+    assert own.shape == (200, 1, 8, 8) and own.dtype == torch.bool and 0.4 < own.float().mean() < 0.6
+    assert own.float().diff(dim=3).abs().mean() < 0.25                  # regions, not noise
+    numbers = torch.arange(200.0).view(200, 1, 1, 1).expand(200, 3, 8, 8)
+    both = pieced(numbers, own)
+    assert torch.equal(both == numbers, own.expand_as(both)) and torch.equal(both[5][~own[5].expand(3, 8, 8)].unique(), torch.tensor([4.0]))
+    left = torch.zeros(1, 1, 32, 32, dtype=torch.bool)
+    left[..., :16] = True
+    expected = torch.ones(32)
+    expected[16 - SEAM:16 + SEAM] = 0
+    assert torch.equal(inside(left), expected.expand(1, 1, 32, 32))
+    assert (inside(torch.stack([left[0] * 0, left[0] * 0 + 1])) == 1).all()
 
 
 @torch.no_grad()

@@ -1,12 +1,13 @@
 """The default generator: it recalls the features of pictures place by place, until neighbours agree, and draws them.
 
-    z -> wish    how much each remembered picture j is wanted at each place p: a_jp = z_whole . k_j + field_p(z_parts) . l_j
+    z -> wish    how much each remembered picture j is wanted at each place p: a_jp = z_whole . k_j + z_hues . h_j / 2 + field_p(z_parts) . l_j
       -> recall  x_p = sum_j w_jp m_jp, w_p = softmax(2 a_p):                   m_jp are the features of picture j at place p
       -> agree   ten times: w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c max(0, mean_p w_jp - s)), q near p, and x is recalled anew
       -> harmony now and then, and in the end: x in the colours of a picture that is wished for too (`chonk.nets.harmony`)
       -> picture (convolutions; `chonk.nets.autoencoder.Decoder`)
 
-The field is smooth, so neighbours wish alike; z_whole says what all places want of the picture as a whole (scene, and half of which colours).
+The field is smooth, so neighbours wish alike; z_whole and z_hues say what all places want of the picture as a whole and of
+its colours.
 Each round of agreeing asks which pictures look like what is around a place, and is what gradient ascent to likely features
 does if what is near is all that matters (a modern Hopfield net, Ramsauer et al. 2020, arXiv:2008.02217, with a window; as the
 score of the local score machine of Kamb and Ganguli 2024, arXiv:2412.20292).  A picture that takes more than its share s of all places
@@ -57,6 +58,8 @@ class Manner:
     """How loud the wish for the whole is, in logits: its standard deviation over latents."""
     parts: float = 3.0
     """How loud each place's own wish is: higher is newer, and more of a patchwork."""
+    colours: float = 0.5
+    """How loud the wish for pictures of like colours is, against that for the whole: higher needs less recolouring, and has fewer pictures to choose from."""
     hues: float = 24.0
     """How loud the wish for a palette is, in logits, once for the numbers of the colours and once for those of the whole: higher is more like a single picture's."""
     agreement: float = 100.0
@@ -94,7 +97,7 @@ class Generator(nn.Module):
 
         def given(*shape: int) -> nn.Parameter:
             return nn.Parameter(torch.zeros(shape), requires_grad=False)
-        self.like = given(codes, self.whole)
+        self.like = given(codes, self.whole + HUES)
         self.hues = given(codes, self.whole + HUES)
         self.want = given(codes, parts, 1, 1)
         self.memory = given(self.side, self.side, codes, FEATURES)
@@ -189,7 +192,7 @@ class Generator(nn.Module):
 
     def wish(self, z: torch.Tensor) -> torch.Tensor:
         """How much each picture is wanted at each place: N x codes x side x side, logits."""
-        whole = F.linear(z.narrow(1, 0, self.whole), self.like).view(-1, self.codes, 1, 1)
+        whole = F.linear(z.narrow(1, 0, self.whole + HUES), self.like).view(-1, self.codes, 1, 1)
         points = z.narrow(1, self.whole + HUES, GRID**2 * self.parts).view(-1, self.parts, GRID, GRID)
         field = F.interpolate(points, size=(self.side, self.side), mode="bilinear", align_corners=False)
         return self.everywhere(whole) + F.conv2d(field, self.want)
@@ -219,8 +222,9 @@ class Generator(nn.Module):
         Everything is rounded so that four or six bits a number hold it without any loss."""
         features = coarse(features.permute(2, 3, 0, 1), 7)
         self.memory.copy_(features)
-        self.like.copy_(coarse(manner.whole * F.normalize(whole), 31))
-        self.hues.copy_(coarse(manner.hues * torch.cat([F.normalize(whole), F.normalize(hues)], 1), 31))
+        whole, hues = F.normalize(whole), F.normalize(hues)
+        self.like.copy_(coarse(manner.whole * torch.cat([whole, manner.colours * hues], 1), 31))
+        self.hues.copy_(coarse(manner.hues * torch.cat([whole, hues], 1), 31))
         field = F.interpolate(torch.eye(GRID**2).view(GRID**2, 1, GRID, GRID), size=(self.side, self.side), mode="bilinear", align_corners=False)
         loudness = field.square().sum(0).mean().sqrt()          # of the field, where its points are N(0, 1)
         self.want.copy_(coarse(manner.parts * F.normalize(parts) / loudness, 31)[:, :, None, None])

@@ -7,7 +7,8 @@ is told the palette p(x), and the decoder, which comes along too, learn
 
     d(decoder(h(e(r(x)) + noise, p(x))), x) + mean (h(e(r(x)) + noise, p(x)) - e(x))^2 / 2 -> min
 
-d compares at three scales.  docs/recipe.md tells what each part is worth.
+d compares at three scales.  What the decoder is shown is always pieced together of two pictures, as x is then: a decoder that sees whole ones only soon
+knows by a corner what the rest must be, and is lost where results mix them.  docs/recipe.md tells what each part is worth.
 """
 from __future__ import annotations
 
@@ -33,6 +34,8 @@ KEPT = 1 << 26
 needed; those of larger sets are computed anew in each step, five times the encoder's work."""
 TOGETHER = 16
 """Pictures that the encoder always sees at a time where features are kept: how many there are changes the last bits."""
+SEAM = 2
+"""Pixels on each side of a seam between two pictures that the decoder is free to draw as it likes."""
 MOST_MEMORY = 1_700_000
 """Numbers that the generator remembers: 400 pictures of 64 x 64, 200 of 128 x 128."""
 
@@ -53,6 +56,8 @@ class Settings:
     """How loud the wish for the whole is: higher is more of one piece, and nearer to copying."""
     parts_wish: float = Manner.parts
     """How loud each place's own wish is: higher is newer, and more of a patchwork."""
+    colours: float = Manner.colours
+    """How loud the wish for pictures of like colours is, against that for the whole: higher is more of one piece, and nearer to copying."""
     agreement: float = Manner.agreement
     """How much a place minds its neighbours: higher is more of one piece, and nearer to copying."""
     share: float = Manner.share
@@ -93,6 +98,22 @@ def glimpse(looked: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
     return (looked * seen).sum((2, 3), keepdim=True) / seen.sum((2, 3), keepdim=True).clamp(min=1)
 
 
+def outlines(count: int, side: int) -> torch.Tensor:
+    """Where each of `count` pictures shows, in regions of smooth outline that take half of it in the mean, when it is `pieced`: count x 1 x side x side, true or false."""
+    return F.interpolate(team.randn(count, 1, 3, 3), size=(side, side), mode="bicubic") > 0
+
+
+def pieced(values: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
+    """Each picture or its features where it is its `own`, and the one before it in the batch elsewhere."""
+    return torch.where(own, values, values.roll(1, 0))
+
+
+def inside(own: torch.Tensor) -> torch.Tensor:
+    """1 where only one picture shows in SEAM pixels each way, else 0: nobody knows how two pictures should meet."""
+    own = own.float()
+    return 1 - F.max_pool2d(own, 2 * SEAM + 1, 1, SEAM) - F.max_pool2d(-own, 2 * SEAM + 1, 1, SEAM)
+
+
 def components(values: torch.Tensor, count: int) -> torch.Tensor:
     """The first principal components of N x D values, N x count, each of mean 0 and variance 1; noise where there are fewer."""
     values = values - values.mean(0)
@@ -128,7 +149,7 @@ class Objective(base.Objective):
         # Colours without places: means of what the features have and of what they lack, so that opposites do not cancel.
         hues = components(torch.cat([F.relu(remembered), F.relu(-remembered)], 1).mean((2, 3)), HUES)
         self.generator.remember(remembered, whole, hues, parts,
-                                Manner(settings.whole_wish, settings.parts_wish, agreement=settings.agreement, share=settings.share))
+                                Manner(settings.whole_wish, settings.parts_wish, settings.colours, agreement=settings.agreement, share=settings.share))
         self.average = Average(self.generator, settings.decay)
         matrices, rest = matrices_and_rest(self.generator)
         self.rates = {"muon": settings.learning_rate, "adam": settings.learning_rate / 15}
@@ -176,18 +197,21 @@ class Objective(base.Objective):
         shown = shown + self.settings.noise * team.randn(*shown.shape).to(shown)
         for optimizer in self.optimizers.values():
             optimizer.zero_grad()
-        draw, mend = self.record(self.learn, pictures, features, shown, places(features))
+        draw, mend = self.record(self.learn, pictures, features, shown, places(features), outlines(len(features), features.shape[-1]).to(pictures.device))
         for optimizer in self.optimizers.values():
             optimizer.step()
         self.numbers["steps"] += 1
         self.average.update(self.generator)
         return {"draw": draw.item(), "mend": mend.item()}
 
-    def learn(self, pictures: torch.Tensor, features: torch.Tensor, shown: torch.Tensor, seen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def learn(self, pictures: torch.Tensor, features: torch.Tensor, shown: torch.Tensor, seen: torch.Tensor, own: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Gradients into `.grad`; returns both parts of the loss: how the pictures are drawn, and how the features that were shown are mended."""
         harmonizer = self.generator.harmonizer
         mended = harmonizer(shown, glimpse(harmonizer.look(features), seen)).to(pictures.dtype)
-        draw = picture_loss(self.generator.decoder(mended).to(pictures.dtype), pictures)
+        drawn = self.generator.decoder(pieced(mended, own)).to(pictures.dtype)
+        own = F.interpolate(own.to(pictures), size=pictures.shape[2:], mode="nearest") > 0
+        free = inside(own).to(pictures)
+        draw = picture_loss(drawn * free, pieced(pictures, own) * free)
         mend = F.mse_loss(mended, features)
         (draw + mend / 2).backward()
         return draw.detach(), mend.detach()
