@@ -346,6 +346,8 @@ def test_pictures_are_pieced_together_in_regions_and_judged_inside_of_them():
     numbers = torch.arange(200.0).view(200, 1, 1, 1).expand(200, 3, 8, 8)
     both = pieced(numbers, own)
     assert torch.equal(both == numbers, own.expand_as(both)) and torch.equal(both[5][~own[5].expand(3, 8, 8)].unique(), torch.tensor([4.0]))
+    assert torch.equal(both[4][~own[4].expand(3, 8, 8)].unique(), torch.tensor([5.0]))
+    assert torch.equal(pieced(numbers[:3], own[:3])[2], numbers[2])     # nobody is left for the third
     left = torch.zeros(1, 1, 32, 32, dtype=torch.bool)
     left[..., :16] = True
     expected = torch.ones(32)

@@ -104,8 +104,11 @@ def outlines(count: int, side: int) -> torch.Tensor:
 
 
 def pieced(values: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
-    """Each picture or its features where it is its `own`, and the one before it in the batch elsewhere."""
-    return torch.where(own, values, values.roll(1, 0))
+    """Each picture or its features where it is its `own`, and elsewhere the other one of its pair: 0 and 1, 2 and 3 ... of the batch.
+
+    Pairs, so that several processes make of their parts what one makes of the whole (as long as parts are even); the last of an odd number stays whole."""
+    other = (torch.arange(len(values), device=values.device) ^ 1).clamp(max=len(values) - 1)
+    return torch.where(own, values, values[other])
 
 
 def inside(own: torch.Tensor) -> torch.Tensor:
