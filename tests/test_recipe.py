@@ -371,6 +371,15 @@ def test_the_starter_brings_colours_together():
     assert error(harmonizer(torn, palette)) < 0.8 * error(harmonizer(torn, palette.roll(1, 0)))
 
 
+def test_pictures_of_the_wished_colours_are_wanted_at_all_places():
+    net, features, *_ = remembering(Manner(whole=3000.0, colours=1.0, parts=1e-6, agreement=1e-6, tiring=0.0))
+    z = torch.zeros(10, 60)
+    z[:, 6:12] = F.normalize(net.hues[:, 6:])
+    assert torch.allclose(net.mix(z), features, atol=1e-3)
+    deaf, *_ = remembering(Manner(whole=3000.0, colours=0.0, parts=1e-6, agreement=1e-6, tiring=0.0))
+    assert deaf.wish(z).std(1).max() < 1e-3
+
+
 def test_a_palette_is_that_of_the_picture_wished_for():
     net, features, whole, _ = remembering(Manner(hues=3000.0))
     z = torch.zeros(10, 60)
