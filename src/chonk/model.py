@@ -309,7 +309,7 @@ def load(path: Path | str) -> Model:
                 raise ValueError(f"{name} is no {str(wanted.dtype).removeprefix('torch.')} or holds no numbers")
         model.generator.load_state_dict(weights, assign=True)
     except (SafetensorError, RuntimeError, TypeError, ValueError, OSError) as error:
-        raise UserError(f"{folder}: the weights do not fit the settings ({str(error).splitlines()[0]:.200})") from error
+        raise UserError(f"{folder}: the weights do not fit the settings ({str(error).splitlines()[0]:.200}); a model that another version of chonk made needs that version") from error
     model.generator.requires_grad_(False)
     return model
 

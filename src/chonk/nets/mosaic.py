@@ -1,6 +1,6 @@
 """The default generator: it recalls the features of pictures place by place, until neighbours agree, and draws them.
 
-    z -> wish    how much each remembered picture j is wanted at each place p: a_jp = z_whole . k_j + z_hues . h_j / 2 + field_p(z_parts) . l_j
+    z -> wish    how much each remembered picture j is wanted at each place p: a_jp = z_whole . k_j + z_hues . h_j + field_p(z_parts) . l_j
       -> recall  x_p = sum_j w_jp m_jp, w_p = softmax(2 a_p):                   m_jp are the features of picture j at place p
       -> agree   ten times: w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c max(0, mean_p w_jp - s)), q near p, and x is recalled anew
       -> harmony now and then, and in the end: x in the colours of a picture that is wished for too (`chonk.nets.harmony`)
