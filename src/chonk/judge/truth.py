@@ -18,7 +18,7 @@ import numpy as np
 
 from chonk.errors import UserError
 from chonk.files import MOST_LIST, read_json
-from chonk.judge.reader import SURE, FactorReader, Reading, cached_reader, exchanged, outcome, reliable, right
+from chonk.judge.reader import SURE, FactorReader, Reading, exchanged, outcome, reliable, right, shipped_reader
 from chonk.model import Model, as_bytes
 from chonk.pictures.mascot import FACTORS
 
@@ -98,7 +98,7 @@ def truth(model: Model, draw, folder: Path, seed: int) -> dict | None:
     known = trained_on(folder)
     if known is None:
         return None
-    reader = cached_reader()
+    reader = shipped_reader()
     latents = model.latents(seed, RESULTS)
     read = reader(draw(latents))
     added = sums(lambda features: as_bytes(model.redraw(features)), reader, model.features(latents), read.values, reliable(reader.accuracy),
