@@ -130,15 +130,11 @@ def main() -> None:
         name, recipe, seed = job
         return train(recipes[recipe], sets[name][0], folder(job), args.minutes, seed, args.count)
 
-    def judged(job: tuple[str, str, int]) -> dict[str, float]:
-        return judge(folder(job), *sets[job[0]], args.scorer)
-
     with ThreadPoolExecutor(cpu_count()) as pool:
         seconds = list(pool.map(one, jobs))
-        figures = list(pool.map(judged, jobs))
     rows: dict[tuple[str, str], list] = {}
-    for job, spent, found in zip(jobs, seconds, figures):
-        rows.setdefault(job[:2], []).append((spent, found))
+    for job, spent in zip(jobs, seconds):
+        rows.setdefault(job[:2], []).append((spent, judge(folder(job), *sets[job[0]], args.scorer)))
         if job[2] == 0:
             sheet(sets[job[0]][0], folder(job), args.out / "sheets" / f"{folder(job).name.removesuffix('-0')}.png")
     text = table(rows)
