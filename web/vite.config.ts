@@ -9,7 +9,9 @@ const early = {
     order: 'post' as const,
     handler(html: string): string {
       const [tag] = /\n *<script type="module".*<\/script>/.exec(html)!
-      return html.replace(tag, '').replace('<!--stills-->', tag.trim().replace('module"', 'module" async') + '\n<!--stills-->')
+      return html
+        .replace(tag, '')
+        .replace('<!--stills-->', `${tag.trim().replace('module"', 'module" async')}\n<!--stills-->`)
     },
   },
 }

@@ -2,17 +2,15 @@
 // filled up with zeroes to a multiple of four numbers.  Behind the last row lie three more, or the end of a vector of 32, that are read and not used.
 import { storeLanes } from './lanes'
 
-// @ts-ignore: decorator
-@inline
-function rowBytes(columns: i32): usize { return ((columns + 3 & ~3) << 2) as usize }
+function rowBytes(columns: i32): usize {
+  return (((columns + 3) & ~3) << 2) as usize
+}
 
-// @ts-ignore: decorator
-@inline
-function put(to: usize, v: v128, lanes: i32): void { if (lanes > 0) storeLanes(to, v, lanes) }
+function put(to: usize, v: v128, lanes: i32): void {
+  if (lanes > 0) storeLanes(to, v, lanes)
+}
 
 /** The sums of four vectors, side by side. */
-// @ts-ignore: decorator
-@inline
 function sums(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7))
   const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7))
@@ -24,7 +22,10 @@ export function local(from: usize, weights: usize, to: usize, places: i32, rows:
   const row = rowBytes(columns)
   for (let place = 0; place < places; place++) {
     for (let r = 0; r < rows; r += 4) {
-      let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0
+      let s0 = f32x4.splat(0),
+        s1 = s0,
+        s2 = s0,
+        s3 = s0
       const w = weights + (r as usize) * row
       for (let c: usize = 0; c < row; c += 16) {
         const x = v128.load(from + c)
@@ -46,19 +47,37 @@ export function localBack(from: usize, weights: usize, to: usize, places: i32, r
   const row = rowBytes(columns)
   for (let place = 0; place < places; place++) {
     for (let c = 0; c < columns; c += 32) {
-      let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0
+      let s0 = f32x4.splat(0),
+        s1 = s0,
+        s2 = s0,
+        s3 = s0,
+        s4 = s0,
+        s5 = s0,
+        s6 = s0,
+        s7 = s0
       let w = weights + (c << 2)
       for (let r = 0; r < rows; r++) {
         const x = v128.load32_splat(from + (r << 2))
-        s0 = f32x4.add(s0, f32x4.mul(x, v128.load(w))); s1 = f32x4.add(s1, f32x4.mul(x, v128.load(w, 16)))
-        s2 = f32x4.add(s2, f32x4.mul(x, v128.load(w, 32))); s3 = f32x4.add(s3, f32x4.mul(x, v128.load(w, 48)))
-        s4 = f32x4.add(s4, f32x4.mul(x, v128.load(w, 64))); s5 = f32x4.add(s5, f32x4.mul(x, v128.load(w, 80)))
-        s6 = f32x4.add(s6, f32x4.mul(x, v128.load(w, 96))); s7 = f32x4.add(s7, f32x4.mul(x, v128.load(w, 112)))
+        s0 = f32x4.add(s0, f32x4.mul(x, v128.load(w)))
+        s1 = f32x4.add(s1, f32x4.mul(x, v128.load(w, 16)))
+        s2 = f32x4.add(s2, f32x4.mul(x, v128.load(w, 32)))
+        s3 = f32x4.add(s3, f32x4.mul(x, v128.load(w, 48)))
+        s4 = f32x4.add(s4, f32x4.mul(x, v128.load(w, 64)))
+        s5 = f32x4.add(s5, f32x4.mul(x, v128.load(w, 80)))
+        s6 = f32x4.add(s6, f32x4.mul(x, v128.load(w, 96)))
+        s7 = f32x4.add(s7, f32x4.mul(x, v128.load(w, 112)))
         w += row
       }
-      const at = to + (c << 2), left = columns - c
-      put(at, s0, left); put(at + 16, s1, left - 4); put(at + 32, s2, left - 8); put(at + 48, s3, left - 12)
-      put(at + 64, s4, left - 16); put(at + 80, s5, left - 20); put(at + 96, s6, left - 24); put(at + 112, s7, left - 28)
+      const at = to + (c << 2),
+        left = columns - c
+      put(at, s0, left)
+      put(at + 16, s1, left - 4)
+      put(at + 32, s2, left - 8)
+      put(at + 48, s3, left - 12)
+      put(at + 64, s4, left - 16)
+      put(at + 80, s5, left - 20)
+      put(at + 96, s6, left - 24)
+      put(at + 112, s7, left - 28)
     }
     weights += (rows as usize) * row
     from += rows << 2

@@ -34,9 +34,11 @@ self.addEventListener('fetch', event => {
 /** The page tells, once it stands, which files it is made of. */
 self.addEventListener('message', event => {
   const wanted = event.data.map(file => new URL(file, self.registration.scope).href)
-  event.waitUntil(caches.open(STORE).then(async store => {
-    const have = (await store.keys()).map(request => request.url)
-    await Promise.all(have.filter(url => !wanted.includes(url)).map(url => store.delete(url)))
-    await Promise.all(wanted.filter(url => !have.includes(url)).map(url => store.add(url).catch(() => {})))
-  }))
+  event.waitUntil(
+    caches.open(STORE).then(async store => {
+      const have = (await store.keys()).map(request => request.url)
+      await Promise.all(have.filter(url => !wanted.includes(url)).map(url => store.delete(url)))
+      await Promise.all(wanted.filter(url => !have.includes(url)).map(url => store.add(url).catch(() => {})))
+    }),
+  )
 })

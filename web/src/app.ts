@@ -1,11 +1,11 @@
 // The page: one state, one model, one view at a time.
 import type { Context, ViewParts } from './context'
-import { currentLanguage, firstLanguage, LANGUAGES, speak, t, type Language } from './i18n'
-import { readPage, type ModelEntry } from './page'
+import { currentLanguage, firstLanguage, LANGUAGES, type Language, speak, t } from './i18n'
+import { type ModelEntry, readPage } from './page'
 import { attempts, recipeOf, type Space } from './points'
 import type { Header } from './runtime/model'
-import { openStudio, StudioError, type Studio, type Trouble } from './runtime/studio'
-import { fromHash, MOST_SCALE, START, toHash, VIEWS, type State } from './state'
+import { openStudio, type Studio, StudioError, type Trouble } from './runtime/studio'
+import { fromHash, MOST_SCALE, START, type State, toHash, VIEWS } from './state'
 import { button, slider } from './ui/controls'
 import { h, icon, logo } from './ui/dom'
 import { keepForLater } from './ui/offline'
@@ -41,12 +41,24 @@ const entry = (): ModelEntry => page.models.find(m => m.name === state.model) ??
 const scaleNow = (): number => state.scale ?? entry().truncation
 
 const context: Context = {
-  get state() { return state },
-  get entry() { return entry() },
-  get studio() { return studio },
-  get scale() { return scaleNow() },
-  get scaleControl() { return scaleControl },
-  get address() { return new URL(toHash(names.length > 1 ? { ...state, model: entry().name } : state), location.href).href },
+  get state() {
+    return state
+  },
+  get entry() {
+    return entry()
+  },
+  get studio() {
+    return studio
+  },
+  get scale() {
+    return scaleNow()
+  },
+  get scaleControl() {
+    return scaleControl
+  },
+  get address() {
+    return new URL(toHash(names.length > 1 ? { ...state, model: entry().name } : state), location.href).href
+  },
   set(patch, how = 'stay') {
     if (how === 'go' && stale) remember()
     state = { ...state, ...patch }
@@ -62,32 +74,49 @@ const context: Context = {
     if (!studio) return false
     const space = spaceOf(studio.header)
     const wanted = new Set(order)
-    const recipes = points.map((point, i) => !order || wanted.has(i) ? [recipeOf(point, scaleNow(), space)] : [])
+    const recipes = points.map((point, i) => (!order || wanted.has(i) ? [recipeOf(point, scaleNow(), space)] : []))
     return painted(studio.draw(name, recipes, show, order))
   },
   async drawAnew(name, points, show) {
     if (!studio) return false
-    const tries = points.map(point => studio!.header.doubt === undefined ? [point] : attempts(point))
+    const tries = points.map(point => (studio!.header.doubt === undefined ? [point] : attempts(point)))
     const space = spaceOf(studio.header)
-    return painted(studio.draw(name, tries.map(list => list.map(point => recipeOf(point, scaleNow(), space))), (i, pixels, n) => show(i, pixels, tries[i][n])))
+    return painted(
+      studio.draw(
+        name,
+        tries.map(list => list.map(point => recipeOf(point, scaleNow(), space))),
+        (i, pixels, n) => show(i, pixels, tries[i][n]),
+      ),
+    )
   },
   async pick(points) {
     const picked = [...points]
-    await context.drawAnew('pick', points, (i, _, point) => { picked[i] = point })
+    await context.drawAnew('pick', points, (i, _, point) => {
+      picked[i] = point
+    })
     return picked
   },
-  open(tile) { if (tile.drawn) openSheet(context, tile) },
-  say(text) { status.textContent = text },
+  open(tile) {
+    if (tile.drawn) openSheet(context, tile)
+  },
+  say(text) {
+    status.textContent = text
+  },
 }
 
-const spaceOf = ({ latent_dim: dim, latent_kind: kind, directions = [], sums }: Header): Space =>
-  ({ dim, kind, directions: directions.map(d => d.vector ?? []), sums: sums !== undefined })
+const spaceOf = ({ latent_dim: dim, latent_kind: kind, directions = [], sums }: Header): Space => ({
+  dim,
+  kind,
+  directions: directions.map(d => d.vector ?? []),
+  sums: sums !== undefined,
+})
 
 /** Whether all was drawn; says what is wrong where it was not. */
-const painted = (drawing: Promise<boolean>): Promise<boolean> => drawing.catch((error: unknown) => {
-  fail(troubleOf(error))
-  return false
-})
+const painted = (drawing: Promise<boolean>): Promise<boolean> =>
+  drawing.catch((error: unknown) => {
+    fail(troubleOf(error))
+    return false
+  })
 
 /** Writes the state into the address: not at every step of a drag, which browsers forbid. */
 function remember(): void {
@@ -100,32 +129,85 @@ function remember(): void {
 function lay(): void {
   view?.stop?.()
   document.title = page.models.length ? `${entry().title} · ${page.title}` : page.title
-  const tab = (name: State['view']): HTMLElement => h('a', {
-    href: toHash({ ...state, view: name }), class: 'tab', 'aria-current': name === state.view ? 'page' : null,
-    onclick: (event: MouseEvent) => {
-      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return
-      event.preventDefault()
-      context.set({ view: name }, 'go')
+  const tab = (name: State['view']): HTMLElement =>
+    h(
+      'a',
+      {
+        href: toHash({ ...state, view: name }),
+        class: 'tab',
+        'aria-current': name === state.view ? 'page' : null,
+        onclick: (event: MouseEvent) => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return
+          event.preventDefault()
+          context.set({ view: name }, 'go')
+        },
+      },
+      icon(name),
+      h('span', {}, t(`view_${name}`)),
+    )
+  const models =
+    page.models.length > 1 &&
+    h(
+      'label',
+      { class: 'select' },
+      h('span', { class: 'hidden' }, t('model')),
+      h(
+        'select',
+        {
+          onchange: (event: Event) => {
+            context.set({ model: (event.target as HTMLSelectElement).value, scale: null }, 'go')
+            void load()
+          },
+        },
+        ...page.models.map(m => h('option', { value: m.name, selected: m.name === entry().name }, m.title)),
+      ),
+    )
+  const language = h(
+    'button',
+    {
+      type: 'button',
+      class: 'button quiet language',
+      lang: currentLanguage() === 'en' ? 'zh-Hans' : 'en',
+      onclick: () => {
+        speak((currentLanguage() === 'en' ? 'zh' : 'en') as Language)
+        context.say('')
+        lay()
+        document.querySelector<HTMLElement>('.language')?.focus()
+      },
     },
-  }, icon(name), h('span', {}, t(`view_${name}`)))
-  const models = page.models.length > 1 && h('label', { class: 'select' }, h('span', { class: 'hidden' }, t('model')),
-    h('select', { onchange: (event: Event) => { context.set({ model: (event.target as HTMLSelectElement).value, scale: null }, 'go'); void load() } },
-      ...page.models.map(m => h('option', { value: m.name, selected: m.name === entry().name }, m.title))))
-  const language = h('button', { type: 'button', class: 'button quiet language', lang: currentLanguage() === 'en' ? 'zh-Hans' : 'en', onclick: () => {
-    speak((currentLanguage() === 'en' ? 'zh' : 'en') as Language)
-    context.say('')
-    lay()
-    document.querySelector<HTMLElement>('.language')?.focus()
-  } }, LANGUAGES[currentLanguage() === 'en' ? 'zh' : 'en'].lang)
-  const bold = slider(t('scale'), 0, MOST_SCALE, 0.05, scaleNow(), value => { context.set({ scale: value }); view?.draw() })
+    LANGUAGES[currentLanguage() === 'en' ? 'zh' : 'en'].lang,
+  )
+  const bold = slider(t('scale'), 0, MOST_SCALE, 0.05, scaleNow(), value => {
+    context.set({ scale: value })
+    view?.draw()
+  })
   scaleControl = h('div', { class: 'scale' }, bold.element, h('p', { class: 'hint' }, t('scaleHint')))
   const app = document.getElementById('app')!
-  const header = h('header', {}, h('a', { class: 'skip', href: '#stage', onclick: (e: Event) => { e.preventDefault(); stage.focus() } }, t('skip')),
-    h('div', { class: 'brand' }, logo(), h('div', {}, h('h1', {}, page.title), h('p', {}, t('tagline')))), h('div', { class: 'choices' }, models, language))
+  const header = h(
+    'header',
+    {},
+    h(
+      'a',
+      {
+        class: 'skip',
+        href: '#stage',
+        onclick: (e: Event) => {
+          e.preventDefault()
+          stage.focus()
+        },
+      },
+      t('skip'),
+    ),
+    h('div', { class: 'brand' }, logo(), h('div', {}, h('h1', {}, page.title), h('p', {}, t('tagline')))),
+    h('div', { class: 'choices' }, models, language),
+  )
   view = page.models.length ? PANELS[state.view](context) : { element: h('p', {}, t('nothingToShow')), draw() {} }
   stage.replaceChildren(
-    h('div', { class: 'lead' }, h('h2', {}, t(`title_${state.view}`)), h('p', {}, t(`lead_${state.view}`))), bar, status,
-    view.element)
+    h('div', { class: 'lead' }, h('h2', {}, t(`title_${state.view}`)), h('p', {}, t(`lead_${state.view}`))),
+    bar,
+    status,
+    view.element,
+  )
   app.replaceChildren(header, h('nav', { 'aria-label': t('views') }, ...VIEWS.map(tab)), stage, footer())
   app.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
   view.draw()
@@ -144,15 +226,21 @@ async function load(): Promise<void> {
   const fill = bar.firstElementChild as HTMLElement
   fill.style.width = '4%'
   context.say(t('loading'))
-  const slow = setTimeout(() => { if (studioOf === wanted.name && !studio) context.say(t('slow')) }, PATIENCE)
+  const slow = setTimeout(() => {
+    if (studioOf === wanted.name && !studio) context.say(t('slow'))
+  }, PATIENCE)
   try {
     const threads = Math.max(1, Math.min(3, Math.floor((navigator.hardwareConcurrency || 1) / 2)))
-    const opened = await openStudio(wanted, threads, share => { fill.style.width = `${4 + 92 * share}%` })
+    const opened = await openStudio(wanted, threads, share => {
+      fill.style.width = `${4 + 92 * share}%`
+    })
     if (studioOf !== wanted.name) return opened.close()
     studio = opened
     context.say(notice)
     view?.draw()
-    setTimeout(() => { void keepForLater(page.models, wanted) }, 3000) // not while pictures are still to be drawn
+    setTimeout(() => {
+      void keepForLater(page.models, wanted)
+    }, 3000) // not while pictures are still to be drawn
   } catch (error) {
     if (studioOf === wanted.name) fail(troubleOf(error))
   }
@@ -160,7 +248,7 @@ async function load(): Promise<void> {
   bar.hidden = true
 }
 
-const troubleOf = (error: unknown): Trouble => error instanceof StudioError ? error.trouble : 'nowasm'
+const troubleOf = (error: unknown): Trouble => (error instanceof StudioError ? error.trouble : 'nowasm')
 
 /** Says what is wrong, shows what can be shown, offers to try again. */
 function fail(trouble: Trouble): void {
@@ -169,8 +257,24 @@ function fail(trouble: Trouble): void {
   studio = null
   const { stills } = entry()
   const sheet = h('img', { src: stills.source, alt: t('stills'), class: 'stills' })
-  status.replaceChildren(h('span', { class: 'trouble', role: 'alert' }, t(`trouble_${trouble}`), ' ', button('dice', t('retry'), () => { void load() }, 'small')))
-  if (!stage.querySelector('.tile:not(.waiting)') && !stage.querySelector('.stills')) stage.append(h('figure', {}, sheet, h('figcaption', {}, t('stills'))))
+  status.replaceChildren(
+    h(
+      'span',
+      { class: 'trouble', role: 'alert' },
+      t(`trouble_${trouble}`),
+      ' ',
+      button(
+        'dice',
+        t('retry'),
+        () => {
+          void load()
+        },
+        'small',
+      ),
+    ),
+  )
+  if (!stage.querySelector('.tile:not(.waiting)') && !stage.querySelector('.stills'))
+    stage.append(h('figure', {}, sheet, h('figcaption', {}, t('stills'))))
 }
 
 function start(): void {
@@ -180,7 +284,9 @@ function start(): void {
   notice = asked ? '' : t('badLink')
   if (page.models.length) void load() // first of all: the file is on its way while the page is laid out
   lay()
-  addEventListener('pagehide', () => { if (stale) remember() })
+  addEventListener('pagehide', () => {
+    if (stale) remember()
+  })
   addEventListener('popstate', () => {
     clearTimeout(stale)
     stale = 0

@@ -21,7 +21,11 @@ export interface Context {
   /** Draws points, in `order` if given, and shows each as it comes; a newer call under the same name replaces an older one. */
   draw(name: string, points: readonly Point[], show: Show, order?: number[]): Promise<boolean>
   /** The same for pictures at random: where one leaves doubts, others of its seed are tried.  `show` is told which point it became. */
-  drawAnew(name: string, points: readonly Point[], show: (index: number, pixels: ImageData, point: Point) => void): Promise<boolean>
+  drawAnew(
+    name: string,
+    points: readonly Point[],
+    show: (index: number, pixels: ImageData, point: Point) => void,
+  ): Promise<boolean>
   /** The points that pictures at random become. */
   pick(points: readonly Point[]): Promise<Point[]>
   /** Opens the sheet of one picture. */

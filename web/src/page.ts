@@ -1,8 +1,19 @@
 // What `chonk page` wrote into index.html about the models on this page.
 
-export interface Film { file: string; size: number; columns: number; across: number; kimg: number[] }
+export interface Film {
+  file: string
+  size: number
+  columns: number
+  across: number
+  kimg: number[]
+}
 
-export interface NoveltyEntry { file: string; thumbnails: string | null; side: number; columns: number }
+export interface NoveltyEntry {
+  file: string
+  thumbnails: string | null
+  side: number
+  columns: number
+}
 
 export interface ModelEntry {
   name: string
@@ -22,7 +33,10 @@ export interface ModelEntry {
   facts: { objective?: string; pictures?: number; kimg?: number; minutes?: number }
 }
 
-export interface PageData { title: string; models: ModelEntry[] }
+export interface PageData {
+  title: string
+  models: ModelEntry[]
+}
 
 export function readPage(): PageData {
   try {

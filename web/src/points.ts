@@ -2,7 +2,7 @@
 // The text of a point, terms joined by "~": "s12:3" is latent 3 of seed 12, "n1:0:-0.5" three numbers through the
 // fixed matrix, "d2" the model's direction 2, "cs1:0_s2:5z" what makes of the point s1:0 the point s2:5; "0.25x" before one
 // is its weight.  chonk/links.py reads the same.
-import { latent, project, type Kind } from './latents'
+import { type Kind, latent, project } from './latents'
 import type { Change, Recipe } from './runtime/runtime'
 
 export type Atom =
@@ -11,7 +11,10 @@ export type Atom =
   | { kind: 'direction'; index: number }
   | { kind: 'change'; minus: Point; plus: Point }
 
-export interface Term { weight: number; atom: Atom }
+export interface Term {
+  weight: number
+  atom: Atom
+}
 export type Point = readonly Term[]
 
 const TRIES = 8
@@ -35,7 +38,11 @@ export const fromChange = (minus: Point, plus: Point): Point => term({ kind: 'ch
 export function numbersOf(point: Point): [number, number, number] | null {
   if (!point.every(t => t.atom.kind === 'numbers')) return null
   const sum: [number, number, number] = [0, 0, 0]
-  for (const { weight, atom } of point) if (atom.kind === 'numbers') atom.numbers.forEach((n, i) => { sum[i] += weight * n })
+  for (const { weight, atom } of point)
+    if (atom.kind === 'numbers')
+      atom.numbers.forEach((n, i) => {
+        sum[i] += weight * n
+      })
   return sum.map(n => Math.round(n * 1e4) / 1e4) as [number, number, number]
 }
 
@@ -46,7 +53,9 @@ export function combine(parts: [number, Point][]): Point {
   for (const [factor, point] of parts) {
     for (const { weight, atom } of point) {
       if (atom.kind === 'numbers') {
-        atom.numbers.forEach((n, i) => { numbers[i] += factor * weight * n })
+        atom.numbers.forEach((n, i) => {
+          numbers[i] += factor * weight * n
+        })
         continue
       }
       const key = writeAtom(atom)
@@ -56,7 +65,8 @@ export function combine(parts: [number, Point][]): Point {
   }
   const terms = [...found.values()].filter(t => Math.abs(t.weight) >= 5e-5)
   const rounded = numbers.map(n => Math.round(n * 1e4) / 1e4) as [number, number, number]
-  if (rounded.some(n => n !== 0) || !terms.length) terms.push({ weight: 1, atom: { kind: 'numbers', numbers: rounded } })
+  if (rounded.some(n => n !== 0) || !terms.length)
+    terms.push({ weight: 1, atom: { kind: 'numbers', numbers: rounded } })
   return terms
 }
 
@@ -95,12 +105,18 @@ export function read(text: string): Point | null {
     } while (passes('~'))
     return found
   }
+  // biome-ignore lint/correctness/noUnusedVariables: `point` calls it; the rule stumbles over the recursion
   function term(): Term | null {
     const match = /^(?:(-?\d{1,3}(?:\.\d{1,4})?)x)?(?:([snd])([-\d.:]{1,40})|c)/.exec(text.slice(at))
     const weight = Number(match?.[1] ?? 1)
     if (!match || ++terms > MOST_TERMS || Math.abs(weight) > MOST) return null
     at += match[0].length
-    const atom = match[2] ? readAtom(match[2], match[3].split(':').map(n => /^-?\d{1,10}(\.\d{1,4})?$/.test(n) ? Number(n) : NaN)) : change()
+    const atom = match[2]
+      ? readAtom(
+          match[2],
+          match[3].split(':').map(n => (/^-?\d{1,10}(\.\d{1,4})?$/.test(n) ? Number(n) : NaN)),
+        )
+      : change()
     return atom && { weight, atom }
   }
   function change(): Atom | null {
@@ -114,27 +130,41 @@ export function read(text: string): Point | null {
 
 function readAtom(kind: string, n: number[]): Atom | null {
   const whole = (x: number, most: number): boolean => Number.isInteger(x) && x >= 0 && x < most
-  if (kind === 's') return n.length === 2 && whole(n[0], 2 ** 32) && whole(n[1], 2 ** 20) ? { kind: 'seed', seed: n[0], index: n[1] } : null
+  if (kind === 's')
+    return n.length === 2 && whole(n[0], 2 ** 32) && whole(n[1], 2 ** 20)
+      ? { kind: 'seed', seed: n[0], index: n[1] }
+      : null
   if (kind === 'd') return n.length === 1 && whole(n[0], 64) ? { kind: 'direction', index: n[0] } : null
-  return n.length === 3 && n.every(x => Math.abs(x) <= MOST) ? { kind: 'numbers', numbers: n as [number, number, number] } : null
+  return n.length === 3 && n.every(x => Math.abs(x) <= MOST)
+    ? { kind: 'numbers', numbers: n as [number, number, number] }
+    : null
 }
 
 /** `sums` says whether the model adds features, to which its directions belong too; where it does not, latents are added. */
-export interface Space { dim: number; kind: Kind; directions: readonly (readonly number[])[]; sums: boolean }
+export interface Space {
+  dim: number
+  kind: Kind
+  directions: readonly (readonly number[])[]
+  sums: boolean
+}
 
 /** What a point is drawn from, with every latent times the scale.  A direction that the model does not have counts as nothing. */
 export function recipeOf(point: Point, scale: number, space: Space): Recipe {
   const changes: Change[] = []
   for (const { weight, atom } of space.sums ? point : []) {
-    if (atom.kind === 'change') changes.push({ weight, minus: recipeOf(atom.minus, scale, space), plus: recipeOf(atom.plus, scale, space) })
-    else if (atom.kind === 'direction' && atom.index < space.directions.length) changes.push({ weight, direction: atom.index })
+    if (atom.kind === 'change')
+      changes.push({ weight, minus: recipeOf(atom.minus, scale, space), plus: recipeOf(atom.plus, scale, space) })
+    else if (atom.kind === 'direction' && atom.index < space.directions.length)
+      changes.push({ weight, direction: atom.index })
   }
   return { latent: Float32Array.from(latentOf(point, space), x => scale * x), changes }
 }
 
 function latentOf(point: Point, space: Space): Float64Array {
   const sum = new Float64Array(space.dim)
-  const add = (weight: number, values: ArrayLike<number>): void => { for (let i = 0; i < values.length; i++) sum[i] += weight * values[i] }
+  const add = (weight: number, values: ArrayLike<number>): void => {
+    for (let i = 0; i < values.length; i++) sum[i] += weight * values[i]
+  }
   for (const { weight, atom } of point) {
     if (atom.kind === 'seed') add(weight, latent(atom.seed, atom.index, space.dim, space.kind))
     else if (atom.kind === 'numbers') add(weight, project(atom.numbers, space.dim))

@@ -1,8 +1,8 @@
 // All that the page shows is one state, and the state is in the address: "#v1&view=grid&model=...&seed=...".
-import { fromNumbers, fromSeed, read, write, type Point } from './points'
+import { fromNumbers, fromSeed, type Point, read, write } from './points'
 
 export const VIEWS = ['grid', 'corners', 'sum', 'walk', 'tune', 'film', 'finds', 'about'] as const
-export type View = typeof VIEWS[number]
+export type View = (typeof VIEWS)[number]
 
 export interface State {
   view: View
@@ -25,8 +25,16 @@ export const MOST_STOPS = 8
 export const MOST_SCALE = 4
 
 export const START: State = {
-  view: 'grid', model: '', seed: 1, scale: null,
-  corners: [fromNumbers(1, 0.5, -0.5), fromNumbers(-0.5, 1, 0.75), fromNumbers(0.5, -1, 0.25), fromNumbers(-1, -0.25, -0.75)],
+  view: 'grid',
+  model: '',
+  seed: 1,
+  scale: null,
+  corners: [
+    fromNumbers(1, 0.5, -0.5),
+    fromNumbers(-0.5, 1, 0.75),
+    fromNumbers(0.5, -1, 0.25),
+    fromNumbers(-1, -0.25, -0.75),
+  ],
   terms: [fromNumbers(0.75, 0.25, -0.5), fromNumbers(0.25, -0.75, 0), fromNumbers(-0.75, 0.5, 0.5)],
   stops: [0, 1, 2, 3].map(i => fromSeed(7, i)),
   subject: fromSeed(1, 0),
@@ -51,7 +59,7 @@ export function toHash(state: State): string {
     const value = state[points.key]
     parts.push(`at=${points.key === 'subject' ? write(value as Point) : (value as Point[]).map(write).join(',')}`)
   }
-  return '#' + parts.join('&')
+  return `#${parts.join('&')}`
 }
 
 /** Reads an address over a state.  Null where it is not one of ours; then nothing of it is used. */
@@ -74,7 +82,8 @@ export function fromHash(hash: string, over: State, models: readonly string[]): 
     if (key === 'view' && (VIEWS as readonly string[]).includes(value)) state.view = value as View
     else if (key === 'model' && models.includes(value)) state.model = value
     else if (key === 'seed' && /^\d{1,10}$/.test(value) && Number(value) < 2 ** 32) state.seed = Number(value)
-    else if (key === 'scale' && /^\d(\.\d{1,2})?$/.test(value) && Number(value) <= MOST_SCALE) state.scale = Number(value)
+    else if (key === 'scale' && /^\d(\.\d{1,2})?$/.test(value) && Number(value) <= MOST_SCALE)
+      state.scale = Number(value)
     else if (key !== 'at') return null
   }
   const wanted = POINTS[state.view]

@@ -3,7 +3,7 @@ import { nearest, percentile, project, small } from '../src/ui/novelty'
 import python from './python.json'
 
 const size = 24
-const pixels = Array.from({ length: size * size * 4 }, (_, i) => i % 4 === 3 ? 255 : (i * 37 + (i >> 5)) % 256)
+const pixels = Array.from({ length: size * size * 4 }, (_, i) => (i % 4 === 3 ? 255 : (i * 37 + (i >> 5)) % 256))
 
 describe('is it new?', () => {
   it('sees pictures as Python does', () => {
@@ -24,6 +24,8 @@ describe('is it new?', () => {
   })
   it('reads percentiles between their steps', () => {
     const usual = Array.from({ length: 21 }, (_, i) => i / 10)
-    expect([percentile(usual, -1), percentile(usual, 0.05), percentile(usual, 1), percentile(usual, 9)]).toEqual([0, 2.5, 50, 100])
+    expect([percentile(usual, -1), percentile(usual, 0.05), percentile(usual, 1), percentile(usual, 9)]).toEqual([
+      0, 2.5, 50, 100,
+    ])
   })
 })

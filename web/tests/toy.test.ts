@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { uniforms } from '../src/latents'
 import { Toy } from '../src/toy/began'
 import { Net } from '../src/toy/net'
-import { uniforms } from '../src/latents'
 import { variety } from '../src/views/demos'
 
-const numbers = (seed: number): () => number => {
+const numbers = (seed: number): (() => number) => {
   let at = 0
   return () => 2 * uniforms(seed, 1, at++)[0] - 1
 }
@@ -14,9 +14,17 @@ describe('the toy of the explanations', () => {
     const x = Float64Array.from([0.3, -0.7, 1.1, 0.2])
     const loss = (of: Net, at: Float64Array): number => of.forward(at).reduce((sum, v) => sum + v * v, 0)
     const net = new Net([2, 5, 1, 3], numbers(1))
-    const slope = net.backward(net.forward(x).map(v => 2 * v), 0)
+    const slope = net.backward(
+      net.forward(x).map(v => 2 * v),
+      0,
+    )
     for (let i = 0; i < x.length; i++) {
-      const [up, down] = [1e-5, -1e-5].map(e => loss(net, x.map((v, k) => k === i ? v + e : v)))
+      const [up, down] = [1e-5, -1e-5].map(e =>
+        loss(
+          net,
+          x.map((v, k) => (k === i ? v + e : v)),
+        ),
+      )
       expect(slope[i]).toBeCloseTo((up - down) / 2e-5, 6)
     }
   })
@@ -27,7 +35,10 @@ describe('the toy of the explanations', () => {
     const error = (): number => net.forward(x).reduce((sum, v, i) => sum + (v - x[i]) ** 2, 0)
     const before = error()
     for (let i = 0; i < 300; i++) {
-      net.backward(net.forward(x).map((v, k) => v - x[k]), 1)
+      net.backward(
+        net.forward(x).map((v, k) => v - x[k]),
+        1,
+      )
       net.step(1e-2)
     }
     expect(error()).toBeLessThan(before / 20)

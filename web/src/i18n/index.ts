@@ -1,7 +1,8 @@
 // Words by language.  The browser's language at first, then what the visitor chose.
+
+import { recall, remember } from '../ui/storage'
 import { en, type Words } from './en'
 import { zh } from './zh'
-import { recall, remember } from '../ui/storage'
 
 export const LANGUAGES = { en, zh }
 export type Language = keyof typeof LANGUAGES
@@ -9,7 +10,12 @@ export type Language = keyof typeof LANGUAGES
 export function firstLanguage(): Language {
   const kept = recall('language')
   if (kept === 'en' || kept === 'zh') return kept
-  return navigator.languages.find(l => /^(en|zh)/i.test(l))?.slice(0, 2).toLowerCase() === 'zh' ? 'zh' : 'en'
+  return navigator.languages
+    .find(l => /^(en|zh)/i.test(l))
+    ?.slice(0, 2)
+    .toLowerCase() === 'zh'
+    ? 'zh'
+    : 'en'
 }
 
 let language: Language = 'en'

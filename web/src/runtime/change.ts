@@ -10,8 +10,10 @@ export function changeOf(minus: Float32Array, plus: Float32Array, channels: numb
     let sum = 0
     for (let i = place * channels; i < (place + 1) * channels; i++) sum += change[i] ** 2
     return sum / channels
-  }).sort().reverse()
+  })
+    .sort()
+    .reverse()
   const loudest = places.subarray(0, Math.ceil(places.length / 16))
   const loudness = Math.sqrt(loudest.reduce((sum, value) => sum + value, 0) / loudest.length) / usual
-  return change.map(value => value * LOUD / Math.max(loudness, FAINT))
+  return change.map(value => (value * LOUD) / Math.max(loudness, FAINT))
 }

@@ -1,6 +1,6 @@
 // Runs a model on a graphics card through WebGPU, where there is a real one that draws the same pictures sooner.
 import { latent } from '../latents'
-import { count, plainOps, type ModelFile } from './model'
+import { count, type ModelFile, plainOps } from './model'
 import { transposed } from './moves'
 import type { Drawn, Network, Runtime } from './runtime'
 import { GROUP, ROW, shader } from './shaders'
@@ -29,16 +29,33 @@ async function compile(device: GPUDevice, { header, tensor }: ModelFile): Promis
     stored.set(key, buffer)
     return buffer
   }
-  const values = header.shapes.slice(0, header.sums?.changed).map(shape => room(count(shape), STORAGE | COPY_SRC | COPY_DST))
-  const steps = await Promise.all(header.ops.slice(0, plainOps(header)).map(async op => {
-    const shapes = (op.w ?? []).map(n => header.tensors[n].shape)
-    const weights = (op.w ?? []).map((n, k) => weight(n, shapes[k].length > 1 && !['constant', 'local'].includes(op.op)))
-    const code = shader(op, op.in.map(n => header.shapes[n]), header.shapes[op.out], shapes)
-    const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module: device.createShaderModule({ code }) } })
-    const entries = [...op.in.map(n => values[n]), ...weights, values[op.out]].map((buffer, binding) => ({ binding, resource: { buffer } }))
-    const groups = Math.ceil(count(header.shapes[op.out]) / GROUP)
-    return { pipeline, bindings: device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }), groups }
-  }))
+  const values = header.shapes
+    .slice(0, header.sums?.changed)
+    .map(shape => room(count(shape), STORAGE | COPY_SRC | COPY_DST))
+  const steps = await Promise.all(
+    header.ops.slice(0, plainOps(header)).map(async op => {
+      const shapes = (op.w ?? []).map(n => header.tensors[n].shape)
+      const weights = (op.w ?? []).map((n, k) =>
+        weight(n, shapes[k].length > 1 && !['constant', 'local'].includes(op.op)),
+      )
+      const code = shader(
+        op,
+        op.in.map(n => header.shapes[n]),
+        header.shapes[op.out],
+        shapes,
+      )
+      const pipeline = await device.createComputePipelineAsync({
+        layout: 'auto',
+        compute: { module: device.createShaderModule({ code }) },
+      })
+      const entries = [...op.in.map(n => values[n]), ...weights, values[op.out]].map((buffer, binding) => ({
+        binding,
+        resource: { buffer },
+      }))
+      const groups = Math.ceil(count(header.shapes[op.out]) / GROUP)
+      return { pipeline, bindings: device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }), groups }
+    }),
+  )
   const length = count(header.shapes[header.output])
   const out = room(length + 1, COPY_DST | MAP_READ) // the picture, then the doubt
   return {
@@ -74,7 +91,11 @@ export const agree = (a: Float32Array, b: Float32Array): boolean =>
  * The model on the graphics card, or why it stays where it is.  A card that is lost later hands back to `plain`.
  * `trusting` takes a card that is software too, however slow; nothing but the tests asks for that.
  */
-export async function openGpu(model: ModelFile, plain: PlainNetwork, trusting: boolean): Promise<{ card: Network | null; why: string | null }> {
+export async function openGpu(
+  model: ModelFile,
+  plain: PlainNetwork,
+  trusting: boolean,
+): Promise<{ card: Network | null; why: string | null }> {
   let device: GPUDevice | null = null
   const stay = (why: string): { card: null; why: string } => {
     device?.destroy()
@@ -99,8 +120,21 @@ export async function openGpu(model: ModelFile, plain: PlainNetwork, trusting: b
     }
     if (theirs > own && !trusting) return stay('slower')
     let lost = false
-    void device.lost.then(() => { lost = true })
-    return { card: { draw: async z => lost ? kept(plain.draw(z)) : Promise.resolve(card.draw(z)).catch(() => { lost = true; return kept(plain.draw(z)) }) }, why: null }
+    void device.lost.then(() => {
+      lost = true
+    })
+    return {
+      card: {
+        draw: async z =>
+          lost
+            ? kept(plain.draw(z))
+            : Promise.resolve(card.draw(z)).catch(() => {
+                lost = true
+                return kept(plain.draw(z))
+              }),
+      },
+      why: null,
+    }
   } catch (error) {
     return stay(String(error))
   }

@@ -17,10 +17,19 @@ export interface Op {
   transposed?: boolean
 }
 
-interface Tensor { shape: number[]; type: 'int4' | 'int6' | 'int8' | 'fp16' | 'fp32'; offset: number }
+interface Tensor {
+  shape: number[]
+  type: 'int4' | 'int6' | 'int8' | 'fp16' | 'fp32'
+  offset: number
+}
 
 /** A step in latents, or in features: base64 of whole numbers of 8 bits, channels x height x width, in units of `step`. */
-export interface Direction { name: { en?: string; zh?: string }; vector?: number[]; step?: number; numbers?: string }
+export interface Direction {
+  name: { en?: string; zh?: string }
+  vector?: number[]
+  step?: number
+  numbers?: string
+}
 
 export interface Header {
   title: string
@@ -42,27 +51,40 @@ export interface Header {
   tensors: Tensor[]
 }
 
-export interface ModelFile { header: Header; tensor(index: number): Float32Array<ArrayBuffer> }
+export interface ModelFile {
+  header: Header
+  tensor(index: number): Float32Array<ArrayBuffer>
+}
 
 export class ModelError extends Error {}
 
 /** A direction in features; empty where it is none. */
 export function stepOf({ step, numbers }: Direction): Float32Array<ArrayBuffer> {
   try {
-    return Number.isFinite(step) ? Float32Array.from(Int8Array.from(atob(numbers!), c => c.charCodeAt(0)), value => step! * value) : new Float32Array()
+    return Number.isFinite(step)
+      ? Float32Array.from(
+          Int8Array.from(atob(numbers!), c => c.charCodeAt(0)),
+          value => step! * value,
+        )
+      : new Float32Array()
   } catch {
     return new Float32Array()
   }
 }
 
 /** How many of the operations make pictures of latents; the others make those of sums. */
-export const plainOps = ({ ops, sums }: Header): number => sums ? ops.findIndex(op => op.out > sums.changed) : ops.length
+export const plainOps = ({ ops, sums }: Header): number =>
+  sums ? ops.findIndex(op => op.out > sums.changed) : ops.length
 
 const MAGIC = 'chonkpg1'
 const GROUP = 32 // small whole weights of an output channel that share a scale
 /** What so many numbers take. */
 const BYTES: Record<Tensor['type'], (n: number) => number> = {
-  int4: n => Math.ceil(n / 2), int6: n => 3 * Math.ceil(n / 4), int8: n => n, fp16: n => 2 * n, fp32: n => 4 * n,
+  int4: n => Math.ceil(n / 2),
+  int6: n => 3 * Math.ceil(n / 4),
+  int8: n => n,
+  fp16: n => 2 * n,
+  fp32: n => 4 * n,
 }
 const MOST_BYTES = 1 << 28
 const MOST_NUMBERS = 1 << 26 // 256 MB of floats in one value: far above any model that is of use here
@@ -74,12 +96,17 @@ export async function unpack(data: ArrayBuffer, most = MOST_BYTES): Promise<Arra
   const bytes = new Uint8Array(data)
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return data
   let left = most
-  const count = new TransformStream<Uint8Array, Uint8Array>({ transform(part, out) {
-    if ((left -= part.length) < 0) throw new ModelError('too large')
-    out.enqueue(part)
-  } })
+  const count = new TransformStream<Uint8Array, Uint8Array>({
+    transform(part, out) {
+      left -= part.length
+      if (left < 0) throw new ModelError('too large')
+      out.enqueue(part)
+    },
+  })
   try {
-    return await new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream('gzip')).pipeThrough(count)).arrayBuffer()
+    return await new Response(
+      new Blob([data]).stream().pipeThrough(new DecompressionStream('gzip')).pipeThrough(count),
+    ).arrayBuffer()
   } catch (error) {
     throw error instanceof ModelError ? error : new ModelError('the file is cut short')
   }
@@ -96,7 +123,9 @@ export function parseModel(data: ArrayBuffer): ModelFile {
 
 function parse(data: ArrayBuffer): ModelFile {
   const bytes = new Uint8Array(data)
-  const need = (ok: unknown, what: string): void => { if (!ok) throw new ModelError(what) }
+  const need = (ok: unknown, what: string): void => {
+    if (!ok) throw new ModelError(what)
+  }
   need(bytes.length > 12 && String.fromCharCode(...bytes.subarray(0, 8)) === MAGIC, 'not a model file')
   const start = 12 + new DataView(data).getUint32(8, true)
   need(start <= bytes.length, 'the header is cut short')
@@ -107,35 +136,86 @@ function parse(data: ArrayBuffer): ModelFile {
     throw new ModelError('the header cannot be read')
   }
   need((header as unknown as { format: number }).format === 1, 'the file is from a newer version')
-  const whole = (n: unknown, most: number): boolean => Number.isInteger(n) && (n as number) >= 0 && (n as number) <= most
+  const whole = (n: unknown, most: number): boolean =>
+    Number.isInteger(n) && (n as number) >= 0 && (n as number) <= most
   const shaped = (s: unknown): boolean =>
-    Array.isArray(s) && s.length > 0 && s.length <= 4 && s.every(n => whole(n, MOST_NUMBERS) && n > 0) && count(s) <= MOST_NUMBERS
-  need(whole(header.size, 1024) && whole(header.latent_dim, 4096) && (header.channels === 3 || header.channels === 4), 'sizes out of range')
-  need(Array.isArray(header.shapes) && header.shapes.length <= 4096 && header.shapes.every(shaped), 'shapes out of range')
+    Array.isArray(s) &&
+    s.length > 0 &&
+    s.length <= 4 &&
+    s.every(n => whole(n, MOST_NUMBERS) && n > 0) &&
+    count(s) <= MOST_NUMBERS
+  need(
+    whole(header.size, 1024) && whole(header.latent_dim, 4096) && (header.channels === 3 || header.channels === 4),
+    'sizes out of range',
+  )
+  need(
+    Array.isArray(header.shapes) && header.shapes.length <= 4096 && header.shapes.every(shaped),
+    'shapes out of range',
+  )
   need(count(header.shapes[0]) === header.latent_dim, 'the first value is not the latent')
   need(whole(header.output, header.shapes.length - 1), 'no output')
-  need(String(header.shapes[header.output]) === String([header.channels, header.size, header.size]), 'the output is not the picture')
-  need(header.doubt === undefined || whole(header.doubt, header.shapes.length - 1) && count(header.shapes[header.doubt]) === 1, 'the doubt is not a number')
-  need(Array.isArray(header.tensors) && header.tensors.every(t => {
-    if (!shaped(t.shape) || !whole(t.offset, bytes.length) || !(t.type in BYTES)) return false
-    const extra = t.type.startsWith('int') ? scaleBytes(t.shape) : 0
-    return start + t.offset + extra + BYTES[t.type](count(t.shape)) <= bytes.length
-  }), 'weights are cut short')
+  need(
+    String(header.shapes[header.output]) === String([header.channels, header.size, header.size]),
+    'the output is not the picture',
+  )
+  need(
+    header.doubt === undefined ||
+      (whole(header.doubt, header.shapes.length - 1) && count(header.shapes[header.doubt]) === 1),
+    'the doubt is not a number',
+  )
+  need(
+    Array.isArray(header.tensors) &&
+      header.tensors.every(t => {
+        if (!shaped(t.shape) || !whole(t.offset, bytes.length) || !(t.type in BYTES)) return false
+        const extra = t.type.startsWith('int') ? scaleBytes(t.shape) : 0
+        return start + t.offset + extra + BYTES[t.type](count(t.shape)) <= bytes.length
+      }),
+    'weights are cut short',
+  )
   const sums = header.sums
-  need(sums === undefined || [sums.features, sums.changed, sums.output].every(value => whole(value, header.shapes.length - 1)) && sums.usual > 0 && sums.usual < 1e6
-    && String(header.shapes[sums.features]) === String(header.shapes[sums.changed]) && header.shapes[sums.changed].length === 3
-    && String(header.shapes[sums.output]) === String(header.shapes[header.output]), 'no way to make sums')
-  need((header.directions ?? []).every(d => d.name !== null && typeof d.name === 'object' && (sums ? stepOf(d).length === count(header.shapes[sums.features])
-    : Array.isArray(d.vector) && d.vector.length === header.latent_dim)), 'directions of another length')
+  need(
+    sums === undefined ||
+      ([sums.features, sums.changed, sums.output].every(value => whole(value, header.shapes.length - 1)) &&
+        sums.usual > 0 &&
+        sums.usual < 1e6 &&
+        String(header.shapes[sums.features]) === String(header.shapes[sums.changed]) &&
+        header.shapes[sums.changed].length === 3 &&
+        String(header.shapes[sums.output]) === String(header.shapes[header.output])),
+    'no way to make sums',
+  )
+  need(
+    (header.directions ?? []).every(
+      d =>
+        d.name !== null &&
+        typeof d.name === 'object' &&
+        (sums
+          ? stepOf(d).length === count(header.shapes[sums.features])
+          : Array.isArray(d.vector) && d.vector.length === header.latent_dim),
+    ),
+    'directions of another length',
+  )
   const [made, madeOfSums] = [new Set([0]), new Set([sums?.changed])]
-  need(Array.isArray(header.ops) && header.ops.every(op => {
-    // Once the operations for sums have begun nothing else comes, and nothing of what was before is read.
-    const known = madeOfSums.size > 1 || sums && op.out > sums.changed ? madeOfSums : made
-    const ok = Array.isArray(op.in) && op.in.every(i => known.has(i)) && whole(op.out, header.shapes.length - 1) && !made.has(op.out) && !madeOfSums.has(op.out)
-      && (op.w ?? []).every(w => whole(w, header.tensors.length - 1)) && (known === made || op.out > sums!.changed)
-    known.add(op.out)
-    return ok
-  }) && made.has(header.output) && (header.doubt === undefined || made.has(header.doubt)) && (!sums || made.has(sums.features) && madeOfSums.has(sums.output)), 'operations out of order')
+  need(
+    Array.isArray(header.ops) &&
+      header.ops.every(op => {
+        // Once the operations for sums have begun nothing else comes, and nothing of what was before is read.
+        const known = madeOfSums.size > 1 || (sums && op.out > sums.changed) ? madeOfSums : made
+        const ok =
+          Array.isArray(op.in) &&
+          op.in.every(i => known.has(i)) &&
+          whole(op.out, header.shapes.length - 1) &&
+          !made.has(op.out) &&
+          !madeOfSums.has(op.out) &&
+          (op.w ?? []).every(w => whole(w, header.tensors.length - 1)) &&
+          (known === made || op.out > sums!.changed)
+        known.add(op.out)
+        return ok
+      }) &&
+      made.has(header.output) &&
+      (header.doubt === undefined || made.has(header.doubt)) &&
+      (!sums || (made.has(sums.features) && madeOfSums.has(sums.output))),
+    'operations out of order',
+  )
   return { header, tensor: index => decode(data, start, header.tensors[index]) }
 }
 
@@ -154,7 +234,10 @@ function decode(data: ArrayBuffer, start: number, tensor: Tensor): Float32Array<
   } else {
     const channels = tensor.shape[0]
     const from = at + scaleBytes(tensor.shape)
-    const numbers = tensor.type === 'int8' ? new Int8Array(data, from, size) : (tensor.type === 'int6' ? loosen : halves)(new Uint8Array(data, from), size)
+    const numbers =
+      tensor.type === 'int8'
+        ? new Int8Array(data, from, size)
+        : (tensor.type === 'int6' ? loosen : halves)(new Uint8Array(data, from), size)
     const row = size / channels
     const groups = Math.ceil(row / GROUP)
     for (let c = 0, i = 0; c < channels; c++) {
@@ -170,7 +253,7 @@ function decode(data: ArrayBuffer, start: number, tensor: Tensor): Float32Array<
 /** Four bits a number, two in a byte. */
 function halves(bytes: Uint8Array, size: number): Int8Array {
   const numbers = new Int8Array(size)
-  for (let i = 0; i < size; i++) numbers[i] = (bytes[i >> 1] >> 4 * (i & 1) & 15) - 8
+  for (let i = 0; i < size; i++) numbers[i] = ((bytes[i >> 1] >> (4 * (i & 1))) & 15) - 8
   return numbers
 }
 
@@ -178,8 +261,8 @@ function halves(bytes: Uint8Array, size: number): Int8Array {
 function loosen(bytes: Uint8Array, size: number): Int8Array {
   const numbers = new Int8Array(size)
   for (let i = 0, at = 0; i < size; i += 4, at += 3) {
-    const word = bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16
-    for (let k = 0; k < 4; k++) numbers[i + k] = (word >> 6 * k & 63) - 32 // what lies beyond the end is dropped
+    const word = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16)
+    for (let k = 0; k < 4; k++) numbers[i + k] = ((word >> (6 * k)) & 63) - 32 // what lies beyond the end is dropped
   }
   return numbers
 }
@@ -187,7 +270,13 @@ function loosen(bytes: Uint8Array, size: number): Int8Array {
 function half(bits: number): number {
   const exponent = (bits >> 10) & 31
   const fraction = bits & 1023
-  const size = exponent === 0 ? fraction * 2 ** -24
-    : exponent === 31 ? (fraction ? NaN : Infinity) : (1 + fraction / 1024) * 2 ** (exponent - 15)
+  const size =
+    exponent === 0
+      ? fraction * 2 ** -24
+      : exponent === 31
+        ? fraction
+          ? NaN
+          : Infinity
+        : (1 + fraction / 1024) * 2 ** (exponent - 15)
   return bits & 0x8000 ? -size : size
 }

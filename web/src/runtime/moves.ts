@@ -1,13 +1,24 @@
 // Operations that only move numbers, on values that lie height x width x channels in one large array.
 
 /** Where a value lies: the index of its first number, and its shape [channels, height, width] or [features]. */
-export interface Place { at: number; shape: number[] }
+export interface Place {
+  at: number
+  shape: number[]
+}
 
 export const picture = (shape: number[]): [number, number, number] =>
   shape.length === 3 ? [shape[0], shape[1], shape[2]] : [shape.reduce((a, b) => a * b, 1), 1, 1]
 
 /** Copies a picture into the middle of a zeroed one with these borders. */
-export function pad(heap: Float32Array, from: Place, to: number, top: number, bottom: number, left: number, right: number): void {
+export function pad(
+  heap: Float32Array,
+  from: Place,
+  to: number,
+  top: number,
+  bottom: number,
+  left: number,
+  right: number,
+): void {
   const [channels, height, width] = picture(from.shape)
   const row = width * channels
   const wide = (width + left + right) * channels
@@ -37,7 +48,7 @@ export function resize(heap: Float32Array, from: Place, to: Place, mode: string)
     return
   }
   const between = (i: number, size: number, target: number): [number, number, number] => {
-    const s = Math.max(0, (i + 0.5) * size / target - 0.5)
+    const s = Math.max(0, ((i + 0.5) * size) / target - 0.5)
     const low = Math.min(Math.floor(s), size - 1)
     return [low, Math.min(low + 1, size - 1), s - low]
   }
@@ -45,10 +56,12 @@ export function resize(heap: Float32Array, from: Place, to: Place, mode: string)
     const [above, below, fy] = between(y, height, tall)
     for (let x = 0; x < wide; x++) {
       const [left, right, fx] = between(x, width, wide)
-      const at = (row: number, column: number, c: number): number => heap[from.at + (row * width + column) * channels + c]
+      const at = (row: number, column: number, c: number): number =>
+        heap[from.at + (row * width + column) * channels + c]
       for (let c = 0; c < channels; c++) {
-        heap[out++] = (1 - fy) * ((1 - fx) * at(above, left, c) + fx * at(above, right, c))
-          + fy * ((1 - fx) * at(below, left, c) + fx * at(below, right, c))
+        heap[out++] =
+          (1 - fy) * ((1 - fx) * at(above, left, c) + fx * at(above, right, c)) +
+          fy * ((1 - fx) * at(below, left, c) + fx * at(below, right, c))
       }
     }
   }

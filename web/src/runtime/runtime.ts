@@ -2,7 +2,10 @@
 import type { ModelFile } from './model'
 
 /** What a picture is drawn from: a latent, and what is added to its features. */
-export interface Recipe { latent: Float32Array<ArrayBuffer>; changes: Change[] }
+export interface Recipe {
+  latent: Float32Array<ArrayBuffer>
+  changes: Change[]
+}
 
 /** What makes of one picture another, or a step along one of the model's directions. */
 export type Change = { weight: number } & ({ minus: Recipe; plus: Recipe } | { direction: number })

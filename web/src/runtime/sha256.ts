@@ -5,10 +5,10 @@ const primes = (n: number): number[] => {
   for (let i = 2; found.length < n; i++) if (found.every(p => i % p)) found.push(i)
   return found
 }
-const fraction = (x: number): number => (x - Math.floor(x)) * 2 ** 32 | 0
+const fraction = (x: number): number => ((x - Math.floor(x)) * 2 ** 32) | 0
 const K = Int32Array.from(primes(64), p => fraction(Math.cbrt(p)))
 const START = primes(8).map(p => fraction(Math.sqrt(p)))
-const rotate = (x: number, n: number): number => x >>> n | x << 32 - n
+const rotate = (x: number, n: number): number => (x >>> n) | (x << (32 - n))
 
 const hex = (bytes: Uint8Array): string => Array.from(bytes, x => x.toString(16).padStart(2, '0')).join('')
 
@@ -28,13 +28,21 @@ export function sha256(data: Uint8Array): string {
     for (let i = 0; i < 16; i++) w[i] = view.getInt32(block + 4 * i)
     for (let i = 16; i < 64; i++) {
       const [x, y] = [w[i - 15], w[i - 2]]
-      w[i] = w[i - 16] + (rotate(x, 7) ^ rotate(x, 18) ^ x >>> 3) + w[i - 7] + (rotate(y, 17) ^ rotate(y, 19) ^ y >>> 10)
+      w[i] =
+        w[i - 16] + (rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3)) + w[i - 7] + (rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10))
     }
     let [a, b, c, d, e, f, g, h] = hash
     for (let i = 0; i < 64; i++) {
-      const t = h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + (e & f ^ ~e & g) + K[i] + w[i] | 0
-      const u = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + (a & b ^ a & c ^ b & c) | 0
-      h = g; g = f; f = e; e = d + t | 0; d = c; c = b; b = a; a = t + u | 0
+      const t = (h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + K[i] + w[i]) | 0
+      const u = ((rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0
+      h = g
+      g = f
+      f = e
+      e = (d + t) | 0
+      d = c
+      c = b
+      b = a
+      a = (t + u) | 0
     }
     hash.set([a, b, c, d, e, f, g, h].map((x, i) => hash[i] + x))
   }

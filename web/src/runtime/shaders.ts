@@ -23,12 +23,15 @@ function statements(op: Op, from: number[][], to: number[], weights: number[][])
   const activation = ACTIVATION[op.op]
   if (activation) return `let v = a0[i]; s = ${activation(real(op.alpha ?? 0))};`
   switch (op.op) {
-    case 'linear': case 'conv': case 'depthwise': {
+    case 'linear':
+    case 'conv':
+    case 'depthwise': {
       const [, , rows = 1, columns = 1] = weights[0]
       const [py, px] = op.padding ?? [0, 0]
-      const term = op.op === 'depthwise'
-        ? `s += a0[p + c] * w0[(r * ${columns} + k) * ${channels} + c];`
-        : `for (var j = 0; j < ${ci}; j++) { s += a0[p + j] * w0[(j * ${rows * columns} + r * ${columns} + k) * ${channels} + c]; }`
+      const term =
+        op.op === 'depthwise'
+          ? `s += a0[p + c] * w0[(r * ${columns} + k) * ${channels} + c];`
+          : `for (var j = 0; j < ${ci}; j++) { s += a0[p + j] * w0[(j * ${rows * columns} + r * ${columns} + k) * ${channels} + c]; }`
       return `s = w1[c];
         for (var r = 0; r < ${rows}; r++) { for (var k = 0; k < ${columns}; k++) {
           let yy = y + r - ${py}; let xx = x + k - ${px};
@@ -43,32 +46,44 @@ function statements(op: Op, from: number[][], to: number[], weights: number[][])
       return `let p = y * ${width} + x;
         for (var j = 0; j < ${ci}; j++) { s += a0[p * ${ci} + j] * w0[${weight}]; }`
     }
-    case 'mix': return `s = ${real(op.factors![0])} * a0[i]` + (from.length > 1 ? ` + ${real(op.factors![1])} * a1[i];` : ';')
-    case 'clamp': return `s = clamp(a0[i], ${real(op.low!)}, ${real(op.high!)});`
-    case 'product': return 's = a0[i] * a1[i];'
-    case 'affine': return 's = a0[i] * w0[c] + w1[c];'
-    case 'softmax': return `let first = i - c; var most = a0[first]; var sum = 0f;
+    case 'mix':
+      return `s = ${real(op.factors![0])} * a0[i]${from.length > 1 ? ` + ${real(op.factors![1])} * a1[i];` : ';'}`
+    case 'clamp':
+      return `s = clamp(a0[i], ${real(op.low!)}, ${real(op.high!)});`
+    case 'product':
+      return 's = a0[i] * a1[i];'
+    case 'affine':
+      return 's = a0[i] * w0[c] + w1[c];'
+    case 'softmax':
+      return `let first = i - c; var most = a0[first]; var sum = 0f;
       for (var j = 1; j < ${channels}; j++) { most = max(most, a0[first + j]); }
       for (var j = 0; j < ${channels}; j++) { sum += exp(a0[first + j] - most); }
       s = exp(a0[i] - most) / sum;`
-    case 'constant': return `s = w0[c * ${height * width} + y * ${width} + x];`
+    case 'constant':
+      return `s = w0[c * ${height * width} + y * ${width} + x];`
     case 'concat': {
       let before = 0
-      return from.map((shape, n) => {
-        const [own] = picture(shape)
-        const text = `if (c >= ${before} && c < ${before + own}) { s = a${n}[(y * ${width} + x) * ${own} + c - ${before}]; }`
-        before += own
-        return text
-      }).join('\n')
+      return from
+        .map((shape, n) => {
+          const [own] = picture(shape)
+          const text = `if (c >= ${before} && c < ${before + own}) { s = a${n}[(y * ${width} + x) * ${own} + c - ${before}]; }`
+          before += own
+          return text
+        })
+        .join('\n')
     }
-    case 'narrow': return `s = a0[i + ${op.start!}];`
-    case 'reshape': return `let j = c * ${height * width} + y * ${width} + x; s = a0[j % ${h * w} * ${ci} + j / ${h * w}];`
+    case 'narrow':
+      return `s = a0[i + ${op.start!}];`
+    case 'reshape':
+      return `let j = c * ${height * width} + y * ${width} + x; s = a0[j % ${h * w} * ${ci} + j / ${h * w}];`
     case 'resize': {
       if (op.mode === 'nearest') {
-        const at = (n: string, size: number, target: number): string => `min(i32(floor(f32(${n}) * ${real(Math.fround(size / target))})), ${size - 1})`
+        const at = (n: string, size: number, target: number): string =>
+          `min(i32(floor(f32(${n}) * ${real(Math.fround(size / target))})), ${size - 1})`
         return `s = a0[(${at('y', h, height)} * ${w} + ${at('x', w, width)}) * ${ci} + c];`
       }
-      const place = (n: string, size: number, target: number): string => `max(0f, (f32(${n}) + 0.5) * ${real(size / target)} - 0.5)`
+      const place = (n: string, size: number, target: number): string =>
+        `max(0f, (f32(${n}) + 0.5) * ${real(size / target)} - 0.5)`
       return `let fy = ${place('y', h, height)}; let fx = ${place('x', w, width)};
         let y0 = min(i32(fy), ${h - 1}); let x0 = min(i32(fx), ${w - 1}); let y1 = min(y0 + 1, ${h - 1}); let x1 = min(x0 + 1, ${w - 1});
         s = mix(mix(a0[(y0 * ${w} + x0) * ${ci} + c], a0[(y0 * ${w} + x1) * ${ci} + c], fx - f32(x0)),

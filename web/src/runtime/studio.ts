@@ -7,12 +7,20 @@ import DrawingWorker from './worker?worker&inline'
 
 export type Trouble = Failure | 'network' | 'noworker'
 export class StudioError extends Error {
-  constructor(readonly trouble: Trouble, detail = '') { super(`${trouble} ${detail}`) }
+  constructor(
+    readonly trouble: Trouble,
+    detail = '',
+  ) {
+    super(`${trouble} ${detail}`)
+  }
 }
 
 /** `attempt` says which of the recipes that a picture might have been drawn from it was. */
 export type Show = (index: number, pixels: ImageData, attempt: number) => void
-interface Attempt { doubt: number; attempt: number }
+interface Attempt {
+  doubt: number
+  attempt: number
+}
 interface Wish {
   name: string
   recipes: Recipe[][]
@@ -47,7 +55,7 @@ async function fetchModel(url: string, bytes: number, progress: (share: number) 
     if (!response.ok || !response.body) throw new Error(`status ${response.status}`)
     const parts: Uint8Array[] = []
     let have = 0
-    for (const reader = response.body.getReader(); ;) {
+    for (const reader = response.body.getReader(); ; ) {
       const { done, value } = await reader.read()
       if (done) break
       parts.push(value)
@@ -96,14 +104,22 @@ class Thread {
   /** Why the graphics card is not used; null where from now on it is. */
   tryCard(): Promise<string | null> {
     this.worker.postMessage({ type: 'gpu', trusting: false } satisfies ToWorker)
-    return new Promise(resolve => { this.oncard = resolve })
+    return new Promise(resolve => {
+      this.oncard = resolve
+    })
   }
 
-  close(): void { this.worker.terminate() }
+  close(): void {
+    this.worker.terminate()
+  }
 }
 
 /** Fetches a model while the first thread starts.  `progress` hears the share of the file that is there.  Raises StudioError. */
-export async function openStudio(file: { file: string; bytes: number; sha256: string }, threads: number, progress: (share: number) => void): Promise<Studio> {
+export async function openStudio(
+  file: { file: string; bytes: number; sha256: string },
+  threads: number,
+  progress: (share: number) => void,
+): Promise<Studio> {
   const wishes: Wish[] = []
   const idle: Thread[] = []
   const staff = [new Thread()]
@@ -146,7 +162,7 @@ export async function openStudio(file: { file: string; bytes: number; sha256: st
       idle.push(thread)
       if (reply.type === 'failed') throw new StudioError(reply.failure, reply.detail)
       if (reply.type === 'picture' && wishes.includes(wish)) {
-        if (!reply.pixels || picky && reply.doubt > 0) {
+        if (!reply.pixels || (picky && reply.doubt > 0)) {
           const best = tries.best && tries.best.doubt <= reply.doubt ? tries.best : { doubt: reply.doubt, attempt }
           wish.tried.set(index, { attempts: attempt + 1, best })
           wish.order.unshift(index)
@@ -174,7 +190,9 @@ export async function openStudio(file: { file: string; bytes: number; sha256: st
     throw error
   }
 
-  setTimeout(() => { void grow() }, LATER)
+  setTimeout(() => {
+    void grow()
+  }, LATER)
   /** A graphics card if there is a good one, else further threads; one that fails is only one fewer. */
   async function grow(): Promise<void> {
     const why = await staff[0].tryCard()
@@ -188,9 +206,14 @@ export async function openStudio(file: { file: string; bytes: number; sha256: st
   }
 
   return {
-    header: header!, close,
-    get pace() { return pace },
-    get card() { return card },
+    header: header!,
+    close,
+    get pace() {
+      return pace
+    },
+    get card() {
+      return card
+    },
     draw(name, recipes, show, order = recipes.map((_, i) => i)) {
       const old = wishes.findIndex(w => w.name === name)
       if (old >= 0) wishes.splice(old, 1)[0].done(false)

@@ -1,7 +1,7 @@
 // Runs a model on one SIMD thread of WebAssembly: the arithmetic is in kernels/, memory and order are here.
 import { changeOf } from './change'
-import { count, ModelError, plainOps, stepOf, type ModelFile, type Op } from './model'
-import { concat, pad, picture, pixelShuffle, reshape, resize, transposed, type Place } from './moves'
+import { count, ModelError, type ModelFile, type Op, plainOps, stepOf } from './model'
+import { concat, type Place, pad, picture, pixelShuffle, reshape, resize, transposed } from './moves'
 import type { Drawn, Network, Recipe } from './runtime'
 import { suits, transform } from './winograd'
 
@@ -12,7 +12,16 @@ interface Kernels {
   local(from: number, weights: number, to: number, places: number, rows: number, columns: number): void
   localBack(from: number, weights: number, to: number, places: number, rows: number, columns: number): void
   winogradIn(input: number, to: number, tiles: number, channels: number, rowBytes: number, plane: number): void
-  winogradOut(from: number, bias: number, to: number, tiles: number, channels: number, rowBytes: number, plane: number, slope: number): void
+  winogradOut(
+    from: number,
+    bias: number,
+    to: number,
+    tiles: number,
+    channels: number,
+    rowBytes: number,
+    plane: number,
+    slope: number,
+  ): void
   activation(from: number, to: number, count: number, kind: number, alpha: number): void
   clamp(from: number, to: number, count: number, low: number, high: number): void
   mix(a: number, b: number, to: number, count: number, p: number, q: number): void
@@ -55,7 +64,7 @@ class Memory {
 
   /** Pages for everything handed out, and for the four pixels that a convolution always reads. */
   pages(widest: number): number {
-    return Math.ceil((this.end + 4 * widest + 64) * 4 / PAGE)
+    return Math.ceil(((this.end + 4 * widest + 64) * 4) / PAGE)
   }
 }
 
@@ -97,7 +106,9 @@ export interface PlainNetwork extends Network {
 }
 
 /** `instantiate` makes a fresh instance of the kernels: every model has a memory of its own. */
-export function wasmRuntime(instantiate: () => Promise<WebAssembly.Instance>): { load(model: ModelFile): Promise<PlainNetwork> } {
+export function wasmRuntime(instantiate: () => Promise<WebAssembly.Instance>): {
+  load(model: ModelFile): Promise<PlainNetwork>
+} {
   return { load: async model => compile(model, (await instantiate()).exports as unknown as Kernels) }
 }
 
@@ -135,7 +146,11 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
   const steps = header.ops.map((op, i) => {
     const to = places[op.out]
     to.at = memory.take(count(to.shape))
-    const step = build(op, op.in.map(value => places[value]), to)
+    const step = build(
+      op,
+      op.in.map(value => places[value]),
+      to,
+    )
     for (const [at, size] of borrowed.splice(0)) memory.give(at, size)
     for (const value of new Set(op.in)) {
       if (lastUse.get(value) === i && !results.has(value)) memory.give(places[value].at, count(places[value].shape))
@@ -149,7 +164,8 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     const size = count(to.shape)
     const a = from[0] && from[0].at * 4
     const out = to.at * 4
-    if (op.op === 'conv' || op.op === 'depthwise' || op.op === 'linear') return convolution(op, from[0], to, weights, shape)
+    if (op.op === 'conv' || op.op === 'depthwise' || op.op === 'linear')
+      return convolution(op, from[0], to, weights, shape)
     if (ACTIVATIONS.includes(op.op)) {
       const kind = ACTIVATIONS.indexOf(op.op)
       return () => kernels.activation(a, out, size, kind, op.alpha ?? 0)
@@ -162,22 +178,30 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
         const b = from.length > 1 ? from[1].at * 4 : a
         return () => kernels.mix(a, b, out, size, p, q)
       }
-      case 'clamp': return () => kernels.clamp(a, out, size, op.low!, op.high!)
-      case 'product': return () => kernels.product(a, from[1].at * 4, out, size)
+      case 'clamp':
+        return () => kernels.clamp(a, out, size, op.low!, op.high!)
+      case 'product':
+        return () => kernels.product(a, from[1].at * 4, out, size)
       case 'affine': {
         const [scale, shift] = [keep(weights(0)), keep(weights(1))]
         return () => kernels.affine(a, scale, shift, out, height * width, channels)
       }
-      case 'softmax': return () => kernels.softmax(a, out, height * width, channels)
+      case 'softmax':
+        return () => kernels.softmax(a, out, height * width, channels)
       case 'constant': {
         const values = share('constant', op, () => transposed(weights(0), channels)) / 4
         return () => heap.copyWithin(to.at, values, values + size)
       }
-      case 'concat': return () => concat(heap, from, to)
-      case 'narrow': return () => heap.copyWithin(to.at, from[0].at + op.start!, from[0].at + op.start! + size)
-      case 'reshape': return () => reshape(heap, from[0], to)
-      case 'resize': return () => resize(heap, from[0], to, op.mode!)
-      case 'pixel_shuffle': return () => pixelShuffle(heap, from[0], to, op.factor!)
+      case 'concat':
+        return () => concat(heap, from, to)
+      case 'narrow':
+        return () => heap.copyWithin(to.at, from[0].at + op.start!, from[0].at + op.start! + size)
+      case 'reshape':
+        return () => reshape(heap, from[0], to)
+      case 'resize':
+        return () => resize(heap, from[0], to, op.mode!)
+      case 'pixel_shuffle':
+        return () => pixelShuffle(heap, from[0], to, op.factor!)
       case 'pad': {
         const [left, right, top, bottom] = op.padding!
         return () => pad(heap, from[0], to.at, top, bottom, left, right)
@@ -186,7 +210,13 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     throw new ModelError(`unknown operation ${op.op}`)
   }
 
-  function convolution(op: Op, from: Place, to: Place, weights: (k: number) => Float32Array<ArrayBuffer>, shape: (k: number) => number[]): () => void {
+  function convolution(
+    op: Op,
+    from: Place,
+    to: Place,
+    weights: (k: number) => Float32Array<ArrayBuffer>,
+    shape: (k: number) => number[],
+  ): () => void {
     const [inputs, height, width] = picture(from.shape)
     const [outputs, tall, wide] = picture(to.shape)
     const [, , rows = 1, columns = 1] = shape(0)
@@ -196,8 +226,11 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     const padded = py || px ? borrow((height + 2 * py) * row) : from.at
     const bias = new Float32Array((outputs + 7) & ~7)
     bias.set(weights(1))
-    if (dense && suits(shape(0), [py, px], height, width)) return winograd(op, padded, row, from, to, weights, keep(bias))
-    const w = dense ? share('blocked', op, () => blocked(weights(0), shape(0))) : share('depthwise', op, () => transposed(weights(0), outputs))
+    if (dense && suits(shape(0), [py, px], height, width))
+      return winograd(op, padded, row, from, to, weights, keep(bias))
+    const w = dense
+      ? share('blocked', op, () => blocked(weights(0), shape(0)))
+      : share('depthwise', op, () => transposed(weights(0), outputs))
     const b = keep(bias)
     const slope = op.slope ?? 1
     return () => {
@@ -208,13 +241,27 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
   }
 
   /** A linear map of its own at every place: weights are rows x columns of places, then of the map; backwards where `transposed`. */
-  function local(op: Op, from: Place, to: Place, weights: () => Float32Array, [tall, wide, rows, columns]: number[]): () => void {
+  function local(
+    op: Op,
+    from: Place,
+    to: Place,
+    weights: () => Float32Array,
+    [tall, wide, rows, columns]: number[],
+  ): () => void {
     const map = share('local', op, () => widened(weights(), columns))
     const kernel = op.transposed ? kernels.localBack : kernels.local
     return () => kernel(from.at * 4, map, to.at * 4, tall * wide, rows, columns)
   }
 
-  function winograd(op: Op, padded: number, row: number, from: Place, to: Place, weights: (k: number) => Float32Array, bias: number): () => void {
+  function winograd(
+    op: Op,
+    padded: number,
+    row: number,
+    from: Place,
+    to: Place,
+    weights: (k: number) => Float32Array,
+    bias: number,
+  ): () => void {
     const [inputs, height, width] = picture(from.shape)
     const [outputs] = picture(to.shape)
     const [down, across] = [height / 4, width / 4]
@@ -232,14 +279,42 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
         const rows = Math.min(band, down - first)
         const tiles = rows * across
         for (let r = 0; r < rows; r++) {
-          kernels.winogradIn(padded * 4 + (first + r) * 4 * line, (spread + r * across * inputs) * 4, across, inputs, line, tiles * inputs * 4)
+          kernels.winogradIn(
+            padded * 4 + (first + r) * 4 * line,
+            (spread + r * across * inputs) * 4,
+            across,
+            inputs,
+            line,
+            tiles * inputs * 4,
+          )
         }
         for (let k = 0; k < 36; k++) {
-          kernels.conv((spread + k * tiles * inputs) * 4, parts + k * inputs * outputs * 4, none, (products + k * tiles * outputs) * 4,
-            1, tiles, inputs, outputs, 1, 1, 0, 1)
+          kernels.conv(
+            (spread + k * tiles * inputs) * 4,
+            parts + k * inputs * outputs * 4,
+            none,
+            (products + k * tiles * outputs) * 4,
+            1,
+            tiles,
+            inputs,
+            outputs,
+            1,
+            1,
+            0,
+            1,
+          )
         }
         for (let r = 0; r < rows; r++) {
-          kernels.winogradOut((products + r * across * outputs) * 4, bias, to.at * 4 + (first + r) * 4 * wide, across, outputs, wide, tiles * outputs * 4, slope)
+          kernels.winogradOut(
+            (products + r * across * outputs) * 4,
+            bias,
+            to.at * 4 + (first + r) * 4 * wide,
+            across,
+            outputs,
+            wide,
+            tiles * outputs * 4,
+            slope,
+          )
         }
       }
     }
@@ -250,14 +325,16 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
   if (missing > 0) kernels.memory.grow(missing)
   heap = new Float32Array(kernels.memory.buffer)
   for (const [at, numbers] of filled.splice(0)) heap.set(numbers, at)
-  const upTo = (value: number | undefined): (() => void)[] => steps.slice(0, header.ops.findIndex(op => op.out === value) + 1)
+  const upTo = (value: number | undefined): (() => void)[] =>
+    steps.slice(0, header.ops.findIndex(op => op.out === value) + 1)
   const plain = steps.slice(0, plainOps(header))
   const toDoubt = upTo(header.doubt)
   const afterDoubt = plain.slice(toDoubt.length)
   const toFeatures = upTo(sums?.features)
   const channels = sums ? header.shapes[sums.features][0] : 0
   const directions = sums ? (header.directions ?? []).map(direction => transposed(stepOf(direction), channels)) : []
-  const values = (number: number): Float32Array => heap.subarray(places[number].at, places[number].at + count(header.shapes[number]))
+  const values = (number: number): Float32Array =>
+    heap.subarray(places[number].at, places[number].at + count(header.shapes[number]))
   const run = (which: (() => void)[], from: number, given: Float32Array): void => {
     heap.set(given, places[from].at)
     for (const step of which) step()
@@ -266,7 +343,10 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     run(toFeatures, 0, latent)
     const sum = values(sums!.features).slice()
     for (const change of changes) {
-      const step = 'direction' in change ? directions[change.direction] : changeOf(features(change.minus), features(change.plus), channels, sums!.usual)
+      const step =
+        'direction' in change
+          ? directions[change.direction]
+          : changeOf(features(change.minus), features(change.plus), channels, sums!.usual)
       for (let i = 0; i < sum.length; i++) sum[i] += change.weight * step[i]
     }
     return sum

@@ -3,8 +3,19 @@
 /** A 3x3 layer, [outputs, inputs, 3, 3], on a map whose sides are multiples of four; narrow ones gain nothing. */
 export function suits(shape: number[], padding: number[], height: number, width: number): boolean {
   const [outputs, inputs, rows, columns] = shape
-  return rows === 3 && columns === 3 && padding[0] === 1 && padding[1] === 1 && height % 4 === 0 && width % 4 === 0
-    && width * height > 16 && inputs >= 16 && inputs % 4 === 0 && outputs >= 8 && outputs % 4 === 0
+  return (
+    rows === 3 &&
+    columns === 3 &&
+    padding[0] === 1 &&
+    padding[1] === 1 &&
+    height % 4 === 0 &&
+    width % 4 === 0 &&
+    width * height > 16 &&
+    inputs >= 16 &&
+    inputs % 4 === 0 &&
+    outputs >= 8 &&
+    outputs % 4 === 0
+  )
 }
 
 /** G times three numbers, written `step` apart. */
@@ -28,7 +39,8 @@ export function transform(weights: Float32Array, [outputs, inputs]: number[]): F
     for (let i = 0; i < inputs; i++, g += 9) {
       const at = block * inputs + i * lanes + o - block
       for (let k = 0; k < 3; k++) spread(weights[g + k], weights[g + 3 + k], weights[g + 6 + k], half, k, 3)
-      for (let k = 0; k < 6; k++) spread(half[3 * k], half[3 * k + 1], half[3 * k + 2], result, at + 6 * k * plane, plane)
+      for (let k = 0; k < 6; k++)
+        spread(half[3 * k], half[3 * k + 1], half[3 * k + 2], result, at + 6 * k * plane, plane)
     }
   }
   return result

@@ -1,11 +1,12 @@
 // The thread that draws: one model, one picture per message, in the order in which they come.
-import instantiate from './kernels.wasm?init'
+
 import { compose } from './compose'
 import { openGpu } from './gpu'
-import { ModelError, parseModel, unpack, type Header, type ModelFile } from './model'
+import instantiate from './kernels.wasm?init'
+import { type Header, ModelError, type ModelFile, parseModel, unpack } from './model'
 import type { Network, Recipe } from './runtime'
 import { digest } from './sha256'
-import { wasmRuntime, type PlainNetwork } from './wasm'
+import { type PlainNetwork, wasmRuntime } from './wasm'
 
 export type ToWorker =
   | { type: 'load'; data: ArrayBuffer; sha256: string }
@@ -32,7 +33,8 @@ let network: Network | null = null // what draws: `plain`, or a graphics card
 
 async function load(message: ToWorker & { type: 'load' }): Promise<FromWorker> {
   if (!compiled || typeof DecompressionStream === 'undefined') return { type: 'failed', failure: 'nowasm', detail: '' }
-  if (await digest(new Uint8Array(message.data)) !== message.sha256) return { type: 'failed', failure: 'altered', detail: '' }
+  if ((await digest(new Uint8Array(message.data))) !== message.sha256)
+    return { type: 'failed', failure: 'altered', detail: '' }
   try {
     model = parseModel(await unpack(message.data))
     network = plain = await wasmRuntime(() => compiled).load(model)
@@ -42,8 +44,11 @@ async function load(message: ToWorker & { type: 'load' }): Promise<FromWorker> {
   }
 }
 
-const failed = (error: unknown, otherwise: Failure): FromWorker =>
-  ({ type: 'failed', failure: error instanceof ModelError ? 'unreadable' : error instanceof RangeError ? 'memory' : otherwise, detail: String(error) })
+const failed = (error: unknown, otherwise: Failure): FromWorker => ({
+  type: 'failed',
+  failure: error instanceof ModelError ? 'unreadable' : error instanceof RangeError ? 'memory' : otherwise,
+  detail: String(error),
+})
 
 async function answer(message: ToWorker): Promise<void> {
   if (message.type === 'load') {
@@ -55,7 +60,10 @@ async function answer(message: ToWorker): Promise<void> {
     // Not awaited where it is there: the next call of anybody would draw over it.
     const { values, doubt } = drawn instanceof Promise ? await drawn : drawn
     const pixels = values.length ? compose(values, model!.header.channels) : null
-    scope.postMessage({ type: 'picture', pixels, doubt, milliseconds: performance.now() - start }, pixels ? [pixels.buffer] : [])
+    scope.postMessage(
+      { type: 'picture', pixels, doubt, milliseconds: performance.now() - start },
+      pixels ? [pixels.buffer] : [],
+    )
   }
 }
 

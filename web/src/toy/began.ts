@@ -35,7 +35,7 @@ export class Toy {
 
   /** Dots of the generator, count x 2, for inputs evenly spread over [-1, 1]. */
   dots(count: number): Float64Array {
-    return this.generator.forward(Float64Array.from({ length: count }, (_, i) => 2 * i / (count - 1) - 1))
+    return this.generator.forward(Float64Array.from({ length: count }, (_, i) => (2 * i) / (count - 1) - 1))
   }
 
   /** How many heaps the dots have found. */
@@ -45,7 +45,7 @@ export class Toy {
       for (let i = 0; i < dots.length; i += 2) if (Math.hypot(dots[i] - x, dots[i + 1] - y) < NEAR) found++
       return found
     })
-    return near.filter(found => found >= FEWEST * dots.length / 2).length
+    return near.filter(found => found >= (FEWEST * dots.length) / 2).length
   }
 
   /** L(v) = mean |v - D(v)|, and its slope at v; D's own slopes are added up `share` times. */
@@ -53,7 +53,10 @@ export class Toy {
     const copy = this.critic.forward(dots)
     const sign = copy.map((c, i) => Math.sign(dots[i] - c) / dots.length)
     const value = copy.reduce((sum, c, i) => sum + Math.abs(dots[i] - c), 0) / dots.length
-    const through = this.critic.backward(sign.map(s => -s), share)
+    const through = this.critic.backward(
+      sign.map(s => -s),
+      share,
+    )
     return { value, slope: through.map((t, i) => t + sign[i]) }
   }
 

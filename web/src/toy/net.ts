@@ -1,6 +1,13 @@
 // A small fully connected net that learns, in plain numbers: enough for a toy, and short enough to read.
 
-interface Layer { inputs: number; outputs: number; weights: Float64Array; slopes: Float64Array; mean: Float64Array; square: Float64Array }
+interface Layer {
+  inputs: number
+  outputs: number
+  weights: Float64Array
+  slopes: Float64Array
+  mean: Float64Array
+  square: Float64Array
+}
 
 const LEAK = 0.2
 const BETA = [0.5, 0.99] // Adam's averages (Kingma and Ba 2015)
@@ -15,8 +22,17 @@ export class Net {
     this.layers = widths.slice(1).map((outputs, i) => {
       const inputs = widths[i]
       const size = outputs * (inputs + 1)
-      const weights = Float64Array.from({ length: size }, (_, k) => (k + 1) % (inputs + 1) ? random() * Math.sqrt(2 / inputs) : 0.3 * random())
-      return { inputs, outputs, weights, slopes: new Float64Array(size), mean: new Float64Array(size), square: new Float64Array(size) }
+      const weights = Float64Array.from({ length: size }, (_, k) =>
+        (k + 1) % (inputs + 1) ? random() * Math.sqrt(2 / inputs) : 0.3 * random(),
+      )
+      return {
+        inputs,
+        outputs,
+        weights,
+        slopes: new Float64Array(size),
+        mean: new Float64Array(size),
+        square: new Float64Array(size),
+      }
     })
   }
 
@@ -34,7 +50,8 @@ export class Net {
           y[s * outputs + o] = sum > 0 || l === this.layers.length - 1 ? sum : LEAK * sum
         }
       }
-      this.seen.push(x = y)
+      this.seen.push(y)
+      x = y
     })
     return x
   }
@@ -64,12 +81,12 @@ export class Net {
   step(rate: number): void {
     this.steps++
     const [a, b] = BETA
-    const pace = rate * Math.sqrt(1 - b ** this.steps) / (1 - a ** this.steps)
+    const pace = (rate * Math.sqrt(1 - b ** this.steps)) / (1 - a ** this.steps)
     for (const { weights, slopes, mean, square } of this.layers) {
       for (let k = 0; k < weights.length; k++) {
         mean[k] = a * mean[k] + (1 - a) * slopes[k]
         square[k] = b * square[k] + (1 - b) * slopes[k] ** 2
-        weights[k] -= pace * mean[k] / (Math.sqrt(square[k]) + 1e-8)
+        weights[k] -= (pace * mean[k]) / (Math.sqrt(square[k]) + 1e-8)
       }
       slopes.fill(0)
     }

@@ -1,6 +1,7 @@
 // Pictures to one animated file: WebP where the browser can write it, else PNG (APNG).  Both keep transparency.
-import { toBlob } from './keep'
+
 import { apng, webp } from './containers'
+import { toBlob } from './keep'
 
 const SCALE_TO = 256 // small pictures are enlarged, so that a messenger does not blur them
 
@@ -8,7 +9,8 @@ export async function animate(frames: ImageData[], milliseconds: number): Promis
   const small = document.createElement('canvas')
   const large = document.createElement('canvas')
   small.width = small.height = frames[0].width
-  const size = large.width = large.height = Math.max(1, Math.round(SCALE_TO / small.width)) * small.width
+  const size = Math.max(1, Math.round(SCALE_TO / small.width)) * small.width
+  large.width = large.height = size
   const pen = large.getContext('2d')!
   pen.imageSmoothingQuality = 'high'
   const files: Uint8Array[] = []

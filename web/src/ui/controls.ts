@@ -1,48 +1,103 @@
 // The few controls that all views share.
 import { t } from '../i18n'
-import { h, icon, type IconName } from './dom'
+import { h, type IconName, icon } from './dom'
 
 export const button = (name: IconName, text: string, onclick: () => void, kind = ''): HTMLButtonElement =>
   h('button', { type: 'button', class: `button ${kind}`, onclick }, icon(name), h('span', {}, text))
 
-export interface Slider { element: HTMLElement; input: HTMLInputElement; set(value: number): void }
+export interface Slider {
+  element: HTMLElement
+  input: HTMLInputElement
+  set(value: number): void
+}
 
-export function slider(label: string, least: number, most: number, step: number, value: number, oninput: (value: number) => void,
-  format: (value: number) => string = v => v.toFixed(2), hint = ''): Slider {
+export function slider(
+  label: string,
+  least: number,
+  most: number,
+  step: number,
+  value: number,
+  oninput: (value: number) => void,
+  format: (value: number) => string = v => v.toFixed(2),
+  hint = '',
+): Slider {
   const output = h('output', { class: 'value' }, format(value))
-  const input = h('input', { type: 'range', min: least, max: most, step, value, 'aria-label': label, title: hint || null })
+  const input = h('input', {
+    type: 'range',
+    min: least,
+    max: most,
+    step,
+    value,
+    'aria-label': label,
+    title: hint || null,
+  })
   const paint = (): void => {
     output.textContent = format(input.valueAsNumber)
     input.setAttribute('aria-valuetext', output.textContent)
-    input.style.setProperty('--share', `${(input.valueAsNumber - least) / (most - least || 1) * 100}%`)
+    input.style.setProperty('--share', `${((input.valueAsNumber - least) / (most - least || 1)) * 100}%`)
   }
-  input.addEventListener('input', () => { paint(); oninput(input.valueAsNumber) })
+  input.addEventListener('input', () => {
+    paint()
+    oninput(input.valueAsNumber)
+  })
   paint()
   return {
-    element: h('label', { class: 'slider' }, h('span', { class: 'slider-name' }, label), input, output), input,
-    set(next) { input.valueAsNumber = next; paint() },
+    element: h('label', { class: 'slider' }, h('span', { class: 'slider-name' }, label), input, output),
+    input,
+    set(next) {
+      input.valueAsNumber = next
+      paint()
+    },
   }
 }
 
 /** Three numbers with steps up and down. */
-export function numbers(name: string, values: readonly number[], onchange: (values: [number, number, number]) => void): { element: HTMLElement; set(v: readonly number[]): void } {
-  const inputs = values.map((value, i) => h('input', {
-    type: 'number', step: 0.05, min: -9, max: 9, value, inputmode: 'decimal', 'aria-label': t('number', { name, n: i + 1 }),
-    oninput: () => send(),
-  }))
-  const read = (input: HTMLInputElement): number => Math.max(-9, Math.min(9, Number.isFinite(input.valueAsNumber) ? input.valueAsNumber : 0))
+export function numbers(
+  name: string,
+  values: readonly number[],
+  onchange: (values: [number, number, number]) => void,
+): { element: HTMLElement; set(v: readonly number[]): void } {
+  const inputs = values.map((value, i) =>
+    h('input', {
+      type: 'number',
+      step: 0.05,
+      min: -9,
+      max: 9,
+      value,
+      inputmode: 'decimal',
+      'aria-label': t('number', { name, n: i + 1 }),
+      oninput: () => send(),
+    }),
+  )
+  const read = (input: HTMLInputElement): number =>
+    Math.max(-9, Math.min(9, Number.isFinite(input.valueAsNumber) ? input.valueAsNumber : 0))
   const send = (): void => onchange(inputs.map(read) as [number, number, number])
   const step = (i: number, by: number): void => {
     inputs[i].value = String(Math.round((read(inputs[i]) + by) * 100) / 100)
     send()
   }
-  const arrow = (i: number, by: number): HTMLElement => h('button', {
-    type: 'button', class: 'step', onclick: () => step(i, by),
-    'aria-label': `${t('number', { name, n: i + 1 })}: ${t(by > 0 ? 'more' : 'less')}`,
-  }, by > 0 ? '+' : '−')
+  const arrow = (i: number, by: number): HTMLElement =>
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'step',
+        onclick: () => step(i, by),
+        'aria-label': `${t('number', { name, n: i + 1 })}: ${t(by > 0 ? 'more' : 'less')}`,
+      },
+      by > 0 ? '+' : '−',
+    )
   return {
-    element: h('div', { class: 'numbers' }, ...inputs.map((input, i) => h('div', { class: 'number' }, arrow(i, -0.25), input, arrow(i, 0.25)))),
-    set(next) { next.forEach((value, i) => { inputs[i].value = String(Math.round(value * 100) / 100) }) },
+    element: h(
+      'div',
+      { class: 'numbers' },
+      ...inputs.map((input, i) => h('div', { class: 'number' }, arrow(i, -0.25), input, arrow(i, 0.25))),
+    ),
+    set(next) {
+      next.forEach((value, i) => {
+        inputs[i].value = String(Math.round(value * 100) / 100)
+      })
+    },
   }
 }
 

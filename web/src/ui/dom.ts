@@ -15,8 +15,11 @@ function fill<E extends Element>(element: E, props: Props, children: Child[]): E
   return element
 }
 
-export const h = <K extends keyof HTMLElementTagNameMap>(tag: K, props: Props = {}, ...children: Child[]): HTMLElementTagNameMap[K] =>
-  fill(document.createElement(tag), props, children)
+export const h = <K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  props: Props = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] => fill(document.createElement(tag), props, children)
 
 export const svg = (tag: string, props: Props = {}, ...children: Child[]): SVGElement =>
   fill(document.createElementNS(SVG, tag) as SVGElement, props, children)
@@ -44,9 +47,14 @@ const ICONS = {
 export type IconName = keyof typeof ICONS
 
 /** The head of the house's cat. */
-export const logo = (): SVGElement => svg('svg', { viewBox: '0 0 32 32', class: 'logo', 'aria-hidden': 'true' },
-  svg('path', { d: 'M6 13 7 4l7 5h4l7-5 1 9c3 3 3 15-10 15S3 16 6 13z', class: 'fur' }),
-  svg('path', { d: 'M12 17h.01M20 17h.01', class: 'eyes' }), svg('path', { d: 'M14 21q2 2 4 0', class: 'smile' }))
+export const logo = (): SVGElement =>
+  svg(
+    'svg',
+    { viewBox: '0 0 32 32', class: 'logo', 'aria-hidden': 'true' },
+    svg('path', { d: 'M6 13 7 4l7 5h4l7-5 1 9c3 3 3 15-10 15S3 16 6 13z', class: 'fur' }),
+    svg('path', { d: 'M12 17h.01M20 17h.01', class: 'eyes' }),
+    svg('path', { d: 'M14 21q2 2 4 0', class: 'smile' }),
+  )
 
 export const icon = (name: IconName): SVGElement =>
   svg('svg', { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true' }, svg('path', { d: ICONS[name] }))

@@ -1,7 +1,11 @@
 // Kept pictures: model, scale and point of each, so they stay as long as the model does and take a line of storage.
 import { recall, remember } from './storage'
 
-export interface Favourite { model: string; scale: number; point: string }
+export interface Favourite {
+  model: string
+  scale: number
+  point: string
+}
 
 let kept: Favourite[] | null = null
 
@@ -9,8 +13,12 @@ export function favourites(): readonly Favourite[] {
   if (!kept) {
     try {
       const raw: unknown = JSON.parse(recall('favourites') ?? '[]')
-      kept = Array.isArray(raw) ? raw.filter((f): f is Favourite =>
-        typeof f?.model === 'string' && typeof f?.scale === 'number' && typeof f?.point === 'string') : []
+      kept = Array.isArray(raw)
+        ? raw.filter(
+            (f): f is Favourite =>
+              typeof f?.model === 'string' && typeof f?.scale === 'number' && typeof f?.point === 'string',
+          )
+        : []
     } catch {
       kept = []
     }
@@ -18,7 +26,8 @@ export function favourites(): readonly Favourite[] {
   return kept
 }
 
-const same = (a: Favourite, b: Favourite): boolean => a.model === b.model && a.point === b.point && Math.abs(a.scale - b.scale) < 0.005
+const same = (a: Favourite, b: Favourite): boolean =>
+  a.model === b.model && a.point === b.point && Math.abs(a.scale - b.scale) < 0.005
 
 export const isFavourite = (wanted: Favourite): boolean => favourites().some(f => same(f, wanted))
 

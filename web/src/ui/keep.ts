@@ -10,7 +10,9 @@ export function download(blob: Blob, name: string): void {
 }
 
 export const toBlob = (canvas: HTMLCanvasElement, type = 'image/png'): Promise<Blob> =>
-  new Promise((resolve, reject) => canvas.toBlob(blob => blob ? resolve(blob) : reject(new Error('no picture')), type, 0.9))
+  new Promise((resolve, reject) =>
+    canvas.toBlob(blob => (blob ? resolve(blob) : reject(new Error('no picture'))), type, 0.9),
+  )
 
 export async function copyLink(url: string, say: (text: string) => void): Promise<void> {
   try {

@@ -11,7 +11,12 @@ const NUMBERS = 64
 const SEED = 0x6e657721
 const NEAR = 10 // per cent: nearer than so few training pictures are to each other
 
-export interface Record { count: number; step: number; usual: number[]; projections: string }
+export interface Record {
+  count: number
+  step: number
+  usual: number[]
+  projections: string
+}
 
 let matrix: Float64Array | null = null
 
@@ -20,19 +25,21 @@ export function small(pixels: ArrayLike<number>, size: number, mirrored: boolean
   const cells = new Float64Array(3 * SIDE * SIDE)
   for (let row = 0; row < SIDE; row++) {
     for (let column = 0; column < SIDE; column++) {
-      const [top, bottom] = [Math.floor(row * size / SIDE), Math.ceil((row + 1) * size / SIDE)]
-      const [left, right] = [Math.floor(column * size / SIDE), Math.ceil((column + 1) * size / SIDE)]
+      const [top, bottom] = [Math.floor((row * size) / SIDE), Math.ceil(((row + 1) * size) / SIDE)]
+      const [left, right] = [Math.floor((column * size) / SIDE), Math.ceil(((column + 1) * size) / SIDE)]
       const sum = [0, 0, 0]
       for (let y = top; y < bottom; y++) {
         for (let x = left; x < right; x++) {
           const at = (y * size + x) * 4
           const alpha = pixels[at + 3] / 255
-          for (let c = 0; c < 3; c++) sum[c] += pixels[at + c] / 255 * alpha + 1 - alpha
+          for (let c = 0; c < 3; c++) sum[c] += (pixels[at + c] / 255) * alpha + 1 - alpha
         }
       }
       const area = (bottom - top) * (right - left)
       const place = row * SIDE + (mirrored ? SIDE - 1 - column : column)
-      sum.forEach((value, c) => { cells[c * SIDE * SIDE + place] = value / area })
+      sum.forEach((value, c) => {
+        cells[c * SIDE * SIDE + place] = value / area
+      })
     }
   }
   return cells
@@ -48,13 +55,24 @@ export function project(cells: Float64Array): Float64Array {
 }
 
 /** The nearest training pictures (number and distance), nearest first. */
-export function nearest(record: Record, pixels: ArrayLike<number>, size: number, count: number): { index: number; distance: number }[] {
+export function nearest(
+  record: Record,
+  pixels: ArrayLike<number>,
+  size: number,
+  count: number,
+): { index: number; distance: number }[] {
   const numbers = new Int8Array(Uint8Array.from(atob(record.projections), c => c.charCodeAt(0)).buffer)
   const own = [false, true].map(mirrored => project(small(pixels, size, mirrored)))
   return Array.from({ length: record.count }, (_, index) => ({
     index,
-    distance: Math.min(...own.map(p => Math.sqrt(p.reduce((sum, v, k) => sum + (v - numbers[index * NUMBERS + k] * record.step) ** 2, 0)))),
-  })).sort((a, b) => a.distance - b.distance).slice(0, count)
+    distance: Math.min(
+      ...own.map(p =>
+        Math.sqrt(p.reduce((sum, v, k) => sum + (v - numbers[index * NUMBERS + k] * record.step) ** 2, 0)),
+      ),
+    ),
+  }))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, count)
 }
 
 /** The share of training pictures, in per cent, whose nearest other one is nearer than this distance. */
@@ -67,8 +85,19 @@ export function percentile(usual: readonly number[], distance: number): number {
 function thumbnail(entry: NoveltyEntry, sheet: HTMLImageElement, index: number): HTMLElement {
   const canvas = h('canvas', { role: 'img', 'aria-label': t('nearest') })
   canvas.width = canvas.height = entry.side
-  canvas.getContext('2d')!.drawImage(sheet, index % entry.columns * entry.side, Math.floor(index / entry.columns) * entry.side,
-    entry.side, entry.side, 0, 0, entry.side, entry.side)
+  canvas
+    .getContext('2d')!
+    .drawImage(
+      sheet,
+      (index % entry.columns) * entry.side,
+      Math.floor(index / entry.columns) * entry.side,
+      entry.side,
+      entry.side,
+      0,
+      0,
+      entry.side,
+      entry.side,
+    )
   return canvas
 }
 
@@ -79,14 +108,29 @@ export function novelty(c: Context, canvas: HTMLCanvasElement): HTMLElement | nu
   const box = h('div', { class: 'novelty', role: 'status' }, h('h3', {}, t('isNew')))
   const size = canvas.width
   const { data } = canvas.getContext('2d')!.getImageData(0, 0, size, size)
-  fetch(entry.file).then(r => r.json() as Promise<Record>).then(record => {
-    const found = nearest(record, data, size, 3)
-    const percent = percentile(record.usual, found[0].distance)
-    box.append(h('p', {}, percent < NEAR ? t('notNew', { percent: Math.round(100 - percent) }) : t('newIs', { percent: Math.round(percent) })))
-    if (!entry.thumbnails) return
-    const sheet = new Image()
-    sheet.onload = () => box.append(h('p', { class: 'hint' }, t('nearest')), h('div', { class: 'row near' }, ...found.map(f => thumbnail(entry, sheet, f.index))))
-    sheet.src = entry.thumbnails
-  }).catch(() => box.append(h('p', {}, t('noNovelty'))))
+  fetch(entry.file)
+    .then(r => r.json() as Promise<Record>)
+    .then(record => {
+      const found = nearest(record, data, size, 3)
+      const percent = percentile(record.usual, found[0].distance)
+      box.append(
+        h(
+          'p',
+          {},
+          percent < NEAR
+            ? t('notNew', { percent: Math.round(100 - percent) })
+            : t('newIs', { percent: Math.round(percent) }),
+        ),
+      )
+      if (!entry.thumbnails) return
+      const sheet = new Image()
+      sheet.onload = () =>
+        box.append(
+          h('p', { class: 'hint' }, t('nearest')),
+          h('div', { class: 'row near' }, ...found.map(f => thumbnail(entry, sheet, f.index))),
+        )
+      sheet.src = entry.thumbnails
+    })
+    .catch(() => box.append(h('p', {}, t('noNovelty'))))
   return box
 }

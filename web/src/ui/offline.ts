@@ -5,10 +5,14 @@ export async function keepForLater(models: readonly ModelEntry[], here: ModelEnt
   if (!('serviceWorker' in navigator) || !isSecureContext) return
   try {
     const registration = await navigator.serviceWorker.register('offline.js')
-    const own = [...document.querySelectorAll<HTMLScriptElement | HTMLLinkElement>('script[src], link[rel=stylesheet], link[rel=manifest]')]
-      .map(element => element instanceof HTMLScriptElement ? element.src : element.href)
+    const own = [
+      ...document.querySelectorAll<HTMLScriptElement | HTMLLinkElement>(
+        'script[src], link[rel=stylesheet], link[rel=manifest]',
+      ),
+    ].map(element => (element instanceof HTMLScriptElement ? element.src : element.href))
     const files = [here, ...models.filter(m => m !== here && m.bytes < 2e6)].flatMap(m =>
-      [m.file, m.film?.file, m.curves, m.novelty?.file, m.novelty?.thumbnails].filter((f): f is string => !!f))
+      [m.file, m.film?.file, m.curves, m.novelty?.file, m.novelty?.thumbnails].filter((f): f is string => !!f),
+    )
     const worker = registration.active ?? registration.waiting ?? registration.installing
     worker?.postMessage(['./', ...own, ...files])
   } catch {

@@ -15,36 +15,106 @@ export function openSheet(c: Context, tile: Tile): void {
   const canvas = h('canvas', { role: 'img', 'aria-label': t('subject') })
   canvas.width = canvas.height = tile.canvas.width
   canvas.getContext('2d')!.drawImage(tile.canvas, 0, 0)
-  const link = (): string => new URL(toHash({ ...c.state, view: 'tune', subject: point, model: c.entry.name, scale: c.scale }), location.href).href
+  const link = (): string =>
+    new URL(toHash({ ...c.state, view: 'tune', subject: point, model: c.entry.name, scale: c.scale }), location.href)
+      .href
   const find = { model: c.entry.name, scale: Math.round(c.scale * 100) / 100, point: write(point) }
   const close = (): void => dialog.close()
-  const go = (patch: Parameters<Context['set']>[0]): void => { close(); c.set(patch, 'go') }
-  const replaced = <T>(list: readonly T[], at: number, value: T): T[] => list.map((old, i) => i === at ? value : old)
+  const go = (patch: Parameters<Context['set']>[0]): void => {
+    close()
+    c.set(patch, 'go')
+  }
+  const replaced = <T>(list: readonly T[], at: number, value: T): T[] => list.map((old, i) => (i === at ? value : old))
 
-  const keep = button('finds', t(isFavourite(find) ? 'favourited' : 'favourite'), () => {
-    const kept = toggleFavourite(find)
-    keep.querySelector('span')!.textContent = t(kept ? 'favourited' : 'favourite')
-    keep.setAttribute('aria-pressed', String(kept))
-  }, 'primary')
+  const keep = button(
+    'finds',
+    t(isFavourite(find) ? 'favourited' : 'favourite'),
+    () => {
+      const kept = toggleFavourite(find)
+      keep.querySelector('span')!.textContent = t(kept ? 'favourited' : 'favourite')
+      keep.setAttribute('aria-pressed', String(kept))
+    },
+    'primary',
+  )
   keep.setAttribute('aria-pressed', String(isFavourite(find)))
-  const small = (text: string, act: () => void): HTMLElement => h('button', { type: 'button', class: 'chip', onclick: act }, text)
+  const small = (text: string, act: () => void): HTMLElement =>
+    h('button', { type: 'button', class: 'chip', onclick: act }, text)
   const title = h('h2', { id: 'sheet-title' }, t('subject'))
-  const dialog = h('dialog', { class: 'sheet', 'aria-labelledby': 'sheet-title', onclose: () => { dialog.remove(); tile.element.focus() } },
-    h('div', { class: 'sheet-head' }, title, h('button', { type: 'button', class: 'button quiet', 'aria-label': t('close'), onclick: close }, '✕')),
-    h('div', { class: 'sheet-body' },
+  const dialog = h(
+    'dialog',
+    {
+      class: 'sheet',
+      'aria-labelledby': 'sheet-title',
+      onclose: () => {
+        dialog.remove()
+        tile.element.focus()
+      },
+    },
+    h(
+      'div',
+      { class: 'sheet-head' },
+      title,
+      h('button', { type: 'button', class: 'button quiet', 'aria-label': t('close'), onclick: close }, '✕'),
+    ),
+    h(
+      'div',
+      { class: 'sheet-body' },
       h('div', { class: 'sheet-picture' }, canvas, novelty(c, canvas)),
-      h('div', { class: 'sheet-actions' },
-        h('div', { class: 'row' }, keep,
-          button('save', t('savePicture'), () => { void toBlob(canvas).then(blob => download(blob, `${c.entry.name}.png`)) }),
-          button('link', t('copyLink'), () => { void copyLink(link(), text => { title.textContent = text; c.say(text) }) }),
-          canShare() && button('share', t('share'), () => { void share(document.title, link(), canvas) })),
-        h('h3', {}, t('view_tune')), h('div', { class: 'row' }, small(t('tuneIt'), () => go({ view: 'tune', subject: point }))),
-        h('h3', {}, t('toCorner')), h('div', { class: 'row' }, ...([0, 1, 2, 3] as const).map(i =>
-          small(t(`corner_${i}`), () => go({ view: 'corners', corners: replaced(c.state.corners, i, point) })))),
-        h('h3', {}, t('toSum')), h('div', { class: 'row' }, ...(['base', 'minus', 'plus'] as const).map((name, i) =>
-          small(t(name), () => go({ view: 'sum', terms: replaced(c.state.terms, i, point) })))),
-        h('h3', {}, t('view_walk')), h('div', { class: 'row' }, small(t('toWalk'), () => go({ view: 'walk', stops: replaced(c.state.stops, 0, point) }))))))
-  dialog.addEventListener('click', event => { if (event.target === dialog) close() })
+      h(
+        'div',
+        { class: 'sheet-actions' },
+        h(
+          'div',
+          { class: 'row' },
+          keep,
+          button('save', t('savePicture'), () => {
+            void toBlob(canvas).then(blob => download(blob, `${c.entry.name}.png`))
+          }),
+          button('link', t('copyLink'), () => {
+            void copyLink(link(), text => {
+              title.textContent = text
+              c.say(text)
+            })
+          }),
+          canShare() &&
+            button('share', t('share'), () => {
+              void share(document.title, link(), canvas)
+            }),
+        ),
+        h('h3', {}, t('view_tune')),
+        h(
+          'div',
+          { class: 'row' },
+          small(t('tuneIt'), () => go({ view: 'tune', subject: point })),
+        ),
+        h('h3', {}, t('toCorner')),
+        h(
+          'div',
+          { class: 'row' },
+          ...([0, 1, 2, 3] as const).map(i =>
+            small(t(`corner_${i}`), () => go({ view: 'corners', corners: replaced(c.state.corners, i, point) })),
+          ),
+        ),
+        h('h3', {}, t('toSum')),
+        h(
+          'div',
+          { class: 'row' },
+          ...(['base', 'minus', 'plus'] as const).map((name, i) =>
+            small(t(name), () => go({ view: 'sum', terms: replaced(c.state.terms, i, point) })),
+          ),
+        ),
+        h('h3', {}, t('view_walk')),
+        h(
+          'div',
+          { class: 'row' },
+          small(t('toWalk'), () => go({ view: 'walk', stops: replaced(c.state.stops, 0, point) })),
+        ),
+      ),
+    ),
+  )
+  dialog.addEventListener('click', event => {
+    if (event.target === dialog) close()
+  })
   document.body.append(dialog)
   dialog.showModal()
 }

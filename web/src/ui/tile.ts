@@ -9,10 +9,16 @@ export class Tile {
 
   constructor(label: string, size: number, onopen: (tile: Tile) => void) {
     this.canvas.width = this.canvas.height = size
-    this.element = h('button', { type: 'button', class: 'tile waiting', 'aria-label': label, onclick: () => onopen(this) }, this.canvas)
+    this.element = h(
+      'button',
+      { type: 'button', class: 'tile waiting', 'aria-label': label, onclick: () => onopen(this) },
+      this.canvas,
+    )
   }
 
-  get drawn(): boolean { return !this.element.classList.contains('waiting') }
+  get drawn(): boolean {
+    return !this.element.classList.contains('waiting')
+  }
 
   show(pixels: ImageData): void {
     this.canvas.getContext('2d')!.putImageData(pixels, 0, 0)
@@ -32,10 +38,19 @@ export class Tile {
 export function tileGrid(tiles: readonly Tile[], columns: number, label: string): HTMLElement {
   const grid = h('div', { class: 'tiles', role: 'group', 'aria-label': label }, ...tiles.map(tile => tile.element))
   grid.style.setProperty('--columns', String(columns))
-  tiles.forEach((tile, i) => { tile.element.tabIndex = i ? -1 : 0 })
+  tiles.forEach((tile, i) => {
+    tile.element.tabIndex = i ? -1 : 0
+  })
   grid.addEventListener('keydown', event => {
     const at = tiles.findIndex(tile => tile.element === document.activeElement)
-    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -at, End: tiles.length - 1 - at }[event.key]
+    const step = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      ArrowUp: -columns,
+      ArrowDown: columns,
+      Home: -at,
+      End: tiles.length - 1 - at,
+    }[event.key]
     const next = step === undefined ? undefined : tiles[at + step]
     if (at < 0 || !next) return
     event.preventDefault()
@@ -56,6 +71,14 @@ export function sheetOf(tiles: readonly Tile[], columns: number, scale = 2): HTM
   sheet.height = (rows * (size + gap) - gap) * scale
   const pen = sheet.getContext('2d')!
   pen.imageSmoothingQuality = 'high'
-  tiles.forEach((tile, i) => pen.drawImage(tile.canvas, i % columns * (size + gap) * scale, Math.floor(i / columns) * (size + gap) * scale, size * scale, size * scale))
+  tiles.forEach((tile, i) =>
+    pen.drawImage(
+      tile.canvas,
+      (i % columns) * (size + gap) * scale,
+      Math.floor(i / columns) * (size + gap) * scale,
+      size * scale,
+      size * scale,
+    ),
+  )
   return sheet
 }

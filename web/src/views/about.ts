@@ -22,33 +22,53 @@ export function about(c: Context): ViewParts {
   const game = toy()
   const text = h('div', { class: 'prose' })
   const choose = (who: 'everyone' | 'experts'): void => {
-    text.replaceChildren(...textFor(who, c.entry.facts.objective).map(paragraph =>
-      paragraph.startsWith('# ') ? h('h3', {}, paragraph.slice(2)) : h('p', {}, paragraph)))
+    text.replaceChildren(
+      ...textFor(who, c.entry.facts.objective).map(paragraph =>
+        paragraph.startsWith('# ') ? h('h3', {}, paragraph.slice(2)) : h('p', {}, paragraph),
+      ),
+    )
     for (const tab of tabs) tab.setAttribute('aria-pressed', String(tab.dataset.who === who))
   }
-  const tabs = (['everyone', 'experts'] as const).map(who => h('button', { type: 'button', class: 'chip', 'data-who': who, onclick: () => choose(who) }, t(who)))
+  const tabs = (['everyone', 'experts'] as const).map(who =>
+    h('button', { type: 'button', class: 'chip', 'data-who': who, onclick: () => choose(who) }, t(who)),
+  )
   const facts = h('dl', { class: 'facts' })
 
   function fill(): void {
     const { entry, studio } = c
-    const n = (value: number | undefined): string | null => value === undefined ? null : value.toLocaleString()
+    const n = (value: number | undefined): string | null => (value === undefined ? null : value.toLocaleString())
     const rows: [Parameters<typeof t>[0], string | null][] = [
-      ['fact_size', t('fact_sizeIs', { n: entry.size })], ['fact_parameters', n(entry.parameters)],
+      ['fact_size', t('fact_sizeIs', { n: entry.size })],
+      ['fact_parameters', n(entry.parameters)],
       ['fact_bytes', `${(entry.bytes / 1e6).toFixed(2)} MB`],
-      ['fact_error', studio && t('fact_errorIs', { mean: studio.header.error.mean.toFixed(2), max: studio.header.error.max.toFixed(0) })],
+      [
+        'fact_error',
+        studio &&
+          t('fact_errorIs', { mean: studio.header.error.mean.toFixed(2), max: studio.header.error.max.toFixed(0) }),
+      ],
       ['fact_pace', studio && studio.pace > 0 ? t('fact_paceIs', { n: studio.pace.toFixed(0) }) : null],
       ['fact_runtime', studio && t(studio.card.used ? 'fact_card' : 'fact_processor')],
-      ['fact_objective', entry.facts.objective ?? null], ['fact_pictures', n(entry.facts.pictures)],
-      ['fact_shown', entry.facts.kimg === undefined ? null : n(Math.round(entry.facts.kimg * 1000))], ['fact_minutes', n(entry.facts.minutes)],
+      ['fact_objective', entry.facts.objective ?? null],
+      ['fact_pictures', n(entry.facts.pictures)],
+      ['fact_shown', entry.facts.kimg === undefined ? null : n(Math.round(entry.facts.kimg * 1000))],
+      ['fact_minutes', n(entry.facts.minutes)],
     ]
-    facts.replaceChildren(...rows.filter(([, value]) => value !== null).flatMap(([key, value]) => [h('dt', {}, t(key)), h('dd', { class: key.slice(5) }, value)]))
+    facts.replaceChildren(
+      ...rows
+        .filter(([, value]) => value !== null)
+        .flatMap(([key, value]) => [h('dt', {}, t(key)), h('dd', { class: key.slice(5) }, value)]),
+    )
   }
   choose('everyone')
   fill()
   return {
-    element: h('div', { class: 'stage about' }, h('div', { class: 'row', role: 'group', 'aria-label': t('view_about') }, ...tabs),
+    element: h(
+      'div',
+      { class: 'stage about' },
+      h('div', { class: 'row', role: 'group', 'aria-label': t('view_about') }, ...tabs),
       h('div', { class: 'told' }, text, h('section', {}, h('h3', {}, t('facts')), facts)),
-      h('div', { class: 'demos' }, ...demos.map(demo => demo.element), game.element)),
+      h('div', { class: 'demos' }, ...demos.map(demo => demo.element), game.element),
+    ),
     draw() {
       demos.forEach(demo => demo.draw())
       game.show()

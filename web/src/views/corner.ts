@@ -6,7 +6,11 @@ import { button, numbers } from '../ui/controls'
 import { h } from '../ui/dom'
 import { Tile } from '../ui/tile'
 
-export interface Corner { element: HTMLElement; tile: Tile; set(point: Point): void }
+export interface Corner {
+  element: HTMLElement
+  tile: Tile
+  set(point: Point): void
+}
 
 const REACH = 140 // pixels of dragging that change a number by one
 const tidy = (n: number): number => Math.max(-9, Math.min(9, Math.round(n * 20) / 20))
@@ -15,14 +19,34 @@ const tidy = (n: number): number => Math.max(-9, Math.min(9, Math.round(n * 20) 
 export function corner(c: Context, name: string, start: Point, onchange: (point: Point) => void): Corner {
   let point = start
   let dragged = false
-  const tile = new Tile(name, c.entry.size, self => { if (!dragged) c.open(self) })
-  const change = (next: Point): void => { set(next); onchange(next) }
-  const inputs = numbers(name, numbersOf(point) ?? [0, 0, 0], values => { point = tile.point = fromNumbers(...values); onchange(point) })
+  const tile = new Tile(name, c.entry.size, self => {
+    if (!dragged) c.open(self)
+  })
+  const change = (next: Point): void => {
+    set(next)
+    onchange(next)
+  }
+  const inputs = numbers(name, numbersOf(point) ?? [0, 0, 0], values => {
+    point = tile.point = fromNumbers(...values)
+    onchange(point)
+  })
   const random = (): number => tidy(2.4 * (Math.random() - 0.5))
   const dice = (): void => change(fromNumbers(random(), random(), random()))
-  const picked = h('p', { class: 'picked' }, t('picked'), ' ', h('button', {
-    type: 'button', class: 'text', onclick: () => change(fromNumbers(0, 0, 0)),
-  }, t('useNumbers')))
+  const picked = h(
+    'p',
+    { class: 'picked' },
+    t('picked'),
+    ' ',
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'text',
+        onclick: () => change(fromNumbers(0, 0, 0)),
+      },
+      t('useNumbers'),
+    ),
+  )
 
   function set(next: Point): void {
     point = tile.point = next
@@ -50,8 +74,16 @@ export function corner(c: Context, name: string, start: Point, onchange: (point:
   })
   set(point)
   return {
-    tile, set,
-    element: h('section', { class: 'corner', 'aria-label': name },
-      h('h3', {}, name), tile.element, inputs.element, picked, button('dice', t('dice'), dice, 'small')),
+    tile,
+    set,
+    element: h(
+      'section',
+      { class: 'corner', 'aria-label': name },
+      h('h3', {}, name),
+      tile.element,
+      inputs.element,
+      picked,
+      button('dice', t('dice'), dice, 'small'),
+    ),
   }
 }

@@ -9,7 +9,10 @@ import { Tile } from '../ui/tile'
 const SHOWN = 5
 const SEED = 5
 
-export interface Demo { element: HTMLElement; draw(): void }
+export interface Demo {
+  element: HTMLElement
+  draw(): void
+}
 
 const card = (title: string, what: string, ...parts: HTMLElement[]): HTMLElement =>
   h('section', { class: 'demo', 'aria-label': title }, h('h3', {}, title), h('p', {}, what), ...parts)
@@ -22,10 +25,27 @@ export function boldness(c: Context, ondrawn: () => void): Demo {
   let bold = 1
   const tiles = row(c)
   const draw = (): void => {
-    void c.draw('boldness', tiles.map((tile, i) => (tile.point = combine([[bold / (c.scale || 1), fromSeed(SEED, i)]]))), (i, pixels) => tiles[i].show(pixels)).then(ondrawn)
+    void c
+      .draw(
+        'boldness',
+        tiles.map((tile, i) => (tile.point = combine([[bold / (c.scale || 1), fromSeed(SEED, i)]]))),
+        (i, pixels) => tiles[i].show(pixels),
+      )
+      .then(ondrawn)
   }
-  const control = slider(t('scale'), 0, 4, 0.05, bold, value => { bold = value; draw() })
-  return { draw, element: card(t('scale'), t('demoScale'), h('div', { class: 'tiles' }, ...tiles.map(tile => tile.element)), control.element) }
+  const control = slider(t('scale'), 0, 4, 0.05, bold, value => {
+    bold = value
+    draw()
+  })
+  return {
+    draw,
+    element: card(
+      t('scale'),
+      t('demoScale'),
+      h('div', { class: 'tiles' }, ...tiles.map(tile => tile.element)),
+      control.element,
+    ),
+  }
 }
 
 /** Inputs squeezed towards the first one, and how much of the pictures' variety is then left. */
@@ -35,16 +55,49 @@ export function collapse(c: Context): Demo {
   const pictures: ImageData[] = []
   let whole = 0
   const reading = h('p', { class: 'hint', role: 'status' })
-  const point = (i: number): Point => combine([[1 - squeeze, fromSeed(SEED, i)], [squeeze, fromSeed(SEED, 0)]])
+  const point = (i: number): Point =>
+    combine([
+      [1 - squeeze, fromSeed(SEED, i)],
+      [squeeze, fromSeed(SEED, 0)],
+    ])
   const draw = (): void => {
-    void c.draw('collapse', tiles.map((tile, i) => (tile.point = point(i))), (i, pixels) => { tiles[i].show(pixels); pictures[i] = pixels }).then(done => {
-      if (!done) return
-      if (!squeeze) whole = variety(pictures)
-      reading.textContent = t('demoLeft', { percent: Math.round(100 * variety(pictures) / (whole || 1)) })
-    })
+    void c
+      .draw(
+        'collapse',
+        tiles.map((tile, i) => (tile.point = point(i))),
+        (i, pixels) => {
+          tiles[i].show(pixels)
+          pictures[i] = pixels
+        },
+      )
+      .then(done => {
+        if (!done) return
+        if (!squeeze) whole = variety(pictures)
+        reading.textContent = t('demoLeft', { percent: Math.round((100 * variety(pictures)) / (whole || 1)) })
+      })
   }
-  const control = slider(t('demoSqueeze'), 0, 1, 0.01, 0, value => { squeeze = value; draw() }, v => `${Math.round(100 * v)} %`)
-  return { draw, element: card(t('demoCollapseTitle'), t('demoCollapse'), h('div', { class: 'tiles' }, ...tiles.map(tile => tile.element)), control.element, reading) }
+  const control = slider(
+    t('demoSqueeze'),
+    0,
+    1,
+    0.01,
+    0,
+    value => {
+      squeeze = value
+      draw()
+    },
+    v => `${Math.round(100 * v)} %`,
+  )
+  return {
+    draw,
+    element: card(
+      t('demoCollapseTitle'),
+      t('demoCollapse'),
+      h('div', { class: 'tiles' }, ...tiles.map(tile => tile.element)),
+      control.element,
+      reading,
+    ),
+  }
 }
 
 /** Mean absolute difference of the pictures' numbers from those of their mean picture. */

@@ -1,9 +1,9 @@
 // The film of training with its curves: one slider moves through both.
 import type { Context, ViewParts } from '../context'
 import { t } from '../i18n'
+import { type Curves, chart } from '../ui/chart'
 import { slider } from '../ui/controls'
 import { h, icon } from '../ui/dom'
-import { chart, type Curves } from '../ui/chart'
 
 export function film(c: Context): ViewParts {
   const about = c.entry.film
@@ -23,11 +23,33 @@ export function film(c: Context): ViewParts {
     if (!reel.complete || !reel.naturalWidth) return
     const pen = canvas.getContext('2d')!
     pen.clearRect(0, 0, side, side)
-    pen.drawImage(reel, frame % about!.across * side, Math.floor(frame / about!.across) * side, side, side, 0, 0, side, side)
+    pen.drawImage(
+      reel,
+      (frame % about!.across) * side,
+      Math.floor(frame / about!.across) * side,
+      side,
+      side,
+      0,
+      0,
+      side,
+      side,
+    )
   }
-  const scrub = slider(t('frame'), 0, last, 1, last, value => { pause(); show(value) }, v => t('kimg', { n: about.kimg[v].toFixed(1) }))
-  const toggle = h('button', { type: 'button', class: 'button primary', onclick: () => timer ? pause() : play() })
-  const label = (): void => toggle.replaceChildren(icon(timer ? 'pause' : 'play'), h('span', {}, t(timer ? 'pause' : 'play')))
+  const scrub = slider(
+    t('frame'),
+    0,
+    last,
+    1,
+    last,
+    value => {
+      pause()
+      show(value)
+    },
+    v => t('kimg', { n: about.kimg[v].toFixed(1) }),
+  )
+  const toggle = h('button', { type: 'button', class: 'button primary', onclick: () => (timer ? pause() : play()) })
+  const label = (): void =>
+    toggle.replaceChildren(icon(timer ? 'pause' : 'play'), h('span', {}, t(timer ? 'pause' : 'play')))
   function play(): void {
     let frame = at === last ? -1 : at
     timer = setInterval(() => {
@@ -43,23 +65,39 @@ export function film(c: Context): ViewParts {
     label()
   }
 
-  reel.onload = () => { canvas.classList.add('there'); show(at) }
+  reel.onload = () => {
+    canvas.classList.add('there')
+    show(at)
+  }
   reel.onerror = () => c.say(t('trouble_network'))
   reel.src = about.file
   label()
   const curves = h('div', { class: 'curves' })
   if (c.entry.curves) {
-    fetch(c.entry.curves).then(r => r.json() as Promise<Curves>).then(values => {
-      const drawn = chart(values, {
-        loss_real: t('curve_real'), loss_fake: t('curve_fake'), k: t('curve_k'), M: t('curve_M'), draw: t('curve_draw'), merit: t('curve_merit'),
+    fetch(c.entry.curves)
+      .then(r => r.json() as Promise<Curves>)
+      .then(values => {
+        const drawn = chart(values, {
+          loss_real: t('curve_real'),
+          loss_fake: t('curve_fake'),
+          k: t('curve_k'),
+          M: t('curve_M'),
+          draw: t('curve_draw'),
+          merit: t('curve_merit'),
+        })
+        curves.append(drawn.element)
+        cursor = drawn.cursor
+        cursor(about.kimg[at])
       })
-      curves.append(drawn.element)
-      cursor = drawn.cursor
-      cursor(about.kimg[at])
-    }).catch(() => {}) // a film without its curves is still a film
+      .catch(() => {}) // a film without its curves is still a film
   }
   return {
-    element: h('div', { class: 'stage film-stage' }, h('div', { class: 'reel' }, canvas, h('div', { class: 'transport' }, toggle, scrub.element)), curves),
+    element: h(
+      'div',
+      { class: 'stage film-stage' },
+      h('div', { class: 'reel' }, canvas, h('div', { class: 'transport' }, toggle, scrub.element)),
+      curves,
+    ),
     draw() {},
     stop: pause,
   }

@@ -10,11 +10,16 @@ import { sheetOf, Tile, tileGrid } from '../ui/tile'
 export function grid(c: Context): ViewParts {
   const columns = matchMedia('(max-width: 599px)').matches ? 3 : 5
   const count = columns * columns
-  const tiles = Array.from({ length: count }, (_, i) => new Tile(t('picture', { n: i + 1, count }), c.entry.size, c.open))
+  const tiles = Array.from(
+    { length: count },
+    (_, i) => new Tile(t('picture', { n: i + 1, count }), c.entry.size, c.open),
+  )
 
   function draw(): void {
     const points = tiles.map((_, i) => fromSeed(c.state.seed, i))
-    tiles.forEach((tile, i) => { tile.point = points[i] })
+    tiles.forEach((tile, i) => {
+      tile.point = points[i]
+    })
     void c.drawAnew('grid', points, (i, pixels, point) => {
       tiles[i].point = point
       tiles[i].show(pixels)
@@ -24,16 +29,42 @@ export function grid(c: Context): ViewParts {
   const { source, columns: across, seed } = c.entry.stills
   if (c.state.seed === seed && c.state.scale === null) {
     const sheet = new Image()
-    sheet.onload = () => tiles.forEach((tile, i) => { if (!tile.drawn) tile.showStill(sheet, i % across, Math.floor(i / across)) })
+    sheet.onload = () =>
+      tiles.forEach((tile, i) => {
+        if (!tile.drawn) tile.showStill(sheet, i % across, Math.floor(i / across))
+      })
     sheet.src = source
   }
 
-  const generate = button('spark', t('generate'), () => { c.set({ seed: randomSeed() }); draw() }, 'primary big')
-  const element = h('div', { class: 'stage split' },
+  const generate = button(
+    'spark',
+    t('generate'),
+    () => {
+      c.set({ seed: randomSeed() })
+      draw()
+    },
+    'primary big',
+  )
+  const element = h(
+    'div',
+    { class: 'stage split' },
     tileGrid(tiles, columns, t('view_grid')),
-    h('div', { class: 'actions' }, generate, c.scaleControl,
-      h('div', { class: 'minor' },
-        button('save', t('saveGrid'), () => { void toBlob(sheetOf(tiles, columns)).then(blob => download(blob, `${c.entry.name}-${c.state.seed}.png`)) }),
-        button('link', t('copyLink'), () => { void copyLink(c.address, c.say) }))))
+    h(
+      'div',
+      { class: 'actions' },
+      generate,
+      c.scaleControl,
+      h(
+        'div',
+        { class: 'minor' },
+        button('save', t('saveGrid'), () => {
+          void toBlob(sheetOf(tiles, columns)).then(blob => download(blob, `${c.entry.name}-${c.state.seed}.png`))
+        }),
+        button('link', t('copyLink'), () => {
+          void copyLink(c.address, c.say)
+        }),
+      ),
+    ),
+  )
   return { element, draw }
 }

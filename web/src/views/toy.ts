@@ -20,7 +20,7 @@ export function toy(): { element: HTMLElement; stop(): void; show(): void } {
   function show(): void {
     const style = getComputedStyle(canvas)
     const pen = canvas.getContext('2d')!
-    const place = (v: number): number => (v / REACH + 1) / 2 * SIDE
+    const place = (v: number): number => ((v / REACH + 1) / 2) * SIDE
     pen.clearRect(0, 0, SIDE, SIDE)
     pen.fillStyle = style.getPropertyValue('--line')
     for (const [x, y] of HEAPS) disc(pen, place(x), place(y), 22)
@@ -28,15 +28,22 @@ export function toy(): { element: HTMLElement; stop(): void; show(): void } {
     const dots = game.dots(DOTS)
     for (let i = 0; i < DOTS; i++) disc(pen, place(dots[2 * i]), place(dots[2 * i + 1]), 2.6)
     const heaps = game.heaps(dots)
-    reading.textContent = t('toyReading', { steps: steps.toLocaleString(), k: game.k.toFixed(2), M: game.M.toFixed(3), heaps, all: HEAPS.length })
+    reading.textContent = t('toyReading', {
+      steps: steps.toLocaleString(),
+      k: game.k.toFixed(2),
+      M: game.M.toFixed(3),
+      heaps,
+      all: HEAPS.length,
+    })
   }
   function frame(): void {
     for (const end = performance.now() + WORK; performance.now() < end; steps++) game.step(gamma)
     show()
     running = requestAnimationFrame(frame)
   }
-  const toggle = h('button', { type: 'button', class: 'button primary', onclick: () => running ? pause() : play() })
-  const label = (): void => toggle.replaceChildren(icon(running ? 'pause' : 'play'), h('span', {}, t(running ? 'pause' : 'play')))
+  const toggle = h('button', { type: 'button', class: 'button primary', onclick: () => (running ? pause() : play()) })
+  const label = (): void =>
+    toggle.replaceChildren(icon(running ? 'pause' : 'play'), h('span', {}, t(running ? 'pause' : 'play')))
   function play(): void {
     running = requestAnimationFrame(frame)
     label()
@@ -46,14 +53,34 @@ export function toy(): { element: HTMLElement; stop(): void; show(): void } {
     running = 0
     label()
   }
-  const anew = (): void => { game = new Toy(randomSeed()); steps = 0; show() }
+  const anew = (): void => {
+    game = new Toy(randomSeed())
+    steps = 0
+    show()
+  }
   label()
   return {
-    element: h('section', { class: 'demo toy', 'aria-label': t('toyTitle') }, h('h3', {}, t('toyTitle')), h('p', {}, t('toyWhat')),
-      h('div', { class: 'toy-board' }, canvas, h('div', { class: 'toy-side' },
-        slider(t('toyGamma'), 0.1, 1, 0.05, gamma, value => { gamma = value }).element,
-        h('div', { class: 'row' }, toggle, button('dice', t('toyAnew'), anew)), reading)),
-      h('p', { class: 'hint' }, t('toyHonest'))),
+    element: h(
+      'section',
+      { class: 'demo toy', 'aria-label': t('toyTitle') },
+      h('h3', {}, t('toyTitle')),
+      h('p', {}, t('toyWhat')),
+      h(
+        'div',
+        { class: 'toy-board' },
+        canvas,
+        h(
+          'div',
+          { class: 'toy-side' },
+          slider(t('toyGamma'), 0.1, 1, 0.05, gamma, value => {
+            gamma = value
+          }).element,
+          h('div', { class: 'row' }, toggle, button('dice', t('toyAnew'), anew)),
+          reading,
+        ),
+      ),
+      h('p', { class: 'hint' }, t('toyHonest')),
+    ),
     stop: pause,
     show,
   }

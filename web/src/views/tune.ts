@@ -2,7 +2,7 @@
 import type { Context, ViewParts } from '../context'
 import { currentLanguage, t } from '../i18n'
 import { combine, fromDirection, fromSeed, type Point } from '../points'
-import { button, randomSeed, slider, type Slider } from '../ui/controls'
+import { button, randomSeed, type Slider, slider } from '../ui/controls'
 import { h } from '../ui/dom'
 import { copyLink } from '../ui/keep'
 import { Tile } from '../ui/tile'
@@ -20,12 +20,26 @@ export function tune(c: Context): ViewParts {
     const directions = c.studio?.header.directions ?? []
     const reach = c.studio?.header.sums ? 3 : 4
     if (c.studio && !panel.childElementCount) {
-      sliders = directions.map((direction, i) => slider(
-        direction.name[currentLanguage()] ?? direction.name.en ?? t('direction', { n: i + 1 }), -reach, reach, 0.05, weightOf(c.state.subject, i), value => {
-          c.set({ subject: combine([[1, c.state.subject], [value - weightOf(c.state.subject, i), fromDirection(i)]]) })
-          draw()
-        }, v => (v > 0 ? '+' : '') + v.toFixed(2)))
-      panel.append(...directions.length ? sliders.map(s => s.element) : [h('p', {}, t('noDirections'))])
+      sliders = directions.map((direction, i) =>
+        slider(
+          direction.name[currentLanguage()] ?? direction.name.en ?? t('direction', { n: i + 1 }),
+          -reach,
+          reach,
+          0.05,
+          weightOf(c.state.subject, i),
+          value => {
+            c.set({
+              subject: combine([
+                [1, c.state.subject],
+                [value - weightOf(c.state.subject, i), fromDirection(i)],
+              ]),
+            })
+            draw()
+          },
+          v => (v > 0 ? '+' : '') + v.toFixed(2),
+        ),
+      )
+      panel.append(...(directions.length ? sliders.map(s => s.element) : [h('p', {}, t('noDirections'))]))
     }
     tile.point = c.state.subject
     void c.draw('tune', [tile.point], (_, pixels) => tile.show(pixels))
@@ -41,12 +55,28 @@ export function tune(c: Context): ViewParts {
     return kept.length ? kept : fromSeed(1, 0)
   }
   return {
-    element: h('div', { class: 'stage tune' }, tile.element,
-      h('div', { class: 'tune-panel' }, panel, c.scaleControl,
-        h('div', { class: 'minor' },
-          button('dice', t('dice'), () => { void c.pick([fromSeed(randomSeed(), 0)]).then(([point]) => show(point)) }),
+    element: h(
+      'div',
+      { class: 'stage tune' },
+      tile.element,
+      h(
+        'div',
+        { class: 'tune-panel' },
+        panel,
+        c.scaleControl,
+        h(
+          'div',
+          { class: 'minor' },
+          button('dice', t('dice'), () => {
+            void c.pick([fromSeed(randomSeed(), 0)]).then(([point]) => show(point))
+          }),
           button('close', t('reset'), () => show(plain())),
-          button('link', t('copyLink'), () => { void copyLink(c.address, c.say) })))),
+          button('link', t('copyLink'), () => {
+            void copyLink(c.address, c.say)
+          }),
+        ),
+      ),
+    ),
     draw,
   }
 }

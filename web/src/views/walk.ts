@@ -3,9 +3,9 @@ import type { Context, ViewParts } from '../context'
 import { t } from '../i18n'
 import { combine, fromSeed, type Point } from '../points'
 import { MOST_STOPS } from '../state'
+import { animate } from '../ui/animation'
 import { button, randomSeed, slider } from '../ui/controls'
 import { h, icon } from '../ui/dom'
-import { animate } from '../ui/animation'
 import { copyLink, download } from '../ui/keep'
 import { Tile } from '../ui/tile'
 
@@ -16,7 +16,10 @@ export function pointAt(stops: readonly Point[], time: number): Point {
   const leg = Math.floor(time) % stops.length
   const x = time - Math.floor(time)
   const eased = x * x * (3 - 2 * x)
-  return combine([[1 - eased, stops[leg]], [eased, stops[(leg + 1) % stops.length]]])
+  return combine([
+    [1 - eased, stops[leg]],
+    [eased, stops[(leg + 1) % stops.length]],
+  ])
 }
 
 export function walk(c: Context): ViewParts {
@@ -29,15 +32,28 @@ export function walk(c: Context): ViewParts {
     stage.point = pointAt(c.state.stops, time)
     return c.draw('walk', [stage.point], (_, pixels) => stage.show(pixels))
   }
-  const place = slider(t('position'), 0, c.state.stops.length, 0.01, 0, value => { pause(); time = value; void show() }, v => v.toFixed(2))
-  const toggle = h('button', { type: 'button', class: 'button primary', onclick: () => running ? pause() : play() })
-  const label = (): void => toggle.replaceChildren(icon(running ? 'pause' : 'play'), h('span', {}, t(running ? 'pause' : 'play')))
+  const place = slider(
+    t('position'),
+    0,
+    c.state.stops.length,
+    0.01,
+    0,
+    value => {
+      pause()
+      time = value
+      void show()
+    },
+    v => v.toFixed(2),
+  )
+  const toggle = h('button', { type: 'button', class: 'button primary', onclick: () => (running ? pause() : play()) })
+  const label = (): void =>
+    toggle.replaceChildren(icon(running ? 'pause' : 'play'), h('span', {}, t(running ? 'pause' : 'play')))
 
   function play(): void {
     if (!c.studio) return
     const start = performance.now() - time * SECONDS_A_LEG * 1000
     const frame = async (now: number): Promise<void> => {
-      time = Math.max(0, now - start) / 1000 / SECONDS_A_LEG % c.state.stops.length
+      time = (Math.max(0, now - start) / 1000 / SECONDS_A_LEG) % c.state.stops.length
       place.set(time)
       await show()
       if (running) running = requestAnimationFrame(frame)
@@ -52,43 +68,87 @@ export function walk(c: Context): ViewParts {
   }
 
   const tiles = c.state.stops.map((_, i) => new Tile(t('stop', { n: i + 1 }), c.entry.size, c.open))
-  const change = (stops: readonly Point[]): void => { c.set({ stops }, 'go') }
-  const remove = (i: number): HTMLElement => h('button', {
-    type: 'button', class: 'remove', 'aria-label': t('removeStop', { n: i + 1 }),
-    onclick: () => change(c.state.stops.filter((_, k) => k !== i)),
-  }, icon('close'))
-  const stops = h('div', { class: 'stops', role: 'group', 'aria-label': t('stops') },
+  const change = (stops: readonly Point[]): void => {
+    c.set({ stops }, 'go')
+  }
+  const remove = (i: number): HTMLElement =>
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'remove',
+        'aria-label': t('removeStop', { n: i + 1 }),
+        onclick: () => change(c.state.stops.filter((_, k) => k !== i)),
+      },
+      icon('close'),
+    )
+  const stops = h(
+    'div',
+    { class: 'stops', role: 'group', 'aria-label': t('stops') },
     ...tiles.map((tile, i) => h('div', { class: 'stop' }, tile.element, tiles.length > 2 && remove(i))),
-    tiles.length < MOST_STOPS && h('button', {
-      type: 'button', class: 'tile add', 'aria-label': t('addStop'), title: t('addStop'),
-      onclick: () => { void c.pick([fromSeed(randomSeed(), 0)]).then(found => change([...c.state.stops, ...found])) },
-    }, icon('plus')))
+    tiles.length < MOST_STOPS &&
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'tile add',
+          'aria-label': t('addStop'),
+          title: t('addStop'),
+          onclick: () => {
+            void c.pick([fromSeed(randomSeed(), 0)]).then(found => change([...c.state.stops, ...found]))
+          },
+        },
+        icon('plus'),
+      ),
+  )
 
   async function save(): Promise<void> {
     pause()
     if (!c.studio) return
     const frames = 16 * c.state.stops.length
     const pictures: ImageData[] = []
-    await c.draw('walk', Array.from({ length: frames }, (_, i) => pointAt(c.state.stops, i / 16)), (i, pixels) => {
-      pictures[i] = pixels
-      c.say(t('savingWalk', { n: i + 1, count: frames }))
-    })
+    await c.draw(
+      'walk',
+      Array.from({ length: frames }, (_, i) => pointAt(c.state.stops, i / 16)),
+      (i, pixels) => {
+        pictures[i] = pixels
+        c.say(t('savingWalk', { n: i + 1, count: frames }))
+      },
+    )
     if (pictures.length < frames) return
-    const { blob, ending } = await animate(pictures, SECONDS_A_LEG * 1000 / 16)
+    const { blob, ending } = await animate(pictures, (SECONDS_A_LEG * 1000) / 16)
     download(blob, `${c.entry.name}-walk.${ending}`)
     c.say(t('saved'))
   }
 
   label()
   return {
-    element: h('div', { class: 'stage walk' }, stage.element,
-      h('div', { class: 'transport' }, toggle, place.element), stops, c.scaleControl,
-      h('div', { class: 'minor' },
-        button('dice', t('newWalk'), () => { const seed = randomSeed(); void c.pick([0, 1, 2, 3].map(i => fromSeed(seed, i))).then(change) }),
-        button('save', t('saveWalk'), () => { void save() }),
-        button('link', t('copyLink'), () => { void copyLink(c.address, c.say) }))),
+    element: h(
+      'div',
+      { class: 'stage walk' },
+      stage.element,
+      h('div', { class: 'transport' }, toggle, place.element),
+      stops,
+      c.scaleControl,
+      h(
+        'div',
+        { class: 'minor' },
+        button('dice', t('newWalk'), () => {
+          const seed = randomSeed()
+          void c.pick([0, 1, 2, 3].map(i => fromSeed(seed, i))).then(change)
+        }),
+        button('save', t('saveWalk'), () => {
+          void save()
+        }),
+        button('link', t('copyLink'), () => {
+          void copyLink(c.address, c.say)
+        }),
+      ),
+    ),
     draw() {
-      tiles.forEach((tile, i) => { tile.point = c.state.stops[i] })
+      tiles.forEach((tile, i) => {
+        tile.point = c.state.stops[i]
+      })
       void show()
       void c.draw('stops', c.state.stops, (i, pixels) => tiles[i].show(pixels))
     },
