@@ -1,7 +1,6 @@
 """Helpers of the browser tests: a page served from a thread, and Chromium pages that note everything that goes wrong."""
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import threading
@@ -15,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chonk.play.serve import accept, listen
+from chonk.play.serve import Server, listen
 
 
 def chromium() -> str:
@@ -29,27 +28,14 @@ def chromium() -> str:
 @contextmanager
 def served(root: Path) -> Iterator[str]:
     """The address of a folder served by `chonk serve`'s own server."""
-    address, started = [], threading.Event()
-
-    async def run() -> None:
-        with listen(0) as listener:
-            address.append(f"http://127.0.0.1:{listener.getsockname()[1]}/")
-            stop, loop = asyncio.Event(), asyncio.get_running_loop()
-            address.append(lambda: loop.call_soon_threadsafe(stop.set))
-            serving = asyncio.create_task(accept(root.resolve(), listener))
-            started.set()
-            await stop.wait()
-            serving.cancel()
-
-    # asyncio.run, as chonk serve does: it also ends the clients that are still waiting, a browser's spare connections above all.
-    thread = threading.Thread(target=lambda: asyncio.run(run()))
-    thread.start()
-    started.wait(20)
-    try:
-        yield address[0]
-    finally:
-        address[1]()
-        thread.join(20)
+    with Server(root, listen(0)) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield server.address
+        finally:
+            server.shutdown()
+            thread.join(20)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from browser import served
 from chonk.errors import UserError
 from chonk.play import serve as server
-from chonk.play.serve import POLICY, find, listen, serve
+from chonk.play.serve import POLICY, Server, checked, find, listen, serve
 from chonk.play.site import SITE, index_page
 from chonk.settings import Serve
 
@@ -103,9 +104,9 @@ def test_a_client_that_does_not_read_is_let_go(tmp_path, monkeypatch):
     monkeypatch.setattr(server, "PATIENCE", 0.5)
     (tmp_path / "index.html").write_text("small")
     with open(tmp_path / "large.bin", "wb") as large:
-        large.truncate(server.MOST_BYTES)
+        large.truncate(server.MAX_BYTES)
     with open(tmp_path / "larger.bin", "wb") as larger:
-        larger.truncate(server.MOST_BYTES + 1)
+        larger.truncate(server.MAX_BYTES + 1)
     with served(tmp_path) as url:
         address = "127.0.0.1", int(url.rsplit(":", 1)[1].strip("/"))
         assert ask(address, "/larger.bin")[0] == 404
@@ -117,7 +118,7 @@ def test_a_client_that_does_not_read_is_let_go(tmp_path, monkeypatch):
             with contextlib.suppress(ConnectionError):
                 while piece := lazy.recv(1 << 20):
                     got += len(piece)
-            assert got < server.MOST_BYTES, "it was cut off"
+            assert got < server.MAX_BYTES, "it was cut off"
 
 
 def test_head_tells_without_sending_and_text_is_packed(address):
@@ -214,17 +215,79 @@ def test_more_slow_clients_than_files_may_be_open_cost_nobody_else_the_page(root
         assert process.communicate(timeout=30)[1] == "" and process.returncode == 0
 
 
-@pytest.mark.parametrize("port, status", [(80, 200), (8080, 403)])
-def test_browsers_leave_the_usual_port_out(root, port, status):
-    class Writer:
-        def get_extra_info(self, _):
-            return "127.0.0.1", port
+class Listening:
+    """What a Server asks of its socket, on a port that a test may not have."""
 
-    async def asked() -> int:
-        reader = asyncio.StreamReader()
-        reader.feed_data(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-        return (await server._answer(root, reader, Writer())).status
-    assert asyncio.run(asked()) == status
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def getsockname(self) -> tuple[str, int]:
+        return "127.0.0.1", self.port
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("port, known", [(80, True), (8080, False)])
+def test_browsers_leave_the_usual_port_out(root, port, known):
+    assert Server(root, Listening(port)).knows("127.0.0.1") is known
+
+
+def test_a_forwarded_port_is_told_why_and_what_to_type(root, address):
+    for host in ("localhost:9000", "[::1]:9000", "fluffy-8765.app.github.dev"):
+        status, headers, body = ask(address, host=host)
+        assert status == 403 and headers["content-type"].startswith("text/plain")
+        assert f"--host-name {host}\n".encode() in body and b"DNS rebinding" in body and f"127.0.0.1:{address[1]}".encode() in body
+    status, _, body = ask(address, host="<script>alert(1)</script>")
+    assert status == 403 and b"script" not in body and b"--host-name" not in body
+
+
+@pytest.mark.parametrize("given, known, unknown", [
+    ("localhost:9000", ["localhost:9000"], ["localhost:9001", "localhost", "evil.example:9000"]),
+    ("Cats.Example", ["cats.example", "cats.example:8443"], ["cats.example.evil", "evil.cats.example", "example"]),
+    ("[::1]", ["[::1]:9000", "[::1]"], ["[::2]:9000", "::1"]),
+])
+def test_a_name_that_was_given_is_answered_and_no_other(root, given, known, unknown):
+    server = Server(root, Listening(8765), checked([given]))
+    assert all(map(server.knows, known)) and not any(map(server.knows, unknown))
+    assert server.knows("localhost:8765") and not server.knows("evil.example")
+
+
+@pytest.mark.parametrize("name", ["*", "*.example", "", "http://cats.example", "cats.example/", "a b", "[::1", "cats.example:port"])
+def test_a_host_name_that_is_none_is_refused(root, name):
+    with pytest.raises(UserError, match="--host-name"):
+        serve(Serve(folder=root, port=0, host_name=(name,), show=False))
+
+
+def test_more_dripping_readers_than_there_is_room_for_keep_nobody_out(tmp_path):
+    (tmp_path / "index.html").write_text("small")
+    with open(tmp_path / "large.bin", "wb") as large:
+        large.truncate(server.MAX_BYTES)
+    with served(tmp_path) as url:
+        address = "127.0.0.1", int(url.rsplit(":", 1)[1].strip("/"))
+        readers, over = [], threading.Event()
+
+        def drip() -> None:
+            while not over.wait(0.2):
+                for reader in readers:
+                    with contextlib.suppress(OSError):
+                        reader.recv(1 << 12, socket.MSG_DONTWAIT)
+
+        thread = threading.Thread(target=drip)
+        try:
+            for _ in range(server.MAX_CLIENTS + 10):
+                readers.append(socket.create_connection(address, timeout=30))
+                readers[-1].sendall(f"GET /large.bin HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\n\r\n".encode())
+            thread.start()
+            start = time.monotonic()
+            for _ in range(5):
+                assert ask(address)[0] == 200
+            assert time.monotonic() - start < 10
+        finally:
+            over.set()
+            thread.join(20)
+            for reader in readers:
+                reader.close()
 
 
 def test_it_listens_on_this_machine_only():

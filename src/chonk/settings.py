@@ -13,6 +13,7 @@ MaybePath = Annotated[Path | None, arg(metavar="PATH", help_behavior_hint="")]
 MaybeInt = Annotated[int | None, arg(metavar="INT", help_behavior_hint="")]
 MaybeFloat = Annotated[float | None, arg(metavar="FLOAT", help_behavior_hint="")]
 MaybeStr = Annotated[str | None, arg(metavar="STR", help_behavior_hint="")]
+HostNames = Annotated[tuple[str, ...], arg(metavar="NAME", help_behavior_hint="")]
 MaybeThree = Annotated[tuple[float, float, float] | None, arg(metavar="X Y Z", help_behavior_hint="")]
 
 
@@ -202,6 +203,8 @@ class Serve:
     """The folder that `chonk page` made, or what `chonk make` left."""
     port: MaybeInt = None
     """Port on 127.0.0.1 (default: 8000, or any free one where that is taken)."""
+    host_name: HostNames = ()
+    """Other names under which browsers may ask for it, for example localhost:9000 where that port is forwarded here."""
     show: bool = True
     """Open it in the browser, where somebody sits at the terminal."""
 
@@ -215,6 +218,8 @@ class Demo:
 
     port: MaybeInt = None
     """Port on 127.0.0.1 (default: 8000, or any free one where that is taken)."""
+    host_name: HostNames = ()
+    """Other names under which browsers may ask for it, for example localhost:9000 where that port is forwarded here."""
     show: bool = True
     """Open it in the browser, where somebody sits at the terminal."""
 

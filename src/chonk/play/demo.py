@@ -27,7 +27,7 @@ def demo(settings: Demo) -> None:
     """Opens the page with the models that come with chonk.  Raises ChonkError where the package has none."""
     from chonk.play.serve import run
     with demo_page() as root:
-        run(root, settings.port, settings.show)
+        run(root, settings.port, settings.show, settings.host_name)
 
 
 @contextmanager

@@ -4,17 +4,21 @@ The folder may have been made by a stranger, and any site open in the same brows
 nothing outside the folder is ever read, only requests that name this very host are answered, and every answer carries
 the page's own content security policy.
 """
+
 from __future__ import annotations
 
-import asyncio
 import errno
 import gzip
 import re
 import socket
 import sys
+import threading
+import time
 import webbrowser
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
@@ -26,51 +30,78 @@ if TYPE_CHECKING:
 
 HOST, USUAL_PORT = "127.0.0.1", 8000
 PATIENCE = 15.0
-"""Seconds that a client may take for its request, and for each piece of the answer."""
-MOST_CLIENTS = 200
+"""Seconds that a client may take for each piece of its request and of the answer."""
+MAX_CLIENTS = 200
 """At a time: some systems allow a process 256 open files."""
-MOST_HEAD = 16_384
-MOST_BYTES = 64 << 20
+GRACE = 1.0
+"""Seconds after which the client that has been here longest is let go if another one has no room."""
+MAX_HEAD = 16_384
+MAX_BYTES = 64 << 20
 PIECE = 1 << 16
 TYPES = {
-    ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
-    ".json": "application/json", ".webmanifest": "application/manifest+json", ".svg": "image/svg+xml", ".wasm": "application/wasm",
-    ".webp": "image/webp", ".png": "image/png", ".mp4": "video/mp4", ".txt": "text/plain; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+    ".webp": "image/webp",
+    ".png": "image/png",
+    ".mp4": "video/mp4",
+    ".txt": "text/plain; charset=utf-8",
 }
 PACKED = (".html", ".js", ".css", ".json", ".webmanifest", ".svg")
-POLICY = ("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
-          "connect-src 'self' data:; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
-          "frame-ancestors 'none'")
-HEADERS = (f"Content-Security-Policy: {POLICY}\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
-           "Cross-Origin-Resource-Policy: same-origin\r\nCross-Origin-Opener-Policy: same-origin\r\nConnection: close\r\n")
-WORDS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 431: "Header Too Large"}
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self' data:; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Connection": "close",
+}
+HOST_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+"""What a browser may say it asks for: a name or an address, and a port where it is not the usual one."""
 
 
 def serve(settings: Serve) -> None:
-    """Serves a page until Ctrl-C.  Raises UserError for a folder that is no page and for a port in use."""
+    """Serves a page until Ctrl-C.  Raises UserError for a folder that is no page, a port in use, and a host name that is none."""
     root = Path(settings.folder)
     if (root / "page" / "index.html").is_file():
         root = root / "page"
     if not (root / "index.html").is_file():
         raise UserError(f"{root}: holds no page (index.html); make one with: chonk page RUN --out {root}")
-    run(root, settings.port, settings.show)
+    run(root, settings.port, settings.show, settings.host_name)
 
 
-def run(root: Path, port: int | None, show: bool) -> None:
+def run(root: Path, port: int | None, show: bool, host_names: Sequence[str] = ()) -> None:
     """Serves a folder until Ctrl-C, and opens it where somebody sits at the terminal."""
-    try:
-        asyncio.run(_run(root.resolve(), port, show and sys.stdout.isatty()))
-    except KeyboardInterrupt:
-        print()
+    names = checked(host_names)
+    with Server(root, listen(port), names) as server:
+        print(f"{server.address}  (Ctrl-C ends it)", flush=True)
+        if show and sys.stdout.isatty():
+            webbrowser.open(server.address)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()
 
 
-async def _run(root: Path, port: int | None, show: bool) -> None:
-    with listen(port) as listener:
-        address = f"http://{HOST}:{listener.getsockname()[1]}/"
-        print(f"{address}  (Ctrl-C ends it)", flush=True)
-        if show:
-            webbrowser.open(address)
-        await accept(root, listener)
+def checked(host_names: Sequence[str]) -> tuple[str, ...]:
+    """Host names as browsers send them.  Raises UserError for one that is none: a pattern would let other sites in."""
+    names = tuple(name.strip().lower() for name in host_names)
+    for name in names:
+        if not HOST_NAME.fullmatch(name):
+            raise UserError(
+                f"--host-name {name!r}: must be one host name, with its port or without, as the browser's address shows it, "
+                "for example localhost:9000"
+            )
+    return names
 
 
 def listen(port: int | None) -> socket.socket:
@@ -89,92 +120,133 @@ def listen(port: int | None) -> socket.socket:
     raise ChonkError("no free port on this machine")
 
 
-async def accept(root: Path, listener: socket.socket) -> None:
-    """Serves a folder for ever, MOST_CLIENTS at a time; who comes then waits in the system's queue and costs no open file."""
-    loop, room, clients = asyncio.get_running_loop(), asyncio.Semaphore(MOST_CLIENTS), set()
-    listener.setblocking(False)
-    while True:
-        await room.acquire()
+class Server(ThreadingHTTPServer):
+    """Serves the files of a folder, a thread for each client, at most MAX_CLIENTS at a time.
+
+    Where there is no room, the client that has been here longest goes once it had its GRACE, so slow ones keep nobody out."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, root: Path, listener: socket.socket, host_names: Sequence[str] = ()) -> None:
+        super().__init__(listener.getsockname(), Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listener
+        self.root = root.resolve()
+        port = listener.getsockname()[1]
+        self.address = f"http://{HOST}:{port}/"
+        endings = (f":{port}", "") if port == 80 else (f":{port}",)  # browsers leave :80 out
+        self.own = frozenset(name + ending for name in (HOST, "localhost") for ending in endings)
+        self.host_names = frozenset(host_names)
+        self._clients: dict[socket.socket, float] = {}
+        self._left = threading.Condition()
+
+    def knows(self, host: str) -> bool:
+        """Whether a request's Host is ours, or one that was given, with any port where it was given without.
+
+        A site that has its own name lead to this machine (DNS rebinding) gives itself away: browsers say that name."""
+        return not {host, re.sub(r":[0-9]{1,5}$", "", host)}.isdisjoint(self.host_names) or host in self.own
+
+    def process_request(self, request, client_address) -> None:
+        with self._left:
+            while len(self._clients) >= MAX_CLIENTS:
+                oldest, since = next(iter(self._clients.items()))
+                age = time.monotonic() - since
+                if age < GRACE:
+                    self._left.wait(GRACE - age)
+                    continue
+                del self._clients[oldest]
+                try:
+                    oldest.shutdown(socket.SHUT_RDWR)  # its thread wakes and ends
+                except OSError:
+                    pass  # gone already
+            self._clients[request] = time.monotonic()
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request) -> None:
+        with self._left:
+            self._clients.pop(request, None)
+            self._left.notify()
+        super().shutdown_request(request)
+
+    def handle_error(self, request, client_address) -> None:
+        if not isinstance(sys.exception(), OSError):  # gone, or too slow: nothing to tell
+            super().handle_error(request, client_address)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request: a file of the folder, or a line that says why not."""
+
+    server: Server
+    default_request_version = "HTTP/1.0"
+
+    def setup(self) -> None:
+        self.timeout = PATIENCE
+        super().setup()
+
+    def parse_request(self) -> bool:
+        if not super().parse_request():
+            return False
+        hosts = [host.strip().lower() for host in self.headers.get_all("Host", [])]
+        if len(str(self.headers)) > MAX_HEAD:
+            self.send_error(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif len(hosts) != 1 or not self.server.knows(hosts[0]):
+            self.send_error(HTTPStatus.FORBIDDEN, explain=self._stranger(hosts))
+        elif self.command not in ("GET", "HEAD"):
+            self.send_error(HTTPStatus.METHOD_NOT_ALLOWED)
+        else:
+            return True
+        return False
+
+    def _stranger(self, hosts: list[str]) -> str:
+        why = f"This page is served for {self.server.address} alone"
+        if len(hosts) != 1 or not HOST_NAME.fullmatch(hosts[0]):
+            return f"{why}, and the request does not say for whom it is.\n"
+        return (
+            f"{why}, and your browser asked for {hosts[0]}.\n"
+            "Other names are refused because another web site could use one to read what is served here (DNS rebinding).\n"
+            "If the name is your own, for example because you forwarded a port, end the server with Ctrl-C and start it again with\n"
+            f"    --host-name {hosts[0]}\n"
+            "at the end of the command.\n"
+        )
+
+    def do_GET(self) -> None:
+        file = find(self.server.root, self.path)
+        accepted = self.headers.get("Accept-Encoding", "")
+        packed = file is not None and file.suffix in PACKED and "gzip" in accepted
         try:
-            connection, _ = await loop.sock_accept(listener)
-        except OSError:                                 # gone already, or even so few files may not be open
-            room.release()
-            await asyncio.sleep(0.1)
-            continue
-        clients.add(client := asyncio.create_task(_client(root, connection)))
-        client.add_done_callback(lambda client: (clients.discard(client), room.release()))
+            status = file.stat() if file else None
+            if file is None or status is None or status.st_size > MAX_BYTES:
+                return self.send_error(HTTPStatus.NOT_FOUND)
+            body = _read(str(file), status.st_mtime_ns, status.st_size, packed)
+        except OSError:
+            return self.send_error(HTTPStatus.NOT_FOUND)
+        # A hash in the name: such a file never changes.
+        lasting = re.search(r"[-.][A-Za-z0-9_-]{8}\.(js|css|bin)$", file.name)
+        extra = {"Cache-Control": "max-age=31536000, immutable" if lasting else "no-cache"}
+        if packed:
+            extra |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        self._answer(HTTPStatus.OK, TYPES.get(file.suffix, "application/octet-stream"), body, extra)
 
+    do_HEAD = do_GET
 
-@dataclass(frozen=True)
-class Answer:
-    """What goes back: `extra` are further header lines; with `head_only` the body's length is told, not the body."""
+    def send_error(self, code, message=None, explain=None) -> None:
+        status = HTTPStatus(code)
+        body = f"{status.value} {status.phrase}\n{explain or ''}"
+        self._answer(status, "text/plain; charset=utf-8", body.encode(), {})
 
-    status: int
-    kind: str
-    body: bytes
-    extra: str = ""
-    head_only: bool = False
+    def _answer(self, status: HTTPStatus, kind: str, body: bytes, extra: dict[str, str]) -> None:
+        self.close_connection = True
+        self.send_response_only(status)
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **extra, **HEADERS}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            for at in range(0, len(body), PIECE):  # the time limit is for each piece
+                self.wfile.write(body[at : at + PIECE])
 
-
-async def _client(root: Path, connection: socket.socket) -> None:
-    reader, writer = await asyncio.open_connection(sock=connection, limit=MOST_HEAD)
-    writer.transport.set_write_buffer_limits(0)         # drained is sent: nothing is left that a closed connection would wait for
-    try:
-        answer = await _answer(root, reader, writer)
-        if answer is None:
-            return
-        writer.write((f"HTTP/1.1 {answer.status} {WORDS[answer.status]}\r\nContent-Type: {answer.kind}\r\n"
-                      f"Content-Length: {len(answer.body)}\r\n{answer.extra}{HEADERS}\r\n").encode())
-        for at in range(0, 0 if answer.head_only else len(answer.body), PIECE):
-            writer.write(answer.body[at:at + PIECE])
-            await asyncio.wait_for(writer.drain(), PATIENCE)
-        await asyncio.wait_for(writer.drain(), PATIENCE)
-    except (OSError, asyncio.TimeoutError):
-        writer.transport.abort()  # gone, or too slow: nobody else waits for it
-    finally:
-        writer.close()
-
-
-async def _answer(root: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Answer | None:
-    """The answer to a client's request; None where it went away before it had asked."""
-    def refuse(status: int) -> Answer:
-        return Answer(status, "text/plain; charset=utf-8", f"{status} {WORDS[status]}\n".encode())
-
-    try:
-        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)).decode("latin-1")
-    except asyncio.LimitOverrunError:
-        return refuse(431)
-    except asyncio.IncompleteReadError:
-        return None
-    line, *fields = head.split("\r\n")
-    match = re.fullmatch(r"([A-Z]+) (\S+) HTTP/1\.[01]", line)
-    if match is None:
-        return refuse(400)
-    method, target = match.groups()
-    named = [field.split(":", 1) for field in fields if ":" in field]
-    hosts = [value.strip().lower() for name, value in named if name.strip().lower() == "host"]
-    port = writer.get_extra_info("sockname")[1]
-    ours = [name + end for name in (HOST, "localhost") for end in ((f":{port}", "") if port == 80 else (f":{port}",))]    # browsers leave :80 out
-    if len(hosts) != 1 or hosts[0] not in ours:
-        return refuse(403)
-    if method not in ("GET", "HEAD"):
-        return refuse(405)
-    file = find(root, target)
-    if file is None:
-        return refuse(404)
-    packed = file.suffix in PACKED and any(name.strip().lower() == "accept-encoding" and "gzip" in value for name, value in named)
-    try:
-        status = file.stat()
-        if status.st_size > MOST_BYTES:
-            return refuse(404)
-        body = _read(str(file), status.st_mtime_ns, status.st_size, packed)
-    except OSError:
-        return refuse(404)
-    # A hash in the name: such a file never changes.
-    lasting = re.search(r"[-.][A-Za-z0-9_-]{8}\.(js|css|bin)$", file.name)
-    extra = f"Cache-Control: {'max-age=31536000, immutable' if lasting else 'no-cache'}\r\n"
-    extra += "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n" if packed else ""
-    return Answer(200, TYPES.get(file.suffix, "application/octet-stream"), body, extra, method == "HEAD")
+    def log_message(self, *_) -> None:
+        """Nothing is logged: the terminal shows the address."""
 
 
 def find(root: Path, target: str) -> Path | None:
@@ -201,7 +273,7 @@ def find(root: Path, target: str) -> Path | None:
     return file if file.is_file() and file.is_relative_to(root) else None
 
 
-@lru_cache(maxsize=16)                                 # of 64 MB at most
+@lru_cache(maxsize=16)  # of 64 MB at most
 def _read(file: str, changed: int, size: int, packed: bool) -> bytes:
     """A file's bytes; a thousand clients at once share one copy."""
     with open(file, "rb") as handle:
