@@ -70,14 +70,14 @@ const context: Context = {
       stale ||= window.setTimeout(remember, SOON)
     }
   },
-  async draw(name, points, show, order) {
+  async draw(name, points, show, order, visible) {
     if (!studio) return false
     const space = spaceOf(studio.header)
     const wanted = new Set(order)
     const recipes = points.map((point, i) => (!order || wanted.has(i) ? [recipeOf(point, scaleNow(), space)] : []))
-    return painted(studio.draw(name, recipes, show, order))
+    return painted(studio.draw(name, recipes, show, order, visible))
   },
-  async drawAnew(name, points, show) {
+  async drawAnew(name, points, show, visible) {
     if (!studio) return false
     const tries = points.map(point => (studio!.header.doubt === undefined ? [point] : attempts(point)))
     const space = spaceOf(studio.header)
@@ -86,15 +86,17 @@ const context: Context = {
         name,
         tries.map(list => list.map(point => recipeOf(point, scaleNow(), space))),
         (i, pixels, n) => show(i, pixels, tries[i][n]),
+        undefined,
+        visible,
       ),
     )
   },
   async pick(points) {
     const picked = [...points]
-    await context.drawAnew('pick', points, (i, _, point) => {
+    const all = await context.drawAnew('pick', points, (i, _, point) => {
       picked[i] = point
     })
-    return picked
+    return all ? picked : null
   },
   open(tile) {
     if (tile.drawn) openSheet(context, tile)
@@ -128,6 +130,7 @@ function remember(): void {
 /** Lays out the whole page for the state. */
 function lay(): void {
   view?.stop?.()
+  studio?.cancel()
   document.title = page.models.length ? `${entry().title} · ${page.title}` : page.title
   const tab = (name: State['view']): HTMLElement =>
     h(

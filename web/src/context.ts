@@ -18,16 +18,24 @@ export interface Context {
   readonly address: string
   /** Changes the state and the address; "go" also adds a step to the history and lays the view out anew. */
   set(patch: Partial<State>, how?: 'stay' | 'go'): void
-  /** Draws points, in `order` if given, and shows each as it comes; a newer call under the same name replaces an older one. */
-  draw(name: string, points: readonly Point[], show: Show, order?: number[]): Promise<boolean>
+  /** Draws points, in `order` if given and `visible` ones first, and shows each as it comes.  A newer call under the same name replaces an
+   *  older one, newer calls are served before older ones, and leaving the view cancels all; false then. */
+  draw(
+    name: string,
+    points: readonly Point[],
+    show: Show,
+    order?: readonly number[],
+    visible?: (index: number) => boolean,
+  ): Promise<boolean>
   /** The same for pictures at random: where one leaves doubts, others of its seed are tried.  `show` is told which point it became. */
   drawAnew(
     name: string,
     points: readonly Point[],
     show: (index: number, pixels: ImageData, point: Point) => void,
+    visible?: (index: number) => boolean,
   ): Promise<boolean>
-  /** The points that pictures at random become. */
-  pick(points: readonly Point[]): Promise<Point[]>
+  /** The points that pictures at random become; null where the view was left meanwhile. */
+  pick(points: readonly Point[]): Promise<Point[] | null>
   /** Opens the sheet of one picture. */
   open(tile: Tile): void
   /** A line that a screen reader also hears. */

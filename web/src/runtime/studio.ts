@@ -1,6 +1,6 @@
-// The page's side of the drawing threads.  Pictures wait here, not in the worker, so the newest wish always wins:
-// asking again under the same name drops what that name had asked for before.
+// The page's side of the drawing threads: fetches a model, starts them, and gives them what waits in the queue.
 import type { Header } from './model'
+import { type Drawing, DrawingQueue, type Show as ShowAny } from './queue'
 import type { Recipe } from './runtime'
 import type { Failure, FromWorker, ToWorker } from './worker'
 import DrawingWorker from './worker?worker&inline'
@@ -15,29 +15,22 @@ export class StudioError extends Error {
   }
 }
 
-/** `attempt` says which of the recipes that a picture might have been drawn from it was. */
-export type Show = (index: number, pixels: ImageData, attempt: number) => void
-interface Attempt {
-  doubt: number
-  attempt: number
-}
-interface Wish {
-  name: string
-  recipes: Recipe[][]
-  order: number[]
-  /** By picture: how many attempts there were, all of them doubted, and the best of them. */
-  tried: Map<number, { attempts: number; best: Attempt | null }>
-  show: Show
-  left: number
-  done: (whole: boolean) => void
-  fail: (error: StudioError) => void
-}
+export type Show = ShowAny<ImageData>
 
 export interface Studio {
   readonly header: Header
-  /** Draws pictures (in `order` if given) and shows each as it comes; true when all were, false if a newer wish came.  Of several recipes
-   *  for a picture the first is taken that leaves no doubt, or else the least doubtful.  Raises StudioError where it cannot go on. */
-  draw(name: string, recipes: Recipe[][], show: Show, order?: number[]): Promise<boolean>
+  /** Draws pictures (in `order` if given, visible ones first) and shows each as it comes; true when all were, false if a newer request of
+   *  this name came or it was cancelled.  Of several recipes for a picture the first is taken that leaves no doubt, or else the least
+   *  doubtful.  Raises StudioError where it cannot go on. */
+  draw(
+    name: string,
+    recipes: Recipe[][],
+    show: Show,
+    order?: readonly number[],
+    visible?: (index: number) => boolean,
+  ): Promise<boolean>
+  /** Drops everything that is not drawn yet. */
+  cancel(): void
   /** Milliseconds that the last picture took. */
   readonly pace: number
   /** Whether a graphics card draws, not WebAssembly; and why not, once that is known. */
@@ -120,8 +113,7 @@ export async function openStudio(
   threads: number,
   progress: (share: number) => void,
 ): Promise<Studio> {
-  const wishes: Wish[] = []
-  const idle: Thread[] = []
+  const queue = new DrawingQueue<Thread, ImageData>()
   const staff = [new Thread()]
   let data: ArrayBuffer
   let header: Header
@@ -130,56 +122,23 @@ export async function openStudio(
 
   const close = (): void => {
     staff.forEach(thread => thread.close())
-    wishes.splice(0).forEach(wish => wish.done(false))
+    queue.cancel()
   }
 
   async function hire(thread: Thread): Promise<void> {
     const reply = await thread.ask({ type: 'load', data, sha256: file.sha256 })
     if (reply.type === 'failed') throw new StudioError(reply.failure, reply.detail)
     if (reply.type === 'ready') header = reply.header
-    idle.push(...Array<Thread>(AT_ONCE).fill(thread))
-    next()
+    queue.join(thread, AT_ONCE)
   }
 
-  /** Hands out pictures, oldest wish first, to all who have time. */
-  function next(): void {
-    while (idle.length) {
-      const wish = wishes.find(w => w.order.length)
-      if (!wish) return
-      const thread = idle.shift()!
-      const index = wish.order.shift()!
-      void paint(thread, wish, index)
-    }
-  }
-
-  async function paint(thread: Thread, wish: Wish, index: number): Promise<void> {
-    try {
-      const tries = wish.tried.get(index) ?? { attempts: 0, best: null }
-      const last = tries.attempts === wish.recipes[index].length // all were doubted: the least doubtful it is
-      const picky = !last && wish.recipes[index].length > 1
-      const attempt = last ? tries.best!.attempt : tries.attempts
-      const reply = await thread.ask({ type: 'draw', recipe: wish.recipes[index][attempt], picky })
-      idle.push(thread)
-      if (reply.type === 'failed') throw new StudioError(reply.failure, reply.detail)
-      if (reply.type === 'picture' && wishes.includes(wish)) {
-        if (!reply.pixels || (picky && reply.doubt > 0)) {
-          const best = tries.best && tries.best.doubt <= reply.doubt ? tries.best : { doubt: reply.doubt, attempt }
-          wish.tried.set(index, { attempts: attempt + 1, best })
-          wish.order.unshift(index)
-          return next()
-        }
-        pace = reply.milliseconds
-        wish.show(index, new ImageData(reply.pixels, header.size, header.size), attempt)
-        if (--wish.left === 0) {
-          wishes.splice(wishes.indexOf(wish), 1)
-          wish.done(true)
-        }
-      }
-      next()
-    } catch (error) {
-      const trouble = error instanceof StudioError ? error : new StudioError('memory', String(error))
-      wishes.splice(0).forEach(w => w.fail(trouble))
-    }
+  async function ask(thread: Thread, recipe: Recipe, picky: boolean): Promise<Drawing<ImageData>> {
+    const reply = await thread.ask({ type: 'draw', recipe, picky })
+    if (reply.type === 'failed') throw new StudioError(reply.failure, reply.detail)
+    if (reply.type !== 'picture') throw new StudioError('memory', `a worker answered ${reply.type}`)
+    if (!reply.pixels) return { pixels: null, doubt: reply.doubt }
+    pace = reply.milliseconds
+    return { pixels: new ImageData(reply.pixels, header.size, header.size), doubt: reply.doubt }
   }
 
   try {
@@ -214,14 +173,10 @@ export async function openStudio(
     get card() {
       return card
     },
-    draw(name, recipes, show, order = recipes.map((_, i) => i)) {
-      const old = wishes.findIndex(w => w.name === name)
-      if (old >= 0) wishes.splice(old, 1)[0].done(false)
-      return new Promise((done, fail) => {
-        if (!order.length) return done(true)
-        wishes.push({ name, recipes, order: [...order], tried: new Map(), show, left: order.length, done, fail })
-        next()
-      })
-    },
+    draw: (name, recipes, show, order, visible) =>
+      queue.draw({ name, recipes, show, order, visible }, ask).catch(error => {
+        throw error instanceof StudioError ? error : new StudioError('memory', String(error))
+      }),
+    cancel: () => queue.cancel(),
   }
 }

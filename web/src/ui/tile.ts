@@ -20,6 +20,12 @@ export class Tile {
     return !this.element.classList.contains('waiting')
   }
 
+  /** Whether it can be seen now, without scrolling. */
+  get visible(): boolean {
+    const { top, bottom } = this.element.getBoundingClientRect()
+    return bottom > 0 && top < innerHeight
+  }
+
   show(pixels: ImageData): void {
     this.canvas.getContext('2d')!.putImageData(pixels, 0, 0)
     this.element.classList.remove('waiting', 'still')

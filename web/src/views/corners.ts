@@ -48,6 +48,7 @@ export function corners(c: Context): ViewParts {
         if (at >= 0) parts[at].tile.show(pixels)
       },
       order,
+      i => tiles[i].visible,
     )
   }
 

@@ -57,7 +57,13 @@ export function finds(c: Context): ViewParts {
     ),
     draw() {
       for (const { key, points, tiles } of shelves)
-        void c.draw(`finds ${key}`, points, (i, pixels) => tiles[i].show(pixels))
+        void c.draw(
+          `finds ${key}`,
+          points,
+          (i, pixels) => tiles[i].show(pixels),
+          undefined,
+          i => tiles[i].visible,
+        )
     },
   }
 }

@@ -1,7 +1,7 @@
 // New pictures at the press of a button.
 import type { Context, ViewParts } from '../context'
 import { t } from '../i18n'
-import { fromSeed } from '../points'
+import { fromSeed, type Point } from '../points'
 import { button, randomSeed } from '../ui/controls'
 import { h } from '../ui/dom'
 import { copyLink, download, toBlob } from '../ui/keep'
@@ -20,10 +20,11 @@ export function grid(c: Context): ViewParts {
     tiles.forEach((tile, i) => {
       tile.point = points[i]
     })
-    void c.drawAnew('grid', points, (i, pixels, point) => {
+    const show = (i: number, pixels: ImageData, point: Point): void => {
       tiles[i].point = point
       tiles[i].show(pixels)
-    })
+    }
+    void c.drawAnew('grid', points, show, i => tiles[i].visible)
   }
 
   const { source, columns: across, seed } = c.entry.stills
