@@ -42,7 +42,7 @@ export function local(from: usize, weights: usize, to: usize, places: i32, rows:
   }
 }
 
-/** A number for each column: the sum of the rows, each times its number of the place's `rows`. */
+/** A number for each column: the sum of the rows, each times its number of the place's `rows`, most of which are 0 after a softmax. */
 export function localBack(from: usize, weights: usize, to: usize, places: i32, rows: i32, columns: i32): void {
   const row = rowBytes(columns)
   for (let place = 0; place < places; place++) {
@@ -57,7 +57,12 @@ export function localBack(from: usize, weights: usize, to: usize, places: i32, r
         s7 = s0
       let w = weights + (c << 2)
       for (let r = 0; r < rows; r++) {
-        const x = v128.load32_splat(from + (r << 2))
+        const factor = f32.load(from + (r << 2))
+        if (factor === 0) {
+          w += row
+          continue
+        }
+        const x = f32x4.splat(factor)
         s0 = f32x4.add(s0, f32x4.mul(x, v128.load(w)))
         s1 = f32x4.add(s1, f32x4.mul(x, v128.load(w, 16)))
         s2 = f32x4.add(s2, f32x4.mul(x, v128.load(w, 32)))

@@ -77,6 +77,10 @@ export function affine(from: usize, scale: usize, shift: usize, to: usize, pixel
   }
 }
 
+/** Below the largest logit by more than that, a share is exactly 0: e^-30 is lost in the rounding of the sum, and so small a share
+ *  would end as a denormal number, with which processors multiply a hundred times slower. */
+const NEGLIGIBLE: f32 = -30
+
 /** Softmax over the channels of every pixel. */
 export function softmax(from: usize, to: usize, pixels: i32, channels: i32): void {
   const pixel = (channels << 2) as usize
@@ -91,7 +95,9 @@ export function softmax(from: usize, to: usize, pixels: i32, channels: i32): voi
     for (let c = whole; c < pixel; c += 4) most = max(most, f32.load(from + c))
     let sums = f32x4.splat(0)
     for (let c: usize = 0; c < pixel; c += 16) {
-      const e = exp4(f32x4.sub(v128.load(from + c), f32x4.splat(most)))
+      const below = f32x4.sub(v128.load(from + c), f32x4.splat(most))
+      const counts = f32x4.gt(below, f32x4.splat(NEGLIGIBLE))
+      const e = v128.any_true(counts) ? v128.and(exp4(below), counts) : f32x4.splat(0)
       v128.store(to + c, e)
       if (c < whole) sums = f32x4.add(sums, e)
     }
