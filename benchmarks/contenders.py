@@ -1,4 +1,5 @@
 """What benchmarks/speed.py times: steps of ours with all tricks or without one, the textbook's, and those of peers."""
+
 from __future__ import annotations
 
 import sys
@@ -6,17 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-import torch
-
 import peers
 import textbook
+import torch
+
+from chonk.dataset.picture_set import PictureSet
 from chonk.learn.objectives import OBJECTIVES
 from chonk.learn.presets import PRESETS, find_preset
 from chonk.learn.run import objective_settings
 from chonk.learn.speed import Speed, has_bf16
 from chonk.learn.train import build
 from chonk.nets import enlarged
-from chonk.pictures.dataset import PictureSet
 
 WORTH = enlarged.WORTH
 
@@ -47,22 +48,43 @@ class Contender:
 
     @property
     def round(self) -> int:
-        """After so many steps they begin to repeat: peers have a gradient penalty in every fourth, and WGAN-GP's generator learns in every fifth."""
+        """After so many steps they begin to repeat: peers have a gradient penalty in every fourth, and WGAN-GP's
+        generator learns in every fifth."""
         return 4 if self.whose in peers.PEERS else 5 if self.whose == "wgan" else 1
 
 
-TRICKS = {"a step that is recorded": {"graphs": False}, "one pass for both players": {"passes": 3}, "channels last": {"channels_last": False}, "bfloat16": {"bf16": False},
-          "the short way to larger pictures": {"short": False}, "memory that is kept": {"keep_memory": False}, "the batch whole, not in halves": {"parts": 2}, "... in quarters": {"parts": 4}}
+TRICKS = {
+    "a step that is recorded": {"graphs": False},
+    "one pass for both players": {"passes": 3},
+    "channels last": {"channels_last": False},
+    "bfloat16": {"bf16": False},
+    "the short way to larger pictures": {"short": False},
+    "memory that is kept": {"keep_memory": False},
+    "the batch whole, not in halves": {"parts": 2},
+    "... in quarters": {"parts": 4},
+}
 """trick -> a step without it."""
-ELSEWHERE = {"cpu": ["a step that is recorded"], "cuda": [trick for trick in TRICKS if "memory" in trick or "short" in trick or "batch" in trick or "quarters" in trick]}
+ELSEWHERE = {
+    "cpu": ["a step that is recorded"],
+    "cuda": [
+        trick for trick in TRICKS if "memory" in trick or "short" in trick or "batch" in trick or "quarters" in trick
+    ],
+}
 """Tricks that make no difference on a device, or none that is known."""
 WHOLE = {"began": Contender("began"), **{f"began n={n}": Contender("began", n=n) for n in (32, 64)}}
 """BEGAN's steps with all tricks."""
 CONTENDERS = {
-    **{f"textbook n={n}": Contender("textbook", n=n, bf16=False, channels_last=False, keep_memory=False) for n in (32, 64)},
+    **{
+        f"textbook n={n}": Contender("textbook", n=n, bf16=False, channels_last=False, keep_memory=False)
+        for n in (32, 64)
+    },
     **WHOLE,
     **{f"{name} k=0": replace(whole, k=0.0) for name, whole in WHOLE.items()},
-    **{f"{name} without {trick}": replace(whole, **without) for name, whole in WHOLE.items() for trick, without in TRICKS.items()},
+    **{
+        f"{name} without {trick}": replace(whole, **without)
+        for name, whole in WHOLE.items()
+        for trick, without in TRICKS.items()
+    },
     "began batch 256 in sixteenths": Contender("began", batch=256, parts=16),
     **{name: Contender(name) for name in OBJECTIVES if name != "began"},
     **{f"{name} {size}": Contender(name, size) for size in (128, 256) for name in OBJECTIVES},
@@ -80,9 +102,11 @@ def small(contender: Contender) -> Contender:
 def begin(contender: Contender, device: str = "cpu") -> tuple[Callable[[], None], Callable[[], object]]:
     """The step, and (not a peer's) a picture drawn: functions without arguments."""
     c = contender
-    pixels = torch.randint(0, 256, (max(400, c.batch), 3, c.size, c.size), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    pixels = torch.randint(
+        0, 256, (max(400, c.batch), 3, c.size, c.size), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
+    )
     pictures, index = PictureSet(pixels, ("",) * len(pixels)), torch.arange(c.batch)
-    real = pictures.unit(index).to(device)
+    real = pictures.normalized(index).to(device)
     if c.whose in peers.PEERS:
         return peers.begin(c.whose, real), lambda: None
     if c.whose == "textbook":
@@ -90,7 +114,9 @@ def begin(contender: Contender, device: str = "cpu") -> tuple[Callable[[], None]
         return partial(began.step, real), lambda: began.g(torch.rand(1, 64, device=device))
     objective, preset = find_preset(c.whose if c.whose in PRESETS else None, c.whose.partition("-")[0])
     settings = (f"filters={c.n}", f"d_filters={c.n}", "vanishing=false") if c.n else ()
-    trained = build({"seed": 0, "objective": objective}, pictures, objective_settings(objective, preset, settings, c.batch))
+    trained = build(
+        {"seed": 0, "objective": objective}, pictures, objective_settings(objective, preset, settings, c.batch)
+    )
     speed = Speed(device, 1, c.bf16 and has_bf16(device), c.channels_last, c.graphs and device == "cuda")
     speed.use(trained)
     real = speed.show(real)
@@ -102,10 +128,13 @@ def begin(contender: Contender, device: str = "cpu") -> tuple[Callable[[], None]
         enlarged.WORTH = WORTH if c.short else sys.maxsize
         with speed.precision():
             trained.step(real, index, 0.5)
+
     return step, lambda: trained.trained()(torch.rand(1, trained.generator_config()[2]).to(device))
 
 
-def three_passes(began: torch.nn.Module, real: torch.Tensor, z: torch.Tensor, k: float) -> tuple[torch.Tensor, torch.Tensor]:
+def three_passes(
+    began: torch.nn.Module, real: torch.Tensor, z: torch.Tensor, k: float
+) -> tuple[torch.Tensor, torch.Tensor]:
     """BEGAN's `play` with D's losses and G's walked back apart."""
     fake = began.generator(z)
     loss_real, loss_fake = began.loss(real), began.loss(fake.detach())
@@ -116,7 +145,9 @@ def three_passes(began: torch.nn.Module, real: torch.Tensor, z: torch.Tensor, k:
     return loss_real.detach(), loss_fake.detach()
 
 
-def in_parts(began: torch.nn.Module, play: Callable, parts: int, real: torch.Tensor, z: torch.Tensor, k: float) -> tuple[torch.Tensor, ...]:
+def in_parts(
+    began: torch.nn.Module, play: Callable, parts: int, real: torch.Tensor, z: torch.Tensor, k: float
+) -> tuple[torch.Tensor, ...]:
     """BEGAN's `play` with parts of the batch, one after another."""
     losses = torch.stack([torch.stack(play(*part, k)) for part in zip(real.chunk(parts), z.chunk(parts))])
     if parts > 1:

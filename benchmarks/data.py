@@ -2,9 +2,11 @@
 
     python benchmarks/data.py --counts 100 1000 10000 100000 --size 64
 
-One drawing, linked under as many names as are wanted, stands for the set: reading is what costs, not what there is to see.  Each count is
-measured in a process of its own.  "Kept" is resident memory after 200 batches of 16, less what there was before the set was loaded.
+One drawing, linked under as many names as are wanted, stands for the set: reading is what costs, not what there is to
+see.  Each count is measured in a process of its own.  "Kept" is resident memory after 200 batches of 16, less what
+there was before the set was loaded.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -22,10 +24,9 @@ import numpy as np
 import torch
 from PIL import Image
 
+from chonk.dataset.picture_set import PictureSet
 from chonk.learn.augment import AugmentSettings, augment
 from chonk.learn.train import order
-from chonk.pictures.dataset import PictureSet
-
 
 LINKS = 50_000
 """File systems allow about 65,000 names of one file."""
@@ -59,9 +60,16 @@ def measure(count: int, size: int, batch: int = 16, batches: int = 200) -> dict:
 
         def shown() -> None:
             for step in range(batches):
-                augment(pictures.unit(order(0, step * batch, batch, count)), AugmentSettings())
+                augment(pictures.normalized(order(0, step * batch, batch, count)), AugmentSettings())
+
         spent, _ = cpu(shown)
-        return {"count": count, "load": first, "load_again": again, "kept": resident() - before, "batch": spent / batches}
+        return {
+            "count": count,
+            "load": first,
+            "load_again": again,
+            "kept": resident() - before,
+            "batch": spent / batches,
+        }
 
 
 def main() -> None:
@@ -74,11 +82,23 @@ def main() -> None:
         torch.set_num_threads(1)
         print(json.dumps(measure(args.alone, args.size)))
         return
-    print(f"| pictures of {args.size} px | first load, CPU-s | next load, CPU-s | kept, MB | batch of 16, varied, CPU-ms |\n|---|---|---|---|---|")
+    print(
+        f"| pictures of {args.size} px | first load, CPU-s | next load, CPU-s | kept, MB | batch of 16, varied, CPU-ms "
+        f"|\n|---|---|---|---|---|"
+    )
     for count in args.counts:
-        out = subprocess.run([sys.executable, __file__, "--alone", str(count), "--size", str(args.size)], check=True, capture_output=True, text=True).stdout
+        out = subprocess.run(
+            [sys.executable, __file__, "--alone", str(count), "--size", str(args.size)],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
         row = json.loads(out.splitlines()[-1])
-        print(f"| {count:,} | {row['load']:.2f} | {row['load_again']:.2f} | {row['kept']:.0f} | {1000 * row['batch']:.1f} |", flush=True)
+        print(
+            f"| {count:,} | {row['load']:.2f} | {row['load_again']:.2f} | {row['kept']:.0f} | "
+            f"{1000 * row['batch']:.1f} |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

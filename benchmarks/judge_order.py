@@ -4,12 +4,13 @@
     python benchmarks/judge_order.py /tmp/cats --scorer ../shared/eval/score.py --work /tmp/order
 
 A third of the pictures are trained on, a third are held out, and a third are spoiled in every known way and at several
-strengths.  Both judges compare what comes out with the held-out third.  Real runs are judged too: train on WORK/train and
-draw into WORK/results/NAME, then give the same command again.  Printed: every figure of both, and Spearman's rank
+strengths.  Both judges compare what comes out with the held-out third.  Real runs are judged too: train on WORK/train
+and draw into WORK/results/NAME, then give the same command again.  Printed: every figure of both, and Spearman's rank
 correlation for each measure, with the scorer's features of what is shown (high) and of line and texture (mid); and
-that of our gauges, as `chonk score` gives them from the training pictures alone, with the scorer's Fréchet distance (good)
-and with the mean of its recall and coverage (varied).
+that of our gauges, as `chonk score` gives them from the training pictures alone, with the scorer's Fréchet distance
+(good) and with the mean of its recall and coverage (varied).
 """
+
 from __future__ import annotations
 
 import argparse
@@ -22,10 +23,10 @@ import numpy as np
 import torch
 from PIL import Image
 
+from chonk.dataset.picture_set import PictureSet
 from chonk.judge import halves, planted
 from chonk.judge.features import features
 from chonk.judge.verdict import Judge
-from chonk.pictures.dataset import PictureSet
 
 NAMES = ("frechet", "kid", "precision", "density", "recall", "coverage")
 
@@ -33,7 +34,7 @@ NAMES = ("frechet", "kid", "precision", "density", "recall", "coverage")
 def thirds(pixels: torch.Tensor) -> list[torch.Tensor]:
     """Trained on, held out, fresh; colours on white only, as the other scorer sees them."""
     order, count = np.random.default_rng(0).permutation(len(pixels)), len(pixels) // 3
-    return [pixels[torch.from_numpy(order[i * count:(i + 1) * count]), :3] for i in range(3)]
+    return [pixels[torch.from_numpy(order[i * count : (i + 1) * count]), :3] for i in range(3)]
 
 
 def spoiled(fresh: torch.Tensor, training: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -44,9 +45,13 @@ def spoiled(fresh: torch.Tensor, training: torch.Tensor) -> dict[str, torch.Tens
     made |= {f"warped {strength}": planted.warped(fresh, rng, strength) for strength in (1.2, 4.0)}
     made |= {f"repeated {kinds}": planted.repeated(fresh, kinds) for kinds in (4, 30)}
     soft = planted.ghosts(planted.blurred(fresh, 0.7), rng)
-    return made | {"soft ghosts": soft, "half ghosts": torch.cat([made["ghosts"][:half], fresh[half:]]),
-                   "half copies": torch.cat([training[:half], fresh[half:]]), "soft and few": planted.repeated(planted.blurred(fresh, 0.7), 30),
-                   "bent and torn": planted.warped(made["swapped halves"], rng)}
+    return made | {
+        "soft ghosts": soft,
+        "half ghosts": torch.cat([made["ghosts"][:half], fresh[half:]]),
+        "half copies": torch.cat([training[:half], fresh[half:]]),
+        "soft and few": planted.repeated(planted.blurred(fresh, 0.7), 30),
+        "bent and torn": planted.warped(made["swapped halves"], rng),
+    }
 
 
 def put(pixels: torch.Tensor, folder: Path) -> Path:
@@ -72,7 +77,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pictures", type=Path)
     parser.add_argument("--scorer", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True, help="where pictures and the scorer's answers are kept; results/* in it are judged too")
+    parser.add_argument(
+        "--work",
+        type=Path,
+        required=True,
+        help="where pictures and the scorer's answers are kept; results/* in it are judged too",
+    )
     args = parser.parse_args()
     training, held_out, fresh = thirds(PictureSet.load(args.pictures).pixels)
     train, held = put(training, args.work / "train"), put(held_out, args.work / "held")
@@ -88,19 +98,45 @@ def main() -> None:
         answer = args.work / "scorer" / f"{name}.json"
         if not answer.is_file():
             folder = put(pixels[:count], args.work / "planted" / name)
-            asked = subprocess.run([sys.executable, args.scorer, train, folder, "--held-out", held, "--json", "--size", str(pixels.shape[-1])],
-                                   check=True, capture_output=True, text=True)
+            asked = subprocess.run(
+                [
+                    sys.executable,
+                    args.scorer,
+                    train,
+                    folder,
+                    "--held-out",
+                    held,
+                    "--json",
+                    "--size",
+                    str(pixels.shape[-1]),
+                ],
+                check=True,
+                capture_output=True,
+                text=True,
+            )
             answer.parent.mkdir(exist_ok=True)
             answer.write_text(asked.stdout)
         theirs[name] = json.loads(answer.read_text())
     print(f"{'':16}" + "".join(f"{name:>20}" for name in NAMES) + "  good varied  new      (ours, theirs high)")
     for name in sorted(theirs, key=lambda name: theirs[name]["high.frechet"]):
-        print(f"{name:16}" + "".join(f"{ours[name][m]:11.2f} {theirs[name][f'high.{m}']:8.2f}" for m in NAMES)
-              + "".join(f"{ours[name][gauge]:6.2f}" for gauge in ("good", "varied", "new")))
+        print(
+            f"{name:16}"
+            + "".join(f"{ours[name][m]:11.2f} {theirs[name][f'high.{m}']:8.2f}" for m in NAMES)
+            + "".join(f"{ours[name][gauge]:6.2f}" for gauge in ("good", "varied", "new"))
+        )
     for level in ("high", "mid"):
-        print(f"rank, {level:10}" + "".join(f"{correlation([ours[n][m] for n in ours], [theirs[n][f'{level}.{m}'] for n in ours]):20.2f}" for m in NAMES))
+        print(
+            f"rank, {level:10}"
+            + "".join(
+                f"{correlation([ours[n][m] for n in ours], [theirs[n][f'{level}.{m}'] for n in ours]):20.2f}"
+                for m in NAMES
+            )
+        )
         good = correlation([-ours[n]["good"] for n in ours], [theirs[n][f"{level}.frechet"] for n in ours])
-        varied = correlation([ours[n]["varied"] for n in ours], [theirs[n][f"{level}.recall"] + theirs[n][f"{level}.coverage"] for n in ours])
+        varied = correlation(
+            [ours[n]["varied"] for n in ours],
+            [theirs[n][f"{level}.recall"] + theirs[n][f"{level}.coverage"] for n in ours],
+        )
         print(f"gauges, {level:8}good {good:.2f}, varied {varied:.2f}")
 
 

@@ -1,12 +1,15 @@
 """How fast a page is, in headless Chromium with an empty cache and one drawing thread, at 10 Mbit/s and 40 ms.
 
-    python benchmarks/page.py PAGE [PAGE ...] [--times 3]              PAGE as `chonk page` wrote it; needs the dev extra and Chromium
-    python benchmarks/page.py PAGE --rivals RUN --scratch out/rivals   beside it RUN through ONNX Runtime Web and the 2018 layout
-                                                                       through TensorFlow.js (rivals.py; installs them there)
+    python benchmarks/page.py PAGE [PAGE ...] [--times 3]              PAGE as `chonk page` wrote it; needs the dev
+    extra and Chromium python benchmarks/page.py PAGE --rivals RUN --scratch out/rivals   beside it RUN through ONNX
+    Runtime Web and the 2018 layout
+                                                                       through TensorFlow.js (rivals.py; installs them
+                                                                       there)
 
 Prints the median of each figure as a table; the pages take turns, so that a busy machine is unfair to all alike.
 "Picture" means drawn by the model, not drawn in advance.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -19,6 +22,7 @@ from playwright.sync_api import sync_playwright
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "tests")]
 import rivals  # noqa: E402
+
 from browser import chromium, served  # noqa: E402
 from chonk.play import serve  # noqa: E402
 
@@ -51,14 +55,21 @@ def visit(browser, address: str) -> dict[str, float]:
     page.add_init_script(WATCH)
     network = context.new_cdp_session(page)
     network.send("Network.enable")
-    network.send("Network.emulateNetworkConditions", {"offline": False, "latency": LATENCY, "downloadThroughput": BITS / 8, "uploadThroughput": BITS / 8})
+    network.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": LATENCY, "downloadThroughput": BITS / 8, "uploadThroughput": BITS / 8},
+    )
     received, requests = [], []
     network.on("Network.loadingFinished", lambda e: received.append(e["encodedDataLength"]))
     page.on("request", lambda r: requests.append(r.url) if r.url.startswith("http") else None)
     page.goto(address)
     grid = wait(page, 25)
-    figures = {"requests to the first picture": len(requests), "over the wire, MB": sum(received) / 1e6,
-               "first picture, s": grid[0] / 1000, "grid of 25, s": grid[-1] / 1000}
+    figures = {
+        "requests to the first picture": len(requests),
+        "over the wire, MB": sum(received) / 1e6,
+        "first picture, s": grid[0] / 1000,
+        "grid of 25, s": grid[-1] / 1000,
+    }
     fresh = []
     for _ in range(3):
         start = page.evaluate(PRESS.format("document.querySelector('button.big')"))
@@ -80,7 +91,10 @@ def drag(page) -> dict[str, float]:
         followed = wait(page, 17)
         first.append(followed[0] - start)
         every.append(followed[-1] - start)
-    return {"corner moved: first cell, ms": statistics.median(first), "corner moved: all 16 cells, ms": statistics.median(every)}
+    return {
+        "corner moved: first cell, ms": statistics.median(first),
+        "corner moved: all 16 cells, ms": statistics.median(every),
+    }
 
 
 def main() -> None:
@@ -92,8 +106,11 @@ def main() -> None:
     given = parser.parse_args()
     folders = {page.name: page for page in given.pages}
     if given.rivals:
-        folders |= {"ONNX Runtime": rivals.onnx(given.rivals, given.scratch), "2018, TF.js": rivals.tensorflow(given.scratch)}
-        serve.PACKED += (".wasm", ".mjs")           # most hosts send these packed, so it is only fair
+        folders |= {
+            "ONNX Runtime": rivals.onnx(given.rivals, given.scratch),
+            "2018, TF.js": rivals.tensorflow(given.scratch),
+        }
+        serve.PACKED += (".wasm", ".mjs")  # most hosts send these packed, so it is only fair
         serve.TYPES[".mjs"] = serve.TYPES[".js"]
     visits: dict[str, list[dict[str, float]]] = {name: [] for name in folders}
     with ExitStack() as servers, sync_playwright() as playwright:
@@ -108,7 +125,10 @@ def main() -> None:
     print(f"| {'':30} | " + " | ".join(f"{name:>12}" for name in visits) + " |")
     print(f"|{'-' * 32}|" + "|".join("-" * 14 for _ in visits) + "|")
     for figure in max((seen[0] for seen in visits.values()), key=len):
-        cells = [f"{statistics.median(v[figure] for v in seen):.2f}" if figure in seen[0] else "-" for seen in visits.values()]
+        cells = [
+            f"{statistics.median(v[figure] for v in seen):.2f}" if figure in seen[0] else "-"
+            for seen in visits.values()
+        ]
         print(f"| {figure:30} | " + " | ".join(f"{cell:>12}" for cell in cells) + " |")
 
 

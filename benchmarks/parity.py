@@ -1,11 +1,15 @@
-"""Is what was trained in bfloat16 any worse?  The same trainings in both precisions, counted in pictures, judged by our own verdict.
+"""Is what was trained in bfloat16 any worse?  The same trainings in both precisions, counted in pictures, judged by our
+own verdict.
 
     python benchmarks/parity.py --kimg 8 --seeds 3 --out out/parity
-    python benchmarks/parity.py --kimg 100 --device cuda            the same on a GPU, where more pictures can be afforded
+    python benchmarks/parity.py --kimg 100 --device cuda            the same on a GPU, where more pictures can be
+    afforded
 
-One after the other, on one thread, on the built-in character; a finished training is not repeated.  Prints each figure's median (lowest to
-highest) for both, and the difference of the means in units of its own standard error over the seeds: up to about 3 is noise, with three seeds.
+One after the other, on one thread, on the built-in character; a finished training is not repeated.  Prints each
+figure's median (lowest to highest) for both, and the difference of the means in units of its own standard error over
+the seeds: up to about 3 is noise, with three seeds.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -40,7 +44,13 @@ def train(pictures: Path, run: Path, words: list[object]) -> float:
     note = run / "cpu_seconds"
     if not note.is_file():
         command = [sys.executable, "-c", IN_PRECISION, "train", pictures, "--out", run, *words]
-        said = subprocess.run([*map(str, command)], check=True, stdout=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}).stdout
+        said = subprocess.run(
+            [*map(str, command)],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+        ).stdout
         note.write_text(said.splitlines()[-1])
     return float(note.read_text())
 
@@ -51,7 +61,9 @@ def differences(fp32: list[dict], bf16: list[dict]) -> str:
     for name in fp32[0]:
         one, other = ([figures[name] for figures in results] for results in (fp32, bf16))
         error = sqrt(variance(one) / len(one) + variance(other) / len(other))
-        lines.append(f"| {name} | {mean(other) - mean(one):+.3g} | {(mean(other) - mean(one)) / error if error else 0:+.1f} |")
+        lines.append(
+            f"| {name} | {mean(other) - mean(one):+.3g} | {(mean(other) - mean(one)) / error if error else 0:+.1f} |"
+        )
     return "\n".join(lines)
 
 
@@ -68,7 +80,11 @@ def main() -> None:
     for seed in range(args.seeds):
         for precision in PRECISIONS:
             run = args.out / "runs" / f"{args.objective}-{precision}-{seed}"
-            spent = train(pictures, run, ["--objective", args.objective, "--kimg", args.kimg, "--seed", seed, precision, args.device])
+            spent = train(
+                pictures,
+                run,
+                ["--objective", args.objective, "--kimg", args.kimg, "--seed", seed, precision, args.device],
+            )
             rows.setdefault((args.objective, precision), []).append((spent, judge(run, pictures, held, None)))
     results = [[figures for _, figures in rows[args.objective, precision]] for precision in PRECISIONS]
     text = table(rows) + (f"\n{differences(*results)}\n" if args.seeds > 1 else "")

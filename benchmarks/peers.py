@@ -1,10 +1,12 @@
 """Training steps of other packages that pip can install, as they are.
 
-    pip install lightweight-gan stylegan2-pytorch          in an environment of its own; nothing of them is part of this project
+    pip install lightweight-gan stylegan2-pytorch          in an environment of its own; nothing of them is part of this
+    project
 
-Both refuse to be imported without CUDA and move everything there; where there is none they are told that a CPU is one.  Both add a
-gradient penalty to every fourth step.
+Both refuse to be imported without CUDA and move everything there; where there is none they are told that a CPU is one.
+Both add a gradient penalty to every fourth step.
 """
+
 from __future__ import annotations
 
 import tempfile
@@ -15,7 +17,10 @@ from itertools import count
 
 import torch
 
-PEERS = {"lightweight-gan": "lightweight_gan.lightweight_gan", "stylegan2-pytorch": "stylegan2_pytorch.stylegan2_pytorch"}
+PEERS = {
+    "lightweight-gan": "lightweight_gan.lightweight_gan",
+    "stylegan2-pytorch": "stylegan2_pytorch.stylegan2_pytorch",
+}
 
 
 class OnTheCpu(types.ModuleType):
@@ -63,6 +68,7 @@ def begin(name: str, real: torch.Tensor) -> Callable[[], None]:
     trainer.init_GAN()
 
     def step() -> None:
-        trainer.steps = 4 + trainer.steps % 4           # never 0, at which they write samples
+        trainer.steps = 4 + trainer.steps % 4  # never 0, at which they write samples
         trainer.train()
+
     return step

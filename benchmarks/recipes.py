@@ -1,16 +1,20 @@
-"""Compares recipes at equal CPU time: trains each on each set with each seed, judges the results, prints a table, keeps sheets.
+"""Compares recipes at equal CPU time: trains each on each set with each seed, judges the results, prints a table, keeps
+sheets.
 
-    python benchmarks/recipes.py --minutes 20 --set cats=../shared/data/revoycats:300 --set emoji=../shared/data/notoemoji:200 \\
+    python benchmarks/recipes.py --minutes 20 --set cats=../shared/data/revoycats:300 --set
+    emoji=../shared/data/notoemoji:200 \\
         --set character --scorer ../shared/eval/score.py --out out/recipes
-    python benchmarks/recipes.py --recipe chonk --recipe "no agreement=--objective chonk --set agreement=0" --minutes 5 --seeds 1
+    python benchmarks/recipes.py --recipe chonk --recipe "no agreement=--objective chonk --set agreement=0" --minutes 5
+    --seeds 1
 
-`--set NAME=SOURCE:COUNT` trains on COUNT pictures and holds out the others; `character` is the built-in one, 400 pictures, and
-1,000 of another seed are held out.  Every training runs on one thread, as many at once as there are cores, and its clock is
-its own CPU time: a busy machine only makes it last longer.  A finished training is not repeated: give the same command again
-to go on.  With --scorer FILE an independent scorer of the form `FILE REAL FAKE --held-out HELD --json` judges, else our own verdict.
-Left in OUT: table.md, ready for docs/log.md, and sheets/SET-RECIPE.png: 64 training pictures, and beside them 64 results of the
-first seed, unpicked.
+`--set NAME=SOURCE:COUNT` trains on COUNT pictures and holds out the others; `character` is the built-in one, 400
+pictures, and 1,000 of another seed are held out.  Every training runs on one thread, as many at once as there are
+cores, and its clock is its own CPU time: a busy machine only makes it last longer.  A finished training is not
+repeated: give the same command again to go on.  With --scorer FILE an independent scorer of the form `FILE REAL FAKE
+--held-out HELD --json` judges, else our own verdict. Left in OUT: table.md, ready for docs/log.md, and
+sheets/SET-RECIPE.png: 64 training pictures, and beside them 64 results of the first seed, unpicked.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -30,8 +34,16 @@ from PIL import Image
 
 RECIPES = ("chonk", "began", "ebgan", "wgan")
 """Compared where no --recipe is given: the objectives with their own settings."""
-SCORES = {"high.frechet": "high Fréchet", "mid.frechet": "mid Fréchet", "high.precision": "precision", "high.recall": "recall",
-          "high.coverage": "coverage", "copies": "copies", "spread": "spread", "self_duplicates": "self-dup."}
+SCORES = {
+    "high.frechet": "high Fréchet",
+    "mid.frechet": "mid Fréchet",
+    "high.precision": "precision",
+    "high.recall": "recall",
+    "high.coverage": "coverage",
+    "copies": "copies",
+    "spread": "spread",
+    "self_duplicates": "self-dup.",
+}
 
 
 def chonk(*words: object) -> None:
@@ -53,7 +65,7 @@ def prepare(name: str, source: str, out: Path, size: int) -> tuple[Path, Path]:
     chonk("gather", folder, "--out", whole, "--size", size)
     files = sorted(whole.glob("*.png"))
     random.Random(0).shuffle(files)
-    for part, chosen in ((train, files[:int(count)]), (held, files[int(count):])):
+    for part, chosen in ((train, files[: int(count)]), (held, files[int(count) :])):
         part.mkdir(parents=True, exist_ok=True)
         for file in chosen:
             shutil.copy(file, part)
@@ -64,8 +76,27 @@ def train(recipe: list[str], pictures: Path, run: Path, minutes: float, seed: in
     """A finished run with `count` samples in RUN/samples; returns the CPU-seconds that its training took."""
     note = run / "cpu_seconds.json"
     if not note.is_file():
-        command = [sys.executable, "-m", "chonk", "train", pictures, "--out", run, "--minutes", minutes, "--cpu-time", "--json", "--seed", seed, "--threads", 1, *recipe]
-        spent = json.loads(subprocess.run([*map(str, command)], check=True, stdout=subprocess.PIPE, text=True).stdout)["seconds"]
+        command = [
+            sys.executable,
+            "-m",
+            "chonk",
+            "train",
+            pictures,
+            "--out",
+            run,
+            "--minutes",
+            minutes,
+            "--cpu-time",
+            "--json",
+            "--seed",
+            seed,
+            "--threads",
+            1,
+            *recipe,
+        ]
+        spent = json.loads(subprocess.run([*map(str, command)], check=True, stdout=subprocess.PIPE, text=True).stdout)[
+            "seconds"
+        ]
         chonk("draw", run, "samples", "--count", count, "--out", run / "samples")
         note.write_text(str(spent))
     return float(note.read_text())
@@ -91,26 +122,37 @@ def judge(run: Path, train_set: Path, held: Path, scorer: Path | None) -> dict[s
         return {label: answer[name] for name, label in SCORES.items()}
     chonk("score", run, "--pictures", train_set, "--out", run)
     answer = json.loads((run / "score.json").read_text())
-    return {name: figure["value"] for name, figure in answer["figures"].items()} | {"largest step": answer["smoothness"]["largest"]}
+    return {name: figure["value"] for name, figure in answer["figures"].items()} | {
+        "largest step": answer["smoothness"]["largest"]
+    }
 
 
 def table(rows: dict[tuple[str, str], list[tuple[float, dict[str, float]]]]) -> str:
     """Markdown: one row a set and recipe, the median over seeds and, of several, the lowest and highest."""
+
     def cell(values: list[float]) -> str:
-        return f"{statistics.median(values):.3g}" + (f" ({min(values):.3g}-{max(values):.3g})" if len(values) > 1 else "")
+        return f"{statistics.median(values):.3g}" + (
+            f" ({min(values):.3g}-{max(values):.3g})" if len(values) > 1 else ""
+        )
 
     names = list(next(iter(rows.values()))[0][1])
     lines = ["| set | recipe | seeds | CPU-seconds | " + " | ".join(names) + " |", "|---" * (len(names) + 4) + "|"]
     for (name, recipe), results in rows.items():
         cells = [cell([figures[label] for _, figures in results]) for label in names]
-        lines.append(f"| {name} | {recipe} | {len(results)} | {statistics.median(s for s, _ in results):.0f} | " + " | ".join(cells) + " |")
+        lines.append(
+            f"| {name} | {recipe} | {len(results)} | {statistics.median(s for s, _ in results):.0f} | "
+            + " | ".join(cells)
+            + " |"
+        )
     return "\n".join(lines) + "\n"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", action="append", metavar="NAME=SOURCE:COUNT", help="default: character")
-    parser.add_argument("--recipe", action="append", metavar="OBJECTIVE or NAME=ARGUMENTS", help=f"default: {', '.join(RECIPES)}")
+    parser.add_argument(
+        "--recipe", action="append", metavar="OBJECTIVE or NAME=ARGUMENTS", help=f"default: {', '.join(RECIPES)}"
+    )
     parser.add_argument("--minutes", type=float, default=20.0, help="of CPU time, each")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--size", type=int, default=64)
@@ -118,9 +160,14 @@ def main() -> None:
     parser.add_argument("--scorer", type=Path)
     parser.add_argument("--out", type=Path, default=Path("out/recipes"))
     args = parser.parse_args()
-    recipes = {name: shlex.split(words) if words else ["--objective", name]
-               for name, _, words in (item.partition("=") for item in args.recipe or RECIPES)}
-    sets = {name: prepare(name, source, args.out, args.size) for name, _, source in (item.partition("=") for item in args.set or ["character"])}
+    recipes = {
+        name: shlex.split(words) if words else ["--objective", name]
+        for name, _, words in (item.partition("=") for item in args.recipe or RECIPES)
+    }
+    sets = {
+        name: prepare(name, source, args.out, args.size)
+        for name, _, source in (item.partition("=") for item in args.set or ["character"])
+    }
     jobs = list(product(sets, recipes, range(args.seeds)))
 
     def folder(job: tuple[str, str, int]) -> Path:

@@ -1,10 +1,12 @@
 """How long it takes from the command to the first training step, and to the help.
 
     chonk gather --character 500 --out pictures
-    python benchmarks/start.py pictures --rounds 5 [--python OTHER/bin/python]     the other one's chonk, in turns with this one's
+    python benchmarks/start.py pictures --rounds 5 [--python OTHER/bin/python]     the other one's chonk, in turns with
+    this one's
 
 Each in a process of its own on one thread; medians of CPU-seconds (user and system) and of seconds.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -52,8 +54,19 @@ def main() -> None:
             times.setdefault(("chonk --help", python), []).append(measure([python, "-m", "chonk", "--help"]))
             for objective in args.objective:
                 with tempfile.TemporaryDirectory() as folder:
-                    words = ["train", args.pictures, "--out", Path(folder) / "run", "--objective", objective, "--threads", 1]
-                    times.setdefault((f"first step of {objective}", python), []).append(measure([python, "-c", UNTIL_THE_FIRST_STEP, *words]))
+                    words = [
+                        "train",
+                        args.pictures,
+                        "--out",
+                        Path(folder) / "run",
+                        "--objective",
+                        objective,
+                        "--threads",
+                        1,
+                    ]
+                    times.setdefault((f"first step of {objective}", python), []).append(
+                        measure([python, "-c", UNTIL_THE_FIRST_STEP, *words])
+                    )
     print(f"| median of {args.rounds} | | CPU-s | s |\n|---|---|---|---|")
     for (what, python), pairs in sorted(times.items()):
         cpu, wall = (median(pair[i] for pair in pairs) for i in (0, 1))

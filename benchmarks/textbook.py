@@ -1,7 +1,8 @@
 """BEGAN as one would first write it from the paper (arXiv:1703.10717): float32, three passes through D, nothing clever.
 
-What benchmarks/speed.py compares the package's step with.  The nets have the layers of `chonk.nets.began` for the same n (the
-paper's, without its optional skip connections and vanishing residuals), so both do the same work."""
+What benchmarks/speed.py compares the package's step with.  The nets have the layers of `chonk.nets.began` for the same
+n (the paper's, without its optional skip connections and vanishing residuals), so both do the same work."""
+
 from __future__ import annotations
 
 import torch
@@ -47,7 +48,15 @@ class Discriminator(nn.Module):
 
 
 class Began:
-    def __init__(self, n: int, size: int = 64, gamma: float = 0.5, lambda_k: float = 0.001, rate: float = 1e-4, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        n: int,
+        size: int = 64,
+        gamma: float = 0.5,
+        lambda_k: float = 0.001,
+        rate: float = 1e-4,
+        device: str = "cpu",
+    ) -> None:
         self.g, self.d = Generator(n, size=size).to(device), Discriminator(n, size=size).to(device)
         self.g_optimizer = torch.optim.Adam(self.g.parameters(), rate, betas=(0.5, 0.999))
         self.d_optimizer = torch.optim.Adam(self.d.parameters(), rate, betas=(0.5, 0.999))

@@ -1,4 +1,6 @@
-"""Helpers of the browser tests: a page served from a thread, and Chromium pages that note everything that goes wrong."""
+"""Helpers of the browser tests: a page served from a thread, and Chromium pages that note everything that goes
+wrong."""
+
 from __future__ import annotations
 
 import os
@@ -19,7 +21,9 @@ from chonk.play.serve import Server, listen
 
 def chromium() -> str:
     """The browser to test with; skips the test where there is none."""
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    path = os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     if not path:
         pytest.skip("no Chromium: install it (apt-get install chromium) or set CHROMIUM to its path")
     return path
@@ -41,13 +45,14 @@ def served(root: Path) -> Iterator[str]:
 @contextmanager
 def served_cut(root: Path, ending: str) -> Iterator[str]:
     """As `served`, but of files with this ending only half arrives before the connection breaks."""
+
     class Handler(SimpleHTTPRequestHandler):
         def copyfile(self, source, outputfile) -> None:
             data = source.read()
             cut = source.name.endswith(ending)
-            outputfile.write(data[:len(data) // 2] if cut else data)
+            outputfile.write(data[: len(data) // 2] if cut else data)
             if cut:
-                time.sleep(1)       # as a network breaks: what came before has been read by then
+                time.sleep(1)  # as a network breaks: what came before has been read by then
 
         def log_message(self, *words) -> None:
             pass
@@ -69,7 +74,9 @@ class Visit:
     def __init__(self, browser, address: str, width: int = 1280, height: int = 800, **options) -> None:
         self.address, self.errors, self.requests = address, [], []
         self.host = "/".join(address.split("/")[:3])
-        self.context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **{"locale": "en-GB"} | options)
+        self.context = browser.new_context(
+            viewport={"width": width, "height": height}, accept_downloads=True, **{"locale": "en-GB"} | options
+        )
         self.page = self.context.new_page()
         self.page.set_default_timeout(60_000)
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type in ("error", "warning") else None)
@@ -83,20 +90,28 @@ class Visit:
             self.errors.append(f"request to another host: {request.url}")
 
     def open(self, hash: str = "") -> None:
-        """Opens a link and waits until everything on it is drawn.  (The page forbids eval, so its state is asked for, not awaited.)"""
+        """Opens a link and waits until everything on it is drawn.  (The page forbids eval, so its state is asked for,
+        not awaited.)"""
         self.page.goto("about:blank")
         self.page.goto(self.address + hash)
         self.settle()
 
     def settle(self, seconds: float = 60) -> None:
         end = time.monotonic() + seconds
-        while not self.page.evaluate("document.querySelector('.bar').hidden && !document.querySelector('.tile.waiting:not(.add), .tile.still')"):
-            assert time.monotonic() < end, f"not drawn after {seconds} s: {self.errors} {self.page.inner_text('.status')}"
+        while not self.page.evaluate(
+            "document.querySelector('.bar').hidden && !document.querySelector('.tile.waiting:not(.add), .tile.still')"
+        ):
+            assert time.monotonic() < end, (
+                f"not drawn after {seconds} s: {self.errors} {self.page.inner_text('.status')}"
+            )
             self.page.wait_for_timeout(50)
 
     def pixels(self, selector: str = "main .tile canvas") -> np.ndarray:
         """Every canvas that matches, N x S x S x 4."""
-        data = self.page.evaluate("""selector => [...document.querySelectorAll(selector)].map(canvas =>
-            Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data))""", selector)
+        data = self.page.evaluate(
+            """selector => [...document.querySelectorAll(selector)].map(canvas =>
+            Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data))""",
+            selector,
+        )
         side = int((len(data[0]) // 4) ** 0.5)
         return np.array(data, np.int16).reshape(len(data), side, side, 4)

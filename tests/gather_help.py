@@ -1,4 +1,5 @@
 """Small drawings and a shorthand for the tests of gather."""
+
 from __future__ import annotations
 
 import io
@@ -8,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from chonk.pictures.gather import gather
+from chonk.ingest.gather import gather
 from chonk.settings import Gather
 
 HIDDEN = (255, 0, 255)
@@ -22,8 +23,15 @@ def drawing(number: int, size: int = 128) -> Image.Image:
     image = Image.new("RGBA", (side, side), (0, 0, 0, 0))
     pen = ImageDraw.Draw(image)
     body, spot = (tuple(int(c) for c in random.integers(20, 235, 3)) for _ in range(2))
+
     def oval(x: float, y: float, wide: float, high: float, colour: tuple) -> None:
-        pen.ellipse([side * (x - wide), side * (y - high), side * (x + wide), side * (y + high)], fill=(*colour, 255), outline=(20, 20, 20, 255), width=side // 60)
+        pen.ellipse(
+            [side * (x - wide), side * (y - high), side * (x + wide), side * (y + high)],
+            fill=(*colour, 255),
+            outline=(20, 20, 20, 255),
+            width=side // 60,
+        )
+
     wide, high = random.uniform(0.22, 0.4, 2)
     ear = random.uniform(0.06, 0.14)
     oval(0.5 - wide * 0.7, 0.5 - high, ear, ear * 1.6, spot)

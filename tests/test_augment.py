@@ -1,4 +1,6 @@
-"""Variation of pictures: the identity where it must be, exact where it can be, each sample its own way, the same again."""
+"""Variation of pictures: the identity where it must be, exact where it can be, each sample its own way, the same
+again."""
+
 from __future__ import annotations
 
 import torch
@@ -57,9 +59,9 @@ def test_ground_stays_ground():
 
 def test_a_quarter_turn_is_a_quarter_turn():
     dot = torch.ones(64, 3, 17, 17)
-    dot[:, :, 8, 14] = -1                                                    # six pixels right of the middle
+    dot[:, :, 8, 14] = -1  # six pixels right of the middle
     turned = augment(dot, AugmentSettings(p=1, **STILL | {"rotate": 180}), random(3))
-    angles = torch.rand(6, 64, generator=random(3))[2] * 2 - 1              # in half turns, as `augment` draws them
+    angles = torch.rand(6, 64, generator=random(3))[2] * 2 - 1  # in half turns, as `augment` draws them
     nearest = int((angles.abs() - 0.5).abs().argmin())
     row, column = divmod(int(turned[nearest].mean(0).argmin()), 17)
     assert (abs(row - 8), column) == (6, 8)
@@ -67,7 +69,10 @@ def test_a_quarter_turn_is_a_quarter_turn():
 
 def test_each_sample_moves_its_own_way():
     same = noise(count=1).repeat(8, 1, 1, 1)
-    for varied in (augment(same, AugmentSettings(p=1), random()), differentiable(same, DifferentiableSettings(), random())):
+    for varied in (
+        augment(same, AugmentSettings(p=1), random()),
+        differentiable(same, DifferentiableSettings(), random()),
+    ):
         assert len({tuple(picture.flatten().tolist()) for picture in varied}) == 8
 
 
@@ -86,7 +91,7 @@ def test_translation_moves_whole_pixels():
     moved = differentiable(pictures, DifferentiableSettings(colour=0, translation=0.25, cutout=0), random())
     padded = torch.nn.functional.pad(pictures, [2] * 4, value=1.0)
     for i in range(32):
-        windows = [padded[i, :, y:y + 8, x:x + 8] for y in range(5) for x in range(5)]
+        windows = [padded[i, :, y : y + 8, x : x + 8] for y in range(5) for x in range(5)]
         assert any(torch.allclose(moved[i], window, atol=1e-6) for window in windows)
 
 

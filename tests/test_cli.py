@@ -1,4 +1,5 @@
 """The command line as people and scripts meet it."""
+
 from __future__ import annotations
 
 import errno
@@ -51,46 +52,61 @@ def test_version(capsys):
     assert capsys.readouterr().out.startswith("chonk 0.")
 
 
-@pytest.mark.parametrize(("line", "wanted"), [
-    ("gather SOURCE --out DIR", settings.Gather(Path("SOURCE"), Path("DIR"))),
-    ("gather SOURCE --out DIR --size 32", settings.Gather(Path("SOURCE"), Path("DIR"), 32)),
-    ("gather --character 12 --seed 3 --out DIR", settings.Gather(out=Path("DIR"), character=12, seed=3)),
-    ("train PICTURES --out RUN", settings.Train(Path("PICTURES"), Path("RUN"))),
-    ("train PICTURES --out RUN --minutes 2.5 --objective began --seed 4", settings.Train(Path("PICTURES"), Path("RUN"), 2.5, objective="began", seed=4)),
-    ("train PICTURES --out RUN --kimg 3", settings.Train(Path("PICTURES"), Path("RUN"), kimg=3.0)),
-    ("train PICTURES --set gamma=0.5 filters=64", settings.Train(Path("PICTURES"), set=("gamma=0.5", "filters=64"))),
-    ("draw RUN samples --count 9 --out DIR", settings.Draw(Path("RUN"), settings.Samples(9), Path("DIR"))),
-    ("draw RUN grid", settings.Draw(Path("RUN"), settings.Grid())),
-    ("draw RUN grid --out g.png", settings.Draw(Path("RUN"), settings.Grid(), Path("g.png"))),
-    ("draw RUN corners", settings.Draw(Path("RUN"), settings.Corners())),
-    ("draw RUN corners --top-left 0.5 -1 2", settings.Draw(Path("RUN"), settings.Corners(top_left=(0.5, -1.0, 2.0)))),
-    ("draw RUN arithmetic", settings.Draw(Path("RUN"), settings.Arithmetic())),
-    ("draw RUN film", settings.Draw(Path("RUN"), settings.Film())),
-    ("draw RUN walk --seed 2", settings.Draw(Path("RUN"), settings.Walk(), seed=2)),
-    ("draw RUN stickers --svg", settings.Draw(Path("RUN"), settings.Stickers(svg=True))),
-    ("draw --link http://127.0.0.1/#v1", settings.Draw(link="http://127.0.0.1/#v1")),
-    ("score RUN --json", settings.Score(Path("RUN"), json=True)),
-    ("page RUN --out DIR", settings.Page((Path("RUN"),), Path("DIR"))),
-    ("page RUN RUN2 RUN3 --out DIR", settings.Page((Path("RUN"), Path("RUN2"), Path("RUN3")), Path("DIR"))),
-    ("serve DIR --port 8123", settings.Serve(Path("DIR"), 8123)),
-    ("serve DIR --no-show", settings.Serve(Path("DIR"), show=False)),
-    ("make", settings.Make()),
-    ("make FOLDER --minutes 20", settings.Make(Path("FOLDER"), minutes=20.0)),
-    ("demo", settings.Demo()),
-])
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("gather SOURCE --out DIR", settings.Gather(Path("SOURCE"), Path("DIR"))),
+        ("gather SOURCE --out DIR --size 32", settings.Gather(Path("SOURCE"), Path("DIR"), 32)),
+        ("gather --character 12 --seed 3 --out DIR", settings.Gather(out=Path("DIR"), character=12, seed=3)),
+        ("train PICTURES --out RUN", settings.Train(Path("PICTURES"), Path("RUN"))),
+        (
+            "train PICTURES --out RUN --minutes 2.5 --objective began --seed 4",
+            settings.Train(Path("PICTURES"), Path("RUN"), 2.5, objective="began", seed=4),
+        ),
+        ("train PICTURES --out RUN --kimg 3", settings.Train(Path("PICTURES"), Path("RUN"), kimg=3.0)),
+        (
+            "train PICTURES --set gamma=0.5 filters=64",
+            settings.Train(Path("PICTURES"), set=("gamma=0.5", "filters=64")),
+        ),
+        ("draw RUN samples --count 9 --out DIR", settings.Draw(Path("RUN"), settings.Samples(9), Path("DIR"))),
+        ("draw RUN grid", settings.Draw(Path("RUN"), settings.Grid())),
+        ("draw RUN grid --out g.png", settings.Draw(Path("RUN"), settings.Grid(), Path("g.png"))),
+        ("draw RUN corners", settings.Draw(Path("RUN"), settings.Corners())),
+        (
+            "draw RUN corners --top-left 0.5 -1 2",
+            settings.Draw(Path("RUN"), settings.Corners(top_left=(0.5, -1.0, 2.0))),
+        ),
+        ("draw RUN arithmetic", settings.Draw(Path("RUN"), settings.Arithmetic())),
+        ("draw RUN film", settings.Draw(Path("RUN"), settings.Film())),
+        ("draw RUN walk --seed 2", settings.Draw(Path("RUN"), settings.Walk(), seed=2)),
+        ("draw RUN stickers --svg", settings.Draw(Path("RUN"), settings.Stickers(svg=True))),
+        ("draw --link http://127.0.0.1/#v1", settings.Draw(link="http://127.0.0.1/#v1")),
+        ("score RUN --json", settings.Score(Path("RUN"), json=True)),
+        ("page RUN --out DIR", settings.Page((Path("RUN"),), Path("DIR"))),
+        ("page RUN RUN2 RUN3 --out DIR", settings.Page((Path("RUN"), Path("RUN2"), Path("RUN3")), Path("DIR"))),
+        ("serve DIR --port 8123", settings.Serve(Path("DIR"), 8123)),
+        ("serve DIR --no-show", settings.Serve(Path("DIR"), show=False)),
+        ("make", settings.Make()),
+        ("make FOLDER --minutes 20", settings.Make(Path("FOLDER"), minutes=20.0)),
+        ("demo", settings.Demo()),
+    ],
+)
 def test_the_forms_that_scripts_rely_on(line, wanted):
     assert parsed(line) == wanted
 
 
-@pytest.mark.parametrize(("line", "words"), [
-    ("paint x", "paint: no such command"),
-    ("train", "PICTURES"),
-    ("train x --minutes soon", "--minutes: cannot read"),
-    ("train x --minuts 3", "--minuts"),
-    ("draw run painting", "painting"),
-    ("draw run corners --top-left 1 2", "--top-left"),
-    ("serve x --port http", "--port: cannot read"),
-])
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("paint x", "paint: no such command"),
+        ("train", "PICTURES"),
+        ("train x --minutes soon", "--minutes: cannot read"),
+        ("train x --minuts 3", "--minuts"),
+        ("draw run painting", "painting"),
+        ("draw run corners --top-left 1 2", "--top-left"),
+        ("serve x --port http", "--port: cannot read"),
+    ],
+)
 def test_what_cannot_be_read_is_one_line_and_exit_code_2(line, words, capsys):
     assert cli.run(line.split()) == 2
     told = capsys.readouterr()
@@ -101,20 +117,28 @@ def test_what_cannot_be_read_is_one_line_and_exit_code_2(line, words, capsys):
 def fails_with(monkeypatch, error: BaseException) -> int:
     def fail(_settings):
         raise error
-    monkeypatch.setattr(cli, "import_module", lambda name: settings if name == "chonk.settings" else type("Module", (), {"serve": staticmethod(fail)}))
+
+    monkeypatch.setattr(
+        cli,
+        "import_module",
+        lambda name: settings if name == "chonk.settings" else type("Module", (), {"serve": staticmethod(fail)}),
+    )
     return cli.run(["serve", "folder"])
 
 
-@pytest.mark.parametrize(("error", "code", "words"), [
-    (UserError("x.png: is no picture"), 2, "x.png: is no picture"),
-    (ChonkError("the run\nis broken"), 1, "the run is broken"),
-    (KeyboardInterrupt(), 130, "interrupted"),
-    (OSError(errno.ENOSPC, "No space left on device", "run/model"), 1, "run/model: the disk is full"),
-    (OSError(errno.EADDRINUSE, "Address already in use"), 1, "the port is in use"),
-    (PermissionError(errno.EACCES, "Permission denied", "run"), 1, "run: no permission"),
-    (MemoryError(), 1, "not enough memory"),
-    (ZeroDivisionError("division\nby zero"), 1, "please report"),
-])
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (UserError("x.png: is no picture"), 2, "x.png: is no picture"),
+        (ChonkError("the run\nis broken"), 1, "the run is broken"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (OSError(errno.ENOSPC, "No space left on device", "run/model"), 1, "run/model: the disk is full"),
+        (OSError(errno.EADDRINUSE, "Address already in use"), 1, "the port is in use"),
+        (PermissionError(errno.EACCES, "Permission denied", "run"), 1, "run: no permission"),
+        (MemoryError(), 1, "not enough memory"),
+        (ZeroDivisionError("division\nby zero"), 1, "please report"),
+    ],
+)
 def test_every_end_is_one_line(monkeypatch, capsys, error, code, words):
     monkeypatch.delenv("CHONK_DEBUG", raising=False)
     assert fails_with(monkeypatch, error) == code
@@ -138,7 +162,12 @@ def test_a_reader_that_closes_early_gets_no_complaint():
 
 
 def test_the_command_itself(tmp_path):
-    done = subprocess.run([Path(sys.executable).with_name("chonk"), "gather", "missing", "--out", "pictures"], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        [Path(sys.executable).with_name("chonk"), "gather", "missing", "--out", "pictures"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 2 and done.stderr.count("\n") == 1 and "missing" in done.stderr
     assert not list(tmp_path.iterdir())
     assert json.dumps(done.stdout) == '""'
@@ -148,7 +177,10 @@ def test_versions_that_are_too_old_are_named(monkeypatch, capsys):
     monkeypatch.setattr(cli.sys, "version_info", (3, 10, 13))
     assert cli.run(["gather", "x"]) == 1 and "is too old; chonk needs 3.11 or newer" in capsys.readouterr().err
     monkeypatch.undo()
-    for found, words in (("2.3.1+cu121", "PyTorch 2.3.1+cu121 is too old; chonk needs 2.4 or newer"), ("1.13.0", "too old")):
+    for found, words in (
+        ("2.3.1+cu121", "PyTorch 2.3.1+cu121 is too old; chonk needs 2.4 or newer"),
+        ("1.13.0", "too old"),
+    ):
         monkeypatch.setattr(cli, "version", lambda _, found=found: found)
         assert cli.run(["gather", "missing", "--out", "x"]) == 1 and words in capsys.readouterr().err
     for found in ("2.4.0", "2.13.0+cpu", "3.0.0a0"):
@@ -161,4 +193,7 @@ def test_the_oldest_versions_are_those_of_pyproject():
     if not file.is_file():
         pytest.skip("chonk is installed without its sources")
     text = file.read_text(encoding="utf-8")
-    assert f'requires-python = ">={".".join(map(str, cli.OLDEST_PYTHON))}"' in text and f'"torch>={".".join(map(str, cli.OLDEST_TORCH))}"' in text
+    assert (
+        f'requires-python = ">={".".join(map(str, cli.OLDEST_PYTHON))}"' in text
+        and f'"torch>={".".join(map(str, cli.OLDEST_TORCH))}"' in text
+    )

@@ -1,4 +1,5 @@
 """A set is the same whether it is held in memory or mapped from a file, and a mapped one takes no memory."""
+
 from __future__ import annotations
 
 import builtins
@@ -10,9 +11,9 @@ import pytest
 import torch
 from PIL import Image
 
+from chonk.dataset import memory_map, picture_set
+from chonk.dataset.picture_set import PictureSet
 from chonk.errors import UserError
-from chonk.pictures import dataset, mapped
-from chonk.pictures.dataset import PictureSet
 from training import make_pictures
 
 
@@ -25,7 +26,7 @@ def folder(tmp_path, request):
 
 
 def by_map(folder: Path, monkeypatch) -> PictureSet:
-    monkeypatch.setattr(dataset, "IN_MEMORY", 0)
+    monkeypatch.setattr(picture_set, "IN_MEMORY", 0)
     return PictureSet.load(folder)
 
 
@@ -35,17 +36,21 @@ def test_mapped_and_held_are_the_same(folder, monkeypatch):
     for seen in (by_map(folder, monkeypatch), by_map(folder, monkeypatch)):
         assert torch.equal(seen.pixels, held.pixels) and seen.names == held.names and seen.digest() == held.digest()
         index = torch.tensor([7, 0, 7])
-        assert torch.equal(seen.unit(index), held.unit(index)) and torch.equal(seen.some(4), held.some(4)) and len(seen.some(4)) == 4
+        assert (
+            torch.equal(seen.normalized(index), held.normalized(index))
+            and torch.equal(seen.some(4), held.some(4))
+            and len(seen.some(4)) == 4
+        )
 
 
 def test_the_file_is_used_again_until_a_picture_changes(folder, monkeypatch):
-    before, reads, really = by_map(folder, monkeypatch), [], dataset._read
-    monkeypatch.setattr(dataset, "_read", lambda file: reads.append(file) or really(file))
+    before, reads, really = by_map(folder, monkeypatch), [], picture_set._read
+    monkeypatch.setattr(picture_set, "_read", lambda file: reads.append(file) or really(file))
     by_map(folder, monkeypatch)
-    assert len(reads) == 1                              # one, for its size
+    assert len(reads) == 1  # one, for its size
     Image.new("RGB", (16, 16), "red").save(folder / "0003.png")
     after = by_map(folder, monkeypatch)
-    assert [i for i in range(10) if not torch.equal(before.pixels[i], after.pixels[i, :before.channels])] == [3]
+    assert [i for i in range(10) if not torch.equal(before.pixels[i], after.pixels[i, : before.channels])] == [3]
 
 
 @pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[:-1], lambda data: b"\xff" * len(data)])
@@ -79,12 +84,14 @@ def test_looking_at_every_picture_takes_no_memory(tmp_path):
     files = [tmp_path / f"{i:05d}.png" for i in range(4000)]
     for file in files:
         file.touch()
-    pixels, _, view = mapped.mapped(tmp_path, files, 64, lambda file: np.full((4, 64, 64), int(file.stem) % 256, np.uint8))
+    pixels, _, view = memory_map.mapped(
+        tmp_path, files, 64, lambda file: np.full((4, 64, 64), int(file.stem) % 256, np.uint8)
+    )
     pictures = PictureSet(pixels, tuple(file.name for file in files), view)
-    pictures.unit(torch.arange(16))
+    pictures.normalized(torch.arange(16))
     before = resident()
     for part in torch.arange(4000).split(16):
-        assert pictures.unit(part)[-1, 0, 0, 0].item() == pytest.approx(int(part[-1]) % 256 / 127.5 - 1, abs=1e-6)
+        assert pictures.normalized(part)[-1, 0, 0, 0].item() == pytest.approx(int(part[-1]) % 256 / 127.5 - 1, abs=1e-6)
     assert resident() - before < 16e6 < pixels.numel() / 4
 
 

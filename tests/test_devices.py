@@ -1,21 +1,22 @@
-"""CUDA and MPS are seldom where tests run.  On the meta device torch refuses a tensor that was made in the wrong place just as it would there;
-what a real device would hand back to the CPU (a loss, a pairing) is made up here."""
+"""CUDA and MPS are seldom where tests run.  On the meta device torch refuses a tensor that was made in the wrong place
+just as it would there; what a real device would hand back to the CPU (a loss, a pairing) is made up here."""
+
 from __future__ import annotations
 
 import pytest
 import torch
-from training import fingerprint, make_pictures, sets, tiny
 
+from chonk.dataset.picture_set import PictureSet
 from chonk.errors import UserError
 from chonk.learn.augment import AugmentSettings, DifferentiableSettings, augment, differentiable
 from chonk.learn.average import Average
+from chonk.learn.cuda_graph import plain
 from chonk.learn.muon import Muon
 from chonk.learn.objectives import OBJECTIVES, find_objective
-from chonk.learn.recorded import plain
 from chonk.learn.run import objective_settings
 from chonk.learn.speed import DEVICES, Speed, find_device
 from chonk.learn.train import train
-from chonk.pictures.dataset import PictureSet
+from training import fingerprint, make_pictures, sets, tiny
 
 HERE = [name for name in DEVICES if name != "cpu" and DEVICES[name]()]
 
@@ -23,18 +24,30 @@ HERE = [name for name in DEVICES if name != "cpu" and DEVICES[name]()]
 @pytest.fixture
 def elsewhere(monkeypatch) -> str:
     """The meta device, whose tensors read as ones on the CPU."""
+
     def read_back(name: str, made_up) -> None:
         real = getattr(torch.Tensor, name)
-        monkeypatch.setattr(torch.Tensor, name, lambda self, *args: made_up(self) if self.is_meta else real(self, *args))
+        monkeypatch.setattr(
+            torch.Tensor, name, lambda self, *args: made_up(self) if self.is_meta else real(self, *args)
+        )
 
-    for name, made_up in {"item": lambda x: 1, "__int__": lambda x: 1, "__float__": lambda x: 1.0, "__bool__": lambda x: True,
-                          "cpu": lambda x: torch.ones(x.shape, dtype=x.dtype), "tolist": lambda x: torch.ones(x.shape, dtype=x.dtype).tolist()}.items():
+    for name, made_up in {
+        "item": lambda x: 1,
+        "__int__": lambda x: 1,
+        "__float__": lambda x: 1.0,
+        "__bool__": lambda x: True,
+        "cpu": lambda x: torch.ones(x.shape, dtype=x.dtype),
+        "tolist": lambda x: torch.ones(x.shape, dtype=x.dtype).tolist(),
+    }.items():
         read_back(name, made_up)
     return "meta"
 
 
 def pictures(count: int = 8) -> PictureSet:
-    return PictureSet(torch.randint(0, 256, (count, 4, 16, 16), dtype=torch.uint8, generator=torch.Generator().manual_seed(1)), tuple(map(str, range(count))))
+    return PictureSet(
+        torch.randint(0, 256, (count, 4, 16, 16), dtype=torch.uint8, generator=torch.Generator().manual_seed(1)),
+        tuple(map(str, range(count))),
+    )
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
@@ -42,9 +55,9 @@ def test_a_step_makes_every_tensor_where_the_nets_are(elsewhere, name):
     ours = pictures()
     objective = find_objective(name).Objective(ours, objective_settings(name, {}, sets(name), None), 0)
     objective.to(elsewhere)
-    for number in range(6):                             # 6: also what is done only every so often, or late
+    for number in range(6):  # 6: also what is done only every so often, or late
         shown = torch.arange(4)
-        objective.step(ours.unit(shown).to(elsewhere), shown, number / 6)
+        objective.step(ours.normalized(shown).to(elsewhere), shown, number / 6)
     assert all(weight.device.type == elsewhere for weight in objective.parameters())
     assert all(weight.grad is None or weight.grad.device.type == elsewhere for weight in objective.parameters())
 
@@ -54,7 +67,11 @@ def test_the_test_sees_what_it_should(elsewhere):
         torch.ones(3, device=elsewhere) + torch.rand(3)
 
 
-@pytest.mark.parametrize("vary", [lambda x: augment(x, AugmentSettings()), lambda x: differentiable(x, DifferentiableSettings())], ids=["augment", "differentiable"])
+@pytest.mark.parametrize(
+    "vary",
+    [lambda x: augment(x, AugmentSettings()), lambda x: differentiable(x, DifferentiableSettings())],
+    ids=["augment", "differentiable"],
+)
 def test_variations_are_made_where_the_pictures_are(elsewhere, vary):
     assert vary(torch.rand(4, 4, 16, 16, device=elsewhere)).device.type == elsewhere
 
@@ -71,11 +88,27 @@ def test_optimiser_and_average_stay_where_the_weights_are(elsewhere):
 
 def test_the_best_device_is_taken(monkeypatch):
     for best in ("cuda", "mps", "cpu"):
-        monkeypatch.setattr("chonk.learn.speed.DEVICES", {name: lambda name=name: name in (best, "cpu") for name in ("cuda", "mps", "cpu")})
+        monkeypatch.setattr(
+            "chonk.learn.speed.DEVICES",
+            {name: lambda name=name: name in (best, "cpu") for name in ("cuda", "mps", "cpu")},
+        )
         assert find_device() == best
 
 
-@pytest.mark.parametrize("told", [None, [], {"device": "tpu"}, {"threads": 0}, {"threads": 10**9}, {"threads": True}, {"bf16": "yes"}, {"device": ["cuda"]}, {"precision": 1}])
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        [],
+        {"device": "tpu"},
+        {"threads": 0},
+        {"threads": 10**9},
+        {"threads": True},
+        {"bf16": "yes"},
+        {"device": ["cuda"]},
+        {"precision": 1},
+    ],
+)
 def test_a_choice_that_is_none_is_refused(tmp_path, told):
     with pytest.raises(UserError, match="its speed is none"):
         Speed.read(told, tmp_path)
@@ -91,7 +124,7 @@ def test_the_pictures_lie_where_they_are_shown_if_they_fit():
     ours = pictures()
     assert ours.on("meta", ours.pixels.nbytes - 1) is ours.on("cpu", 1 << 40) is ours
     there = ours.on("meta", ours.pixels.nbytes)
-    assert there.unit(torch.arange(4)).device.type == "meta" and there.names == ours.names
+    assert there.normalized(torch.arange(4)).device.type == "meta" and there.names == ours.names
 
 
 def test_a_training_shows_the_pictures_that_lie_there(tmp_path, monkeypatch):
@@ -100,9 +133,9 @@ def test_a_training_shows_the_pictures_that_lie_there(tmp_path, monkeypatch):
     train(tiny(folder, tmp_path / "one", kimg=0.04))
 
     class There(PictureSet):
-        def unit(self, index):
+        def normalized(self, index):
             shown.append(len(index))
-            return super().unit(index)
+            return super().normalized(index)
 
     monkeypatch.setattr(PictureSet, "on", lambda self, device, room: There(self.pixels.clone(), self.names))
     train(tiny(folder, tmp_path / "two", kimg=0.04))
@@ -127,12 +160,12 @@ def test_a_recorded_step_does_what_it_does_when_told(name, bf16, monkeypatch):
         speed = Speed("cuda", 1, bf16, graphs=graphs)
         speed.use(objective)
         if name == "began":
-            objective.numbers["k"] = 0.01               # so that it plays together, and then apart
+            objective.numbers["k"] = 0.01  # so that it plays together, and then apart
         for number in range(8):
             torch.manual_seed(number)
             shown = torch.arange(4)
             with speed.precision():
-                objective.step(speed.show(ours.unit(shown)), shown, number / 8)
+                objective.step(speed.show(ours.normalized(shown)), shown, number / 8)
             if name == "began" and number == 4:
                 objective.numbers["k"] = 0.0
         assert (objective.record is not plain) == graphs

@@ -6,19 +6,19 @@ import json
 import numpy as np
 import pytest
 import torch
-import torch.nn as nn
 from PIL import Image
 
-from chonk.links import steps_of
+from chonk.dataset.picture_set import PictureSet
+from chonk.dataset.training_set import training_pictures
+from chonk.draw.points import read_steps
 from chonk.model import Model, ModelConfig
-from chonk.pictures.dataset import PictureSet
-from chonk.pictures.trained import training_pictures
+from chonk.nets.base import Generator
 from chonk.play import novelty
 from chonk.play.directions import directions
 from chonk.play.training import small, truth
 
 
-class Painter(nn.Module):
+class Painter(Generator):
     """A picture whose upper half's brightness is latent 2 and whose lower half's is half of latent 5."""
 
     def forward(self, z):
@@ -39,32 +39,35 @@ def test_without_names_the_strongest_changes_come_first():
 
 
 class Paints(Painter):
-    """The same, with features that are brightnesses of 2 x 2 places; they are told by latents through a fold, so that no latent is a direction."""
+    """The same, with features that are brightnesses of 2 x 2 places; they are told by latents through a fold, so that
+    no latent is a direction."""
 
-    def mix(self, z):
+    has_features = True
+
+    def features(self, z):
         upper, lower = torch.sin(9 * z[:, 2]), torch.sin(9 * z[:, 5]) / 2
         return torch.stack([upper, upper, lower, lower], 1).view(-1, 1, 2, 2)
 
-    def change(self, minus, plus):
+    def difference(self, minus, plus):
         return (plus - minus) / (plus - minus).abs().amax((1, 2, 3), keepdim=True)
 
-    def redraw(self, features):
+    def decode(self, features):
         return torch.tanh(features).repeat_interleave(8, 2).repeat_interleave(8, 3).expand(-1, 3, -1, -1)
 
     def forward(self, z):
-        return self.redraw(self.mix(z))
+        return self.decode(self.features(z))
 
 
 PAINTS = Model(Paints(), ModelConfig("began", 16, 3, 8))
 
 
-def test_directions_are_steps_of_features_where_a_net_has_them():
+def test_directions_are_read_steps_features_where_a_net_has_them():
     found = directions(PAINTS)
-    upper, lower = steps_of(found[:2], (1, 2, 2))
+    upper, lower = read_steps(found[:2], (1, 2, 2))
     np.testing.assert_allclose(upper, [[[1, 1], [0, 0]]], atol=0.1)
     np.testing.assert_allclose(lower, [[[0, 0], [1, 1]]], atol=0.1)
     with pytest.raises(ValueError, match="1 x 3 x 2"):
-        steps_of(found, (1, 3, 2))
+        read_steps(found, (1, 3, 2))
 
 
 @pytest.mark.parametrize("painter", [PAINTER, PAINTS])
@@ -75,13 +78,25 @@ def test_with_the_truth_a_direction_gets_the_name_of_what_it_changes(painter):
     pictures[top, :, :8], pictures[bottom, :, 8:] = 180, 180
     pictures += rng.integers(0, 75, pictures.shape, dtype=np.uint8)
     coin = rng.integers(0, 2, 200)
-    found = directions(painter, pictures, {"hat": ["crown" if t else "none" for t in top], "ground": ["light" if b else "dark" for b in bottom],
-                                           "coin": ["heads" if c else "tails" for c in coin]})
+    found = directions(
+        painter,
+        pictures,
+        {
+            "hat": ["crown" if t else "none" for t in top],
+            "ground": ["light" if b else "dark" for b in bottom],
+            "coin": ["heads" if c else "tails" for c in coin],
+        },
+    )
     shape = painter.features(np.zeros((1, 8))).shape[1:]
-    names = {d["name"]["en"]: step.flat[[2, 5] if shape == (8,) else [0, 2]] for d, step in zip(found, steps_of(found, shape))}
+    names = {
+        d["name"]["en"]: step.flat[[2, 5] if shape == (8,) else [0, 2]]
+        for d, step in zip(found, read_steps(found, shape))
+    }
     grounds = {name: lower for name, (_, lower) in names.items() if name.startswith("ground")}
     assert names["hat: crown"][0] > 0.9 and abs(names["hat: crown"][1]) < 0.3
-    assert list(grounds) == ["ground: light"] and grounds["ground: light"] > 0.9 or list(grounds) == ["ground: dark"] and grounds["ground: dark"] < -0.9
+    assert (list(grounds) == ["ground: light"] and grounds["ground: light"] > 0.9) or (
+        list(grounds) == ["ground: dark"] and grounds["ground: dark"] < -0.9
+    )
     assert "hat: none" not in names and not any(name.startswith("coin") for name in names)
     assert next(d["name"]["zh"] for d in found if d["name"]["en"] == "hat: crown") == "帽子：皇冠"
 
@@ -126,5 +141,7 @@ def test_training_pictures_count_only_with_the_digest_that_the_run_gives(tmp_pat
     assert training_pictures(run) is None
     (run / "config.json").write_text("[]")
     assert training_pictures(run) is None
-    (folder / "truth.json").write_text(json.dumps({"factors": {"hat": ["none"]}, "pictures": {name: {"hat": "none"} for name in own.names}}))
+    (folder / "truth.json").write_text(
+        json.dumps({"factors": {"hat": ["none"]}, "pictures": {name: {"hat": "none"} for name in own.names}})
+    )
     assert truth(folder, own.names) == {"hat": ["none"] * 5} and truth(run, own.names) == {}

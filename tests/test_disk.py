@@ -1,4 +1,6 @@
-"""Disks that fill up, folders that cannot be written or go away, memory that runs out: clear words, and what was there before is still there."""
+"""Disks that fill up, folders that cannot be written or go away, memory that runs out: clear words, and what was there
+before is still there."""
+
 from __future__ import annotations
 
 import contextlib
@@ -12,7 +14,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from training import make_pictures, tiny
 
 import chonk
 from chonk import cli
@@ -20,6 +21,7 @@ from chonk.errors import ChonkError
 from chonk.learn import train as loop
 from chonk.learn.checkpoint import checkpoints, load_checkpoint
 from chonk.learn.objectives import began
+from training import make_pictures, tiny
 
 MEGABYTES = 20
 
@@ -28,7 +30,9 @@ MEGABYTES = 20
 def disk(tmp_path_factory) -> Iterator[Path]:
     """A disk of 20 MB of its own."""
     folder = tmp_path_factory.mktemp("disk")
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", folder], capture_output=True).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", folder], capture_output=True
+    ).returncode:
         pytest.skip("no disk can be mounted here")
     try:
         yield folder
@@ -66,16 +70,20 @@ def is_whole(made: Path) -> None:
 
 
 COMMANDS = {
-    "gather": "gather {made}/pictures --out {disk}/new --size 16", "train": "train {made}/pictures --out {disk}/new --kimg 0.02 --objective began --batch 4",
-    "draw": "draw {made} samples --count 3 --out {disk}/new", "score": "score {made} --out {disk}/new --pictures {many} --count 30",
-    "page": "page {made} --out {disk}/new", "make": "make {made}/pictures --minutes 0.01 --size 16 --objective began --out {disk}/new.chonk --no-show"}
+    "gather": "gather {made}/pictures --out {disk}/new --size 16",
+    "train": "train {made}/pictures --out {disk}/new --kimg 0.02 --objective began --batch 4",
+    "draw": "draw {made} samples --count 3 --out {disk}/new",
+    "score": "score {made} --out {disk}/new --pictures {many} --count 30",
+    "page": "page {made} --out {disk}/new",
+    "make": "make {made}/pictures --minutes 0.01 --size 16 --objective began --out {disk}/new.chonk --no-show",
+}
 
 
 def opened(disk: Path) -> list[str]:
     """What this process holds open on the disk."""
     held = []
     for handle in os.listdir("/proc/self/fd"):
-        with contextlib.suppress(OSError):              # the handle of this very list
+        with contextlib.suppress(OSError):  # the handle of this very list
             held.append(os.readlink(f"/proc/self/fd/{handle}"))
     return [name for name in held if Path(name).is_relative_to(disk)]
 
@@ -104,7 +112,9 @@ def test_a_full_disk(disk, made, many, capsys, command):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_read_only_disk(disk, made, many, capsys, command):
-    gc.collect()        # the last test's model is removed, but mapped for as long as its error's traceback lives: such a disk stays writable
+    # the last test's model is removed, but mapped for as long as its error's traceback lives: such a disk stays
+    # writable
+    gc.collect()
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
     assert re.search("(?i)read-only", told(command, disk, made, many, capsys))
     is_whole(made)
@@ -136,7 +146,7 @@ def test_clocks_that_are_set_back_change_nothing(tmp_path, monkeypatch):
         monkeypatch.setattr(f"time.{name}", lambda: pytest.fail("the wall clock was asked"))
     loop.train(tiny(make_pictures(tmp_path / "pictures"), tmp_path / "run", kimg=None, minutes=0.02))
     for file in (tmp_path / "run").rglob("*"):
-        os.utime(file, (0, 0))                          # written, it seems, in 1970
+        os.utime(file, (0, 0))  # written, it seems, in 1970
     loop.train(tiny(tmp_path / "pictures", tmp_path / "run", kimg=None, minutes=0.03))
     assert chonk.load(tmp_path / "run").config.training["minutes"] >= 0.03
 
@@ -144,6 +154,7 @@ def test_clocks_that_are_set_back_change_nothing(tmp_path, monkeypatch):
 @pytest.mark.parametrize("moment", ["build", "step"])
 def test_out_of_memory(tmp_path, monkeypatch, moment):
     """With the words of the installed torch."""
+
     def greedy(*_, **__):
         torch.empty(1 << 50)
 

@@ -1,4 +1,5 @@
 """What the documents say is so: the commands, the links between them, the code in the README."""
+
 from __future__ import annotations
 
 import re
@@ -18,8 +19,12 @@ if not (ROOT / "docs").is_dir():
 
 
 def test_commands_md_is_up_to_date():
-    made = subprocess.run([sys.executable, ROOT / "scripts" / "commands_page"], capture_output=True, text=True, check=True).stdout
-    assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == made, "run: python scripts/commands_page > docs/commands.md"
+    made = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "commands_page"], capture_output=True, text=True, check=True
+    ).stdout
+    assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == made, (
+        "run: python scripts/commands_page > docs/commands.md"
+    )
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
@@ -28,7 +33,14 @@ def test_commands_md_names_the_options_that_help_names(name, capsys):
     (section,) = re.findall(rf"^## chonk {name}\n(.*?)(?=^## |\Z)", text, re.S | re.M)
     documented = set(re.findall(r"^\| `(--[a-z-]+)`", section, re.M))
     helped = set()
-    for args in [[name], *([name, "RUN", kind] for kind in ("corners", "samples", "arithmetic", "walk", "film", "stickers") if name == "draw")]:
+    for args in [
+        [name],
+        *(
+            [name, "RUN", kind]
+            for kind in ("corners", "samples", "arithmetic", "walk", "film", "stickers")
+            if name == "draw"
+        ),
+    ]:
         cli.run([*args, "--help"])
         helped |= set(re.findall(r"^\W*(?:-h, )?(--[a-z][a-z-]+)", capsys.readouterr().out, re.M))
     assert documented == helped - {"--help"}
@@ -45,15 +57,27 @@ def test_links_between_documents_lead_somewhere(page):
 
 def test_both_readmes_have_the_same_commands():
     english, chinese = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md"))
+
     def commands(text):
-        return [re.sub(r"\s+#.*", "", line).strip() for block in re.findall(r"```sh\n(.*?)```", text, re.S) for line in block.splitlines() if line.strip()]
+        return [
+            re.sub(r"\s+#.*", "", line).strip()
+            for block in re.findall(r"```sh\n(.*?)```", text, re.S)
+            for line in block.splitlines()
+            if line.strip()
+        ]
+
     assert commands(english) == commands(chinese)
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
 def test_commands_in_the_readme_can_be_read(name):
     text = (ROOT / name).read_text(encoding="utf-8")
-    lines = [line for block in re.findall(r"```sh\n(.*?)```", text, re.S) for line in block.splitlines() if line.startswith("chonk ")]
+    lines = [
+        line
+        for block in re.findall(r"```sh\n(.*?)```", text, re.S)
+        for line in block.splitlines()
+        if line.startswith("chonk ")
+    ]
     assert len(lines) >= 8
     for line in lines:
         words = re.sub(r"\s+#.*", "", line).replace('"', "").replace("'", "").split()

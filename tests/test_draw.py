@@ -1,4 +1,5 @@
 """What is drawn is what the model draws, where it belongs, whole or not at all."""
+
 from __future__ import annotations
 
 import json
@@ -12,11 +13,11 @@ from PIL import Image
 
 from chonk import draw as drawing
 from chonk import latents, settings
+from chonk.draw.animation import save_moving
 from chonk.draw.moving import round_trip
 from chonk.draw.single import sticker
 from chonk.errors import UserError
 from chonk.model import Model, ModelConfig, load
-from chonk.pictures.moving import save_moving
 from chonk.settings import Draw
 
 SIZE = 16
@@ -82,7 +83,7 @@ def test_grid_is_row_by_row(run, tmp_path):
     sheet, gap = pixels(tmp_path / "g.png"), 2
     fifth = load(run).sample(6, seed=5)[4]
     assert sheet.shape[:2] == (2 * SIZE + gap, 3 * SIZE + 2 * gap)
-    assert np.array_equal(sheet[SIZE + gap:, SIZE + gap:2 * SIZE + gap], np.asarray(fifth))
+    assert np.array_equal(sheet[SIZE + gap :, SIZE + gap : 2 * SIZE + gap], np.asarray(fifth))
 
 
 def test_corners_hit_their_pictures(run, tmp_path):
@@ -98,7 +99,7 @@ def test_arithmetic_adds_up(run, tmp_path):
     drawing.draw(Draw(run, settings.Arithmetic(base=(0.5, 0, 0), minus=same, plus=same), tmp_path / "a.png"))
     sheet = pixels(tmp_path / "a.png")
     assert np.abs(sheet[:, :SIZE].astype(int) - sheet[:, -SIZE:]).max() <= 1
-    assert not np.array_equal(sheet[:, :SIZE], sheet[:, SIZE + SIZE // 2:][:, :SIZE])
+    assert not np.array_equal(sheet[:, :SIZE], sheet[:, SIZE + SIZE // 2 :][:, :SIZE])
 
 
 @pytest.mark.parametrize("kind", ["normal", "uniform"])
@@ -185,22 +186,25 @@ def test_a_link_along_a_direction_needs_the_page_that_has_it(run, tmp_path):
         drawing.draw(wish)
 
 
-@pytest.mark.parametrize(("wish", "words"), [
-    (Draw(), "which model"),
-    (Draw(Path("nowhere")), "nowhere: no such folder"),
-    (Draw(Path("nowhere"), settings.Film()), "nowhere: no such folder"),
-    (Draw(Path("run"), background="pink"), "--background pink"),
-    (Draw(Path("run"), scale=0), "--scale 0"),
-    (Draw(Path("run"), settings.Samples(count=0)), "--count 0"),
-    (Draw(Path("run"), settings.Grid(rows=0)), "--rows 0"),
-    (Draw(Path("run"), settings.Walk(stops=1)), "--stops"),
-    (Draw(Path("run"), settings.Film(seconds=-1)), "--seconds"),
-    (Draw(Path("run"), settings.Stickers(side=1)), "--side 1"),
-    (Draw(Path("run"), settings.Grid(), Path("grid.gif")), ".png, .webp"),
-    (Draw(Path("run"), settings.Film(), link="#v1"), "leave out film"),
-    (Draw(link="#v1&view=grid&model=no-such-model"), "which model"),
-    (Draw(Path("run"), link="http://example.org"), "not a link"),
-])
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        (Draw(), "which model"),
+        (Draw(Path("nowhere")), "nowhere: no such folder"),
+        (Draw(Path("nowhere"), settings.Film()), "nowhere: no such folder"),
+        (Draw(Path("run"), background="pink"), "--background pink"),
+        (Draw(Path("run"), scale=0), "--scale 0"),
+        (Draw(Path("run"), settings.Samples(count=0)), "--count 0"),
+        (Draw(Path("run"), settings.Grid(rows=0)), "--rows 0"),
+        (Draw(Path("run"), settings.Walk(stops=1)), "--stops"),
+        (Draw(Path("run"), settings.Film(seconds=-1)), "--seconds"),
+        (Draw(Path("run"), settings.Stickers(side=1)), "--side 1"),
+        (Draw(Path("run"), settings.Grid(), Path("grid.gif")), ".png, .webp"),
+        (Draw(Path("run"), settings.Film(), link="#v1"), "leave out film"),
+        (Draw(link="#v1&view=grid&model=no-such-model"), "which model"),
+        (Draw(Path("run"), link="http://example.org"), "not a link"),
+    ],
+)
 def test_mistakes_are_named_and_leave_nothing(run, tmp_path, monkeypatch, wish, words):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "run").symlink_to(run)
@@ -209,7 +213,10 @@ def test_mistakes_are_named_and_leave_nothing(run, tmp_path, monkeypatch, wish, 
     assert os.listdir(tmp_path) == ["run"]
 
 
-@pytest.mark.parametrize("listing", ["", "{}", '{"frames": []}', '{"frames": [{"file": "../model/config.json"}]}', '{"frames": [{"file": "no.png"}]}'])
+@pytest.mark.parametrize(
+    "listing",
+    ["", "{}", '{"frames": []}', '{"frames": [{"file": "../model/config.json"}]}', '{"frames": [{"file": "no.png"}]}'],
+)
 def test_a_strange_film_is_refused(tmp_path, listing):
     (tmp_path / "film").mkdir()
     (tmp_path / "film" / "film.json").write_text(listing)
@@ -220,6 +227,7 @@ def test_a_strange_film_is_refused(tmp_path, listing):
 def test_a_failure_in_the_middle_leaves_nothing(run, tmp_path, monkeypatch):
     def full(*_args, **_options):
         raise OSError(28, "No space left on device")
+
     monkeypatch.setattr(Image.Image, "save", full)
     with pytest.raises(OSError):
         drawing.draw(Draw(run, settings.Samples(count=2), tmp_path / "deep" / "out"))

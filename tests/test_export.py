@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from chonk.errors import ChonkError
 from chonk.latents import latents
 from chonk.model import Model, ModelConfig
-from chonk.nets.mosaic import Generator, coarse
-from chonk.nets.starter import starter
+from chonk.nets.mosaic import Generator, quantised
+from chonk.nets.pretrained import load_pretrained_nets
 from chonk.play import packed, reference
 from chonk.play.export import export
 from chonk.play.graph import Graph, lower
@@ -93,9 +93,11 @@ def model_of(net: nn.Module, dim: int, size: int, channels: int) -> Model:
 
 
 @pytest.mark.parametrize("size", range(1, 10))
-@pytest.mark.parametrize("kind, length", [("int4", lambda n: -(-n // 2)), ("int6", lambda n: 3 * -(-n // 4)), ("int8", lambda n: n)])
+@pytest.mark.parametrize(
+    "kind, length", [("int4", lambda n: -(-n // 2)), ("int6", lambda n: 3 * -(-n // 4)), ("int8", lambda n: n)]
+)
 def test_few_bits_a_number_go_there_and_back(kind, length, size):
-    most = packed.MOST[kind]
+    most = packed.MAX_LEVEL[kind]
     numbers = np.random.default_rng(size).integers(-most, most + 1, size).astype(np.int8)
     squeezed = packed.squeeze(numbers, kind)
     assert len(squeezed) == length(size)
@@ -134,29 +136,31 @@ class Plain(nn.Module):
 
 
 def test_the_default_generator_is_exported_whole():
-    net = Generator(64, 4, 12 + 16 * 3, parts=3, codes=20).eval()
-    net.remember(torch.randn(20, 32, 8, 8), torch.randn(20, 6), torch.randn(20, 6), torch.randn(20, 3))
-    net.harmonizer.load_state_dict(starter()[2].state_dict())
+    net = Generator(64, 4, 12 + 16 * 3, local_dim=3, memory_size=20).eval()
+    net.fill_memory(torch.randn(20, 32, 8, 8), torch.randn(20, 6), torch.randn(20, 6), torch.randn(20, 3))
+    net.harmonizer.load_state_dict(load_pretrained_nets()[2].state_dict())
     model = Model(net, ModelConfig("mosaic", 64, 4, 60))
     z = model.latents(0, 4)
     graph = lower(net, 60)
     np.testing.assert_allclose(reference.run(graph, z), model(z), atol=1e-4)
     assert graph.doubt is None
-    net.least_new = 1e3                                 # nothing is so new, so all are doubted
+    net.min_novelty = 1e3  # nothing is so new, so all are doubted
     stored, _ = packed.unpack(packed.pack(lower(net, 60), "fp32", {}))
     np.testing.assert_allclose(reference.run(stored, z), model(z), atol=1e-4)
     doubt = reference.run(stored, z, stored.doubt)
     assert doubt.shape == (4, 1, 1, 1) and doubt.min() > 0
-    np.testing.assert_allclose(doubt[:, 0, 0, 0], model.doubt(z), rtol=1e-4)
+    np.testing.assert_allclose(doubt[:, 0, 0, 0], model.rejection_score(z), rtol=1e-4)
     features = model.features(z)
     np.testing.assert_allclose(reference.run(stored, z, stored.sums.features), features, atol=1e-4)
-    changed = features[:2] + model.change(features[1:3], features[2:])
-    np.testing.assert_allclose(reference.redraw(stored, changed), model.redraw(changed), atol=1e-4)
-    assert len(packed.pack(graph, "int8", {})) < 1.02 * len(packed.pack(lower(Plain(net), 60), "int8", {})), "sums need no weights of their own"
+    changed = features[:2] + model.difference(features[1:3], features[2:])
+    np.testing.assert_allclose(reference.redraw(stored, changed), model.decode(changed), atol=1e-4)
+    assert len(packed.pack(graph, "int8", {})) < 1.02 * len(packed.pack(lower(Plain(net), 60), "int8", {})), (
+        "sums need no weights of their own"
+    )
 
 
 def test_what_few_bits_hold_without_loss_is_stored_so():
-    few, many, free = (coarse(torch.randn(6, 70), 7), coarse(torch.randn(6, 70), 31), torch.randn(6, 70))
+    few, many, free = (quantised(torch.randn(6, 70), 7), quantised(torch.randn(6, 70), 31), torch.randn(6, 70))
     graph = Graph([], [[1]], [w.numpy() for w in (few, many, free)], 0)
     stored, header = packed.unpack(packed.pack(graph, "fp32", {}))
     assert [tensor["type"] for tensor in header["tensors"]] == ["int4", "int6", "fp32"]
@@ -177,7 +181,9 @@ def test_the_stated_error_is_the_true_one():
     graph, header = packed.unpack(exported.data)
     error = np.abs(reference.run(graph, z) - model(z)) * 127.5
     assert exported.precision == header["precision"] == "int8" and 0 < exported.mean_error <= 1
-    assert exported.max_error == pytest.approx(error.max(), abs=0.01) and header["error"]["mean"] == pytest.approx(error.mean(), abs=0.001)
+    assert exported.max_error == pytest.approx(error.max(), abs=0.01) and header["error"]["mean"] == pytest.approx(
+        error.mean(), abs=0.001
+    )
 
 
 def test_weights_become_fp16_where_int8_would_change_the_pictures():
@@ -188,7 +194,11 @@ def test_weights_become_fp16_where_int8_would_change_the_pictures():
         net.first.weight[:, 0] += 60
     exported = export(model_of(net, 10, 10, 3))
     forced = export(model_of(net, 10, 10, 3), precision="int8")
-    assert "fp16" in exported.precision and exported.mean_error <= 1 < forced.mean_error and len(exported.data) > len(forced.data)
+    assert (
+        "fp16" in exported.precision
+        and exported.mean_error <= 1 < forced.mean_error
+        and len(exported.data) > len(forced.data)
+    )
 
 
 def test_a_large_weight_spoils_only_the_group_it_is_in():

@@ -1,4 +1,5 @@
 """The command as a whole: what it leaves, what it adds, what it refuses; framing, grounds, cut-outs and pixel art."""
+
 from __future__ import annotations
 
 import errno
@@ -9,17 +10,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gather_help import drawing, encode, finished, folder_of, on, reasons, run, sources
 from PIL import Image
 
 from chonk.errors import ChonkError, UserError
-from chonk.pictures import gather as room
-from chonk.pictures.advice import advice
-from chonk.pictures.clean import find_ground, scale, shared_frame
-from chonk.pictures.cutout import cut_out
-from chonk.pictures.pixelart import enlarge, grid, shrink
-from chonk.pictures.study import is_photograph
+from chonk.ingest import gather as room
+from chonk.ingest.advice import advice
+from chonk.ingest.clean import find_ground, scale, shared_frame
+from chonk.ingest.cutout import cut_out
+from chonk.ingest.pixelart import enlarge, grid, shrink
+from chonk.ingest.study import is_photograph
 from chonk.settings import Gather
+from gather_help import drawing, encode, finished, folder_of, on, reasons, run, sources
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -33,6 +34,7 @@ def place(picture: np.ndarray) -> tuple[int, int, int, int]:
 
 
 # --- the output -------------------------------------------------------------------------------------------------------
+
 
 def test_the_same_twice_and_the_source_untouched(tmp_path: Path) -> None:
     source = folder_of(tmp_path / "in", 6)
@@ -69,7 +71,10 @@ def test_a_picture_deleted_by_hand_stays_away(tmp_path: Path) -> None:
     (tmp_path / "out" / "0002.png").unlink()
     folder_of(source, 1, first=30)
     second = run(source, tmp_path / "out", size=32)
-    assert second["taken"][:5] == [row for row in first["taken"] if row["file"] != "0002.png"] and second["taken"][5]["file"] == "0007.png"
+    assert (
+        second["taken"][:5] == [row for row in first["taken"] if row["file"] != "0002.png"]
+        and second["taken"][5]["file"] == "0007.png"
+    )
     assert "by hand" in reasons(second)["drawing 001.png"]
     final = contents(tmp_path / "out")
     run(source, tmp_path / "out", size=32)
@@ -91,21 +96,28 @@ def test_a_zip_and_a_folder_with_it_give_the_same(tmp_path: Path) -> None:
             pack.write(file, f"pack/{file.name}")
     plain, packed = run(source, tmp_path / "a", size=32), run(tmp_path / "pack.zip", tmp_path / "b", size=32)
     assert sources(packed) == [f"pack/{name}" for name in sources(plain)]
-    assert [contents(tmp_path / "a")[f"000{n}.png"] for n in range(1, 6)] == [contents(tmp_path / "b")[f"000{n}.png"] for n in range(1, 6)]
+    assert [contents(tmp_path / "a")[f"000{n}.png"] for n in range(1, 6)] == [
+        contents(tmp_path / "b")[f"000{n}.png"] for n in range(1, 6)
+    ]
 
 
 def test_a_data_set_folder_and_a_sticker_pack(tmp_path: Path) -> None:
     for number, split in enumerate(("train", "test")):
         folder_of(tmp_path / "in" / split, 3, first=3 * number)
-    (tmp_path / "in" / "train" / "metadata.jsonl").write_text('{"file_name": "drawing 000.png", "text": "a creature"}\n')
+    (tmp_path / "in" / "train" / "metadata.jsonl").write_text(
+        '{"file_name": "drawing 000.png", "text": "a creature"}\n'
+    )
     with zipfile.ZipFile(tmp_path / "in" / "pack.wastickers", "w") as pack:
         pack.writestr("1.webp", encode(drawing(50), "WEBP", quality=90))
         pack.writestr("tray.png", encode(drawing(50).resize((96, 96)), "PNG"))
         pack.writestr("title.txt", "Creatures")
     result = run(tmp_path / "in", tmp_path / "out", size=32)
     assert len(result["taken"]) == 7
-    assert reasons(result) == {"train/metadata.jsonl": "the data set's description, not a picture", "pack.wastickers/title.txt": "not a picture (text)",
-                               "pack.wastickers/tray.png": "a copy of pack.wastickers/1.webp"}
+    assert reasons(result) == {
+        "train/metadata.jsonl": "the data set's description, not a picture",
+        "pack.wastickers/title.txt": "not a picture (text)",
+        "pack.wastickers/tray.png": "a copy of pack.wastickers/1.webp",
+    }
 
 
 def test_frames(tmp_path: Path) -> None:
@@ -119,7 +131,11 @@ def test_frames(tmp_path: Path) -> None:
 
 def test_the_built_in_character(tmp_path: Path) -> None:
     result = run(None, tmp_path / "out", character=6, seed=3, size=32)
-    assert len(result["taken"]) == 6 and (tmp_path / "out" / "truth.json").exists() and (tmp_path / "out" / "gather.html").exists()
+    assert (
+        len(result["taken"]) == 6
+        and (tmp_path / "out" / "truth.json").exists()
+        and (tmp_path / "out" / "gather.html").exists()
+    )
     run(None, tmp_path / "white", character=6, seed=3, size=32, background="white")
     with Image.open(tmp_path / "white" / "0001.png") as picture:
         assert picture.mode == "RGB"
@@ -127,9 +143,17 @@ def test_the_built_in_character(tmp_path: Path) -> None:
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("settings, words", [
-    ({"source": Path("nowhere")}, "no such file"), ({"source": None}, "name a folder"), ({"size": 4}, "--size"), ({"background": "bleu"}, "--background"),
-    ({"frames": 0}, "--frames")])
+
+@pytest.mark.parametrize(
+    "settings, words",
+    [
+        ({"source": Path("nowhere")}, "no such file"),
+        ({"source": None}, "name a folder"),
+        ({"size": 4}, "--size"),
+        ({"background": "bleu"}, "--background"),
+        ({"frames": 0}, "--frames"),
+    ],
+)
 def test_mistakes(tmp_path: Path, settings: dict, words: str) -> None:
     with pytest.raises(UserError, match=words):
         room.gather(Gather(**{"source": folder_of(tmp_path / "in", 4), "out": tmp_path / "out", **settings}))
@@ -167,8 +191,10 @@ def test_a_full_disk_leaves_everything_as_it_was(tmp_path: Path, monkeypatch: py
     run(source, tmp_path / "out", size=32)
     before = contents(tmp_path / "out")
     folder_of(source, 1, first=70)
+
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     for place_ in ("write", "commit"):
         with monkeypatch.context() as patch, pytest.raises(ChonkError, match="No space left"):
             patch.setattr(room.Output, place_, full)
@@ -178,7 +204,10 @@ def test_a_full_disk_leaves_everything_as_it_was(tmp_path: Path, monkeypatch: py
 
 # --- pictures ---------------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("settings", [{}, {"background": "white"}, {"background": "#00aa44"}, {"cutout": True}, {"size": 200}])
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"background": "white"}, {"background": "#00aa44"}, {"cutout": True}, {"size": 200}]
+)
 def test_hidden_colours_never_show(tmp_path: Path, settings: dict) -> None:
     """Grey drawings with magenta under alpha 0: nothing finished may lean towards magenta."""
     source = tmp_path / "in"
@@ -188,7 +217,9 @@ def test_hidden_colours_never_show(tmp_path: Path, settings: dict) -> None:
         drawn = grey[..., 3] > 0
         grey[drawn, :3] = grey[drawn, 1:2]
         kind = ("PNG", "WEBP", "TIFF", "PNG")[number]
-        (source / f"{number}.{kind.lower()}").write_bytes(encode(Image.fromarray(grey), kind, **({"lossless": True, "exact": True} if kind == "WEBP" else {})))
+        (source / f"{number}.{kind.lower()}").write_bytes(
+            encode(Image.fromarray(grey), kind, **({"lossless": True, "exact": True} if kind == "WEBP" else {}))
+        )
     result = run(source, tmp_path / "out", **settings)
     for row in result["taken"]:
         picture = finished(tmp_path / "out", result, row["source"]).astype(int)
@@ -210,7 +241,9 @@ def test_trimmed_and_centred(tmp_path: Path) -> None:
     wide = Image.new("RGBA", (900, 200))
     wide.paste(drawing(5), (600, 40))
     wide.save(source / "wide.png")
-    (source / "wide white.jpg").write_bytes(encode(on(wide.transpose(Image.Transpose.ROTATE_90), "white"), "JPEG", quality=90))
+    (source / "wide white.jpg").write_bytes(
+        encode(on(wide.transpose(Image.Transpose.ROTATE_90), "white"), "JPEG", quality=90)
+    )
     result = run(source, tmp_path / "out", keep_duplicates=True)
     left, top, right, bottom = place(finished(tmp_path / "out", result, "wide.png"))
     assert max(right - left, bottom - top) >= 58 and abs(left + right - 64) <= 2 and abs(top + bottom - 64) <= 2
@@ -242,7 +275,9 @@ def test_shared_frame_by_its_rule() -> None:
     box = [(10, 10, 90, 90), (12, 8, 88, 90), (10, 20, 80, 95), (15, 10, 90, 90)]
     assert shared_frame([(100, 100)] * 4, box) == ((100, 100), (10, 8, 90, 95))
     assert shared_frame([(100, 100)] * 3 + [(50, 50)], box) is None, "fewer than four"
-    assert shared_frame([(100, 100)] * 4, [(0, 0, 20, 20), (80, 80, 100, 100), (80, 0, 100, 20), (0, 80, 20, 100)]) is None, "no composition"
+    assert (
+        shared_frame([(100, 100)] * 4, [(0, 0, 20, 20), (80, 80, 100, 100), (80, 0, 100, 20), (0, 80, 20, 100)]) is None
+    ), "no composition"
 
 
 def test_pixel_art_stays_sharp(tmp_path: Path) -> None:
@@ -273,10 +308,12 @@ def test_the_grid_of_pixel_art() -> None:
     assert enlarge(sprite, 30).shape == (30, 30, 4) and enlarge(sprite, 8) is None
 
 
-@pytest.mark.parametrize("ground, quality", [((255, 255, 255), None), ((255, 255, 255), 75), ((90, 170, 230), 70), ((240, 236, 228), 85)])
+@pytest.mark.parametrize(
+    "ground, quality", [((255, 255, 255), None), ((255, 255, 255), 75), ((90, 170, 230), 70), ((240, 236, 228), 85)]
+)
 def test_cut_out_against_the_truth(ground: tuple, quality: int | None) -> None:
-    """Composed on a flat ground (with a slight gradient), compressed, cut out: the alpha is that of the drawing, and on another
-    ground the picture is the one it would have been, without a halo of the old one."""
+    """Composed on a flat ground (with a slight gradient), compressed, cut out: the alpha is that of the drawing, and on
+    another ground the picture is the one it would have been, without a halo of the old one."""
     overlaps, errors = [], []
     for number in range(8):
         truth = drawing(number, 192)
@@ -332,8 +369,14 @@ def test_photographs_are_told_from_drawings() -> None:
 
 def test_advice_names_what_matters() -> None:
     row = {"photograph": True, "transparent": False, "side": 300, "pixel_art": False, "source": "a", "file": "0001.png"}
-    result = {"size": 64, "different": 212, "taken": [row] * 31 + [{**row, "photograph": False, "transparent": True}] * 181, "skipped": [],
-              "settings": {"cutout": False}, "frame": None}
+    result = {
+        "size": 64,
+        "different": 212,
+        "taken": [row] * 31 + [{**row, "photograph": False, "transparent": True}] * 181,
+        "skipped": [],
+        "settings": {"cutout": False},
+        "frame": None,
+    }
     lines = advice(result)
     assert lines[0] == "212 different pictures: good for 64 to 128 px."
     assert lines[1].startswith("31 of them look like photographs: results will be poor")

@@ -1,4 +1,5 @@
 """Every kind of file gives the right pixels: formats, modes, profiles, directions, frames."""
+
 from __future__ import annotations
 
 import gzip
@@ -8,10 +9,10 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
-from gather_help import HIDDEN, drawing, encode, on
 
-from chonk.pictures.decode import decode, on_white, spread
-from chonk.pictures.kinds import Unusable
+from chonk.ingest.decode import decode, on_white, spread
+from chonk.ingest.kinds import Unusable
+from gather_help import HIDDEN, drawing, encode, on
 
 
 def pixels(data: bytes) -> np.ndarray:
@@ -23,8 +24,17 @@ def away(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.abs(np.asarray(on_white(one), int) - np.asarray(on_white(other), int)).mean())
 
 
-@pytest.mark.parametrize("kind, options, allowed", [
-    ("PNG", {}, 0), ("WEBP", {"lossless": True}, 0), ("TIFF", {}, 0), ("TIFF", {"compression": "tiff_lzw"}, 0), ("WEBP", {"quality": 80}, 4), ("AVIF", {"quality": 80}, 4)])
+@pytest.mark.parametrize(
+    "kind, options, allowed",
+    [
+        ("PNG", {}, 0),
+        ("WEBP", {"lossless": True}, 0),
+        ("TIFF", {}, 0),
+        ("TIFF", {"compression": "tiff_lzw"}, 0),
+        ("WEBP", {"quality": 80}, 4),
+        ("AVIF", {"quality": 80}, 4),
+    ],
+)
 def test_formats_with_alpha(kind: str, options: dict, allowed: float) -> None:
     assert away(pixels(encode(drawing(1), kind, **options)), np.array(drawing(1))) <= allowed
 
@@ -76,17 +86,19 @@ def test_icc_profile_is_applied() -> None:
     """The same numbers under a profile of swapped primaries are other colours; an sRGB profile changes nothing."""
     picture = on(drawing(5), "white")
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-    np.testing.assert_array_equal(pixels(encode(picture, "PNG", icc_profile=srgb.tobytes())), np.array(picture.convert("RGBA")))
+    np.testing.assert_array_equal(
+        pixels(encode(picture, "PNG", icc_profile=srgb.tobytes())), np.array(picture.convert("RGBA"))
+    )
     swapped = bytearray(srgb.tobytes())
     tags = {}
     for i in range(struct.unpack(">I", swapped[128:132])[0]):
         at = 132 + 12 * i
-        tags[bytes(swapped[at:at + 4])] = (at, swapped[at:at + 12])
+        tags[bytes(swapped[at : at + 4])] = (at, swapped[at : at + 12])
     red, blue = tags[b"rXYZ"], tags[b"bXYZ"]
-    swapped[red[0] + 4:red[0] + 12], swapped[blue[0] + 4:blue[0] + 12] = blue[1][4:], red[1][4:]
+    swapped[red[0] + 4 : red[0] + 12], swapped[blue[0] + 4 : blue[0] + 12] = blue[1][4:], red[1][4:]
     name = bytes(swapped).find("sRGB".encode("utf-16-be"))
     while name >= 0:
-        swapped[name:name + 8] = "XRGB".encode("utf-16-be")
+        swapped[name : name + 8] = "XRGB".encode("utf-16-be")
         name = bytes(swapped).find("sRGB".encode("utf-16-be"))
     two = Image.new("RGB", (32, 32), (250, 10, 10))
     two.paste("white", (0, 0, 16, 32))
@@ -94,8 +106,16 @@ def test_icc_profile_is_applied() -> None:
     assert got[16, 24, 2] > 200 > 60 > got[16, 24, 0]
 
 
-@pytest.mark.parametrize("orientation, turned", [(1, None), (3, Image.Transpose.ROTATE_180), (6, Image.Transpose.ROTATE_90), (8, Image.Transpose.ROTATE_270),
-                                                  (2, Image.Transpose.FLIP_LEFT_RIGHT)])
+@pytest.mark.parametrize(
+    "orientation, turned",
+    [
+        (1, None),
+        (3, Image.Transpose.ROTATE_180),
+        (6, Image.Transpose.ROTATE_90),
+        (8, Image.Transpose.ROTATE_270),
+        (2, Image.Transpose.FLIP_LEFT_RIGHT),
+    ],
+)
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF"])
 def test_exif_direction(kind: str, orientation: int, turned: Image.Transpose | None) -> None:
     upright = on(drawing(6), "white").crop((0, 0, 128, 100))
@@ -107,7 +127,9 @@ def test_exif_direction(kind: str, orientation: int, turned: Image.Transpose | N
 
 
 def test_svg_and_svgz() -> None:
-    data = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10"><rect width="10" height="10" fill="#f00"/></svg>'
+    data = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10"><rect width="10" height="10" fill="#f00"/></svg>'
+    )
     for got in (pixels(data), pixels(gzip.compress(data))):
         assert got.shape == (256, 512, 4)
         assert tuple(got[128, 100]) == (255, 0, 0, 255) and got[128, 400, 3] == 0
@@ -142,10 +164,20 @@ def test_a_repaired_jpeg_with_a_grey_rest_is_refused() -> None:
         decode(encode(Image.fromarray(picture), "JPEG", quality=90))
 
 
-@pytest.mark.parametrize("data, reason", [
-    (b"", "empty file"), (b"\0" * 500, "zeros"), (b"<!DOCTYPE html><html></html>", "web page"), (b"hello", "text"), (bytes(range(256)), "unknown"),
-    (gzip.compress(b'{"tgs":1,"v":"5.5"}'), "Telegram"), (b"8BPS\0\1" + b"\0" * 40, "Photoshop"), (b"\0\0\0\x18ftypheic" + b"\0" * 50, "HEIC"), (b"\x89PNG\r\n\x1a\n", "not a picture"),
-])
+@pytest.mark.parametrize(
+    "data, reason",
+    [
+        (b"", "empty file"),
+        (b"\0" * 500, "zeros"),
+        (b"<!DOCTYPE html><html></html>", "web page"),
+        (b"hello", "text"),
+        (bytes(range(256)), "unknown"),
+        (gzip.compress(b'{"tgs":1,"v":"5.5"}'), "Telegram"),
+        (b"8BPS\0\1" + b"\0" * 40, "Photoshop"),
+        (b"\0\0\0\x18ftypheic" + b"\0" * 50, "HEIC"),
+        (b"\x89PNG\r\n\x1a\n", "not a picture"),
+    ],
+)
 def test_what_is_no_picture_says_why(data: bytes, reason: str) -> None:
     with pytest.raises(Unusable, match=reason):
         decode(data)
@@ -155,7 +187,7 @@ def test_what_is_no_picture_says_why(data: bytes, reason: str) -> None:
 def test_cut_short(kind: str) -> None:
     data = encode(on(drawing(8), "white"), kind)
     with pytest.raises(Unusable):
-        decode(data[:len(data) * 2 // 3])
+        decode(data[: len(data) * 2 // 3])
 
 
 def test_hidden_colours_do_not_survive_white() -> None:

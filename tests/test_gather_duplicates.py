@@ -1,4 +1,5 @@
 """Copies of a picture are found; sisters that share its pose are not taken for copies."""
+
 from __future__ import annotations
 
 import time
@@ -6,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gather_help import drawing, encode, folder_of, on, reasons, run, sources
 from PIL import Image, ImageDraw
 
-from chonk.pictures.clean import find_ground
-from chonk.pictures.decode import decode
-from chonk.pictures.duplicates import CELLS, FINE, close_pairs, copies, distance, fingerprint
+from chonk.ingest.clean import find_ground
+from chonk.ingest.decode import decode
+from chonk.ingest.duplicates import CELLS, FINE, close_pairs, copies, distance, fingerprint
+from gather_help import drawing, encode, folder_of, on, reasons, run, sources
 
 CATS = Path(__file__).parents[1].parent / "shared" / "data" / "revoycats"
 
@@ -32,9 +33,13 @@ def padded(image: Image.Image) -> Image.Image:
 
 
 COPIES = {
-    "re-encoded": lambda i: encode(on(i, "white"), "JPEG", quality=50), "resized": lambda i: encode(resized(i, 0.5), "PNG"),
-    "enlarged": lambda i: encode(resized(i, 1.7), "PNG"), "lossy": lambda i: encode(i, "WEBP", quality=50), "padded": lambda i: encode(padded(i), "PNG"),
-    "padded and re-encoded": lambda i: encode(on(padded(i), "white"), "JPEG", quality=60), "on white": lambda i: encode(on(i, "white"), "PNG"),
+    "re-encoded": lambda i: encode(on(i, "white"), "JPEG", quality=50),
+    "resized": lambda i: encode(resized(i, 0.5), "PNG"),
+    "enlarged": lambda i: encode(resized(i, 1.7), "PNG"),
+    "lossy": lambda i: encode(i, "WEBP", quality=50),
+    "padded": lambda i: encode(padded(i), "PNG"),
+    "padded and re-encoded": lambda i: encode(on(padded(i), "white"), "JPEG", quality=60),
+    "on white": lambda i: encode(on(i, "white"), "PNG"),
 }
 
 
@@ -66,7 +71,9 @@ def test_cats_that_differ_in_a_feature_are_kept() -> None:
 
 def test_mirrored_copies_are_named_as_such() -> None:
     image = drawing(3)
-    pair = np.stack([print_of(encode(image, "PNG")), print_of(encode(image.transpose(Image.Transpose.FLIP_LEFT_RIGHT), "PNG"))])
+    pair = np.stack(
+        [print_of(encode(image, "PNG")), print_of(encode(image.transpose(Image.Transpose.FLIP_LEFT_RIGHT), "PNG"))]
+    )
     assert close_pairs(pair, np.ones(2)) == [(0, 1, True)]
 
 
@@ -92,11 +99,14 @@ def test_the_command_keeps_each_picture_once_or_all(tmp_path: Path) -> None:
     (source / "drawing 000 (copy).png").write_bytes((source / "drawing 000.png").read_bytes())
     (source / "small.png").write_bytes(encode(resized(image, 0.5), "PNG"))
     (source / "on white.jpg").write_bytes(encode(on(image, "white"), "JPEG", quality=60))
-    (source / "turned.webp").write_bytes(encode(image.transpose(Image.Transpose.FLIP_LEFT_RIGHT), "WEBP", lossless=True))
+    (source / "turned.webp").write_bytes(
+        encode(image.transpose(Image.Transpose.FLIP_LEFT_RIGHT), "WEBP", lossless=True)
+    )
     result = run(source, tmp_path / "out", size=32)
     assert sources(result) == [f"drawing 00{n}.png" for n in range(5)]
-    assert reasons(result) == {name: "a copy of drawing 000.png" for name in ("drawing 000 (copy).png", "on white.jpg", "small.png")} | {
-        "turned.webp": "a mirrored copy of drawing 000.png"}
+    assert reasons(result) == dict.fromkeys(
+        ("drawing 000 (copy).png", "on white.jpg", "small.png"), "a copy of drawing 000.png"
+    ) | {"turned.webp": "a mirrored copy of drawing 000.png"}
     kept = run(source, tmp_path / "all", size=32, keep_duplicates=True)
     assert len(kept["taken"]) == 9 and kept["different"] == 5
     for page in (tmp_path / "out" / "gather.html", tmp_path / "all" / "gather.html"):

@@ -1,4 +1,5 @@
 """A folder as people really have them: every one of its entries is taken, or skipped for the right reason."""
+
 from __future__ import annotations
 
 import tarfile
@@ -6,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from gather_help import finished, reasons, run, sources
 
 MESSY = Path(__file__).parents[1].parent / "shared" / "data" / "messy.tar"
@@ -17,15 +19,35 @@ nested/tuxemon_20.png|nested/deeper/robot_deep.png|animated.webp|animated.gif|st
 gray_alpha.png|onebit.png|old.bmp|scan.tiff|猫のステッカー_ñandú.png|really_a_png.jpg|gopher.svg|no_extension"""
 # The manifest lets an importer that draws SVG take gopher.svg, and one that goes by content take no_extension.
 SKIPPED = {
-    "nested/empty_dir": "empty folder", ".hidden.png": "hidden", "._cat 01.png": "hidden", "Thumbs.db": "system file", "README.txt": "text",
-    "cat 01 (copy).png": "a copy of cat 01.png", "nested/same_again.png": "a copy of small_128.png", "cat01_resaved.png": "a copy of cat 01.png",
-    "white_bg_q60.jpg": "a copy of white_bg.jpg", "sticker_from_webp.png": "a copy of sticker.webp",
-    # The manifest would keep this one; a mirrored copy is kept once here, as training mirrors pictures anyway (--keep-duplicates).
+    "nested/empty_dir": "empty folder",
+    ".hidden.png": "hidden",
+    "._cat 01.png": "hidden",
+    "Thumbs.db": "system file",
+    "README.txt": "text",
+    "cat 01 (copy).png": "a copy of cat 01.png",
+    "nested/same_again.png": "a copy of small_128.png",
+    "cat01_resaved.png": "a copy of cat 01.png",
+    "white_bg_q60.jpg": "a copy of white_bg.jpg",
+    "sticker_from_webp.png": "a copy of sticker.webp",
+    # The manifest would keep this one; a mirrored copy is kept once here, as training mirrors pictures anyway
+    # (--keep-duplicates).
     "cat01_mirrored.png": "a mirrored copy of cat 01.png",
-    "truncated.jpg": "damaged", "truncated.png": "damaged", "bad_crc.png": "damaged", "empty.png": "empty file",
-    "text_not_image.jpg": "web page", "bomb.png": "bomb", "bomb_header_only.png": "bomb", "all_transparent.png": "nothing is drawn",
-    "blank_white.png": "nothing is drawn", "tracking_pixel.png": "too small", "nested/loop": "link", "self_link.png": "link",
-    "dangling.png": "link", "link_to_cat.png": "link", "LICENSE.txt": "text", "manifest.json": "text",
+    "truncated.jpg": "damaged",
+    "truncated.png": "damaged",
+    "bad_crc.png": "damaged",
+    "empty.png": "empty file",
+    "text_not_image.jpg": "web page",
+    "bomb.png": "bomb",
+    "bomb_header_only.png": "bomb",
+    "all_transparent.png": "nothing is drawn",
+    "blank_white.png": "nothing is drawn",
+    "tracking_pixel.png": "too small",
+    "nested/loop": "link",
+    "self_link.png": "link",
+    "dangling.png": "link",
+    "link_to_cat.png": "link",
+    "LICENSE.txt": "text",
+    "manifest.json": "text",
 }
 
 

@@ -1,4 +1,5 @@
 """Every fault planted on purpose must be found, and called by its name."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -7,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from chonk.judge.cheap import glance
+from chonk.dataset.picture_set import PictureSet
 from chonk.judge.planted import faults
+from chonk.judge.quick_eval import quick_eval
 from chonk.judge.verdict import Judge
-from chonk.pictures.dataset import PictureSet
-from chonk.pictures.mascot import draw, truths
+from chonk.synthetic.mascot import draw, truths
 
 SIZE, TRAINING, FRESH = 64, 90, 45
 
@@ -41,9 +42,21 @@ def verdicts(pictures, judge):
     return {name: judge(make()) for name, make in faults(fresh, training).items()}
 
 
-NAMES = {"real": [], "blur 0.7": ["blurred"], "blur 1.5": ["blurred"], "noise 12": ["noisy"], "noise 30": ["noisy"],
-         "ghosts": ["ghosts"], "warped": ["bent"], "scrambled": ["torn"], "recoloured": ["recoloured"],
-         "repeated": ["collapsed"], "copies": ["copies"], "mirrored copies": ["copies"], "shifted copies": ["copies"]}
+NAMES = {
+    "real": [],
+    "blur 0.7": ["blurred"],
+    "blur 1.5": ["blurred"],
+    "noise 12": ["noisy"],
+    "noise 30": ["noisy"],
+    "ghosts": ["ghosts"],
+    "warped": ["bent"],
+    "scrambled": ["torn"],
+    "recoloured": ["recoloured"],
+    "repeated": ["collapsed"],
+    "copies": ["copies"],
+    "mirrored copies": ["copies"],
+    "shifted copies": ["copies"],
+}
 
 
 @pytest.mark.parametrize("fault", NAMES)
@@ -63,7 +76,13 @@ def test_on_pictures_drawn_by_hand_too(name):
     order = torch.randperm(len(pixels), generator=torch.Generator().manual_seed(0))
     training, fresh = pixels[order[:120]], pixels[order[120:180]]
     judge, planted = Judge(training), faults(fresh, training)
-    wanted = {"real": set(), "blur 0.7": {"blurred"}, "noise 12": {"noisy"}, "repeated": {"collapsed"}, "shifted copies": {"copies"}}
+    wanted = {
+        "real": set(),
+        "blur 0.7": {"blurred"},
+        "noise 12": {"noisy"},
+        "repeated": {"collapsed"},
+        "shifted copies": {"copies"},
+    }
     assert {fault: set(judge(planted[fault]()).words.faults) for fault in wanted} == wanted
 
 
@@ -87,8 +106,18 @@ def test_twelve_repeated_pictures_are_good_and_new_but_not_varied(verdicts):
     assert gauges["new"].value > 0.8 and gauges["varied"].value < 0.25
 
 
-@pytest.mark.parametrize("mild, strong", [("real", "blur 0.7"), ("blur 0.7", "blur 1.5"), ("real", "noise 12"),
-                                          ("noise 12", "noise 30"), ("real", "ghosts"), ("real", "swapped halves"), ("real", "warped")])
+@pytest.mark.parametrize(
+    "mild, strong",
+    [
+        ("real", "blur 0.7"),
+        ("blur 0.7", "blur 1.5"),
+        ("real", "noise 12"),
+        ("noise 12", "noise 30"),
+        ("real", "ghosts"),
+        ("real", "swapped halves"),
+        ("real", "warped"),
+    ],
+)
 def test_worse_pictures_get_worse_figures(verdicts, mild, strong):
     better, worse = verdicts[mild].figures, verdicts[strong].figures
     assert worse["frechet"].value > better["frechet"].value
@@ -116,25 +145,39 @@ def test_what_is_no_picture_at_all_is_garbled(judge):
 def test_the_mean_of_all_pictures_is_a_ghost_of_them_all(judge):
     fog = judge.pixels.float().mean(0, keepdim=True).round().byte().expand(40, -1, -1, -1)
     found = judge(fog).words
-    assert found.faults[0] == "ghosts" and "collapsed" in found.faults and found.gauges["good"].value < 0.1 and found.gauges["varied"].value == 0
+    assert (
+        found.faults[0] == "ghosts"
+        and "collapsed" in found.faults
+        and found.gauges["good"].value < 0.1
+        and found.gauges["varied"].value == 0
+    )
 
 
 def test_the_cheap_figures_tell_the_same_faults(pictures):
     training, fresh = pictures
     planted = faults(fresh, training)
-    look = glance(training)
+    look = quick_eval(training)
     told = {name: look(planted[name]()) for name in ("real", "blur 0.7", "blur 1.5", "repeated", "copies")}
     assert told["copies"]["copies"] == 1 and told["real"]["copies"] < 0.2
     assert told["repeated"]["duplicates"] == 1 and told["repeated"]["spread"] == 0
     assert told["blur 1.5"]["softness"] > 1
-    assert told["real"]["merit"] > 0.8 > told["blur 0.7"]["merit"] > told["blur 1.5"]["merit"] > 0.05 > told["repeated"]["merit"] == told["copies"]["merit"] == 0
+    assert (
+        told["real"]["selection_score"]
+        > 0.8
+        > told["blur 0.7"]["selection_score"]
+        > told["blur 1.5"]["selection_score"]
+        > 0.05
+        > told["repeated"]["selection_score"]
+        == told["copies"]["selection_score"]
+        == 0
+    )
     assert told["real"]["spread"] > 0.8
 
 
 def test_where_all_have_twins_the_merit_still_tells_more_variety_from_less(pictures):
     """As in the first minutes of an adversarial training: fog in which something begins to show."""
     training, fresh = pictures
-    mean, look = training.float().mean(0), glance(training)
+    mean, look = training.float().mean(0), quick_eval(training)
     dim, dimmer, fog = (look((mean + shows * (fresh - mean)).round().byte()) for shows in (0.2, 0.1, 0.0))
     assert dim["duplicates"] == dimmer["duplicates"] == fog["duplicates"] == 1
-    assert dim["merit"] > dimmer["merit"] > fog["merit"] == 0
+    assert dim["selection_score"] > dimmer["selection_score"] > fog["selection_score"] == 0

@@ -1,4 +1,5 @@
 """The extra: a stub in the place of the networks, and what is said where something is missing."""
+
 from __future__ import annotations
 
 import builtins
@@ -41,7 +42,9 @@ def test_the_figures_of_any_features(monkeypatch):
     pixels = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (120, 3, 4, 4), dtype=np.uint8))
     same, other = (fidelity.second_opinion("inception", pixels[:80], fake) for fake in (pixels[80:], pixels[80:] // 2))
     assert same["features"] == "inception-v3-compat 2048"
-    assert same["figures"]["fid"]["value"] < 60 < 3000 < other["figures"]["fid"]["value"]      # three means 64 lower: 3 x 64^2
+    assert (
+        same["figures"]["fid"]["value"] < 60 < 3000 < other["figures"]["fid"]["value"]
+    )  # three means 64 lower: 3 x 64^2
     assert same["figures"]["coverage"]["value"] > 0.8 > other["figures"]["coverage"]["value"]
     assert all(figure["sentence"].endswith(".") for figure in same["figures"].values())
 

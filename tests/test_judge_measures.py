@@ -1,4 +1,5 @@
 """The measures against closed forms and invariants."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -23,7 +24,7 @@ def pictures(rng: np.random.Generator, count: int, size: int = 32, channels: int
 def test_frechet_distance_of_known_gaussians(rng):
     x = rng.standard_normal((400, 5))
     assert quality.frechet(x, x) == pytest.approx(0, abs=1e-9)
-    assert quality.frechet(x, x + 3) == pytest.approx(5 * 9)                       # the means alone
+    assert quality.frechet(x, x + 3) == pytest.approx(5 * 9)  # the means alone
     assert quality.frechet(x, 2 * x - x.mean(0)) == pytest.approx(x.var(0, ddof=1).sum())  # (2 sigma - sigma)^2
 
 
@@ -39,7 +40,7 @@ def test_frechet_distance_with_fewer_pictures_than_features(rng):
 
 def test_kid_of_points_by_hand():
     a, b = np.array([[0.0], [0.0]]), np.array([[1.0], [1.0]])
-    assert quality.kid(a, b) == pytest.approx(1 + 8 - 2 * 1)     # k(0,0) = 1, k(1,1) = 8, k(0,1) = 1
+    assert quality.kid(a, b) == pytest.approx(1 + 8 - 2 * 1)  # k(0,0) = 1, k(1,1) = 8, k(0,1) = 1
 
 
 def test_kid_has_no_bias(rng):
@@ -48,18 +49,27 @@ def test_kid_has_no_bias(rng):
 
 
 def test_precision_density_recall_and_coverage_by_hand():
-    real = np.array([[float(i)] for i in range(10)])              # balls of radius 5 or more
+    real = np.array([[float(i)] for i in range(10)])  # balls of radius 5 or more
     assert quality.precision(real, real) == quality.density(real, real) / quality.density(real, real) == 1
     far = real + 100
-    assert quality.precision(real, far) == quality.density(real, far) == variety.recall(real, far) == variety.coverage(real, far) == 0
-    one = np.zeros((10, 1))                                       # ten times the same: good, and without any reach
+    assert (
+        quality.precision(real, far)
+        == quality.density(real, far)
+        == variety.recall(real, far)
+        == variety.coverage(real, far)
+        == 0
+    )
+    one = np.zeros((10, 1))  # ten times the same: good, and without any reach
     assert quality.precision(real, one) == 1 and variety.recall(real, one) == 0
 
 
 def test_spread_and_duplicates(rng):
     real = rng.standard_normal((50, 4))
     assert variety.spread(real, 3 * real) == pytest.approx(3)
-    assert variety.duplicates(real, np.repeat(real[:25], 2, 0)) == 1 and variety.spread(real, np.repeat(real[:25], 2, 0)) == 0
+    assert (
+        variety.duplicates(real, np.repeat(real[:25], 2, 0)) == 1
+        and variety.spread(real, np.repeat(real[:25], 2, 0)) == 0
+    )
 
 
 def test_features_do_not_know_left_from_right_and_fit_every_size(rng):
@@ -80,8 +90,13 @@ def test_features_see_alpha(rng):
 def test_a_copy_is_found_in_every_disguise(rng):
     real = pictures(rng, 12, size=64)
     others = novelty.usual_gap(novelty.nearest_training(real, real, same=True))
-    for disguise in (real, real.flip(3), torch.roll(real, (2, -2), (2, 3)), novelty.zoomed(real.float(), 1.08).round().byte(),
-                     planted.blurred(real, 1.0)):
+    for disguise in (
+        real,
+        real.flip(3),
+        torch.roll(real, (2, -2), (2, 3)),
+        novelty.zoomed(real.float(), 1.08).round().byte(),
+        planted.blurred(real, 1.0),
+    ):
         nearest = novelty.nearest_training(disguise, real)
         assert (nearest.index == np.arange(12)).all() and novelty.copies(nearest.gap, others) == 1
     assert novelty.copies(novelty.nearest_training(pictures(rng, 12, size=64), real).gap, others) == 0
@@ -104,7 +119,9 @@ def test_match_reads_curves_that_rise_and_that_fall():
 def test_halves_give_real_pictures_what_results_that_are_real_get(rng):
     real, fake = ({"features": rng.standard_normal((80, 6)), "looks": rng.standard_normal((80, 6))} for _ in range(2))
     for name, figure in halves.compare(real, fake, rounds=20).items():
-        assert figure.value == pytest.approx(figure.real, abs=4 * (figure.deviation + figure.real_deviation) + 1e-6), name
+        assert figure.value == pytest.approx(figure.real, abs=4 * (figure.deviation + figure.real_deviation) + 1e-6), (
+            name
+        )
     again = halves.compare(real, fake, rounds=20)
     assert again == halves.compare(real, fake, rounds=20)
 

@@ -1,4 +1,5 @@
 """`chonk score` end to end: what it writes, and what it says to mistakes."""
+
 from __future__ import annotations
 
 import json
@@ -8,10 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from chonk.dataset.picture_set import PictureSet
 from chonk.errors import ChonkError, UserError
 from chonk.judge.score import score
 from chonk.model import Model, ModelConfig
-from chonk.pictures.dataset import PictureSet
 from chonk.settings import Score
 from training import make_pictures
 
@@ -27,7 +28,15 @@ def run(tmp_path_factory) -> Path:
     config = ModelConfig("began", 16, 4, 4, "uniform", {"filters": 2, "layers": 1}, title=TITLE)
     Model.build(config).save(folder / "model")
     own = PictureSet.load(folder.parent / "pictures")
-    (folder / "config.json").write_text(json.dumps({"format": 1, "pictures": str(folder.parent / "pictures"), "data": {"count": len(own), "sha256": own.digest()}}))
+    (folder / "config.json").write_text(
+        json.dumps(
+            {
+                "format": 1,
+                "pictures": str(folder.parent / "pictures"),
+                "data": {"count": len(own), "sha256": own.digest()},
+            }
+        )
+    )
     return folder
 
 
@@ -41,9 +50,24 @@ def written(run) -> tuple[dict, str]:
 def test_score_json_holds_every_figure_with_its_noise_and_what_real_pictures_get(written):
     answer, _ = written
     assert answer["format"] == 1 and answer["counts"] == {"training": 30, "results": 40, "half": 15}
-    assert set(answer["gauges"]) == {"good", "varied", "new"} and all(0 <= g["value"] <= 1 for g in answer["gauges"].values())
-    assert {"kid", "frechet", "precision", "density", "recall", "coverage", "spread", "duplicates", "nearest", "copies",
-            "softness", "grain", "passes"} <= set(answer["figures"])
+    assert set(answer["gauges"]) == {"good", "varied", "new"} and all(
+        0 <= g["value"] <= 1 for g in answer["gauges"].values()
+    )
+    assert {
+        "kid",
+        "frechet",
+        "precision",
+        "density",
+        "recall",
+        "coverage",
+        "spread",
+        "duplicates",
+        "nearest",
+        "copies",
+        "softness",
+        "grain",
+        "passes",
+    } <= set(answer["figures"])
     for name, figure in answer["figures"].items():
         assert {"value", "deviation", "real", "real_deviation", "higher", "sentence"} == set(figure), name
         assert figure["deviation"] >= 0 and figure["sentence"].endswith("."), name
@@ -91,8 +115,15 @@ def test_the_same_model_gets_the_same_verdict(run, written, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(again)) == written[0]
 
 
-@pytest.mark.parametrize("change, message", [
-    ({"count": 5}, "--count 5"), ({"features": "vgg"}, "--features vgg"), ({"pictures": Path("nowhere")}, "nowhere"), ({"run": Path("nowhere")}, "nowhere")])
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"count": 5}, "--count 5"),
+        ({"features": "vgg"}, "--features vgg"),
+        ({"pictures": Path("nowhere")}, "nowhere"),
+        ({"run": Path("nowhere")}, "nowhere"),
+    ],
+)
 def test_mistakes_are_named(run, tmp_path, monkeypatch, change, message):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=message):

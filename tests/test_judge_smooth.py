@@ -1,4 +1,5 @@
 """Blends that glide, jump or stand still, where the answer is known."""
+
 from __future__ import annotations
 
 import numpy as np

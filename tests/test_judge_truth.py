@@ -1,4 +1,5 @@
 """Shares, combinations and sums, counted where the right answer is known."""
+
 from __future__ import annotations
 
 import json
@@ -12,7 +13,7 @@ from chonk.judge import reader as reading
 from chonk.judge.reader import SURE, FactorReader, Net, Reading, drawings, exchanged, outcome, reliable, right
 from chonk.judge.truth import combinations, shares, sums, trained_on
 from chonk.latents import latents
-from chonk.pictures.mascot import FACTORS, make_folder, truths
+from chonk.synthetic.mascot import FACTORS, make_folder, truths
 
 COUNTS = [len(values) for values in FACTORS.values()]
 ALL = list(range(len(COUNTS)))
@@ -24,7 +25,8 @@ def random_values(count: int, seed: int = 0) -> np.ndarray:
 
 
 class Perfect:
-    """A world in which a latent holds one number for each value of each factor, the largest is shown, and all can be read."""
+    """A world in which a latent holds one number for each value of each factor, the largest is shown, and all can be
+    read."""
 
     def latents(self, values: np.ndarray) -> np.ndarray:
         return np.concatenate([np.eye(n)[values[:, i]] for i, n in enumerate(COUNTS)], 1)
@@ -44,7 +46,8 @@ def test_sums_come_out_right_where_latents_add_up():
 
 
 def test_a_perfect_generator_on_random_latents_gets_most_sums_right():
-    """The factors are the largest numbers of a normal latent, as a trained prior has them: the sums' noise must not blame it."""
+    """The factors are the largest numbers of a normal latent, as a trained prior has them: the sums' noise must not
+    blame it."""
     world, z = Perfect(), latents(1, 2000, sum(COUNTS))
     found = sums(world.draw, world, z, world(z).values, ALL)
     assert found["right"] > 0.65 and found["kept"] > 0.95
@@ -54,7 +57,7 @@ def test_tangled_latents_get_no_sum_right():
     """The same pictures, but from latents whose every number depends on all others through a fold: nothing adds up."""
     world, z = Perfect(), latents(1, 2000, sum(COUNTS))
     mix = np.random.default_rng(0).standard_normal((z.shape[1], z.shape[1])) * 3 / z.shape[1] ** 0.5
-    tangled = lambda x: np.sin(x @ mix) * 2                     # noqa: E731
+    tangled = lambda x: np.sin(x @ mix) * 2  # noqa: E731
     assert sums(tangled, world, z, world(tangled(z)).values, ALL)["right"] < 0.1
 
 
@@ -64,7 +67,12 @@ def test_an_exchange_is_right_when_it_changes_and_at_most_one_other_slips():
     changed, slips = outcome(read, np.stack([wanted] * 4), np.full(4, 2), ALL)
     assert changed.tolist() == [True, True, True, False] and slips.tolist() == [0, 1, 2, 0]
     assert right(changed, slips).tolist() == [True, True, False, False]
-    assert outcome(read, np.stack([wanted] * 4), np.full(4, 2), [0, 1, 2, 6])[1].tolist() == [0, 0, 1, 0]      # 5 is not watched
+    assert outcome(read, np.stack([wanted] * 4), np.full(4, 2), [0, 1, 2, 6])[1].tolist() == [
+        0,
+        0,
+        1,
+        0,
+    ]  # 5 is not watched
 
 
 def test_what_the_reader_cannot_tell_is_not_asked_for():
@@ -77,7 +85,14 @@ def test_what_the_reader_cannot_tell_is_not_asked_for():
 
 def test_sums_go_wrong_where_every_latent_draws_the_same():
     world, values = Perfect(), random_values(400)
-    found = sums(lambda latents: np.repeat(world.latents(values[:1]), len(latents), 0), world, world.latents(values), values, ALL, count=60)
+    found = sums(
+        lambda latents: np.repeat(world.latents(values[:1]), len(latents), 0),
+        world,
+        world.latents(values),
+        values,
+        ALL,
+        count=60,
+    )
     assert found["changed"] < 0.6 and found["right"] < 0.1
 
 
@@ -96,7 +111,9 @@ def test_combinations_know_what_was_trained_on():
 
 def test_shares_add_up_to_one():
     for values in shares(random_values(50), random_values(70, 1)).values():
-        assert sum(v["results"] for v in values.values()) == pytest.approx(1) and sum(v["truth"] for v in values.values()) == pytest.approx(1)
+        assert sum(v["results"] for v in values.values()) == pytest.approx(1) and sum(
+            v["truth"] for v in values.values()
+        ) == pytest.approx(1)
 
 
 def test_truth_is_read_from_the_folder(tmp_path):

@@ -1,4 +1,5 @@
 """Latents are the same numbers everywhere, of the right distribution, and blends hit their ends."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -9,12 +10,14 @@ from chonk import latents
 
 def test_hash_is_lowbias32():
     """Known answers of Wellons' lowbias32, computed by hand with Python's own integers."""
+
     def by_hand(x):
         x ^= x >> 16
         x = x * 0x7FEB352D & 0xFFFFFFFF
         x ^= x >> 15
         x = x * 0x846CA68B & 0xFFFFFFFF
         return x ^ x >> 16
+
     values = [0, 1, 2, 0xDEADBEEF, 0xFFFFFFFF]
     assert latents.hash32(np.array(values, np.uint32)).tolist() == [by_hand(v) for v in values]
 
@@ -27,7 +30,9 @@ def test_latents_of_a_seed_never_change():
     """Figures of the first release: a link made then shows the same pictures for ever."""
     assert np.allclose(latents.latents(7, 1, 4), [[0.17702127, -0.42456225, -2.388227, 1.3322643]], atol=1e-6)
     assert np.allclose(latents.latents(7, 1, 4, "uniform"), [[0.79268247, 0.6235205, 0.7878926, 0.14602022]], atol=1e-6)
-    assert np.allclose(latents.project(np.array([1, 0, 0]), 4), [[0.23246628, -0.82074136, 0.66909236, 0.5502425]], atol=1e-6)
+    assert np.allclose(
+        latents.project(np.array([1, 0, 0]), 4), [[0.23246628, -0.82074136, 0.66909236, 0.5502425]], atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("kind", ["normal", "uniform"])
@@ -41,7 +46,7 @@ def test_distributions():
     z = latents.latents(0, 1000, 100).ravel()
     assert abs(z.mean()) < 0.02 and abs(z.std() - 1) < 0.02 and abs((np.abs(z) < 1).mean() - 0.6827) < 0.01
     u = latents.latents(0, 1000, 100, "uniform").ravel()
-    assert abs(u.mean()) < 0.01 and abs(u.var() - 1 / 3) < 0.01 and -1 <= u.min() and u.max() <= 1
+    assert abs(u.mean()) < 0.01 and abs(u.var() - 1 / 3) < 0.01 and u.min() >= -1 and u.max() <= 1
     assert abs(np.corrcoef(z[:-1], z[1:])[0, 1]) < 0.02
 
 

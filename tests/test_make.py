@@ -1,4 +1,5 @@
 """The whole way: what is done, what is done again, and what is not."""
+
 from __future__ import annotations
 
 import json
@@ -30,11 +31,16 @@ class Done:
             out = getattr(settings, "out", None)
             if name == "gather":
                 out.mkdir(parents=True, exist_ok=True)
-                for file in sorted(settings.source.iterdir()) if settings.source else [Path("1.png")] * settings.character:
-                    (out / f"{len(list(out.iterdir())):04}.png").write_bytes(file.read_bytes() if settings.source else b"x")
+                for file in (
+                    sorted(settings.source.iterdir()) if settings.source else [Path("1.png")] * settings.character
+                ):
+                    (out / f"{len(list(out.iterdir())):04}.png").write_bytes(
+                        file.read_bytes() if settings.source else b"x"
+                    )
             if name == "train":
                 (out / "model").mkdir(parents=True, exist_ok=True)
                 (out / "model" / "model.safetensors").write_text(f"{settings} {sorted(settings.pictures.iterdir())}")
+
         return run
 
     def names(self) -> list[str]:
@@ -46,10 +52,10 @@ class Done:
 @pytest.fixture
 def done(monkeypatch, tmp_path):
     done = Done([])
-    for module in ("pictures.gather", "learn.train", "judge.score", "play.page", "play.serve"):
+    for module in ("ingest.gather", "learn.train", "judge.score", "play.page", "play.serve"):
         name = module.split(".")[1]
         monkeypatch.setattr(f"chonk.{module}.{name}", done.stage(name))
-    monkeypatch.setattr("chonk.make.settle_boldness", lambda run, pictures: None)      # there is no real model
+    monkeypatch.setattr("chonk.calibrate.calibrate_run", lambda run, pictures: None)  # there is no real model
     monkeypatch.chdir(tmp_path)
     return done
 
@@ -72,7 +78,10 @@ def test_the_whole_way_once(done, source, capsys):
     gather, train, score, page = (settings for _, settings in done.calls)
     assert (gather.source, gather.out, gather.size) == (source, made["pictures"], 32)
     assert (train.pictures, train.out, train.minutes, train.objective) == (made["pictures"], made["run"], 3, "began")
-    assert (score.run, score.out) == (made["run"], made["out"]) and (page.runs, page.title) == ((made["run"],), "my-stickers")
+    assert (score.run, score.out) == (made["run"], made["out"]) and (page.runs, page.title) == (
+        (made["run"],),
+        "my-stickers",
+    )
     assert "chonk serve my-stickers.chonk/page" in capsys.readouterr().out
 
 
@@ -83,10 +92,16 @@ def test_a_second_time_nothing_is_done_again(done, source):
     assert done.names() == []
 
 
-@pytest.mark.parametrize(("change", "again"), [
-    ({"size": 32}, ["gather"]), ({"minutes": 40.0}, ["train", "score", "page"]),
-    ({"objective": "began"}, ["train", "score", "page"]), ({"seed": 1}, ["train", "score", "page"]), ({"show": False}, []),
-])
+@pytest.mark.parametrize(
+    ("change", "again"),
+    [
+        ({"size": 32}, ["gather"]),
+        ({"minutes": 40.0}, ["train", "score", "page"]),
+        ({"objective": "began"}, ["train", "score", "page"]),
+        ({"seed": 1}, ["train", "score", "page"]),
+        ({"show": False}, []),
+    ],
+)
 def test_a_changed_setting_redoes_what_depends_on_it(done, source, change, again):
     make(Make(source))
     done.names()
@@ -127,7 +142,7 @@ def test_interrupted_it_goes_on_with_the_same_stage(done, source, stage):
     done.names()
     done.fail = ""
     make(Make(source))
-    assert done.names() == ALL[ALL.index(stage):]
+    assert done.names() == ALL[ALL.index(stage) :]
     assert not list(Path("my-stickers.chonk").glob("run-*"))
 
 
@@ -151,14 +166,19 @@ def test_a_first_attempt_that_fails_leaves_nothing(done, source):
     assert [entry.name for entry in Path().iterdir()] == ["my-stickers"]
 
 
-@pytest.mark.parametrize(("mistake", "words"), [({"objective": "magic"}, "magic"), ({"preset": "2019"}, "2019"), ({"minutes": 0}, "--minutes 0")])
+@pytest.mark.parametrize(
+    ("mistake", "words"),
+    [({"objective": "magic"}, "magic"), ({"preset": "2019"}, "2019"), ({"minutes": 0}, "--minutes 0")],
+)
 def test_what_training_would_refuse_is_said_at_once(done, source, mistake, words):
     with pytest.raises(UserError, match=words):
         make(replace(Make(source), **mistake))
     assert done.names() == [] and [entry.name for entry in Path().iterdir()] == ["my-stickers"]
 
 
-@pytest.mark.parametrize("text", [None, "", "{}", '{"format": 2, "stages": {}}', '{"format": 1, "stages": {"gather": 3}}'])
+@pytest.mark.parametrize(
+    "text", [None, "", "{}", '{"format": 2, "stages": {}}', '{"format": 1, "stages": {"gather": 3}}']
+)
 def test_an_out_that_is_not_ours_is_left_alone(done, source, tmp_path, text):
     out = tmp_path / "out"
     out.mkdir()
@@ -174,7 +194,9 @@ def test_json_is_all_that_stands_on_standard_output(done, source, capsys):
     assert told["page"] == "my-stickers.chonk/page"
 
 
-@pytest.mark.parametrize(("source_name", "out"), [("a/cats", "cats.chonk"), ("robots.zip", "robots.chonk"), (None, "character.chonk")])
+@pytest.mark.parametrize(
+    ("source_name", "out"), [("a/cats", "cats.chonk"), ("robots.zip", "robots.chonk"), (None, "character.chonk")]
+)
 def test_where_it_goes(tmp_path, source_name, out):
     (tmp_path / "a" / "cats").mkdir(parents=True)
     assert usual_out(tmp_path / source_name if source_name else None) == Path(out)
@@ -184,6 +206,7 @@ def test_for_real(tmp_path, monkeypatch):
     """From files to a page that runs, with no stage replaced."""
     pytest.importorskip("chonk.play.page")
     from chonk.play.site import SITE
+
     if not (SITE / "index.html").is_file():
         pytest.skip("the page is not built: pip install -e . builds it")
     monkeypatch.chdir(tmp_path)
@@ -192,7 +215,7 @@ def test_for_real(tmp_path, monkeypatch):
     for number in range(24):
         pixels = np.full((40, 40, 3), 255, np.uint8)
         x, y, side = rng.integers(2, 18, 3)
-        pixels[y:y + side, x:x + side + number % 7] = rng.integers(0, 200, 3)
+        pixels[y : y + side, x : x + side + number % 7] = rng.integers(0, 200, 3)
         Image.fromarray(pixels).save(tmp_path / "blobs" / f"{number}.png")
     made = make(Make(tmp_path / "blobs", minutes=0.05, size=16, objective="began"))
     assert len(list(made["pictures"].glob("*.png"))) >= 20

@@ -1,4 +1,5 @@
 """The built-in character: every factor shows, the face is never hidden, and the same seed gives the same bytes."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -15,11 +16,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from chonk.dataset.picture_set import PictureSet
 from chonk.errors import UserError
-from chonk.pictures.dataset import PictureSet
-from chonk.pictures.mascot import FACTORS, Truth, draw, load_truths, make_folder, random_truth, svg, truths
-from chonk.pictures.mascot import face
-from chonk.pictures.mascot.ink import oval
+from chonk.synthetic.mascot import FACTORS, Truth, draw, face, load_truths, make_folder, random_truth, svg, truths
+from chonk.synthetic.mascot.ink import oval
 
 MAGENTA = "#ff00ff"
 
@@ -44,7 +44,16 @@ def test_thirteen_factors_whose_first_values_are_the_character_at_rest():
 
 @pytest.mark.parametrize("factor", FACTORS)
 def test_each_pair_of_values_can_be_told_apart_at_64_pixels(factor):
-    busy = Truth(pose="lying", lean="right", size="small", colour="mint", marking="spots", ears="round", holds="book", scene="water")
+    busy = Truth(
+        pose="lying",
+        lean="right",
+        size="small",
+        colour="mint",
+        marking="spots",
+        ears="round",
+        holds="book",
+        scene="water",
+    )
     for base in (Truth(), busy, random_truth(random.Random(1))):
         for one, other in itertools.combinations(FACTORS[factor], 2):
             first, second = (dataclasses.replace(base, **{factor: value}) for value in (one, other))
@@ -106,7 +115,10 @@ def test_values_come_evenly_and_independently():
     for one, other in itertools.combinations(FACTORS, 2):
         pairs = Counter((t[one], t[other]) for t in found)
         cells = len(FACTORS[one]) * len(FACTORS[other])
-        chi2 = sum((pairs[pair] - 2000 / cells) ** 2 / (2000 / cells) for pair in itertools.product(FACTORS[one], FACTORS[other]))
+        chi2 = sum(
+            (pairs[pair] - 2000 / cells) ** 2 / (2000 / cells)
+            for pair in itertools.product(FACTORS[one], FACTORS[other])
+        )
         assert chi2 < cells + 6 * (2 * cells) ** 0.5, (one, other)
 
 
@@ -120,7 +132,10 @@ def test_truths_are_distinct_and_a_longer_list_starts_with_the_shorter():
 
 def test_arithmetic_of_the_original_can_be_said():
     base, minus, plus = Truth(holds="taco", lean="left"), Truth(lean="left"), Truth(lean="right", neck="leash")
-    result = {f: plus.factors()[f] if plus.factors()[f] != minus.factors()[f] else value for f, value in base.factors().items()}
+    result = {
+        f: plus.factors()[f] if plus.factors()[f] != minus.factors()[f] else value
+        for f, value in base.factors().items()
+    }
     assert Truth(**result) == Truth(holds="taco", lean="right", neck="leash")
 
 
@@ -133,12 +148,18 @@ def test_a_folder_is_the_same_bytes_again_and_tells_the_truth(tmp_path):
 
     truth = json.loads((tmp_path / "a" / "truth.json").read_text())
     assert truth["factors"] == {factor: list(values) for factor, values in FACTORS.items()}
-    assert [Truth(**factors, wobble=truth["wobble"][name]) for name, factors in truth["pictures"].items()] == truths(12, 9)
+    assert [Truth(**factors, wobble=truth["wobble"][name]) for name, factors in truth["pictures"].items()] == truths(
+        12, 9
+    )
     for name, told in load_truths(tmp_path / "a").items():
         assert draw(told, 64).tobytes() == _bytes(tmp_path / "a" / name), name
 
     gathered = json.loads((tmp_path / "a" / "gather.json").read_text())
-    assert [one["file"] for one in gathered["taken"]] == files[:12] and gathered["skipped"] == [] and gathered["size"] == 64
+    assert (
+        [one["file"] for one in gathered["taken"]] == files[:12]
+        and gathered["skipped"] == []
+        and gathered["size"] == 64
+    )
     pictures = PictureSet.load(tmp_path / "a")
     assert (len(pictures), pictures.channels, pictures.size) == (12, 4, 64)
 

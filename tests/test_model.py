@@ -1,4 +1,6 @@
-"""The model: what it draws, how it is kept, what of a stranger's files it refuses, and the way back from picture to latent."""
+"""The model: what it draws, how it is kept, what of a stranger's files it refuses, and the way back from picture to
+latent."""
+
 from __future__ import annotations
 
 import json
@@ -10,16 +12,19 @@ from PIL import Image
 
 import chonk
 from chonk.errors import UserError
-from chonk.find import as_target
-from chonk.latents import TRIES, again, latents
+from chonk.inversion import as_target
+from chonk.latents import TRIES, latents, resample
 from chonk.model import Model, ModelConfig, Pictures, compose
+from chonk.nets.base import Generator
 
 SIZE, DIM = 16, 8
 
 
 def small(channels: int = 4, **more) -> Model:
     torch.manual_seed(0)
-    return Model.build(ModelConfig("began", SIZE, channels, DIM, "uniform", {"filters": 4, "layers": 1, "sets": 2}, **more))
+    return Model.build(
+        ModelConfig("began", SIZE, channels, DIM, "uniform", {"filters": 4, "layers": 1, "sets": 2}, **more)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -58,34 +63,35 @@ def test_sample_is_seeded_and_uses_the_truncation(model):
     assert model.sample(1)[0].mode == "RGBA" and small(3).sample(1)[0].mode == "RGB"
 
 
-class Doubtful(torch.nn.Module):
-    """Draws nothing, and doubts latents whose first number is above a limit, the more so the larger it is."""
+class Rejecting(Generator):
+    """Draws nothing, and rejects latents whose first number is above a limit, the more so the larger it is."""
 
-    doubts = True
+    rejects = True
 
     def __init__(self, limit: float) -> None:
         super().__init__()
         self.limit = limit
 
-    def before_and_after(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        return z, z
-
-    def doubt(self, recalled: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
-        return (features[:, 0] - self.limit).clamp(min=0)[:, None, None, None]
+    def rejection_score(self, z: torch.Tensor) -> torch.Tensor:
+        return (z[:, 0] - self.limit).clamp(min=0)[:, None, None, None]
 
 
-def test_a_picture_in_doubt_gives_way_to_the_next_of_its_seed():
+def test_a_rejected_picture_gives_way_to_the_next_of_its_seed():
     def tries(i: int) -> np.ndarray:
-        return np.concatenate([latents(3, 1, 4, first=again(i, number)) for number in range(TRIES)])
+        return np.concatenate([latents(3, 1, 4, first=resample(i, number)) for number in range(TRIES)])
 
     config = ModelConfig("mosaic", 16, 3, 4)
-    chosen = Model(Doubtful(0.0), config).latents(3, 40)
+    chosen = Model(Rejecting(0.0), config).latents(3, 40)
     for i, z in enumerate(chosen):
         assert np.array_equal(z, next(z for z in tries(i) if z[0] <= 0))
     assert (chosen[:, 0] <= 0).all() and (latents(3, 40, 4)[:, 0] > 0).sum() > 10
-    assert np.array_equal(Model(Doubtful(0.0), config).latents(3, 5, first=20), chosen[20:25]), "no latent depends on what is drawn with it"
-    hopeless = Model(Doubtful(-9.0), config).latents(3, 5)
-    assert np.array_equal(hopeless, np.stack([min(tries(i), key=lambda z: z[0]) for i in range(5)])), "of bad ones the best"
+    assert np.array_equal(Model(Rejecting(0.0), config).latents(3, 5, first=20), chosen[20:25]), (
+        "no latent depends on what is drawn with it"
+    )
+    all_rejected = Model(Rejecting(-9.0), config).latents(3, 5)
+    assert np.array_equal(all_rejected, np.stack([min(tries(i), key=lambda z: z[0]) for i in range(5)])), (
+        "of bad ones the best"
+    )
 
 
 def test_the_batch_makes_no_difference(model):
@@ -99,7 +105,9 @@ def test_corners_and_arithmetic(model):
     assert len(grid) == 6 and grid.columns == 2 and grid[0] == model.draw(z[:1])[0] and grid[5] == model.draw(z[3:])[0]
     base, minus, plus, result = model.arithmetic(z[0], z[1], z[2])
     assert result == model.draw((z[0] - z[1] + z[2])[None])[0] and plus == model.draw(z[2:3])[0]
-    assert model.arithmetic([0.1, 0, 0], [0, 0.2, 0], [0, 0.2, 0])[0].size == (SIZE, SIZE), "three numbers stand for a latent"
+    assert model.arithmetic([0.1, 0, 0], [0, 0.2, 0], [0, 0.2, 0])[0].size == (SIZE, SIZE), (
+        "three numbers stand for a latent"
+    )
 
 
 @pytest.mark.parametrize("shape", [(DIM,), (2, DIM + 1)])
@@ -121,7 +129,10 @@ def test_save_and_load(model, tmp_path):
     for path in (tmp_path / "my.chonk", tmp_path / "my.chonk" / "run", tmp_path / "my.chonk" / "run" / "model"):
         again = chonk.load(path)
         assert again.config == model.config and again.sample(2) == model.sample(2)
-    assert {file.name for file in (tmp_path / "my.chonk" / "run" / "model").iterdir()} == {"config.json", "model.safetensors"}
+    assert {file.name for file in (tmp_path / "my.chonk" / "run" / "model").iterdir()} == {
+        "config.json",
+        "model.safetensors",
+    }
 
 
 def test_the_hubs_way_of_saying_it(model, tmp_path):
@@ -129,10 +140,23 @@ def test_the_hubs_way_of_saying_it(model, tmp_path):
     assert Model.from_pretrained(tmp_path).sample(1) == model.sample(1)
 
 
-@pytest.mark.parametrize("change", [
-    {"format": 2}, {"net": "os.system"}, {"size": 10**9}, {"size": True}, {"size": 0}, {"latent_dim": 10**6}, {"channels": 5},
-    {"latent_kind": "cauchy"}, {"options": []}, {"options": {"filters": 8}}, {"options": {"no_such": 1}}, {"surprise": 1},
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 3},
+        {"net": "os.system"},
+        {"size": 10**9},
+        {"size": True},
+        {"size": 0},
+        {"latent_dim": 10**6},
+        {"channels": 5},
+        {"latent_kind": "cauchy"},
+        {"options": []},
+        {"options": {"filters": 8}},
+        {"options": {"no_such": 1}},
+        {"surprise": 1},
+    ],
+)
 def test_a_strangers_settings_are_checked(model, tmp_path, change):
     model.save(tmp_path)
     file = tmp_path / "config.json"
@@ -142,9 +166,18 @@ def test_a_strangers_settings_are_checked(model, tmp_path, change):
     assert "\n" not in str(raised.value) and str(tmp_path) in str(raised.value)
 
 
-@pytest.mark.parametrize(("title", "shown"), [
-    ("cats", "cats"), ("\U0001f469\u200d\U0001f3a4 猫", "\U0001f469\u200d\U0001f3a4 猫"), ("a\x1b[2Jb\n", "a[2Jb"), ("x\u202egnp.exe", "xgnp.exe"), ("\udcff", "chonk"),
-    ("", "chonk"), ("y" * 5000, "y" * 200)])
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("cats", "cats"),
+        ("\U0001f469\u200d\U0001f3a4 猫", "\U0001f469\u200d\U0001f3a4 猫"),
+        ("a\x1b[2Jb\n", "a[2Jb"),
+        ("x\u202egnp.exe", "xgnp.exe"),
+        ("\udcff", "chonk"),
+        ("", "chonk"),
+        ("y" * 5000, "y" * 200),
+    ],
+)
 def test_a_title_can_be_shown_anywhere(tmp_path, title, shown):
     small(title=title).save(tmp_path)
     assert chonk.load(tmp_path).config.title == shown
@@ -178,10 +211,12 @@ def test_the_way_back_finds_what_the_model_drew():
     model = small(3)
     z = model.latents(9, 1)
     picture = model.draw(z)[0]
-    found = model.find(picture, steps=120, starts=4)
+    found = model.invert(picture, steps=120, starts=4)
     by_chance = np.abs(model(model.latents(10, 256)) - model(z)).mean((1, 2, 3)).min() / 2
     assert found.distance < 0.3 * by_chance and np.abs(found.z).max() <= 1
-    assert found.distance == pytest.approx(float(np.abs(model(found.z[None]) - as_target(picture, SIZE, 3).numpy()).mean()) / 2, abs=1e-5)
+    assert found.distance == pytest.approx(
+        float(np.abs(model(found.z[None]) - as_target(picture, SIZE, 3).numpy()).mean()) / 2, abs=1e-5
+    )
 
 
 def test_a_target_is_fitted_in_premultiplied_alpha():
@@ -189,6 +224,10 @@ def test_a_target_is_fitted_in_premultiplied_alpha():
     picture.paste((200, 0, 0, 255), (10, 0, 30, 20))
     target = as_target(picture, 20, 4)[0].numpy()
     assert target.shape == (4, 20, 20)
-    assert np.allclose(target[:, 0, 0], [1, 1, 1, -1]) and np.allclose(target[:, 10, 10], [200 / 127.5 - 1, -1, -1, 1], atol=0.01)
+    assert np.allclose(target[:, 0, 0], [1, 1, 1, -1]) and np.allclose(
+        target[:, 10, 10], [200 / 127.5 - 1, -1, -1, 1], atol=0.01
+    )
     seen = target[:, 5:15][:, target[3, 5:15] > -0.99]
-    assert seen[1].max() <= -seen[3].min() + 1e-3, "the hidden green never shows: what is green beyond red comes from the white ground"
+    assert seen[1].max() <= -seen[3].min() + 1e-3, (
+        "the hidden green never shows: what is green beyond red comes from the white ground"
+    )

@@ -1,16 +1,17 @@
 """The networks: shapes at every size, the published sizes, and vanishing residuals that vanish."""
+
 from __future__ import annotations
 
 import pytest
 import torch
 
+from chonk.dataset.picture_set import PictureSet
 from chonk.errors import UserError
 from chonk.learn.objectives.began import Objective, Settings
 from chonk.learn.presets import PRESETS, find_preset
 from chonk.nets import enlarged
 from chonk.nets.began import AutoEncoder, Generator, LayerSet, set_carry, sets_for
 from chonk.nets.critic import Critic
-from chonk.pictures.dataset import PictureSet
 
 
 @pytest.mark.parametrize("size", [16, 24, 64, 80, 128])
@@ -30,7 +31,9 @@ def test_sets_end_at_8_or_more():
     assert [sets_for(size) for size in (8, 16, 24, 64, 80, 96, 128, 256)] == [1, 2, 2, 4, 4, 4, 5, 6]
 
 
-@pytest.mark.parametrize("name, published", [("began-2018-1", 6.80e6), ("began-2018-2", 2.15e6), ("began-2018-3", 6.80e6)])
+@pytest.mark.parametrize(
+    "name, published", [("began-2018-1", 6.80e6), ("began-2018-2", 2.15e6), ("began-2018-3", 6.80e6)]
+)
 def test_presets_have_the_published_number_of_weights(name, published):
     pictures = PictureSet(torch.zeros(4, 3, 80, 80, dtype=torch.uint8), tuple("abcd"))
     objective = Objective(pictures, Settings(**PRESETS[name][1]), seed=0)

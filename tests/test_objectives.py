@@ -1,4 +1,5 @@
 """The objectives against closed forms, and the one-pass step against separate passes."""
+
 from __future__ import annotations
 
 from dataclasses import fields
@@ -7,12 +8,14 @@ import numpy as np
 import pytest
 import torch
 
+from chonk.dataset.picture_set import PictureSet
 from chonk.learn.objectives import began, ebgan, wgan
-from chonk.pictures.dataset import PictureSet
 
 
 def picture_set(count: int = 8, size: int = 16, channels: int = 3) -> PictureSet:
-    pixels = torch.randint(0, 256, (count, channels, size, size), generator=torch.Generator().manual_seed(3), dtype=torch.uint8)
+    pixels = torch.randint(
+        0, 256, (count, channels, size, size), generator=torch.Generator().manual_seed(3), dtype=torch.uint8
+    )
     return PictureSet(pixels, tuple(f"{i}.png" for i in range(count)))
 
 
@@ -60,7 +63,7 @@ def test_one_pass_gives_the_gradients_of_separate_passes(k, options):
 
 
 def test_learning_rate_is_halved_when_m_stalls(monkeypatch):
-    monkeypatch.setattr(began, "FEWEST", 1)
+    monkeypatch.setattr(began, "MIN_PICTURES", 1)
     objective = began.Objective(picture_set(), began.Settings(**TINY | {"stall": 0.25, "learning_rate": 0.01}), seed=1)
     rates = []
     for progress, m in ((0.0, 1.0), (0.1, 0.8), (0.26, 0.5), (0.51, 0.6), (0.6, 0.6), (0.76, 0.1)):
@@ -94,7 +97,7 @@ def test_a_few_steps_teach_the_discriminator_to_redraw():
     losses = []
     for i in range(30):
         torch.manual_seed(i)
-        losses.append(objective.step(pictures.unit(), torch.arange(4), 0.0)["loss_real"])
+        losses.append(objective.step(pictures.normalized(), torch.arange(4), 0.0)["loss_real"])
     assert np.mean(losses[-5:]) < 0.5 * losses[0]
 
 
@@ -119,7 +122,9 @@ def test_gradient_penalty_of_a_linear_critic_is_its_slope():
 @pytest.mark.parametrize("module", [ebgan, wgan])
 def test_the_others_step_and_leave_a_generator(module):
     names = {field.name for field in fields(module.Settings)}
-    objective = module.Objective(picture_set(), module.Settings(**{k: v for k, v in TINY.items() if k in names}), seed=1)
+    objective = module.Objective(
+        picture_set(), module.Settings(**{k: v for k, v in TINY.items() if k in names}), seed=1
+    )
     before = [weight.clone() for weight in objective.generator.parameters()]
     for i in range(5):
         torch.manual_seed(i)

@@ -1,4 +1,5 @@
 """Our Adam is PyTorch's, bit for bit, and nothing in a training loads PyTorch's compiler."""
+
 from __future__ import annotations
 
 import copy
@@ -16,7 +17,9 @@ SETTINGS = {"lr": 5e-4, "betas": (0.5, 0.999)}
 
 def net() -> torch.nn.Module:
     torch.manual_seed(1)
-    return torch.nn.Sequential(torch.nn.Conv2d(3, 5, 3), torch.nn.Conv2d(5, 7, 1), torch.nn.Flatten(), torch.nn.Linear(28, 2)).to(memory_format=torch.channels_last)
+    return torch.nn.Sequential(
+        torch.nn.Conv2d(3, 5, 3), torch.nn.Conv2d(5, 7, 1), torch.nn.Flatten(), torch.nn.Linear(28, 2)
+    ).to(memory_format=torch.channels_last)
 
 
 def learn(weights: list, optimizer, steps: range) -> None:
@@ -43,7 +46,9 @@ def test_the_same_bits_as_torch_and_each_goes_on_from_the_others_state():
     states = [copy.deepcopy(optimizer.state_dict()) for optimizer in optimizers]
     changed = Adam(ours.parameters(), **SETTINGS), torch.optim.Adam(theirs.parameters(), **SETTINGS)
     changed[0].load_state_dict({"state": states[1]["state"], "param_groups": [{"lr": 1e-3}]})
-    changed[1].load_state_dict({"state": states[0]["state"], "param_groups": [states[1]["param_groups"][0] | {"lr": 1e-3}]})
+    changed[1].load_state_dict(
+        {"state": states[0]["state"], "param_groups": [states[1]["param_groups"][0] | {"lr": 1e-3}]}
+    )
     learn([*ours.parameters()], changed[0], range(20, 40))
     learn([*theirs.parameters()], changed[1], range(20, 40))
     assert same(ours, theirs)
@@ -57,13 +62,33 @@ def test_what_is_remembered_lies_as_the_weights_do():
     stored = {i: {name: value.contiguous() for name, value in slots.items()} for i, slots in state["state"].items()}
     optimizer.load_state_dict(state | {"state": stored})
     assert all(optimizer.state[weight]["exp_avg"].stride() == weight.stride() for weight in weights)
-    for name, wrong in (("exp_avg", torch.zeros(1, 3, 3, 3)), ("exp_avg", torch.zeros(())), ("step", torch.zeros(2))):     # the first two would spread over 5 x 3 x 3 x 3
+    for name, wrong in (
+        ("exp_avg", torch.zeros(1, 3, 3, 3)),
+        ("exp_avg", torch.zeros(())),
+        ("step", torch.zeros(2)),
+    ):  # the first two would spread over 5 x 3 x 3 x 3
         with pytest.raises(RuntimeError):
             optimizer.load_state_dict(state | {"state": {0: stored[0] | {name: wrong}}})
 
 
 @pytest.mark.parametrize("objective", ["began", "ebgan", "wgan"])
 def test_a_training_loads_no_compiler(objective, tmp_path):
-    words = ["train", make_pictures(tmp_path / "pictures"), "--out", tmp_path / "run", "--objective", objective, "--kimg", 0.03, "--threads", 1, "--set", *sets(objective)]
+    words = [
+        "train",
+        make_pictures(tmp_path / "pictures"),
+        "--out",
+        tmp_path / "run",
+        "--objective",
+        objective,
+        "--kimg",
+        0.03,
+        "--threads",
+        1,
+        "--set",
+        *sets(objective),
+    ]
     work = f"import sys; from chonk.cli import run; assert run({[*map(str, words)]}) == 0; print('torch._dynamo' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", work], check=True, capture_output=True, text=True).stdout.splitlines()[-1] == "False"
+    assert (
+        subprocess.run([sys.executable, "-c", work], check=True, capture_output=True, text=True).stdout.splitlines()[-1]
+        == "False"
+    )

@@ -9,26 +9,28 @@ import pytest
 import torch
 
 from browser import Visit, chromium, served, served_cut
+from chonk.dataset.picture_set import PictureSet
 from chonk.draw.linked import read_directions
+from chonk.draw.points import draw_points
 from chonk.errors import ChonkError, UserError
 from chonk.latents import latents
 from chonk.learn.objectives import OBJECTIVES, find_objective
 from chonk.learn.presets import PRESETS
-from chonk.links import draw_points, link_points, read_link
+from chonk.links import link_points, read_link
 from chonk.model import Model, ModelConfig, compose
-from chonk.pictures.dataset import PictureSet
 from chonk.play.page import page
 from chonk.settings import Page
 
 ROOT = Path(__file__).parent.parent
 SMALL = dict(filters=6, layers=1, sets=3, doubling=True, activation="leaky_relu", inject="latent")
 EVIL = "<img src=x onerror=alert(1)></script><b>Cats</b>"
-FRAMES = 24      # a film of four seconds
+FRAMES = 24  # a film of four seconds
 VIEWS = ("grid", "corners", "sum", "walk", "tune", "film", "finds", "about")
 
 
 def lively(model: Model, seed: int = 0) -> Model:
-    """Random weights large enough that the pictures use the whole range, and running averages that are nothing special."""
+    """Random weights large enough that the pictures use the whole range, and running averages that are nothing
+    special."""
     generator = torch.Generator().manual_seed(seed)
     for name, value in model.generator.state_dict().items():
         if name.endswith("running_var"):
@@ -36,7 +38,7 @@ def lively(model: Model, seed: int = 0) -> Model:
         elif name.endswith(("carry", "fresh")):
             value.fill_(0.25 if name.endswith("carry") else 0.75)
         elif name.endswith("memory"):
-            value.normal_(0, 1, generator=generator)    # features, not a layer's weights
+            value.normal_(0, 1, generator=generator)  # features, not a layer's weights
         elif value.is_floating_point() and value.ndim > 1:
             value.normal_(0, 1.4 / value[0].numel() ** 0.5, generator=generator)
     return model
@@ -45,15 +47,31 @@ def lively(model: Model, seed: int = 0) -> Model:
 def small_run(folder: Path, channels: int = 3, title: str = "Cats", seed: int = 0) -> Model:
     """A run as training leaves it, in small: model, film, curves."""
     from PIL import Image
-    model = lively(Model.build(ModelConfig("began", 32, channels, 16, options=SMALL, title=title, truncation=0.8,
-                                           training={"objective": "began", "pictures": 300})), seed)
+
+    model = lively(
+        Model.build(
+            ModelConfig(
+                "began",
+                32,
+                channels,
+                16,
+                options=SMALL,
+                title=title,
+                truncation=0.8,
+                training={"objective": "began", "pictures": 300},
+            )
+        ),
+        seed,
+    )
     model.save(folder / "model")
     (folder / "film").mkdir()
     for i in range(FRAMES):
         Image.new("RGB", (128, 128), (10 * i, 40, 200)).save(folder / "film" / f"{i}.png")
     frames = [{"file": f"{i}.png", "kimg": i / 2} for i in range(FRAMES)]
     (folder / "film" / "film.json").write_text(json.dumps({"format": 1, "size": 32, "columns": 4, "frames": frames}))
-    lines = [{"kimg": i / 10, "loss_real": 1 / (i + 1), "loss_fake": 0.5, "k": i / 20, "M": 2 / (i + 1)} for i in range(11)]
+    lines = [
+        {"kimg": i / 10, "loss_real": 1 / (i + 1), "loss_fake": 0.5, "k": i / 20, "M": 2 / (i + 1)} for i in range(11)
+    ]
     (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"kimg": 1.1, "lo')
     return model
 
@@ -62,6 +80,7 @@ def small_run(folder: Path, channels: int = 3, title: str = "Cats", seed: int = 
 def launch():
     """Starts a Chromium with further switches."""
     from playwright.sync_api import sync_playwright
+
     path = chromium()
     with sync_playwright() as playwright:
         yield lambda *switches: playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *switches])
@@ -79,7 +98,9 @@ def site(tmp_path_factory):
     """A page with two models, one of them transparent and with a hostile title; its address and its models by name."""
     folder = tmp_path_factory.mktemp("page")
     models = {"cats": small_run(folder / "Cats.chonk" / "run"), "clear": small_run(folder / "clear", 4, EVIL, seed=1)}
-    page(Page(runs=(folder / "Cats.chonk", folder / "clear"), out=folder / "page", precision="fp32", title="Little cats"))
+    page(
+        Page(runs=(folder / "Cats.chonk", folder / "clear"), out=folder / "page", precision="fp32", title="Little cats")
+    )
     with served(folder / "page") as address:
         yield address, models, folder / "page"
 
@@ -100,12 +121,22 @@ def visit(browser, site):
 def wanted(model: Model, hash: str, directions=()) -> np.ndarray:
     """What PyTorch draws for a link, N x S x S x 3, on white."""
     link = read_link(hash)
-    values = model(model.latents(link.seed, 25, link.scale)) if link.view == "grid" else draw_points(model, link_points(link), link.scale, directions)
+    values = (
+        model(model.latents(link.seed, 25, link.scale))
+        if link.view == "grid"
+        else draw_points(model, link_points(link), link.scale, directions)
+    )
     return compose(values, (255, 255, 255)).astype(np.int16)
 
 
-@pytest.mark.parametrize("hash", ["#v1&view=grid&model=cats&seed=77", "#v1&view=tune&scale=1.5&at=0.5xs3:1~-0.25xn1:0.5:-2",
-                                  "#v1&view=walk&at=s1:1,n1:2:3&scale=0.6"])
+@pytest.mark.parametrize(
+    "hash",
+    [
+        "#v1&view=grid&model=cats&seed=77",
+        "#v1&view=tune&scale=1.5&at=0.5xs3:1~-0.25xn1:0.5:-2",
+        "#v1&view=walk&at=s1:1,n1:2:3&scale=0.6",
+    ],
+)
 def test_the_browser_draws_what_pytorch_draws(visit, site, hash):
     v = visit()
     v.open(hash)
@@ -139,15 +170,19 @@ def test_a_transparent_model_is_transparent_in_the_browser(visit, site):
 
 @pytest.mark.parametrize("name", [*PRESETS, *OBJECTIVES])
 def test_every_preset_and_objective_draws_the_same_in_the_browser(browser, tmp_path, monkeypatch, name):
-    monkeypatch.setattr("chonk.play.directions.SAMPLES", 128)      # the published nets are large, and nobody moves along them here
+    monkeypatch.setattr(
+        "chonk.play.directions.SAMPLES", 128
+    )  # the published nets are large, and nobody moves along them here
     objective, values = PRESETS.get(name, (name, {}))
     module, size = find_objective(objective), 80 if "2018" in name else 64
-    pixels = torch.randint(0, 256, (8, 3, size // 8, size // 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    pixels = torch.randint(
+        0, 256, (8, 3, size // 8, size // 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
+    )
     pictures = PictureSet(pixels.repeat_interleave(8, 2).repeat_interleave(8, 3), tuple("abcdefgh"))
     objective = module.Objective(pictures, module.Settings(**values), 0)
     net, options, dim, kind = objective.generator_config()
     model = Model(objective.trained(), ModelConfig(net, size, 3, dim, kind, options, title=name))
-    if name != "chonk":                # whose nets have learned before
+    if name != "chonk":  # whose nets have learned before
         lively(model)
     model.save(tmp_path / "m")
     page(Page(runs=(tmp_path / "m",), out=tmp_path / "page", precision="fp32"))
@@ -171,18 +206,19 @@ def recipe_model() -> Model:
 
 
 def test_a_picture_in_doubt_is_drawn_again_as_in_python(browser, tmp_path):
-    """The grid shows the same pictures, of which some are the least doubtful of all, and a tile's link names the one that is shown."""
+    """The grid shows the same pictures, of which some are the least doubtful of all, and a tile's link names the one
+    that is shown."""
     model = recipe_model()
     generator, dim = model.generator, model.config.latent_dim
     with torch.inference_mode():
-        _, torn = generator.distances(*generator.before_and_after(torch.from_numpy(latents(9, 25, dim))))
+        _, torn = generator.novelty_and_incoherence(*generator.retrieve(torch.from_numpy(latents(9, 25, dim))))
     limit = torn.flatten().sort().values[2:4].mean().item()
-    generator.most_torn = limit
-    model.config.options["most_torn"] = limit
+    generator.max_incoherence = limit
+    model.config.options["max_incoherence"] = limit
     model.save(tmp_path / "m")
     page(Page(runs=(tmp_path / "m",), out=tmp_path / "page", precision="fp32"))
     z = model.latents(9, 25)
-    assert 0 < (model.doubt(z) > 0).sum() < 25
+    assert 0 < (model.rejection_score(z) > 0).sum() < 25
     changed = int(np.flatnonzero((z != latents(9, 25, dim)).any(1))[0])
     want = np.stack([np.asarray(picture) for picture in model.draw(z)]).astype(np.int16)
     with served(tmp_path / "page") as address:
@@ -215,12 +251,16 @@ def test_a_sum_is_that_of_python_and_can_be_used_again(browser, tmp_path):
         v.page.locator(".sum .result .tile").click()
         v.page.get_by_role("button", name="Tune").click()
         v.page.wait_for_url("**view=tune*")
-        v.settle()
+        v.project()
         assert np.abs(v.pixels()[..., :3] - wanted(model, "#" + v.page.url.split("#")[1])).max() <= 1
         v.open(hash := "#v1&view=tune&at=s1:0~1.5xd0~-2xd3&scale=0.8")
         (file,) = (tmp_path / "page" / "models").glob("*/model.*.bin")
         got, want = v.pixels()[..., :3], wanted(model, hash, read_directions(file, (32, 8, 8)))
-        assert np.abs(got - want).max() <= 1 and np.abs(want - wanted(model, "#v1&view=tune&at=s1:0&scale=0.8")).mean() > 1 and v.errors == []
+        assert (
+            np.abs(got - want).max() <= 1
+            and np.abs(want - wanted(model, "#v1&view=tune&at=s1:0&scale=0.8")).mean() > 1
+            and v.errors == []
+        )
         v.context.close()
 
 
@@ -248,7 +288,7 @@ def test_a_graphics_card_draws_the_same_and_software_is_never_taken_for_one(laun
         v.page.add_init_script(TRUST)
     v.open(hash)
     before = v.pixels()
-    v.page.wait_for_timeout(1600)       # the card is tried when the first pictures are out
+    v.page.wait_for_timeout(1600)  # the card is tried when the first pictures are out
     v.page.locator("nav a").nth(VIEWS.index("about")).click()
     drawn_by = v.page.locator("dd.runtime")
     for _ in range(100):
@@ -256,10 +296,10 @@ def test_a_graphics_card_draws_the_same_and_software_is_never_taken_for_one(laun
             break
         v.page.locator(".demo input").first.press("ArrowRight")
         v.page.wait_for_timeout(100)
-    v.settle()
+    v.project()
     assert drawn_by.inner_text() == ("the graphics card" if trusting else "the processor")
     v.page.go_back()
-    v.settle()
+    v.project()
     assert np.abs(v.pixels() - before).max() <= trusting and before.std() > 20 and v.errors == []
     chrome.close()
 
@@ -274,7 +314,18 @@ def test_four_requests_lead_to_the_first_picture(visit):
 def use(v: Visit, view: str) -> None:
     """Every control of a view once."""
     main = v.page.locator("main")
-    for name in ("Generate", "Surprise me", "Use as base", "New walk", "Reset", "For experts", "For everyone", "Play", "Pause", "Copy link"):
+    for name in (
+        "Generate",
+        "Surprise me",
+        "Use as base",
+        "New walk",
+        "Reset",
+        "For experts",
+        "For everyone",
+        "Play",
+        "Pause",
+        "Copy link",
+    ):
         for control in main.get_by_role("button", name=name, exact=True).all():
             if control.is_visible():
                 control.click()
@@ -289,10 +340,10 @@ def use(v: Visit, view: str) -> None:
         slider.press("ArrowRight")
     for stop in main.get_by_role("button", name="Add a stop").all()[:1]:
         stop.click()
-    v.settle()
+    v.project()
     for stop in main.get_by_role("button", name="Remove stop 1").all():
         stop.click()
-    v.settle()
+    v.project()
 
 
 @pytest.mark.parametrize("width, touch", [(1280, False), (390, True)])
@@ -301,14 +352,17 @@ def test_every_control_of_every_view_works(visit, width, touch):
     v.open()
     for view in VIEWS:
         v.page.locator("nav a").nth(VIEWS.index(view)).click()
-        v.settle()
+        v.project()
         assert v.page.evaluate("location.hash").startswith(f"#v1&view={view}")
         use(v, view)
         assert v.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{view} is wider than the screen"
     v.page.locator("select").select_option("clear")
     v.page.get_by_role("button", name="中文").click()
-    v.settle()
-    assert v.page.locator("nav a").first.inner_text().strip() == "网格" and v.page.locator("html").get_attribute("lang") == "zh-Hans"
+    v.project()
+    assert (
+        v.page.locator("nav a").first.inner_text().strip() == "网格"
+        and v.page.locator("html").get_attribute("lang") == "zh-Hans"
+    )
     assert v.errors == []
 
 
@@ -323,24 +377,25 @@ def test_a_picture_can_be_kept_saved_tuned_and_made_a_corner(visit, site):
         v.page.get_by_role("button", name="Save PNG").click()
     assert saved.value.suggested_filename == "cats.png"
     v.page.get_by_role("button", name="Bottom right", exact=True).click()
-    v.settle()
+    v.project()
     np.testing.assert_array_equal(v.pixels(".blend .tile canvas")[24], before)
     v.page.go_back()
-    v.settle()
+    v.project()
     open_sheet()
     v.page.get_by_role("button", name="Tune it").click()
-    v.settle()
+    v.project()
     np.testing.assert_array_equal(v.pixels()[0], before)
     v.page.reload()
-    v.settle()
+    v.project()
     np.testing.assert_array_equal(v.pixels()[0], before)
     v.page.locator("nav a").nth(VIEWS.index("finds")).click()
-    v.settle()
+    v.project()
     assert np.abs(v.pixels(".shelf .tile canvas")[0] - before).max() <= 1 and v.errors == []
 
 
 def test_grids_and_walks_go_home(visit, tmp_path):
     from PIL import Image
+
     v = visit()
     v.open("#v1&view=grid&model=clear")
     with v.page.expect_download() as saved:
@@ -385,57 +440,87 @@ def break_model(v: Visit, how) -> None:
 
 SABOTAGE = {
     "nowasm": ("typeof WebAssembly", "typeof NoAssembly"),
-    "nosimd": ("AGFzbQEAAA", "AGFzbQIAAA"),                # kernels of a version that no browser knows, as SIMD is to an old one
+    "nosimd": ("AGFzbQEAAA", "AGFzbQIAAA"),  # kernels of a version that no browser knows, as SIMD is to an old one
     "memory": ("memory.grow(", "memory.grow(1e5+"),
     "noworker": ("new Worker(", "new NoWorker("),
 }
 """What is missing, as a change of the page's script: a worker has its own world, so there is no other way in."""
 
 
-@pytest.mark.parametrize("what, words", [("cut", "could not be loaded"), ("missing", "could not be loaded"), ("altered", "damaged"),
-                                         ("truncated", "damaged|cannot be read"), ("nowasm", "WebAssembly"), ("nosimd", "SIMD"),
-                                         ("memory", "memory"), ("noworker", "thread")])
+@pytest.mark.parametrize(
+    "what, words",
+    [
+        ("cut", "could not be loaded"),
+        ("missing", "could not be loaded"),
+        ("altered", "damaged"),
+        ("truncated", "damaged|cannot be read"),
+        ("nowasm", "WebAssembly"),
+        ("nosimd", "SIMD"),
+        ("memory", "memory"),
+        ("noworker", "thread"),
+    ],
+)
 def test_never_blank(visit, what, words):
     v = visit()
     if what in SABOTAGE:
+
         def sabotage(route) -> None:
             text, (there, instead) = route.fetch().text(), SABOTAGE[what]
             assert there in text
             route.fulfill(body=text.replace(there, instead), content_type="text/javascript")
+
         v.page.route(re.compile(r"index.*\.js$"), sabotage)
     elif what == "cut":
         break_model(v, lambda route: route.abort())
     elif what == "missing":
         break_model(v, lambda route: route.fulfill(status=404, body="no"))
     else:
+
         def change(route):
             body = bytearray(route.fetch().body())
             if what == "altered":
                 body[-100] ^= 1
-            route.fulfill(body=bytes(body if what == "altered" else body[:len(body) // 2]), content_type="application/octet-stream")
+            route.fulfill(
+                body=bytes(body if what == "altered" else body[: len(body) // 2]),
+                content_type="application/octet-stream",
+            )
+
         break_model(v, change)
     v.page.goto(v.address)
     alert = v.page.get_by_role("alert")
     alert.wait_for()
     assert re.search(words, alert.inner_text())
-    drawn = v.page.evaluate("document.querySelectorAll('.tile.still').length || [...document.images].some(i => i.naturalWidth)")
+    drawn = v.page.evaluate(
+        "document.querySelectorAll('.tile.still').length || [...document.images].some(i => i.naturalWidth)"
+    )
     assert drawn
     if what in ("cut", "altered"):
         v.page.unroute(re.compile(r"model\.\w+\.bin$"))
         alert.get_by_role("button").click()
-        v.settle()
+        v.project()
         assert v.page.get_by_role("alert").count() == 0
 
 
-@pytest.mark.parametrize("ending, words", [(".html", "Generate"), (".js", "load the page again"), (".css", "Generate"),
-                                           (".bin", "could not be loaded"), ("film.webp", "could not be loaded")])
+@pytest.mark.parametrize(
+    "ending, words",
+    [
+        (".html", "Generate"),
+        (".js", "load the page again"),
+        (".css", "Generate"),
+        (".bin", "could not be loaded"),
+        ("film.webp", "could not be loaded"),
+    ],
+)
 def test_a_network_cut_in_the_middle_of_a_load_leaves_pictures_and_words(browser, site, ending, words):
     with served_cut(site[2], ending) as address:
         v = Visit(browser, address, service_workers="block")
         v.page.goto(address + ("#v1&view=film" if ending == "film.webp" else ""), wait_until="commit")
         v.page.get_by_text(re.compile(words)).first.wait_for()
         if ending != "film.webp":
-            assert v.page.evaluate("document.querySelectorAll('.tile.still, .tile:not(.waiting)').length || [...document.images].some(i => i.naturalWidth)")
+            assert v.page.evaluate(
+                "document.querySelectorAll('.tile.still, .tile:not(.waiting)').length || [...document.images].some(i "
+                "=> i.naturalWidth)"
+            )
         v.context.close()
 
 
@@ -444,8 +529,11 @@ def test_a_slow_network_is_called_so_and_shows_pictures_at_once(visit):
     network = v.context.new_cdp_session(v.page)
     network.send("Network.enable")
     v.page.goto(v.address)
-    v.settle()
-    network.send("Network.emulateNetworkConditions", {"offline": False, "latency": 300, "downloadThroughput": 2000, "uploadThroughput": 2000})
+    v.project()
+    network.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 300, "downloadThroughput": 2000, "uploadThroughput": 2000},
+    )
     v.page.locator("select").select_option("clear")
     v.page.get_by_text("network is slow").wait_for()
     assert v.page.locator(".bar").is_visible() and v.page.get_by_role("alert").count() == 0
@@ -454,7 +542,9 @@ def test_a_slow_network_is_called_so_and_shows_pictures_at_once(visit):
 def test_a_wrong_link_starts_anew_and_says_so(visit):
     v = visit()
     v.open("#v1&view=corners&at=nonsense")
-    assert "link" in v.page.inner_text(".status") and v.page.locator("nav a").first.get_attribute("aria-current") == "page"
+    assert (
+        "link" in v.page.inner_text(".status") and v.page.locator("nav a").first.get_attribute("aria-current") == "page"
+    )
 
 
 def test_without_scripts_there_are_pictures_and_words(visit):
@@ -473,9 +563,13 @@ def test_axe_finds_nothing(visit, scheme):
 
     def check(where: str) -> None:
         v.page.evaluate(file.read_text())
-        found = v.page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})")
+        found = v.page.evaluate(
+            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+        )
         assert not found["violations"], f"{where}: " + "; ".join(
-            f"{x['id']}: {x['nodes'][0]['html'][:160]} {x['nodes'][0]['failureSummary'][:200]}" for x in found["violations"])
+            f"{x['id']}: {x['nodes'][0]['html'][:160]} {x['nodes'][0]['failureSummary'][:200]}"
+            for x in found["violations"]
+        )
 
     for view in VIEWS:
         v.open(f"#v1&view={view}")
@@ -511,6 +605,7 @@ def test_the_demo_is_the_shipped_page_with_this_installations_files(site, tmp_pa
     import shutil
 
     from chonk.play import demo
+
     monkeypatch.setattr(demo, "SHIPPED", tmp_path / "demo")
     with pytest.raises(ChonkError, match="chonk make"), demo.demo_page():
         pass
@@ -535,10 +630,15 @@ def test_only_a_page_is_replaced(tmp_path):
     again = page(Page(runs=(tmp_path / "kitty", tmp_path / "kitty"), out=tmp_path / "out"))
     assert [m["name"] for m in again["models"]] == ["kitty", "kitty-2"] and again["models"][0] == first["models"][0]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["kitty", "mine", "out"]
-    assert (tmp_path / "out" / "CNAME").read_text() == "cats.example" and (tmp_path / "out" / ".git").is_dir(), "what is not ours stays"
+    assert (tmp_path / "out" / "CNAME").read_text() == "cats.example" and (tmp_path / "out" / ".git").is_dir(), (
+        "what is not ours stays"
+    )
 
 
-@pytest.mark.parametrize("change", [{"frames": [{"file": "../../secret.png", "kimg": 1}] * 2}, {"size": 10**9}, {"format": 2}, {"columns": "4"}])
+@pytest.mark.parametrize(
+    "change",
+    [{"frames": [{"file": "../../secret.png", "kimg": 1}] * 2}, {"size": 10**9}, {"format": 2}, {"columns": "4"}],
+)
 def test_a_film_from_a_stranger_stays_in_its_folder(tmp_path, change):
     small_run(tmp_path / "run")
     file = tmp_path / "run" / "film" / "film.json"
@@ -560,6 +660,6 @@ def test_after_the_first_visit_it_works_without_a_network(browser, site):
     v.context.set_offline(True)
     v.page.goto("about:blank")
     v.page.goto(v.address + "#v1&view=grid&seed=4")
-    v.settle()
+    v.project()
     np.testing.assert_array_equal(v.pixels(), before)
     v.context.close()

@@ -1,4 +1,5 @@
 """The default recipe: its optimiser, its nets, and that it learns."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -6,25 +7,30 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from chonk.dataset.picture_set import PictureSet
+from chonk.learn.cutmix import SEAM, cutmix, interior, smooth_masks
+from chonk.learn.losses import edge_aware_l1
 from chonk.learn.muon import Muon, matrices_and_rest, orthogonalize
 from chonk.learn.objectives import chonk
-from chonk.learn.objectives.chonk import SEAM, glimpse, inside, outlines, pieced, places
-from chonk.learn.recolour import patched, recolour
+from chonk.learn.recolour import masked_mean, patched, random_mask, recolour
 from chonk.nets.autoencoder import Decoder, Encoder
-from chonk.nets.harmony import Harmonizer
-from chonk.nets.mosaic import FAINT, LOUD, Generator, Manner, side_of
-from chonk.nets.starter import save_starter, starter
-from chonk.pictures.dataset import PictureSet
-from chonk.pictures.world import batch
+from chonk.nets.harmonizer import Harmonizer
+from chonk.nets.mosaic import GAIN, MIN_DIFFERENCE, Generator, RetrievalConfig, side_of
+from chonk.nets.pretrained import load_pretrained_nets, save_pretrained_nets
 from chonk.play import packed
+from chonk.synthetic.world import batch
 
 
 def flags(count: int = 24, size: int = 32) -> PictureSet:
     """Pictures of two independent halves: the upper one of four colours, the lower one of three."""
     pixels = torch.full((count, 3, size, size), 255, dtype=torch.uint8)
     for i in range(count):
-        pixels[i, :, 4:size // 2, 4:-4] = torch.tensor([(250, 30, 30), (30, 200, 40), (40, 60, 220), (20, 20, 20)][i % 4])[:, None, None]
-        pixels[i, :, size // 2:-4, 4:-4] = torch.tensor([(240, 220, 30), (200, 30, 220), (90, 90, 90)][i // 4 % 3])[:, None, None]
+        pixels[i, :, 4 : size // 2, 4:-4] = torch.tensor(
+            [(250, 30, 30), (30, 200, 40), (40, 60, 220), (20, 20, 20)][i % 4]
+        )[:, None, None]
+        pixels[i, :, size // 2 : -4, 4:-4] = torch.tensor([(240, 220, 30), (200, 30, 220), (90, 90, 90)][i // 4 % 3])[
+            :, None, None
+        ]
     return PictureSet(pixels, tuple(f"{i}.png" for i in range(count)))
 
 
@@ -57,7 +63,7 @@ def test_biases_and_scales_are_not_muons():
 
 
 def mosaic(size: int = 64, channels: int = 4, whole: int = 6, parts: int = 3, codes: int = 10) -> Generator:
-    return Generator(size, channels, whole + 6 + 16 * parts, parts=parts, codes=codes)
+    return Generator(size, channels, whole + 6 + 16 * parts, local_dim=parts, memory_size=codes)
 
 
 @pytest.mark.parametrize("size", [8, 16, 24, 32, 48, 64, 72, 128, 256])
@@ -65,7 +71,7 @@ def test_sizes(size):
     net = mosaic(size)
     z = torch.randn(2, 60)
     assert net(z[:1]).shape == (1, 4, size, size)
-    assert Encoder()(torch.zeros(1, 4, size, size)).shape == net.mix(z)[:1].shape
+    assert Encoder()(torch.zeros(1, 4, size, size)).shape == net.features(z)[:1].shape
 
 
 @pytest.mark.parametrize("size", [0, 12, 20, 50, 1032])
@@ -74,127 +80,169 @@ def test_sizes_that_cannot_be(size):
         side_of(size)
 
 
-def remembering(manner: Manner, size: int = 64, codes: int = 10) -> tuple[Generator, torch.Tensor, torch.Tensor, torch.Tensor]:
+def remembering(
+    manner: RetrievalConfig, size: int = 64, codes: int = 10
+) -> tuple[Generator, torch.Tensor, torch.Tensor, torch.Tensor]:
     """A generator that remembers noise, and what it remembers: features, codes of the whole and of parts."""
     net, generator = mosaic(size, codes=codes), torch.Generator().manual_seed(3)
-    features, whole, hues, parts = (torch.randn(codes, *shape, generator=generator) for shape in ((32, size // 8, size // 8), (6,), (6,), (3,)))
-    net.remember(features, whole, hues, parts, manner)
+    features, whole, hues, parts = (
+        torch.randn(codes, *shape, generator=generator) for shape in ((32, size // 8, size // 8), (6,), (6,), (3,))
+    )
+    net.fill_memory(features, whole, hues, parts, manner)
     return net, net.memory.permute(2, 3, 0, 1), F.normalize(whole), F.normalize(parts)
 
 
 def test_a_loud_wish_for_the_whole_recalls_one_picture_and_no_wish_all_of_them():
-    net, features, whole, _ = remembering(Manner(whole=3000.0, parts=1e-6, agreement=1e-6, tiring=0.0))
+    net, features, whole, _ = remembering(
+        RetrievalConfig(global_gain=3000.0, local_gain=1e-6, neighbour_weight=1e-6, load_penalty=0.0)
+    )
     z = F.pad(whole, (0, 54))
-    assert torch.allclose(net.mix(z), features, atol=1e-3)
-    net.like.zero_(), net.want.zero_(), net.near.zero_(), net.plain.zero_()
-    assert torch.allclose(net.mix(z), features.mean(0, keepdim=True).expand_as(features), atol=1e-3)
+    assert torch.allclose(net.features(z), features, atol=1e-3)
+    net.global_keys.zero_(), net.local_keys.zero_(), net.similarity_kernel.zero_(), net.similarity_bias.zero_()
+    assert torch.allclose(net.features(z), features.mean(0, keepdim=True).expand_as(features), atol=1e-3)
 
 
 def test_points_of_a_latent_choose_what_is_shown_around_them():
     """z_parts at a point asks there for the pictures whose code it points at, and nowhere near the opposite corner."""
-    net, features, _, parts = remembering(Manner(whole=1e-6, parts=400.0, agreement=1e-6, tiring=0.0))
+    net, features, _, parts = remembering(
+        RetrievalConfig(global_gain=1e-6, local_gain=400.0, neighbour_weight=1e-6, load_penalty=0.0)
+    )
     z = torch.zeros(1, 60)
     points = z[:, 12:].view(3, 4, 4)
     points[:, 0, 0], points[:, 3, 3] = parts[7], parts[2]
-    mixed = net.mix(z)[0]
+    mixed = net.features(z)[0]
     assert torch.allclose(mixed[:, 0, 0], features[7, :, 0, 0], atol=0.1)
     assert torch.allclose(mixed[:, 7, 7], features[2, :, 7, 7], atol=0.1)
 
 
 def test_wishes_are_as_loud_as_they_are_told_to_be():
-    net, *_ = remembering(Manner(whole=5.0, parts=3.0), codes=40)
+    net, *_ = remembering(RetrievalConfig(global_gain=5.0, local_gain=3.0), codes=40)
     z = torch.randn(4000, 60)
     whole, parts = z.clone(), z.clone()
     whole[:, 6:], parts[:, :12] = 0, 0
-    assert net.wish(whole).std().item() == pytest.approx(5, rel=0.05)
-    assert net.wish(parts).square().mean().sqrt().item() == pytest.approx(3, rel=0.05)
+    assert net.logits(whole).std().item() == pytest.approx(5, rel=0.05)
+    assert net.logits(parts).square().mean().sqrt().item() == pytest.approx(3, rel=0.05)
 
 
 def test_neighbours_come_to_agree():
-    """A place that shows another picture than all around it goes over to theirs; what is far away does not matter to it."""
-    net, features, *_ = remembering(Manner(whole=1e-6, parts=1e-6, agreement=50.0))
+    """A place that shows another picture than all around it goes over to theirs; what is far away does not matter to
+    it."""
+    net, features, *_ = remembering(RetrievalConfig(global_gain=1e-6, local_gain=1e-6, neighbour_weight=50.0))
     torn = features[4:5].clone()
     torn[:, :, 5, 5] = features[8, :, 5, 5]
-    assert torch.allclose(net.recall(net.likeness(torn).softmax(1)), features[4:5], atol=0.05)
+    assert torch.allclose(net.read(net.similarity(torn).softmax(1)), features[4:5], atol=0.05)
     far = features[4:5].clone()
     far[:, :, :, 4:] = features[8, :, :, 4:]
-    assert torch.allclose(net.recall(net.likeness(far).softmax(1))[..., :3], features[4:5, ..., :3], atol=0.05)
+    assert torch.allclose(net.read(net.similarity(far).softmax(1))[..., :3], features[4:5, ..., :3], atol=0.05)
 
 
 def test_a_picture_that_takes_more_than_its_share_tires():
-    net, *_ = remembering(Manner(share=0.25, tiring=80.0))
+    net, *_ = remembering(RetrievalConfig(max_share=0.25, load_penalty=80.0))
     shares = torch.zeros(1, 10, 8, 8)
-    shares[:, 3, :4], shares[:, 5, 4:6], shares[:, 6, 6:] = 1, 1, 1           # a half, a quarter, a quarter
-    tired = net.tiredness(shares)
+    shares[:, 3, :4], shares[:, 5, 4:6], shares[:, 6, 6:] = 1, 1, 1  # a half, a quarter, a quarter
+    tired = net.load_penalty(shares)
     assert tired.shape == (1, 10, 8, 8) and torch.allclose(tired[0, 3], torch.tensor(20.0), atol=0.1)
     assert tired[0, [0, 1, 2, 4, 5, 6, 7, 8, 9]].max() < 0.1
 
 
 def test_distances_are_those_to_the_nearest_picture_as_a_whole_and_place_by_place():
     """Mean squared differences over the window, written out."""
-    net, features, *_ = remembering(Manner(agreement=40.0))
-    shown = torch.cat([torch.randn(2, 32, 8, 8), features[4:5], torch.cat([features[4:5, ..., :4], features[8:9, ..., 4:]], 3)])
-    apart = F.pad((shown[:, None] - features).square().sum(2), (1, 1, 1, 1)).unfold(2, 3, 1).unfold(3, 3, 1).sum((4, 5))     # N x codes x S x S
-    apart = apart * net.near.flatten()[0] / 2
-    new, torn = net.distances(shown, shown)
+    net, features, *_ = remembering(RetrievalConfig(neighbour_weight=40.0))
+    shown = torch.cat(
+        [torch.randn(2, 32, 8, 8), features[4:5], torch.cat([features[4:5, ..., :4], features[8:9, ..., 4:]], 3)]
+    )
+    apart = (
+        F.pad((shown[:, None] - features).square().sum(2), (1, 1, 1, 1)).unfold(2, 3, 1).unfold(3, 3, 1).sum((4, 5))
+    )  # N x codes x S x S
+    apart = apart * net.similarity_kernel.flatten()[0] / 2
+    new, torn = net.novelty_and_incoherence(shown, shown)
     assert new.shape == torn.shape == (4, 1, 1, 1)
     assert torch.allclose(new.flatten(), apart.mean((2, 3)).amin(1), rtol=0.01, atol=0.3)
     assert torch.allclose(torn.flatten(), apart.amin(1).mean((1, 2)), rtol=0.01, atol=0.3)
     assert new[2] < 0.3 and torn[3] < new[3] / 2, "a copy is near as a whole, two halves only place by place"
-    changed = net.distances(shown + 0.1, shown)
+    changed = net.novelty_and_incoherence(shown + 0.1, shown)
     assert torch.equal(changed[0], new)
-    assert torch.allclose(changed[1] - torn, 2 * 0.1**2 * 32 * 9 * net.near.flatten()[0] / 2, rtol=1e-2)
+    assert torch.allclose(changed[1] - torn, 2 * 0.1**2 * 32 * 9 * net.similarity_kernel.flatten()[0] / 2, rtol=1e-2)
 
 
 def test_a_generator_doubts_what_is_beyond_its_limits():
-    net, features, *_ = remembering(Manner())
+    net, features, *_ = remembering(RetrievalConfig())
     shown = torch.cat([torch.randn(3, 32, 8, 8), features[:1]])
-    assert not net.doubts and net.doubt(shown, shown)[:3].eq(0).all()
-    new, torn = (values.flatten() for values in net.distances(shown, shown))
-    net.least_new, net.most_torn = float(new[3] + 1), float(torn[:3].median())
-    assert net.doubts
-    torch.testing.assert_close(net.doubt(shown, shown).flatten(), torch.cat([(torn[:3] - net.most_torn).clamp(min=0), torch.ones(1)]), rtol=1e-3, atol=1e-3)
+    assert not net.rejects and net.score(shown, shown)[:3].eq(0).all()
+    new, torn = (values.flatten() for values in net.novelty_and_incoherence(shown, shown))
+    net.min_novelty, net.max_incoherence = float(new[3] + 1), float(torn[:3].median())
+    assert net.rejects
+    torch.testing.assert_close(
+        net.score(shown, shown).flatten(),
+        torch.cat([(torn[:3] - net.max_incoherence).clamp(min=0), torch.ones(1)]),
+        rtol=1e-3,
+        atol=1e-3,
+    )
     z = torch.randn(2, 60)
-    told = net.told(z)
-    assert torch.equal(told["output"], net(z)) and torch.equal(told["features"], net.mix(z)) and torch.equal(told["doubt"], net.doubt(*net.before_and_after(z)))
+    told = net.sample(z)
+    assert (
+        torch.equal(told.pictures, net(z))
+        and torch.equal(told.features, net.features(z))
+        and torch.equal(told.score, net.rejection_score(z))
+    )
 
 
 def test_a_change_is_as_loud_wherever_it_is_and_leaves_the_rest():
-    net, features, *_ = remembering(Manner())
+    net, features, *_ = remembering(RetrievalConfig())
     scarf = torch.zeros(1, 32, 8, 8)
-    scarf[:, :, 3, 2:6] = torch.randn(1, 32, 4)                  # a sixteenth of all places
+    scarf[:, :, 3, 2:6] = torch.randn(1, 32, 4)  # a sixteenth of all places
     for strength in (0.5, 1, 3):
-        change = net.change(features[:1], features[:1] + strength * scarf)
+        change = net.difference(features[:1], features[:1] + strength * scarf)
         places = change.square().mean(1)[0]
-        assert places[3, 2:6].mean().sqrt() / net.usual == pytest.approx(LOUD, rel=1e-3) and places.sum() == pytest.approx(places[3, 2:6].sum().item(), rel=1e-4)
-    faint = 0.1 * net.usual * scarf / scarf[:, :, 3, 2:6].square().mean().sqrt()
-    assert net.change(features[:1], features[:1] + faint).square().mean(1)[0, 3, 2:6].mean().sqrt() / net.usual == pytest.approx(0.1 * LOUD / FAINT, rel=1e-3)
-    assert net.change(features[:2], features[:2]).eq(0).all()
+        assert places[3, 2:6].mean().sqrt() / net.feature_std == pytest.approx(
+            GAIN, rel=1e-3
+        ) and places.sum() == pytest.approx(places[3, 2:6].sum().item(), rel=1e-4)
+    faint = 0.1 * net.feature_std * scarf / scarf[:, :, 3, 2:6].square().mean().sqrt()
+    assert net.difference(features[:1], features[:1] + faint).square().mean(1)[
+        0, 3, 2:6
+    ].mean().sqrt() / net.feature_std == pytest.approx(0.1 * GAIN / MIN_DIFFERENCE, rel=1e-3)
+    assert net.difference(features[:2], features[:2]).eq(0).all()
     alone = mosaic(codes=1)
-    assert 0 < alone.usual < 0.01 and alone.change(features[:1], features[:1]).eq(0).all()
+    assert 0 < alone.feature_std < 0.01 and alone.difference(features[:1], features[:1]).eq(0).all()
 
 
 def test_a_sum_is_brought_towards_what_is_remembered():
     """Hardly a change: what is there stays; nonsense comes nearer to the pictures that are known."""
-    net, features, *_ = remembering(Manner())
-    torch.testing.assert_close(net.settle(features[:3]), features[:3], atol=0.05, rtol=0)
-    torn = (features[:1] + features[1:2] - features[2:3])
-    known = lambda x: (x[:, None] - features[None]).square().mean((2, 3, 4)).min().item()       # noqa: E731
-    assert known(net.settle(torn)) < 0.7 * known(torn)
-    assert torch.equal(net.redraw(torn), net.decoder(net.settle(torn)))
+    net, features, *_ = remembering(RetrievalConfig())
+    torch.testing.assert_close(net.project(features[:3]), features[:3], atol=0.05, rtol=0)
+    torn = features[:1] + features[1:2] - features[2:3]
+    known = lambda x: (x[:, None] - features[None]).square().mean((2, 3, 4)).min().item()  # noqa: E731
+    assert known(net.project(torn)) < 0.7 * known(torn)
+    assert torch.equal(net.decode(net.project(torn)), net.decoder(net.project(torn)))
 
 
 def test_what_is_remembered_fits_into_few_bits():
-    """The page's file holds it without any loss, so the page draws what PyTorch draws but for the decoder's rounding."""
-    net, *_ = remembering(Manner())
-    for weights, most in ((net.memory, 7), (net.like, 31), (net.hues, 31), (net.want, 31), (net.near, 31), (net.plain, 31), (net.tire, 7)):
+    """The page's file holds it without any loss, so the page draws what PyTorch draws but for the decoder's
+    rounding."""
+    net, *_ = remembering(RetrievalConfig())
+    for weights, most in (
+        (net.memory, 7),
+        (net.global_keys, 31),
+        (net.palette_keys, 31),
+        (net.local_keys, 31),
+        (net.similarity_kernel, 31),
+        (net.similarity_bias, 31),
+        (net.load_kernel, 7),
+    ):
         scales, numbers = packed.quantise(weights.numpy(), most)
-        assert np.array_equal(numbers.reshape(len(weights), -1) * packed._spread(scales, weights[0].numel()), weights.numpy().reshape(len(weights), -1))
-    like, want = net.like.clone(), net.want.clone()
-    net.lean(0.5)
-    assert torch.allclose(net.like, like / 2, rtol=1e-2, atol=1e-3) and torch.allclose(net.want, 2 * want, rtol=1e-2, atol=1e-3)
-    net.lean(2.0)
-    assert torch.allclose(net.like, like, rtol=1e-2, atol=1e-3) and torch.allclose(net.want, want, rtol=1e-2, atol=1e-3)
+        assert np.array_equal(
+            numbers.reshape(len(weights), -1) * packed._spread(scales, weights[0].numel()),
+            weights.numpy().reshape(len(weights), -1),
+        )
+    like, want = net.global_keys.clone(), net.local_keys.clone()
+    net.sharpen(0.5)
+    assert torch.allclose(net.global_keys, like / 2, rtol=1e-2, atol=1e-3) and torch.allclose(
+        net.local_keys, 2 * want, rtol=1e-2, atol=1e-3
+    )
+    net.sharpen(2.0)
+    assert torch.allclose(net.global_keys, like, rtol=1e-2, atol=1e-3) and torch.allclose(
+        net.local_keys, want, rtol=1e-2, atol=1e-3
+    )
 
 
 def drawings(count: int) -> torch.Tensor:
@@ -205,37 +253,38 @@ def drawings(count: int) -> torch.Tensor:
 
 
 def test_the_starter_knows_drawings():
-    """The auto-encoder in the package passes pictures of its own world, never shown to it, through 32 numbers a place."""
-    encoder, decoder, _ = starter()
+    """The auto-encoder in the package passes pictures of its own world, never shown to it, through 32 numbers a
+    place."""
+    encoder, decoder, _ = load_pretrained_nets()
     real = drawings(24)
     with torch.no_grad():
         features = encoder(real)
         error = (decoder(features) - real).abs().mean().item()
     assert 0.7 < features.std().item() < 1.4
     assert error < 0.1 < (real.mean((2, 3), keepdim=True) - real).abs().mean().item() / 2
-    opaque = starter(3)[1]
+    opaque = load_pretrained_nets(3)[1]
     assert torch.allclose(opaque(features), decoder(features)[:, :3], atol=1e-5)
 
 
 def test_a_starter_comes_back_as_it_was(tmp_path, monkeypatch):
     nets = Encoder(), Decoder(), Harmonizer()
     nets[0].mean.fill_(0.5)
-    save_starter(*nets, tmp_path / "s.safetensors")
-    monkeypatch.setattr("chonk.nets.starter.STARTER", tmp_path / "s.safetensors")
-    for ours, theirs in zip(nets, starter()):
+    save_pretrained_nets(*nets, tmp_path / "s.safetensors")
+    monkeypatch.setattr("chonk.nets.pretrained.PRETRAINED", tmp_path / "s.safetensors")
+    for ours, theirs in zip(nets, load_pretrained_nets()):
         assert all(torch.allclose(a, theirs.state_dict()[name], atol=1e-3) for name, a in ours.state_dict().items())
 
 
 def test_difference_in_closed_form():
     error = torch.zeros(1, 1, 4, 4)
-    error[..., 2:, :] = 1.0                               # half of the pixels off by one, one edge of four in three rows of steps
-    assert chonk.difference(error).item() == pytest.approx(0.5 + 4 / 12)
+    error[..., 2:, :] = 1.0  # half of the pixels off by one, one edge of four in three rows of steps
+    assert edge_aware_l1(error).item() == pytest.approx(0.5 + 4 / 12)
 
 
 def test_components_are_standard_and_tell_kinds_apart():
     data = flags()
-    encoder = starter(3)[0]
-    features = encoder(data.unit()).flatten(1)
+    encoder = load_pretrained_nets(3)[0]
+    features = encoder(data.normalized()).flatten(1)
     codes = chonk.components(features, 5)
     assert codes.shape == (24, 5) and torch.allclose(codes.std(0), torch.ones(5), atol=0.1)
     kinds = {}
@@ -248,12 +297,12 @@ def test_components_are_standard_and_tell_kinds_apart():
 
 def run(steps: int, seed: int = 0, **settings) -> tuple[chonk.Objective, list[dict]]:
     data = flags(size=16)
-    objective = chonk.Objective(data, chonk.Settings(**{"parts": 2, "decay": 0.9} | settings), seed)
+    objective = chonk.Objective(data, chonk.Settings(**{"local_dim": 2, "ema_decay": 0.9} | settings), seed)
     figures = []
     for step in range(steps):
         torch.manual_seed(step)
         index = torch.randint(len(data), (8,))
-        figures.append(objective.step(data.unit(index), index, step / steps))
+        figures.append(objective.step(data.normalized(index), index, step / steps))
     return objective, figures
 
 
@@ -261,7 +310,7 @@ def kinds(objective: chonk.Objective) -> int:
     """How many of the 12 flags are the nearest to some random result."""
     with torch.no_grad():
         drawn = objective.trained()(torch.randn(200, objective.latent_dim))
-    real, nearest = flags(size=16).unit(), []
+    real, nearest = flags(size=16).normalized(), []
     for half in (slice(5, 7), slice(9, 11)):
         colours = real[:, :, half, 5:11].mean((2, 3)).unique(dim=0)
         nearest.append(torch.cdist(drawn[:, :, half, 5:11].mean((2, 3)), colours).argmin(1).tolist())
@@ -270,49 +319,55 @@ def kinds(objective: chonk.Objective) -> int:
 
 def test_the_hand_learns_and_every_kind_appears():
     objective, figures = run(120)
-    assert figures[-1]["draw"] < 0.5 * figures[0]["draw"]
+    assert figures[-1]["reconstruction"] < 0.5 * figures[0]["reconstruction"]
     assert kinds(objective) == 12
 
 
 def test_larger_sets_than_are_kept_are_seen_anew(monkeypatch):
     kept, _ = run(3)
-    monkeypatch.setattr(chonk, "KEPT", 10)
+    monkeypatch.setattr(chonk, "CACHED_VALUES", 10)
     anew, _ = run(3)
-    assert kept.kept is not None and anew.kept is None
-    assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(kept.trained().parameters(), anew.trained().parameters()))
+    assert kept.cache is not None and anew.cache is None
+    assert all(
+        torch.allclose(a, b, atol=1e-5) for a, b in zip(kept.trained().parameters(), anew.trained().parameters())
+    )
 
 
 def test_large_pictures_are_remembered_in_smaller_numbers(monkeypatch):
-    monkeypatch.setattr(chonk, "MOST_MEMORY", 60 * 32 * 2 * 2)
+    monkeypatch.setattr(chonk, "MAX_MEMORY_VALUES", 60 * 32 * 2 * 2)
     data = flags(100, size=16)
-    assert chonk.Objective(data, chonk.Settings(), 0).options["codes"] == 60
+    assert chonk.Objective(data, chonk.Settings(), 0).options["memory_size"] == 60
 
 
 def test_state_comes_back_to_the_bit():
     data = flags(size=16)
     first, _ = run(24)
     tensors, numbers = first.get_state()
-    second = chonk.Objective(data, chonk.Settings(parts=2, decay=0.9), seed=7)
+    second = chonk.Objective(data, chonk.Settings(local_dim=2, ema_decay=0.9), seed=7)
     second.set_state({name: value.clone() for name, value in tensors.items()}, numbers)
     for objective in (first, second):
         for step in range(6):
             torch.manual_seed(step)
-            objective.step(data.unit(torch.arange(8)), torch.arange(8), 0.5)
+            objective.step(data.normalized(torch.arange(8)), torch.arange(8), 0.5)
     assert all(torch.equal(a, b) for a, b in zip(first.trained().parameters(), second.trained().parameters()))
 
 
 def test_recoloured_pictures_keep_lines_white_and_alpha():
     pictures = torch.rand(6, 4, 16, 16) * 2 - 1
-    pictures[:, :3, :4] = 1.0                                          # white
-    pictures[:, :3, 4:8] = -1.0                                        # black
-    pictures[:, :3, 8:10] = 0.2                                        # grey
+    pictures[:, :3, :4] = 1.0  # white
+    pictures[:, :3, 4:8] = -1.0  # black
+    pictures[:, :3, 8:10] = 0.2  # grey
     numbers = torch.arange(6)
     changed = recolour(pictures, numbers, 1)
-    assert torch.allclose(changed[:, :, :4], pictures[:, :, :4], atol=1e-5) and torch.equal(changed[:, 3], pictures[:, 3])
+    assert torch.allclose(changed[:, :, :4], pictures[:, :, :4], atol=1e-5) and torch.equal(
+        changed[:, 3], pictures[:, 3]
+    )
     assert torch.allclose(changed[:, :3, 4:8], pictures[:, :3, 4:8], atol=1e-5)
     assert changed[:, :3, 8:10].std(1).max() < 1e-5
     assert (changed - pictures)[:, :3, 10:].abs().mean((1, 2, 3)).min() > 0.02
-    assert torch.equal(changed[2:4], recolour(pictures[2:4], numbers[2:4], 1))     # a picture's map is its own, whatever is beside it
+    assert torch.equal(
+        changed[2:4], recolour(pictures[2:4], numbers[2:4], 1)
+    )  # a picture's map is its own, whatever is beside it
     assert (changed - recolour(pictures, numbers, 2)).abs().mean() > 0.05
 
 
@@ -320,68 +375,82 @@ def test_patched_pictures_are_made_of_regions_of_versions():
     torch.manual_seed(0)
     versions = torch.arange(5.0).view(5, 1, 1, 1, 1).expand(5, 200, 3, 8, 8)
     patched_ = patched(versions, 0.25)
-    assert patched_.shape == (200, 3, 8, 8) and (patched_ == patched_.round()).all() and torch.equal(patched_[:, 0], patched_[:, 2])
+    assert (
+        patched_.shape == (200, 3, 8, 8)
+        and (patched_ == patched_.round()).all()
+        and torch.equal(patched_[:, 0], patched_[:, 2])
+    )
     kinds = torch.tensor([len(one.unique()) for one in patched_])
     assert kinds.max() <= 3 and (kinds >= 2).float().mean() > 0.3
-    untouched = (patched_ == 0).all(3).all(2).all(1).float().mean()
-    assert 0.2 < untouched < 0.5
+    keep_colours = (patched_ == 0).all(3).all(2).all(1).float().mean()
+    assert 0.2 < keep_colours < 0.5
     steps = (patched_.diff(dim=3) != 0).float().mean()
-    assert steps < 0.2                                                 # regions, not noise
+    assert steps < 0.2  # regions, not noise
     assert torch.equal(patched(versions, 1.0), versions[0])
 
 
 def test_a_glimpse_is_a_mean_over_some_places():
     alike, noise = torch.full((5, 3, 8, 8), 2.0), torch.randn(400, 1, 8, 8, generator=torch.Generator().manual_seed(1))
-    assert torch.allclose(glimpse(alike, places(alike)), torch.full((5, 3, 1, 1), 2.0))
+    assert torch.allclose(masked_mean(alike, random_mask(alike)), torch.full((5, 3, 1, 1), 2.0))
     torch.manual_seed(0)
-    seen = glimpse(noise, places(noise)).std().item()
+    seen = masked_mean(noise, random_mask(noise)).std().item()
     assert 1 / 8 < seen < 1 / 5
 
 
 def test_pictures_are_pieced_together_in_regions_and_judged_inside_of_them():
     torch.manual_seed(0)
-    own = outlines(200, 8)
+    own = smooth_masks(200, 8)
     assert own.shape == (200, 1, 8, 8) and own.dtype == torch.bool and 0.4 < own.float().mean() < 0.6
-    assert own.float().diff(dim=3).abs().mean() < 0.25                  # regions, not noise
+    assert own.float().diff(dim=3).abs().mean() < 0.25  # regions, not noise
     numbers = torch.arange(200.0).view(200, 1, 1, 1).expand(200, 3, 8, 8)
-    both = pieced(numbers, own)
-    assert torch.equal(both == numbers, own.expand_as(both)) and torch.equal(both[5][~own[5].expand(3, 8, 8)].unique(), torch.tensor([4.0]))
+    both = cutmix(numbers, own)
+    assert torch.equal(both == numbers, own.expand_as(both)) and torch.equal(
+        both[5][~own[5].expand(3, 8, 8)].unique(), torch.tensor([4.0])
+    )
     assert torch.equal(both[4][~own[4].expand(3, 8, 8)].unique(), torch.tensor([5.0]))
-    assert torch.equal(pieced(numbers[:3], own[:3])[2], numbers[2])     # nobody is left for the third
+    assert torch.equal(cutmix(numbers[:3], own[:3])[2], numbers[2])  # nobody is left for the third
     left = torch.zeros(1, 1, 32, 32, dtype=torch.bool)
     left[..., :16] = True
     expected = torch.ones(32)
-    expected[16 - SEAM:16 + SEAM] = 0
-    assert torch.equal(inside(left), expected.expand(1, 1, 32, 32))
-    assert (inside(torch.stack([left[0] * 0, left[0] * 0 + 1])) == 1).all()
+    expected[16 - SEAM : 16 + SEAM] = 0
+    assert torch.equal(interior(left), expected.expand(1, 1, 32, 32))
+    assert (interior(torch.stack([left[0] * 0, left[0] * 0 + 1])) == 1).all()
 
 
 @torch.no_grad()
 def test_the_starter_brings_colours_together():
-    """Pictures that it has never seen, recoloured in places, come back in their own colours when it is told those; told another picture's, they do not."""
+    """Pictures that it has never seen, recoloured in places, come back in their own colours when it is told those; told
+    another picture's, they do not."""
     torch.manual_seed(0)
-    encoder, _, harmonizer = starter()
+    encoder, _, harmonizer = load_pretrained_nets()
     real = drawings(24)
-    versions = torch.stack([encoder(real), encoder(recolour(real, torch.arange(24), 0)), encoder(recolour(real, torch.arange(24), 1))])
+    versions = torch.stack(
+        [encoder(real), encoder(recolour(real, torch.arange(24), 0)), encoder(recolour(real, torch.arange(24), 1))]
+    )
     torn, palette = patched(versions, 0.0), harmonizer.palette(versions[0])
 
     def error(features: torch.Tensor) -> float:
         return (features - versions[0]).square().mean().item()
+
     assert error(harmonizer(torn, palette)) < 0.5 * error(torn)
     assert error(harmonizer(torn, palette)) < 0.8 * error(harmonizer(torn, palette.roll(1, 0)))
 
 
 def test_pictures_of_the_wished_colours_are_wanted_at_all_places():
-    net, features, *_ = remembering(Manner(whole=3000.0, colours=1.0, parts=1e-6, agreement=1e-6, tiring=0.0))
+    net, features, *_ = remembering(
+        RetrievalConfig(global_gain=3000.0, colour_gain=1.0, local_gain=1e-6, neighbour_weight=1e-6, load_penalty=0.0)
+    )
     z = torch.zeros(10, 60)
-    z[:, 6:12] = F.normalize(net.hues[:, 6:])
-    assert torch.allclose(net.mix(z), features, atol=1e-3)
-    deaf, *_ = remembering(Manner(whole=3000.0, colours=0.0, parts=1e-6, agreement=1e-6, tiring=0.0))
-    assert deaf.wish(z).std(1).max() < 1e-3
+    z[:, 6:12] = F.normalize(net.palette_keys[:, 6:])
+    assert torch.allclose(net.features(z), features, atol=1e-3)
+    deaf, *_ = remembering(
+        RetrievalConfig(global_gain=3000.0, colour_gain=0.0, local_gain=1e-6, neighbour_weight=1e-6, load_penalty=0.0)
+    )
+    assert deaf.logits(z).std(1).max() < 1e-3
 
 
 def test_a_palette_is_that_of_the_picture_wished_for():
-    net, features, whole, _ = remembering(Manner(hues=3000.0))
+    net, features, whole, _ = remembering(RetrievalConfig(palette_gain=3000.0))
     z = torch.zeros(10, 60)
     z[:, :6] = whole
     assert torch.allclose(net.palette(z), net.harmonizer.palette(features), atol=1e-3)

@@ -1,4 +1,5 @@
 """Killed at any moment, a training goes on from its last checkpoint as if nothing had happened."""
+
 from __future__ import annotations
 
 import os
@@ -9,13 +10,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from training import fingerprint, make_pictures, shown, start, tiny
 
 from chonk import files
 from chonk.errors import ChonkError, UserError
 from chonk.files import write_whole
 from chonk.learn.checkpoint import State, checkpoints, load_checkpoint, save_checkpoint
 from chonk.learn.train import train
+from training import fingerprint, make_pictures, shown, start, tiny
 
 LONG = bool(os.environ.get("CHONK_LONG"))
 KILLS = 24 if LONG else 3
@@ -25,7 +26,8 @@ PATIENCE = 3000 if LONG else 300
 
 @pytest.mark.parametrize("objective", ["chonk", "began", "ebgan", "wgan"] if LONG else ["chonk", "began"])
 def test_killed_again_and_again_it_ends_the_same(tmp_path, objective):
-    """Every other time from outside, else in the middle of a write or right after one: of a checkpoint, the film, the model, ..."""
+    """Every other time from outside, else in the middle of a write or right after one: of a checkpoint, the film, the
+    model, ..."""
     pictures, kimg = make_pictures(tmp_path / "pictures"), 0.4
     reference = start(pictures, tmp_path / "straight", kimg, objective)
     reference.join(PATIENCE)
@@ -66,13 +68,19 @@ def test_a_write_cut_short_leaves_the_old_file(tmp_path, monkeypatch):
 def test_a_checkpoint_gets_its_name_when_all_that_it_counts_on_is_on_the_disk(tmp_path, monkeypatch):
     """As far as a test can cut the power: what the system was asked to do, in which order."""
     done, fsync, replace = [], os.fsync, Path.replace
-    monkeypatch.setattr(os, "fsync", lambda handle: done.append(("forced", Path(os.readlink(f"/proc/self/fd/{handle}")).name)) or fsync(handle))
+    monkeypatch.setattr(
+        os,
+        "fsync",
+        lambda handle: done.append(("forced", Path(os.readlink(f"/proc/self/fd/{handle}")).name)) or fsync(handle),
+    )
     monkeypatch.setattr(Path, "replace", lambda part, file: done.append(("named", file.name)) or replace(part, file))
     train(tiny(make_pictures(tmp_path / "pictures"), tmp_path / "run", kimg=0.02))
     frame, named = (done.index(("named", name)) for name in ("0000000020.png", "0000000020.safetensors"))
     before, after = done[frame:named], done[named:]
     assert before.index(("named", "film.json")) < before.index(("forced", "film.json"))
-    assert {("forced", name) for name in ("0000000020.png", "film", "metrics.jsonl", "0000000020.safetensors.part")} <= set(before)
+    assert {
+        ("forced", name) for name in ("0000000020.png", "film", "metrics.jsonl", "0000000020.safetensors.part")
+    } <= set(before)
     assert ("forced", "checkpoints") in after
     model = done.index(("named", "model.safetensors"))
     assert ("forced", "model.safetensors.part") in done[:model] and ("forced", "model") in done[model:]
@@ -81,7 +89,12 @@ def test_a_checkpoint_gets_its_name_when_all_that_it_counts_on_is_on_the_disk(tm
 def test_checkpoints_go_round_and_two_are_kept(tmp_path):
     tensors = {"net.weight": torch.randn(3, 4), "optimizer.g.0.step": torch.tensor(7.0)}
     for number in (16, 32, 48):
-        save_checkpoint(tmp_path, State(step=number // 16, shown=number, seconds=1.5, sums={"k": [0.1, 2]}), tensors, {"numbers": {"k": 0.1}})
+        save_checkpoint(
+            tmp_path,
+            State(step=number // 16, shown=number, seconds=1.5, sums={"k": [0.1, 2]}),
+            tensors,
+            {"numbers": {"k": 0.1}},
+        )
     assert [file.name for file in checkpoints(tmp_path)] == ["0000000032.safetensors", "0000000048.safetensors"]
     state, loaded, numbers = load_checkpoint(checkpoints(tmp_path)[-1])
     assert state == State(step=3, shown=48, seconds=1.5, sums={"k": [0.1, 2]}) and numbers == {"numbers": {"k": 0.1}}

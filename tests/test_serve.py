@@ -47,11 +47,15 @@ def address(root):
         yield "127.0.0.1", int(url.rsplit(":", 1)[1].strip("/"))
 
 
-def ask(address, target: str = "/", method: str = "GET", host: str | None = None, extra: str = "", raw: bytes | None = None) -> tuple[int, dict, bytes]:
+def ask(
+    address, target: str = "/", method: str = "GET", host: str | None = None, extra: str = "", raw: bytes | None = None
+) -> tuple[int, dict, bytes]:
     """One request, exactly as written: no client tidies the path."""
     host = f"{address[0]}:{address[1]}" if host is None else host
     with socket.create_connection(address, timeout=30) as connection:
-        connection.sendall(raw if raw is not None else f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{extra}\r\n".encode())
+        connection.sendall(
+            raw if raw is not None else f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{extra}\r\n".encode()
+        )
         data = b""
         while piece := connection.recv(1 << 16):
             data += piece
@@ -61,34 +65,54 @@ def ask(address, target: str = "/", method: str = "GET", host: str | None = None
 
 
 def test_files_come_with_their_type_and_the_headers(address):
-    for target, kind in (("/", "text/html; charset=utf-8"), ("/sub/", "text/html; charset=utf-8"), ("/assets.js?v=1", "text/javascript; charset=utf-8"),
-                         ("/inside", "text/javascript; charset=utf-8"), ("/model.0123abcd.bin", "application/octet-stream")):
+    for target, kind in (
+        ("/", "text/html; charset=utf-8"),
+        ("/sub/", "text/html; charset=utf-8"),
+        ("/assets.js?v=1", "text/javascript; charset=utf-8"),
+        ("/inside", "text/javascript; charset=utf-8"),
+        ("/model.0123abcd.bin", "application/octet-stream"),
+    ):
         status, headers, body = ask(address, target)
         assert status == 200 and headers["content-type"] == kind and len(body) == int(headers["content-length"])
         assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"
         policy = headers["content-security-policy"]
         assert "default-src 'none'" in policy and "unsafe-inline" not in policy and "'unsafe-eval'" not in policy
-    assert "immutable" in ask(address, "/model.0123abcd.bin")[1]["cache-control"] and ask(address)[1]["cache-control"] == "no-cache"
+    assert (
+        "immutable" in ask(address, "/model.0123abcd.bin")[1]["cache-control"]
+        and ask(address)[1]["cache-control"] == "no-cache"
+    )
 
 
 def test_refusals_carry_the_headers_too(address):
-    for answer in (ask(address, "/nothing"), ask(address, host="evil.example"), ask(address, method="POST"), ask(address, raw=b"rubbish\r\n\r\n")):
+    for answer in (
+        ask(address, "/nothing"),
+        ask(address, host="evil.example"),
+        ask(address, method="POST"),
+        ask(address, raw=b"rubbish\r\n\r\n"),
+    ):
         assert answer[1]["x-content-type-options"] == "nosniff" and answer[1]["referrer-policy"] == "no-referrer"
-        assert answer[1]["content-security-policy"].startswith("default-src 'none'") and answer[1]["content-type"].startswith("text/plain")
+        assert answer[1]["content-security-policy"].startswith("default-src 'none'") and answer[1][
+            "content-type"
+        ].startswith("text/plain")
 
 
 def test_the_page_says_the_same_policy_and_keeps_to_it(tmp_path):
-    """On any other host there is only what the document itself says: no inline script, style or handler, and no eval but WebAssembly's."""
+    """On any other host there is only what the document itself says: no inline script, style or handler, and no eval
+    but WebAssembly's."""
     if not (SITE / "index.html").is_file():
         pytest.skip("the page is not built: pip install -e . builds it")
     title = "</title><script>alert(1)</script><img src=x onerror=alert(1)>"
     text = index_page({"title": title, "models": [{"title": title, "stills": {"source": title}}]}, "data:,")
     (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"', text)
     assert POLICY.startswith(policy)
-    assert "unsafe-inline" not in policy and "unsafe-eval" not in policy.replace("'wasm-unsafe-eval'", "") and not re.search(r"https?:|\*", policy)
+    assert (
+        "unsafe-inline" not in policy
+        and "unsafe-eval" not in policy.replace("'wasm-unsafe-eval'", "")
+        and not re.search(r"https?:|\*", policy)
+    )
     scripts = re.findall(r"<script\b([^>]*)>", text)
     assert scripts and all("src=" in attributes or 'type="application/json"' in attributes for attributes in scripts)
-    bare = re.sub('"[^"]*"', '""', text)                # what stands between quotes is no attribute
+    bare = re.sub('"[^"]*"', '""', text)  # what stands between quotes is no attribute
     assert not re.search(r"<style|<[^>]*\s(style|on[a-z]+)=", bare) and "alert(1)</script>" not in text
 
 
@@ -97,7 +121,11 @@ def test_the_page_never_takes_text_for_html():
     if not sources.is_dir():
         pytest.skip("chonk is installed without the page's sources")
     for file in sources.rglob("*.ts"):
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|new Function", file.read_text(encoding="utf-8")), file
+        assert not re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|new "
+            r"Function",
+            file.read_text(encoding="utf-8"),
+        ), file
 
 
 def test_a_client_that_does_not_read_is_let_go(tmp_path, monkeypatch):
@@ -128,11 +156,33 @@ def test_head_tells_without_sending_and_text_is_packed(address):
     assert headers["content-encoding"] == "gzip" and gzip.decompress(body).startswith(b"<!doctype html>")
 
 
-@pytest.mark.parametrize("target", [
-    "/../secret.txt", "/%2e%2e/secret.txt", "/%2e%2e%2fsecret.txt", "/..%2fsecret.txt", "/%252e%252e/secret.txt", "/sub/../../secret.txt",
-    "/..\\secret.txt", "/%5c..%5csecret.txt", "/out", "/up/secret.txt", "/.hidden", "/%2ehidden", "/sub", "/nothing", "/index.html/", "/index.html%00.js",
-    "//etc/passwd", "/%2fetc/passwd", "/%ff", "/c:/x", "/index.html%0d%0aX", "/" + "a" * 5000,
-])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/%2e%2e%2fsecret.txt",
+        "/..%2fsecret.txt",
+        "/%252e%252e/secret.txt",
+        "/sub/../../secret.txt",
+        "/..\\secret.txt",
+        "/%5c..%5csecret.txt",
+        "/out",
+        "/up/secret.txt",
+        "/.hidden",
+        "/%2ehidden",
+        "/sub",
+        "/nothing",
+        "/index.html/",
+        "/index.html%00.js",
+        "//etc/passwd",
+        "/%2fetc/passwd",
+        "/%ff",
+        "/c:/x",
+        "/index.html%0d%0aX",
+        "/" + "a" * 5000,
+    ],
+)
 def test_nothing_outside_the_folder_is_found(address, target):
     status, _, body = ask(address, target)
     assert status == 404 and b"secret" not in body
@@ -172,6 +222,7 @@ def test_a_thousand_requests_at_once_beside_slow_clients(address):
         async def limited() -> int:
             async with limit:
                 return await one()
+
         return await asyncio.gather(*(limited() for _ in range(1000)))
 
     slow = [socket.create_connection(address) for _ in range(50)]
@@ -199,9 +250,15 @@ def test_a_port_in_use_is_one_clear_line(root):
 
 def test_more_slow_clients_than_files_may_be_open_cost_nobody_else_the_page(root):
     # Where tests run in the background of a shell, Ctrl-C is ignored, and children inherit that.
-    code = ("import pathlib, resource, signal, sys; from chonk.play import serve; resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)); "
-            "signal.signal(signal.SIGINT, signal.default_int_handler); serve.PATIENCE = 0.5; serve.run(pathlib.Path(sys.argv[1]), 0, False)")
-    with subprocess.Popen([sys.executable, "-c", code, str(root)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    code = (
+        "import pathlib, resource, signal, sys; from chonk.play import serve; "
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)); "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); serve.PATIENCE = 0.5; "
+        "serve.run(pathlib.Path(sys.argv[1]), 0, False)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(root)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         address = "127.0.0.1", int(re.search(r":(\d+)/", process.stdout.readline())[1])
         slow = [socket.create_connection(address) for _ in range(400)]
         try:
@@ -237,23 +294,32 @@ def test_a_forwarded_port_is_told_why_and_what_to_type(root, address):
     for host in ("localhost:9000", "[::1]:9000", "fluffy-8765.app.github.dev"):
         status, headers, body = ask(address, host=host)
         assert status == 403 and headers["content-type"].startswith("text/plain")
-        assert f"--host-name {host}\n".encode() in body and b"DNS rebinding" in body and f"127.0.0.1:{address[1]}".encode() in body
+        assert (
+            f"--host-name {host}\n".encode() in body
+            and b"DNS rebinding" in body
+            and f"127.0.0.1:{address[1]}".encode() in body
+        )
     status, _, body = ask(address, host="<script>alert(1)</script>")
     assert status == 403 and b"script" not in body and b"--host-name" not in body
 
 
-@pytest.mark.parametrize("given, known, unknown", [
-    ("localhost:9000", ["localhost:9000"], ["localhost:9001", "localhost", "evil.example:9000"]),
-    ("Cats.Example", ["cats.example", "cats.example:8443"], ["cats.example.evil", "evil.cats.example", "example"]),
-    ("[::1]", ["[::1]:9000", "[::1]"], ["[::2]:9000", "::1"]),
-])
+@pytest.mark.parametrize(
+    "given, known, unknown",
+    [
+        ("localhost:9000", ["localhost:9000"], ["localhost:9001", "localhost", "evil.example:9000"]),
+        ("Cats.Example", ["cats.example", "cats.example:8443"], ["cats.example.evil", "evil.cats.example", "example"]),
+        ("[::1]", ["[::1]:9000", "[::1]"], ["[::2]:9000", "::1"]),
+    ],
+)
 def test_a_name_that_was_given_is_answered_and_no_other(root, given, known, unknown):
     server = Server(root, Listening(8765), checked([given]))
     assert all(map(server.knows, known)) and not any(map(server.knows, unknown))
     assert server.knows("localhost:8765") and not server.knows("evil.example")
 
 
-@pytest.mark.parametrize("name", ["*", "*.example", "", "http://cats.example", "cats.example/", "a b", "[::1", "cats.example:port"])
+@pytest.mark.parametrize(
+    "name", ["*", "*.example", "", "http://cats.example", "cats.example/", "a b", "[::1", "cats.example:port"]
+)
 def test_a_host_name_that_is_none_is_refused(root, name):
     with pytest.raises(UserError, match="--host-name"):
         serve(Serve(folder=root, port=0, host_name=(name,), show=False))

@@ -1,4 +1,6 @@
-"""The way to compute that is chosen at the start: the fastest, never slower than the plain one, and without a trace in the nets."""
+"""The way to compute that is chosen at the start: the fastest, never slower than the plain one, and without a trace in
+the nets."""
+
 from __future__ import annotations
 
 import subprocess
@@ -7,10 +9,10 @@ import sys
 import pytest
 import torch
 
+from chonk.dataset.picture_set import PictureSet
 from chonk.learn import speed
 from chonk.learn.objectives import began
 from chonk.learn.speed import Speed
-from chonk.pictures.dataset import PictureSet
 
 PIXELS = torch.randint(0, 256, (8, 3, 16, 16), generator=torch.Generator().manual_seed(3), dtype=torch.uint8)
 PICTURES = PictureSet(PIXELS, ("",) * 8)
@@ -25,8 +27,8 @@ PLAIN = Speed("cpu", 2, channels_last=False)
 
 
 def chosen(objective, monkeypatch, times: dict[tuple, float], threads=None, timed=True) -> tuple[Speed, list]:
-    """What is chosen on a machine with 2 cores and bf16 where a step of (threads, bf16) takes that long, and the plain way as long as "plain"
-    says; and what was tried."""
+    """What is chosen on a machine with 2 cores and bf16 where a step of (threads, bf16) takes that long, and the plain
+    way as long as "plain" says; and what was tried."""
     tried = []
 
     def seconds(s: Speed, *_) -> float:
@@ -40,11 +42,18 @@ def chosen(objective, monkeypatch, times: dict[tuple, float], threads=None, time
     return speed.choose(objective, PICTURES, 4, threads, timed), tried
 
 
-@pytest.mark.parametrize("times, wanted", [
-    ({"plain": 1.0, (1, True): 0.5, (2, True): 0.4, (1, False): 2.0, (2, False): 0.7}, Speed("cpu", 2, True)),
-    ({"plain": 1.0, (1, True): 0.95, (2, True): 2.0, (1, False): 2.0, (2, False): 0.91}, PLAIN),      # not clearly faster
-    ({"plain": 1.0, (1, True): 0.95, (2, True): 2.0, (1, False): 2.0, (2, False): 0.7}, Speed("cpu", 2, False)),
-    ({"plain": 9.0, (1, True): 3.0, (2, True): 9.0, (1, False): 1.0, (2, False): 9.0}, Speed("cpu", 1, False))])
+@pytest.mark.parametrize(
+    "times, wanted",
+    [
+        ({"plain": 1.0, (1, True): 0.5, (2, True): 0.4, (1, False): 2.0, (2, False): 0.7}, Speed("cpu", 2, True)),
+        (
+            {"plain": 1.0, (1, True): 0.95, (2, True): 2.0, (1, False): 2.0, (2, False): 0.91},
+            PLAIN,
+        ),  # not clearly faster
+        ({"plain": 1.0, (1, True): 0.95, (2, True): 2.0, (1, False): 2.0, (2, False): 0.7}, Speed("cpu", 2, False)),
+        ({"plain": 9.0, (1, True): 3.0, (2, True): 9.0, (1, False): 1.0, (2, False): 9.0}, Speed("cpu", 1, False)),
+    ],
+)
 def test_the_fastest_is_chosen(objective, monkeypatch, times, wanted):
     assert chosen(objective, monkeypatch, times)[0] == wanted
 
@@ -60,7 +69,9 @@ def test_timing_ends_after_its_time(objective, monkeypatch):
     assert chosen(objective, monkeypatch, {"plain": 9.0, (1, True): 1.0})[1] == ["plain", (1, True)]
 
 
-@pytest.mark.parametrize("recorded, wanted", [(0.1, Speed("cuda", 2, True, graphs=True)), (float("inf"), Speed("cuda", 2, True))])
+@pytest.mark.parametrize(
+    "recorded, wanted", [(0.1, Speed("cuda", 2, True, graphs=True)), (float("inf"), Speed("cuda", 2, True))]
+)
 def test_a_gpu_is_told_a_step_once_where_that_works(objective, monkeypatch, recorded, wanted):
     tried = []
 
@@ -74,14 +85,20 @@ def test_a_gpu_is_told_a_step_once_where_that_works(objective, monkeypatch, reco
     monkeypatch.setattr(speed, "_seconds", seconds)
     monkeypatch.setattr(Speed, "use", lambda self, objective: None)
     assert speed.choose(objective, PICTURES, 4, None, timed=True) == wanted
-    assert tried[0] == Speed("cuda", 2, channels_last=False) and tried[1] == Speed("cuda", 2, True, graphs=True) and len(set(tried)) == 5
+    assert (
+        tried[0] == Speed("cuda", 2, channels_last=False)
+        and tried[1] == Speed("cuda", 2, True, graphs=True)
+        and len(set(tried)) == 5
+    )
 
 
 @pytest.mark.parametrize("speed", [PLAIN, Speed("cpu", 1)])
 def test_the_memory_order_is_the_one_that_was_chosen(objective, speed):
     speed.use(objective)
     shown = speed.show(torch.rand(2, 3, 16, 16))
-    assert all(x.is_contiguous(memory_format=speed.order) for x in [shown, *objective.state_dict().values()] if x.ndim == 4)
+    assert all(
+        x.is_contiguous(memory_format=speed.order) for x in [shown, *objective.state_dict().values()] if x.ndim == 4
+    )
     assert shown.stride(1) == (1 if speed.channels_last else 256)
 
 
@@ -118,6 +135,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="about glibc")
 def test_memory_is_kept_from_step_to_step():
-    """In a process of its own, as a training is: where blocks find their place depends on all that a process did before."""
+    """In a process of its own, as a training is: where blocks find their place depends on all that a process did
+    before."""
     faults = subprocess.run([sys.executable, "-c", FAULTS], check=True, capture_output=True, text=True).stdout
-    assert int(faults) < 10_000                            # 20 blocks of 48 MB anew would be 234,000
+    assert int(faults) < 10_000  # 20 blocks of 48 MB anew would be 234,000

@@ -1,4 +1,6 @@
-"""A folder that is made anew is there, old or new, whenever its process is killed; and nothing hidden stays for ever."""
+"""A folder that is made anew is there, old or new, whenever its process is killed; and nothing hidden stays for
+ever."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """The training loop: what it leaves, what it refuses, and what it does when things go wrong."""
+
 from __future__ import annotations
 
 import json
@@ -12,19 +13,19 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from training import make_pictures, sets, shown, start, tiny
 
 import chonk
+from chonk.dataset.picture_set import PictureSet
 from chonk.errors import ChonkError, UserError
 from chonk.learn import train as loop
 from chonk.learn.checkpoint import State, checkpoints, load_checkpoint
+from chonk.learn.collapse import Watch
 from chonk.learn.metrics import gone_wrong
 from chonk.learn.objectives import began
 from chonk.learn.objectives import chonk as recipe
 from chonk.learn.objectives.base import Objective
 from chonk.learn.run import RunFolder, objective_settings
-from chonk.learn.watch import Watch
-from chonk.pictures.dataset import PictureSet
+from training import make_pictures, sets, shown, start, tiny
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ def test_a_run_has_everything(run):
 
 
 def test_minutes_can_be_minutes_of_computing(pictures, tmp_path, monkeypatch):
-    computed = count()                                  # a second from one look at the clock to the next
+    computed = count()  # a second from one look at the clock to the next
     monkeypatch.setattr(loop.time, "process_time", lambda: float(next(computed)))
     loop.train(tiny(pictures, tmp_path / "run", kimg=None, minutes=0.2, cpu_time=True))
     assert shown(tmp_path / "run") == 12 * 4
@@ -91,10 +92,22 @@ def test_every_epoch_shows_every_picture_once():
     assert sorted(loop.order(3, 0, 25, 10)[:10].tolist()) == list(range(10))
 
 
-@pytest.mark.parametrize("changes, words", [
-    ({"objective": "gan"}, "unknown"), ({"preset": "2018"}, "unknown"), ({"kimg": 0.0}, "more than 0"), ({"minutes": -1.0}, "more than 0"),
-    ({"set": ("gama=1",)}, "no setting 'gama'"), ({"set": ("filters=many",)}, "whole number"), ({"set": ("separable=maybe",)}, "true or false"),
-    ({"set": ("variant=2017",)}, "paper or 2018"), ({"batch": 0}, "1 to 4096"), ({"threads": 0}, "more than 0"), ({"set": ("variant=2018", "latent_dim=7")}, "square number")])
+@pytest.mark.parametrize(
+    "changes, words",
+    [
+        ({"objective": "gan"}, "unknown"),
+        ({"preset": "2018"}, "unknown"),
+        ({"kimg": 0.0}, "more than 0"),
+        ({"minutes": -1.0}, "more than 0"),
+        ({"set": ("gama=1",)}, "no setting 'gama'"),
+        ({"set": ("filters=many",)}, "whole number"),
+        ({"set": ("separable=maybe",)}, "true or false"),
+        ({"set": ("variant=2017",)}, "paper or 2018"),
+        ({"batch": 0}, "1 to 4096"),
+        ({"threads": 0}, "more than 0"),
+        ({"set": ("variant=2018", "latent_dim=7")}, "square number"),
+    ],
+)
 def test_wrong_settings_are_refused_in_words(pictures, tmp_path, changes, words):
     with pytest.raises(UserError, match=words):
         loop.train(tiny(pictures, tmp_path / "run", **changes))
@@ -114,14 +127,20 @@ def test_another_training_is_not_continued_by_mistake(pictures, run):
         loop.train(tiny(pictures, run, set=(*tiny(pictures, run).set, "gamma=0.5")))
 
 
-@pytest.mark.parametrize("change", [lambda settings: settings.pop("gamma"), lambda settings: settings.update(width=96)], ids=["one more now", "one less now"])
+@pytest.mark.parametrize(
+    "change",
+    [lambda settings: settings.pop("gamma"), lambda settings: settings.update(width=96)],
+    ids=["one more now", "one less now"],
+)
 def test_a_run_of_another_version_is_told_what_can_be_done(pictures, tmp_path, change):
     """Its settings cannot be given again."""
     loop.train(tiny(pictures, tmp_path / "run", kimg=0.02))
     config = json.loads((tmp_path / "run" / "config.json").read_text())
     change(config["settings"])
     (tmp_path / "run" / "config.json").write_text(json.dumps(config))
-    with pytest.raises(UserError, match="another version of chonk began it.*start a new run with another --out") as refused:
+    with pytest.raises(
+        UserError, match="another version of chonk began it.*start a new run with another --out"
+    ) as refused:
         loop.train(tiny(pictures, tmp_path / "run", kimg=0.04))
     assert "give the same" not in str(refused.value)
     assert chonk.load(tmp_path / "run").config.training["kimg"] == 0.02, "nothing of it is lost"
@@ -161,8 +180,15 @@ def test_what_is_said_is_what_is_on_disk(pictures, tmp_path, monkeypatch, capsys
     with monkeypatch.context() as patch, pytest.raises(SystemExit):
         patch.setattr(began.Objective, "step", stopped_at_37)
         loop.train(tiny(pictures, tmp_path / "run", json=True))
-    told, state = json.loads(capsys.readouterr().out), load_checkpoint(checkpoints(tmp_path / "run" / "checkpoints")[-1])[0]
-    assert state.step == 37 and told["progress"] == 0.37 and told["kimg"] == state.kimg == chonk.load(tmp_path / "run").config.training["kimg"]
+    told, state = (
+        json.loads(capsys.readouterr().out),
+        load_checkpoint(checkpoints(tmp_path / "run" / "checkpoints")[-1])[0],
+    )
+    assert (
+        state.step == 37
+        and told["progress"] == 0.37
+        and told["kimg"] == state.kimg == chonk.load(tmp_path / "run").config.training["kimg"]
+    )
     loop.train(tiny(pictures, tmp_path / "run"))
     assert begun == pytest.approx([0.0, 0.37]) and capsys.readouterr().err.startswith("training  38.0 %")
 
@@ -183,10 +209,18 @@ def break_at(monkeypatch, broken, value: float = float("nan"), weight: bool = Fa
     monkeypatch.setattr(objective.Objective, "step", bad_step)
 
 
-@pytest.mark.parametrize(("value", "weight", "words"), [
-    (float("nan"), False, "loss_real = nan"), (-200.0, False, "loss_real = -200"), (float("nan"), True, "a weight is no number"),
-    (1e30, True, "a weight is no number")])
-def test_numbers_that_go_wrong_are_rolled_back_with_a_smaller_step(pictures, tmp_path, monkeypatch, capsys, value, weight, words):
+@pytest.mark.parametrize(
+    ("value", "weight", "words"),
+    [
+        (float("nan"), False, "loss_real = nan"),
+        (-200.0, False, "loss_real = -200"),
+        (float("nan"), True, "a weight is no number"),
+        (1e30, True, "a weight is no number"),
+    ],
+)
+def test_numbers_that_go_wrong_are_rolled_back_with_a_smaller_step(
+    pictures, tmp_path, monkeypatch, capsys, value, weight, words
+):
     """In the very step that made them: an explosion is told from the usual size of a figure."""
     seen = []
 
@@ -197,7 +231,10 @@ def test_numbers_that_go_wrong_are_rolled_back_with_a_smaller_step(pictures, tmp
     monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 1e9)
     break_at(monkeypatch, broken, value, weight)
     loop.train(tiny(pictures, tmp_path / "run", kimg=0.28, set=(*tiny(pictures, tmp_path).set, "stall=0")))
-    assert f"numbers went wrong ({words} at 0.2 kimg): back to 0.0 kimg with a smaller learning rate" in capsys.readouterr().err
+    assert (
+        f"numbers went wrong ({words} at 0.2 kimg): back to 0.0 kimg with a smaller learning rate"
+        in capsys.readouterr().err
+    )
     assert seen[59] == seen[0] and seen[60:] == [seen[0] / 2] * 70
     assert [line["step"] for line in lines(tmp_path / "run")] == [50, 70]
 
@@ -242,7 +279,10 @@ def test_the_default_recipe_stops_with_its_best_model_too(pictures, tmp_path, mo
     break_at(monkeypatch, lambda objective: objective.numbers["steps"] > 8, objective=recipe)
     merits = iter([0.1, 0.9, 0.1, 0.1])
     with pytest.raises(ChonkError, match="went wrong 4 times.*draw = nan at 0.0 kimg.*learning_rate=0.001 "):
-        loop.train(tiny(pictures, tmp_path / "run", kimg=0.06, objective="chonk", set=sets("chonk")), lambda real: lambda fake: {"merit": next(merits)})
+        loop.train(
+            tiny(pictures, tmp_path / "run", kimg=0.06, objective="chonk", set=sets("chonk")),
+            lambda real: lambda fake: {"selection_score": next(merits)},
+        )
     assert chonk.load(tmp_path / "run").config.training["kimg"] == 0.016
     assert capsys.readouterr().err.count("with a smaller learning rate") == 3
 
@@ -277,7 +317,9 @@ def test_collapse_is_noticed_once_and_only_when_it_lasts():
         said.append(watch.look(alike, state, 0.5)[1])
     assert said[:5] == [None] * 5 and said[6:] == [None] * 4
     assert "look alike since 0.5 kimg (their variety is 0%" in said[5] and "mode collapse; try" in said[5]
-    assert "since 0.5 kimg" in Watch(training).look(alike, state, 0.5)[1], "an interrupted training still knows since when"
+    assert "since 0.5 kimg" in Watch(training).look(alike, state, 0.5)[1], (
+        "an interrupted training still knows since when"
+    )
     assert Watch(training).look(alike, state, progress=0.1)[1] is None and state.alike_since is None
 
 
@@ -296,7 +338,11 @@ def test_few_pictures_over_and_over_are_noticed_too():
 
 
 def test_a_stuck_k_is_noticed():
-    objective = began.Objective(PictureSet(torch.zeros(4, 3, 16, 16, dtype=torch.uint8), tuple("abcd")), began.Settings(filters=2, d_filters=2), 0)
+    objective = began.Objective(
+        PictureSet(torch.zeros(4, 3, 16, 16, dtype=torch.uint8), tuple("abcd")),
+        began.Settings(filters=2, d_filters=2),
+        0,
+    )
     objective.numbers.update(k=0.0, progress=0.2, k_free=0.0)
     assert objective.concern() is None
     objective.numbers.update(progress=0.4)
@@ -304,4 +350,7 @@ def test_a_stuck_k_is_noticed():
     objective.numbers.update(k=1.0)
     assert "k_t stands at 1 since 0%" in objective.concern() and "lower gamma" in objective.concern()
     objective.numbers.update(k=0.5, k_free=0.4, m_best=0.1, best_at=0.2, m_last=0.2)
-    assert "M rose from 0.100 at 20% of the training to 0.200" in objective.concern() and "smaller learning_rate" in objective.concern()
+    assert (
+        "M rose from 0.100 at 20% of the training to 0.200" in objective.concern()
+        and "smaller learning_rate" in objective.concern()
+    )

@@ -1,4 +1,5 @@
-"""The search: tries, ends hopeless trials early, goes on after an interruption, and tells what it found."""
+"""The search: tries, ends should_prune trials early, goes on after an interruption, and tells what it found."""
+
 from __future__ import annotations
 
 import json
@@ -19,7 +20,7 @@ from training import TINY, make_pictures
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch):
-    monkeypatch.setattr(best, "PICTURES", 1)            # so that a training of a hundred pictures is looked at on the way
+    monkeypatch.setattr(best, "PICTURES", 1)  # so that a training of a hundred pictures is looked at on the way
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +29,19 @@ def pictures(tmp_path_factory):
 
 
 def wish(pictures, out, **changes) -> Tune:
-    return Tune(**{"pictures": pictures, "out": out, "trials": 3, "kimg": 0.1, "objective": "began", "threads": 1,
-                   "set": tuple(s for s in TINY if not s.startswith("filters")), "search": ("filters=2,3", "gamma=0.3,0.7"), **changes})
+    return Tune(
+        **{
+            "pictures": pictures,
+            "out": out,
+            "trials": 3,
+            "kimg": 0.1,
+            "objective": "began",
+            "threads": 1,
+            "set": tuple(s for s in TINY if not s.startswith("filters")),
+            "search": ("filters=2,3", "gamma=0.3,0.7"),
+            **changes,
+        }
+    )
 
 
 def found(out) -> dict:
@@ -40,14 +52,14 @@ def test_a_search_leaves_its_trials_a_table_and_their_pictures(pictures, tmp_pat
     out = tmp_path / "tune"
     search.search(wish(pictures, out))
     said, trials = capsys.readouterr().out, found(out)["trials"]
-    merits = [trial["merit"] for trial in trials]
+    merits = [trial["selection_score"] for trial in trials]
     assert len(trials) == 3 and merits == sorted(merits, reverse=True) and found(out)["best"] == trials[0]["trial"]
     page = (out / "tune.html").read_text()
     for trial in trials:
         assert load(out / trial["run"]).config.options["filters"] == trial["settings"]["filters"] in (2, 3)
         assert f'src="{trial["run"]}/samples.png"' in page
     usual = objective_settings("began", {}, (), None)
-    assert [t["settings"]["gamma"] for t in trials if t["trial"] == 0] == [usual.gamma]     # the usual settings come first
+    assert [t["settings"]["gamma"] for t in trials if t["trial"] == 0] == [usual.gamma]  # the usual settings come first
     words = found(out)["command"].replace("RUN", str(tmp_path / "run")).split()
     assert not isinstance(cli.parse(words[1], words[2:]), int) and found(out)["command"] in said
 
@@ -55,7 +67,7 @@ def test_a_search_leaves_its_trials_a_table_and_their_pictures(pictures, tmp_pat
 def test_an_interrupted_trial_goes_on_with_the_same_settings(pictures, tmp_path, monkeypatch):
     out, done = tmp_path / "tune", search.train
 
-    def interrupted(settings, judge, hopeless):
+    def interrupted(settings, judge, should_prune):
         done(settings, judge, lambda figures, progress: settings.out.name == "0001" and progress > 0.3)
         if settings.out.name == "0001":
             raise SystemExit(130)
@@ -77,25 +89,31 @@ def test_a_hopeless_trial_is_ended_early(pictures, tmp_path, monkeypatch):
     now, real_train = {}, search.train
 
     def train(settings, *others):
-        now.update(merit=0.0, frechet=500.0 if settings.out.name == "0003" else 400.0)
+        now.update(selection_score=0.0, frechet=500.0 if settings.out.name == "0003" else 400.0)
         real_train(settings, *others)
 
     monkeypatch.setattr(search, "train", train)
-    monkeypatch.setattr(search, "glance", lambda real: lambda fake: dict(now))
+    monkeypatch.setattr(search, "quick_eval", lambda real: lambda fake: dict(now))
     search.search(wish(pictures, out, trials=4, kimg=0.1))
     trials = {t["trial"]: t for t in found(out)["trials"]}
     assert [trials[i]["how"] for i in range(4)] == ["finished"] * 3 + ["ended early"]
     last = json.loads((out / "trials/0003/film/film.json").read_text())["frames"][-1]
-    assert last["kimg"] < 0.07 and (out / "trials/0003/samples.png").exists() and not (out / "trials/0003/checkpoints").exists()
+    assert (
+        last["kimg"] < 0.07
+        and (out / "trials/0003/samples.png").exists()
+        and not (out / "trials/0003/checkpoints").exists()
+    )
 
 
 def test_settings_that_cannot_be_trained_do_not_end_the_search(pictures, tmp_path, monkeypatch):
-    def train(settings, judge, hopeless):
+    def train(settings, judge, should_prune):
         raise search.Unfit("numbers went wrong")
 
     monkeypatch.setattr(search, "train", train)
     search.search(wish(pictures, tmp_path / "tune"))
-    assert [t["how"] for t in found(tmp_path / "tune")["trials"]] == ["went wrong"] * 3 and found(tmp_path / "tune")["best"] is None
+    assert [t["how"] for t in found(tmp_path / "tune")["trials"]] == ["went wrong"] * 3 and found(tmp_path / "tune")[
+        "best"
+    ] is None
 
 
 def test_trials_are_shared_out(pictures, tmp_path):
@@ -103,15 +121,23 @@ def test_trials_are_shared_out(pictures, tmp_path):
     shared = study.open_study(settings, {"objective": "began"}, {}, {})
     (first, held), (second, other) = study.next_trial(shared, settings), study.next_trial(shared, settings)
     assert (first.number, second.number) == (0, 1)
-    held.close()                                        # as when its process is killed
+    held.close()  # as when its process is killed
     again, held = study.next_trial(shared, settings)
     assert again.number == 0
     held.close(), other.close()
 
 
-@pytest.mark.parametrize("changes, words", [
-    ({"search": ("gama=0.5",)}, "no setting 'gama'"), ({"search": ("gamma=0.5,x",)}, "gamma=x"), ({"trials": 0}, "--trials 0"),
-    ({"search": ("hidden=4,8",)}, "fixed by --set"), ({"minutes": -1.0}, "--minutes"), ({"objective": "x"}, "--objective x")])
+@pytest.mark.parametrize(
+    "changes, words",
+    [
+        ({"search": ("gama=0.5",)}, "no setting 'gama'"),
+        ({"search": ("gamma=0.5,x",)}, "gamma=x"),
+        ({"trials": 0}, "--trials 0"),
+        ({"search": ("hidden=4,8",)}, "fixed by --set"),
+        ({"minutes": -1.0}, "--minutes"),
+        ({"objective": "x"}, "--objective x"),
+    ],
+)
 def test_wrong_settings_are_refused_before_anything_is_written(pictures, tmp_path, changes, words):
     with pytest.raises(UserError, match=words):
         search.search(wish(pictures, tmp_path / "tune", **changes))
@@ -142,9 +168,26 @@ def test_without_optuna_or_ray_it_says_what_to_install(pictures, tmp_path, monke
 @pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed (pip install 'chonk[ray]')")
 def test_ray_finds_what_one_process_finds(pictures, tmp_path):
     alone, spread = tmp_path / "alone", tmp_path / "spread"
-    words = ["--trials", 2, "--kimg", 0.1, "--objective", "began", "--threads", 1, "--search", "gamma=0.3,0.7", "--set", *TINY]
+    words = [
+        "--trials",
+        2,
+        "--kimg",
+        0.1,
+        "--objective",
+        "began",
+        "--threads",
+        1,
+        "--search",
+        "gamma=0.3,0.7",
+        "--set",
+        *TINY,
+    ]
     for out, more in (alone, []), (spread, ["--ray", "local"]):
-        subprocess.run([sys.executable, "-m", "chonk", "tune", *map(str, [pictures, "--out", out, *words, *more])], check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "chonk", "tune", *map(str, [pictures, "--out", out, *words, *more])],
+            check=True,
+            capture_output=True,
+        )
     one, two = ({t["trial"]: t for t in found(out)["trials"]} for out in (alone, spread))
     assert one.keys() == two.keys() == {0, 1} and one[0] == two[0] and two[1]["how"] == "finished"
     assert (alone / "trials/0000/samples.png").read_bytes() == (spread / "trials/0000/samples.png").read_bytes()
@@ -154,7 +197,9 @@ def test_ray_finds_what_one_process_finds(pictures, tmp_path):
 def test_a_cluster_that_is_not_there_is_named(pictures, tmp_path):
     words = ["tune", str(pictures), "--out", str(tmp_path / "tune"), "--ray", "auto"]
     told = subprocess.run([sys.executable, "-m", "chonk", *words], capture_output=True, text=True)
-    assert told.returncode == 2 and "--ray auto: no Ray cluster answers" in told.stderr and "Traceback" not in told.stderr
+    assert (
+        told.returncode == 2 and "--ray auto: no Ray cluster answers" in told.stderr and "Traceback" not in told.stderr
+    )
 
 
 @pytest.mark.parametrize("name", objectives.OBJECTIVES)

@@ -1,4 +1,5 @@
 """The numbers that the page's tests compare with are this Python's own."""
+
 from __future__ import annotations
 
 import json
@@ -18,7 +19,9 @@ FILE = Path(__file__).parent.parent / "web" / "tests" / "python.json"
 def numbers() -> dict:
     seed, size = 123456789, 24
     index = np.arange(size * size * 4)
-    picture = ((index * 37 + (index >> 5)) % 256).astype(np.uint8).reshape(1, size, size, 4).transpose(0, 3, 1, 2)[:, :3]
+    picture = (
+        ((index * 37 + (index >> 5)) % 256).astype(np.uint8).reshape(1, size, size, 4).transpose(0, 3, 1, 2)[:, :3]
+    )
     cells = small(picture)
     return {
         "seed": seed,
@@ -28,7 +31,7 @@ def numbers() -> dict:
         "uniform_latent": latents.latents(seed, 1, 4, "uniform", first=5)[0].tolist(),
         "cells": cells.reshape(-1)[::50].tolist(),
         "projection": project(cells)[0].tolist(),
-        "attempts": [latents.again(5, number) for number in range(latents.TRIES)],
+        "attempts": [latents.resample(5, number) for number in range(latents.TRIES)],
         "change": change()[::37].tolist(),
         "projected": latents.project([1, -0.5, 0.25], 5)[0].tolist(),
     }
@@ -38,9 +41,11 @@ def change() -> np.ndarray:
     """From one picture's features to another's, of 5 x 5 places, height x width x channels as the page has them."""
     features = torch.from_numpy(latents.normals(3, 2 * 32 * 25).reshape(2, 32, 5, 5).astype(np.float32))
     features[1] = features[0] + features[1] * torch.linspace(0, 0.5, 25).view(5, 5)
-    net = Generator(40, 3, 60, parts=3, codes=2)
-    net.memory.copy_(torch.tensor([0.0, 2.0]).view(1, 1, 2, 1).expand_as(net.memory) * 2**0.5)      # a standard deviation of the square root of 2
-    return net.change(features[:1], features[1:])[0].permute(1, 2, 0).flatten().double().numpy()
+    net = Generator(40, 3, 60, local_dim=3, memory_size=2)
+    net.memory.copy_(
+        torch.tensor([0.0, 2.0]).view(1, 1, 2, 1).expand_as(net.memory) * 2**0.5
+    )  # a standard deviation of the square root of 2
+    return net.difference(features[:1], features[1:])[0].permute(1, 2, 0).flatten().double().numpy()
 
 
 def test_the_pages_reference_numbers_are_ours():

@@ -1,4 +1,5 @@
 """The page's own tests (vitest) and its types, where Node is at hand."""
+
 from __future__ import annotations
 
 import os
@@ -18,5 +19,12 @@ def test_the_pages_own_tests_pass(command):
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     if not shutil.which("npm", path=path) or not (WEB / "node_modules").is_dir():
         pytest.skip("needs npm and the page's packages: npm ci in web/")
-    done = subprocess.run(["npm", "run", "-s", command], cwd=WEB, env=os.environ | {"PATH": path}, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        ["npm", "run", "-s", command],
+        cwd=WEB,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]

@@ -1,4 +1,5 @@
 """The procedural world: the same seed draws the same picture, seeds differ, and every kind of thing occurs."""
+
 from __future__ import annotations
 
 import subprocess
@@ -8,15 +9,15 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from chonk.pictures import world
-from chonk.pictures.world.eyes import EYES
-from chonk.pictures.world.extras import MOODS
-from chonk.pictures.world.face import MOUTHS
-from chonk.pictures.world.finish import FINISHES
-from chonk.pictures.world.pen import WIDTHS
-from chonk.pictures.world.props import PROPS
-from chonk.pictures.world.scene import SCENES
-from chonk.pictures.world.shading import SHADES
+from chonk.synthetic import world
+from chonk.synthetic.world.extras import MOODS
+from chonk.synthetic.world.eyes import EYES
+from chonk.synthetic.world.face import MOUTHS
+from chonk.synthetic.world.finish import FINISHES
+from chonk.synthetic.world.pen import WIDTHS
+from chonk.synthetic.world.props import PROPS
+from chonk.synthetic.world.scene import SCENES
+from chonk.synthetic.world.shading import SHADES
 
 SEEDS = range(1000)
 
@@ -44,14 +45,19 @@ def test_a_seed_is_a_picture(pictures):
 
 
 def test_another_process_draws_the_same():
-    code = "import sys; from chonk.pictures import world; sys.stdout.buffer.write(world.batch(range(12), 48).tobytes())"
-    drawn = [subprocess.run([sys.executable, "-c", code], env={"PYTHONHASHSEED": h}, capture_output=True,
-                            check=True).stdout for h in ("1", "2")]
+    code = (
+        "import sys; from chonk.synthetic import world; sys.stdout.buffer.write(world.batch(range(12), 48).tobytes())"
+    )
+    drawn = [
+        subprocess.run([sys.executable, "-c", code], env={"PYTHONHASHSEED": h}, capture_output=True, check=True).stdout
+        for h in ("1", "2")
+    ]
     assert drawn[0] == drawn[1] == world.batch(range(12), 48).tobytes()
 
 
 def test_sizes_show_the_same_drawing():
-    """A picture drawn large and shrunk is close to the one drawn small, wherever the finish has no pixels of its own."""
+    """A picture drawn large and shrunk is close to the one drawn small, wherever the finish has no pixels of its
+    own."""
     plain = [s for s in range(60) if world.labels(s)["finish"] == "none"][:10]
     large = world.batch(plain, 128).reshape(len(plain), 64, 2, 64, 2, 4)[..., 3].mean((2, 4))
     assert np.abs(large - world.batch(plain, 64)[..., 3]).mean() < 4
@@ -74,9 +80,17 @@ def test_figures_are_there(pictures):
 
 
 def test_every_kind_occurs(drawings):
-    expected = {"kind": set(world.KINDS), "eyes": set(EYES), "mouth": set(MOUTHS), "finish": set(FINISHES), "scene": set(SCENES),
-                "shade": set(SHADES),
-                "line": {name.strip() for name in WIDTHS}, "prop": set(PROPS), "mood": set(MOODS)}
+    expected = {
+        "kind": set(world.KINDS),
+        "eyes": set(EYES),
+        "mouth": set(MOUTHS),
+        "finish": set(FINISHES),
+        "scene": set(SCENES),
+        "shade": set(SHADES),
+        "line": {name.strip() for name in WIDTHS},
+        "prop": set(PROPS),
+        "mood": set(MOODS),
+    }
     for factor, values in expected.items():
         seen = Counter(labels[factor] for _, labels in drawings if factor in labels)
         assert set(seen) == values, factor
@@ -88,7 +102,10 @@ def test_drawings_stand_alone(drawings):
     for svg, _ in drawings:
         body = svg.replace('xmlns="http://www.w3.org/2000/svg"', "")
         assert not any(word in body for word in ("http", "href", "<image", "<text", "@import", "nan", "inf"))
-        references, names = set(part.split(")")[0] for part in body.split("url(#")[1:]), set(part.split('"')[0] for part in body.split('id="')[1:])
+        references, names = (
+            set(part.split(")")[0] for part in body.split("url(#")[1:]),
+            set(part.split('"')[0] for part in body.split('id="')[1:]),
+        )
         assert references <= names
         assert body.count('id="') == len(names)
 
@@ -100,7 +117,7 @@ def test_large_pictures():
 
 
 def test_sheets_for_the_eye(tmp_path, monkeypatch):
-    from chonk.pictures.world.__main__ import main
+    from chonk.synthetic.world.__main__ import main
 
     monkeypatch.setattr(sys, "argv", ["world", str(tmp_path), "--count", "12", "--size", "32"])
     main()

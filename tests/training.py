@@ -1,4 +1,5 @@
 """A tiny training for tests, in this process or in one of its own that can be killed."""
+
 from __future__ import annotations
 
 import hashlib
@@ -37,14 +38,16 @@ def make_pictures(folder: Path, count: int = 10, size: int = 16) -> Path:
 
 def tiny(pictures: Path, out: Path, **changes) -> Train:
     """Settings of a training of a few seconds."""
-    return Train(**{"pictures": pictures, "out": out, "kimg": 0.4, "objective": "began", "threads": 1, "set": TINY, **changes})
+    return Train(
+        **{"pictures": pictures, "out": out, "kimg": 0.4, "objective": "began", "threads": 1, "set": TINY, **changes}
+    )
 
 
 def start(pictures: Path, out: Path, kimg: float, objective: str = "began", dies: int = 0) -> BaseProcess:
     """The same training in a process of its own, with checkpoints all the time; what it prints goes to OUT.txt.
 
-    With `dies` it kills itself in the middle of that write, or, for an even number, right after it.  A server that has torch
-    loaded forks it, so that a test can start many."""
+    With `dies` it kills itself in the middle of that write, or, for an even number, right after it.  A server that has
+    torch loaded forks it, so that a test can start many."""
     settings = tiny(pictures, out, kimg=kimg, objective=objective, set=sets(objective))
     process = forkserver("training", f"chonk.learn.objectives.{objective}").Process(target=_work, args=(settings, dies))
     process.start()
@@ -52,9 +55,12 @@ def start(pictures: Path, out: Path, kimg: float, objective: str = "began", dies
 
 
 def whim(real: torch.Tensor):
-    """A judge whose liking is a hash of what it sees: any moment may be the best, and the same pictures are always liked as much."""
+    """A judge whose liking is a hash of what it sees: any moment may be the best, and the same pictures are always
+    liked as much."""
+
     def look(fake: torch.Tensor) -> dict[str, float]:
-        return {"merit": int.from_bytes(hashlib.sha256(fake.numpy().tobytes()).digest()[:4]) / 2**32}
+        return {"selection_score": int.from_bytes(hashlib.sha256(fake.numpy().tobytes()).digest()[:4]) / 2**32}
+
     return look
 
 
@@ -67,8 +73,9 @@ def forkserver(*modules: str):
 
 def _work(settings: Train, dies: int) -> None:
     from chonk.learn import best, train
+
     train.CHECKPOINT_SECONDS, best.PICTURES = 0.05, 30
-    os.fsync = lambda _: None                           # a killed process loses nothing that it wrote; disks may be slow
+    os.fsync = lambda _: None  # a killed process loses nothing that it wrote; disks may be slow
     if dies:
         _die_in_write(dies)
     with open(f"{settings.out}.txt", "w") as stream:
@@ -77,7 +84,8 @@ def _work(settings: Train, dies: int) -> None:
 
 
 def _die_in_write(number: int) -> None:
-    """SIGKILL for ourselves in write number `number` from now, each of which ends with a rename: half of it written, or all."""
+    """SIGKILL for ourselves in write number `number` from now, each of which ends with a rename: half of it written, or
+    all."""
     replace, writes = Path.replace, count(1)
 
     def deadly(part: Path, file: Path) -> Path:
@@ -96,7 +104,7 @@ def _die_in_write(number: int) -> None:
 def sets(objective: str) -> tuple[str, ...]:
     """Those of TINY that an objective knows."""
     if objective == "chonk":
-        return ("batch=4", "whole=4", "parts=2")
+        return ("batch=4", "global_dim=4", "local_dim=2")
     known = {field.name for field in fields(find_objective(objective).Settings)}
     return tuple(setting for setting in TINY if setting.split("=")[0] in known)
 
@@ -111,5 +119,7 @@ def fingerprint(run: Path) -> dict[str, str]:
     files = [run / "model/model.safetensors", *(run / "film").iterdir(), run / "samples.png"]
     prints = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    prints["metrics"] = json.dumps([{k: v for k, v in line.items() if k not in ("seconds", "pictures_per_second")} for line in lines])
+    prints["metrics"] = json.dumps(
+        [{k: v for k, v in line.items() if k not in ("seconds", "pictures_per_second")} for line in lines]
+    )
     return prints

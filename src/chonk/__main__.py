@@ -1,4 +1,5 @@
 """`python -m chonk`: the same as `chonk`."""
+
 from chonk.cli import main
 
 main()

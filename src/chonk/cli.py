@@ -1,4 +1,6 @@
-"""The command line.  No logic here: a command is a settings dataclass and the function that takes it, imported when it runs."""
+"""The command line.  No logic here: a command is a settings dataclass and the function that takes it, imported when it
+runs."""
+
 from __future__ import annotations
 
 import contextlib
@@ -18,7 +20,7 @@ from chonk.errors import ChonkError, one_line, out_of_memory
 
 COMMANDS = {
     "make": ("Make", "chonk.make:make"),
-    "gather": ("Gather", "chonk.pictures.gather:gather"),
+    "gather": ("Gather", "chonk.ingest.gather:gather"),
     "train": ("Train", "chonk.make:train"),
     "tune": ("Tune", "chonk.tune:tune"),
     "draw": ("Draw", "chonk.draw:draw"),
@@ -42,7 +44,11 @@ def run(args: list[str]) -> int:
 
     Whatever ends a command is told in one line on standard error.  CHONK_DEBUG=1 adds the traceback."""
     if sys.version_info < OLDEST_PYTHON:
-        return ended(f"Python {platform.python_version()} is too old; chonk needs {'.'.join(map(str, OLDEST_PYTHON))} or newer (docs/safety.md)", 1)
+        return ended(
+            f"Python {platform.python_version()} is too old; chonk needs {'.'.join(map(str, OLDEST_PYTHON))} or newer "
+            f"(docs/safety.md)",
+            1,
+        )
     try:
         code = command(args)
         sys.stdout.flush()
@@ -59,9 +65,17 @@ def run(args: list[str]) -> int:
         return ended(system_error(error), 1)
     except Exception as error:
         if out_of_memory(error):
-            return ended("not enough memory; try smaller pictures (gather --size), a smaller batch (train --batch) or fewer at a time (--count)", 1)
-        return ended(f"{type(error).__name__}: {str(error)[:300]} - this is our mistake, not yours: please report it with the output "
-                     f"of CHONK_DEBUG=1 chonk {' '.join(args)}", 1)
+            return ended(
+                "not enough memory; try smaller pictures (gather --size), a smaller batch (train --batch) or fewer at "
+                "a time (--count)",
+                1,
+            )
+        return ended(
+            f"{type(error).__name__}: {str(error)[:300]} - this is our mistake, not yours: please report it with the "
+            f"output "
+            f"of CHONK_DEBUG=1 chonk {' '.join(args)}",
+            1,
+        )
 
 
 def command(args: list[str]) -> int:
@@ -103,9 +117,17 @@ def settings_class(name: str) -> type:
 def overview() -> str:
     """What `chonk --help` prints: every command with the first line of its settings' docstring."""
     lines = [f"  chonk {name:8}{cleandoc(settings_class(name).__doc__).splitlines()[0]}" for name in COMMANDS]
-    return "\n".join([
-        "From a folder of pictures of one character to a small generator, an honest verdict and a web page that runs it.", "",
-        *lines, "", "example: chonk make my-stickers --minutes 20", "More about one: chonk COMMAND --help"])
+    return "\n".join(
+        [
+            "From a folder of pictures of one character to a small generator, an honest verdict and a web page that "
+            "runs it.",
+            "",
+            *lines,
+            "",
+            "example: chonk make my-stickers --minutes 20",
+            "More about one: chonk COMMAND --help",
+        ]
+    )
 
 
 def parse(name: str, args: list[str]):
@@ -117,14 +139,20 @@ def parse(name: str, args: list[str]):
     complaint = io.StringIO()
     try:
         with contextlib.redirect_stderr(complaint):
-            return tyro.cli(settings, prog=f"chonk {name}", description=cleandoc(settings.__doc__), args=args,
-                            config=(CascadeSubcommandArgs, FlagCreatePairsOff, OmitArgPrefixes, OmitSubcommandPrefixes))
+            return tyro.cli(
+                settings,
+                prog=f"chonk {name}",
+                description=cleandoc(settings.__doc__),
+                args=args,
+                config=(CascadeSubcommandArgs, FlagCreatePairsOff, OmitArgPrefixes, OmitSubcommandPrefixes),
+            )
     except SystemExit as end:
         return ended(f"{first_words(complaint.getvalue())}; see: chonk {name} --help", 2) if end.code else 0
 
 
 def first_words(box: str) -> str:
-    """The message of tyro's many-lined box (drawn with lines or with dashes): what stands under its title, up to the next rule."""
+    """The message of tyro's many-lined box (drawn with lines or with dashes): what stands under its title, up to the
+    next rule."""
     lines = [line.strip("│╭╮╰╯ ") for line in box.splitlines()][1:]
     parts = re.split(r"(?:^|\n)[─-]{5,}(?:\n|$)", "\n".join(lines).strip())
     words = " ".join(next(filter(str.strip, parts), "").split())
@@ -148,7 +176,8 @@ def system_error(error: OSError) -> str:
 
 
 def ended(message: str, code: int) -> int:
-    """Tells why a command ended, in one line on standard error (and where in the code, with CHONK_DEBUG=1); gives the code back."""
+    """Tells why a command ended, in one line on standard error (and where in the code, with CHONK_DEBUG=1); gives the
+    code back."""
     if os.environ.get("CHONK_DEBUG") == "1" and sys.exc_info()[0]:
         traceback.print_exc()
     print(f"chonk: {one_line(message)}", file=sys.stderr)

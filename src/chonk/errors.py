@@ -1,12 +1,12 @@
 """The two ways a command ends badly, each worded for the person at the keyboard."""
 
-MOST_LETTERS = 1000
+MAX_LETTERS = 1000
 
 
 def one_line(message: str) -> str:
     """A message as one line of bounded length that any terminal can show: it may quote a stranger's file."""
     line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in " ".join(message.split()))
-    return line if len(line) <= MOST_LETTERS else f"{line[:MOST_LETTERS * 3 // 4]} ... {line[-MOST_LETTERS // 4:]}"
+    return line if len(line) <= MAX_LETTERS else f"{line[: MAX_LETTERS * 3 // 4]} ... {line[-MAX_LETTERS // 4 :]}"
 
 
 class ChonkError(Exception):
@@ -27,4 +27,6 @@ class UserError(ChonkError):
 def out_of_memory(error: BaseException) -> bool:
     """Whether an error means that there was too little memory: Python's own, or torch's on any device."""
     words = str(error)
-    return isinstance(error, MemoryError) or isinstance(error, RuntimeError) and ("allocate memory" in words or "out of memory" in words)
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and ("allocate memory" in words or "out of memory" in words)
+    )

@@ -1,7 +1,8 @@
 """How files are read and written.
 
-What is read may come from a stranger: its size and depth are bounded before it is believed, and a link is not followed to
-where it leads outside.  What is written is there whole or not at all."""
+What is read may come from a stranger: its size and depth are bounded before it is believed, and a link is not followed
+to where it leads outside.  What is written is there whole or not at all."""
+
 from __future__ import annotations
 
 import errno
@@ -14,15 +15,16 @@ from pathlib import Path
 from chonk.errors import ChonkError, UserError
 
 FORMAT = 1
-"""The format number of every JSON file that chonk writes."""
-MOST_SETTINGS = 1 << 20
+"""The format number of the JSON files that chonk writes, but for those in `chonk.formats`."""
+MAX_SETTINGS = 1 << 20
 """Bytes of a file of settings."""
-MOST_LIST = 64 << 20
+MAX_LIST = 64 << 20
 """Bytes of a list with an entry for every picture."""
 
 
 def parse_json(text: str | bytes) -> object:
-    """JSON as the standard has it, without NaN.  Raises ValueError for anything else, too deeply nested things included."""
+    """JSON as the standard has it, without NaN.  Raises ValueError for anything else, too deeply nested things
+    included."""
     try:
         return json.loads(text, parse_constant=_no_number)
     except RecursionError:
@@ -33,7 +35,7 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no number")
 
 
-def read_json(file: Path, most: int = MOST_SETTINGS) -> object:
+def read_json(file: Path, most: int = MAX_SETTINGS) -> object:
     """A JSON file of at most so many bytes.  Raises OSError or ValueError; never waits for a pipe."""
     if not os.path.isfile(file):
         raise FileNotFoundError(2, "no such file")
@@ -42,8 +44,10 @@ def read_json(file: Path, most: int = MOST_SETTINGS) -> object:
     return parse_json(file.read_text(encoding="utf-8"))
 
 
-def read_record(file: Path, wrong: Callable[[object], UserError], most: int = MOST_SETTINGS) -> dict:
-    """A JSON object that chonk wrote, in a format that this version knows.
+def read_record(
+    file: Path, wrong: Callable[[object], UserError], most: int = MAX_SETTINGS, formats: tuple[int, ...] = (FORMAT,)
+) -> dict:
+    """A JSON object that chonk wrote, in one of the formats that this version knows.
 
     Raises UserError for a newer format, and `wrong(why)` for a file that is none of ours."""
     try:
@@ -51,7 +55,7 @@ def read_record(file: Path, wrong: Callable[[object], UserError], most: int = MO
         version = record["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise wrong(error) from error
-    if type(version) is not int or version != FORMAT:
+    if type(version) is not int or version not in formats:
         raise UserError(f"{file}: format {version!r:.40} is not known to this version; install a newer chonk")
     return record
 
@@ -69,11 +73,11 @@ def is_inside(file: Path, folder: Path) -> bool:
 def write_whole(file: Path, data: bytes, durable: bool = True) -> None:
     """Writes a file so that it is there completely or not at all; `durable`, also after a power cut.
 
-    Waiting for the disk can take a tenth of a second, so what is written often is made durable later, by `sync`.  Raises
-    ChonkError, with what to do, where it cannot: a full disk, a read-only folder, a folder that has gone."""
+    Waiting for the disk can take a tenth of a second, so what is written often is made durable later, by `sync`.
+    Raises ChonkError, with what to do, where it cannot: a full disk, a read-only folder, a folder that has gone."""
     part = file.with_name(file.name + ".part")
     try:
-        part.unlink(missing_ok=True)                    # were it a link, we would write where it leads
+        part.unlink(missing_ok=True)  # were it a link, we would write where it leads
         try:
             with open(part, "xb") as stream:
                 stream.write(data)
@@ -82,7 +86,7 @@ def write_whole(file: Path, data: bytes, durable: bool = True) -> None:
                     os.fsync(stream.fileno())
             part.replace(file)
         except BaseException:
-            part.unlink(missing_ok=True)                # a full disk needs the room
+            part.unlink(missing_ok=True)  # a full disk needs the room
             raise
         if durable:
             sync(file.parent)
@@ -102,5 +106,10 @@ def sync(path: Path) -> None:
 def disk_error(path: Path, error: OSError) -> ChonkError:
     """An error while writing, in words."""
     if error.errno == errno.ENOENT:
-        return ChonkError(f"{path.parent}: the folder has gone while it was written into; nothing more can be kept there")
-    return ChonkError(f"{path}: cannot be written ({error.strerror}); make room or choose another --out, what was written before is intact")
+        return ChonkError(
+            f"{path.parent}: the folder has gone while it was written into; nothing more can be kept there"
+        )
+    return ChonkError(
+        f"{path}: cannot be written ({error.strerror}); make room or choose another --out, what was written before is "
+        f"intact"
+    )

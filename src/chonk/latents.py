@@ -4,6 +4,7 @@ A seed names a picture only if every place that reads it draws the same latent, 
 a 32-bit integer hash that needs nothing but multiplication and shifts (the page has the same ten lines in
 TypeScript, and a test compares the two), not from a library's generator.
 """
+
 from __future__ import annotations
 
 import numpy as np
@@ -54,8 +55,9 @@ def latents(seed: int, count: int, dim: int, kind: str = "normal", first: int = 
     return values.reshape(count, dim).astype(np.float32)
 
 
-def again(index: int, number: int) -> int:
-    """The index of the latent of the same seed that is tried as number 1, 2 ... below TRIES where latent `index` gives a picture in doubt."""
+def resample(index: int, number: int) -> int:
+    """The index of the latent of the same seed that is tried as number 1, 2 ... below TRIES where latent `index` gives
+    a picture in doubt."""
     return index + number * NEXT_TRY
 
 
@@ -63,7 +65,8 @@ def project(numbers: np.ndarray, dim: int) -> np.ndarray:
     """Three numbers a picture -> a latent each, through one fixed Gaussian matrix: N x 3 -> N x dim, float32.
 
     With numbers near (0, 0, 0) the latent is near the middle of the prior; large ones leave it, and colours go wild.
-    Column k of the matrix is normals 3k to 3k + 2 of its seed, so a matrix for fewer dimensions is the start of one for more."""
+    Column k of the matrix is normals 3k to 3k + 2 of its seed, so a matrix for fewer dimensions is the start of one for
+    more."""
     matrix = normals(PROJECTION_SEED, 3 * dim).reshape(dim, 3)
     return (np.asarray(numbers, np.float64).reshape(-1, 3) @ matrix.T).astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""The page's addresses: what stands after the "#" of a link, and the pictures that it names.
+"""The page's addresses: what stands after the "#" of a link.
 
 Every picture on the page is a weighted sum of a few things with names, so every picture fits into a link:
 
@@ -6,36 +6,30 @@ Every picture on the page is a weighted sum of a few things with names, so every
     #v1&view=corners&at=n1:0.5:-0.5,n-0.5:1:0.75,s12:3,0.5xs12:3~0.5xs12:4
 
 Fields of one point are joined by "~": "s12:3" is latent 3 of seed 12, "n1:0:-0.5" three numbers through the fixed
-matrix, "d2" the model's direction 2, "cs1:0_s2:5z" what makes of the point s1:0 the point s2:5 (see `Model.change`), each with a
-weight before an "x".  `web/src/points.ts` and `state.ts` write and read the same.
+matrix, "d2" the model's direction 2, "cs1:0_s2:5z" what makes of the point s1:0 the point s2:5 (see `Model.difference`),
+each with a weight before an "x".  `web/src/points.ts` and `state.ts` write and read the same.
 """
+
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from chonk.errors import UserError
 
-if TYPE_CHECKING:
-    import numpy as np
-
-    from chonk.model import Model
-
 POINTS = {"corners": (4, 4), "sum": (3, 3), "walk": (2, 8), "tune": (1, 1)}
 """How many points a view has, least and most."""
 VIEWS = ("grid", *POINTS, "film", "finds", "about")
-MOST_TERMS, MOST_WEIGHT, MOST_SCALE, MOST_LENGTH = 48, 100, 4.0, 8000
+MAX_TERMS, MAX_WEIGHT, MAX_SCALE, MAX_LENGTH = 48, 100, 4.0, 8000
 _TERM = re.compile(r"(?:(-?\d{1,3}(?:\.\d{1,4})?)x)?(?:([snd])([-\d.:]{1,40})|c)", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,10}(\.\d{1,4})?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Term:
-    """A weighted part of a point: `kind` is "s" (seed, index), "n" (three numbers), "d" (number of a direction) or "c" (the change
-    from the first of two points to the second)."""
+    """A weighted part of a point: `kind` is "s" (seed, index), "n" (three numbers), "d" (number of a direction) or "c"
+    (the change from the first of two points to the second)."""
 
     weight: float
     kind: str
@@ -55,14 +49,15 @@ class Link:
     seed: int = 1
     scale: float | None = None
     points: tuple[Point, ...] = ()
-    """corners: top left, top right, bottom left, bottom right; sum: base, minus, plus; walk: its stops; tune: the picture."""
+    """corners: top left, top right, bottom left, bottom right; sum: base, minus, plus; walk: its stops; tune: the
+    picture."""
 
 
 def read_link(text: str) -> Link:
     """Reads a link, or only what stands after its "#".  Raises UserError naming the part that is wrong."""
     hash_part = text.split("#", 1)[-1]
     version, *parts = hash_part.split("&")
-    if version != "v1" or len(hash_part) > MOST_LENGTH:
+    if version != "v1" or len(hash_part) > MAX_LENGTH:
         raise UserError(f"{text[:80]}: not a link of chonk's page (it must contain #v1&...)")
     fields: dict[str, str] = {}
     for part in parts:
@@ -73,11 +68,11 @@ def read_link(text: str) -> Link:
     at = fields.pop("at", None)
     link = {}
     for key, value in fields.items():
-        if key == "view" and value in VIEWS or key == "model" and re.fullmatch(r"[a-z0-9-]{1,60}", value):
+        if (key == "view" and value in VIEWS) or (key == "model" and re.fullmatch(r"[a-z0-9-]{1,60}", value)):
             link[key] = value
         elif key == "seed" and re.fullmatch(r"[0-9]{1,10}", value) and int(value) < 2**32:
             link[key] = int(value)
-        elif key == "scale" and re.fullmatch(r"[0-9](\.[0-9]{1,2})?", value) and float(value) <= MOST_SCALE:
+        elif key == "scale" and re.fullmatch(r"[0-9](\.[0-9]{1,2})?", value) and float(value) <= MAX_SCALE:
             link[key] = float(value)
         else:
             raise UserError(f"link: {key[:40]}={value[:60]} cannot be read; copy the whole link")
@@ -120,7 +115,7 @@ class _Reader:
     def term(self) -> Term | None:
         match = _TERM.match(self.text, self.at)
         self.terms += 1
-        if match is None or self.terms > MOST_TERMS or abs(weight := float(match[1] or 1)) > MOST_WEIGHT:
+        if match is None or self.terms > MAX_TERMS or abs(weight := float(match[1] or 1)) > MAX_WEIGHT:
             return None
         self.at = match.end()
         if match[2] is None:
@@ -132,23 +127,32 @@ class _Reader:
             return None
         values = tuple(float(number) for number in numbers)
         whole = all(value >= 0 and value.is_integer() for value in values)
-        fits = {"s": len(values) == 2 and whole and values[0] < 2**32 and values[-1] < 2**20,
-                "n": len(values) == 3 and max(map(abs, values)) <= MOST_WEIGHT,
-                "d": len(values) == 1 and whole and values[0] < 64}
+        fits = {
+            "s": len(values) == 2 and whole and values[0] < 2**32 and values[-1] < 2**20,
+            "n": len(values) == 3 and max(map(abs, values)) <= MAX_WEIGHT,
+            "d": len(values) == 1 and whole and values[0] < 64,
+        }
         return Term(weight, match[2], values) if fits[match[2]] else None
 
 
 def link_points(link: Link) -> list[Point]:
-    """The points of a link's pictures: the 5 x 5 blend row by row, base, minus, plus and result, the stops of the walk, or the one
-    picture.  (A grid has none: it is `Model.latents` of its seed.)
+    """The points of a link's pictures: the 5 x 5 blend row by row, base, minus, plus and result, the stops of the walk,
+    or the one picture.  (A grid has none: it is `Model.latents` of its seed.)
 
     Raises UserError for a link to a view without pictures (film, finds, about) or without its points."""
     if link.view not in POINTS or not link.points:
-        raise UserError(f"link: the view {link.view!r} names no pictures; copy the link of a grid, corners, a sum, a walk or a picture")
+        raise UserError(
+            f"link: the view {link.view!r} names no pictures; copy the link of a grid, corners, a sum, a walk or a "
+            f"picture"
+        )
     points = link.points
     if link.view == "corners":
         steps = [step / 4 for step in range(5)]
-        return [combine(zip(((1 - down) * (1 - across), (1 - down) * across, down * (1 - across), down * across), points)) for down in steps for across in steps]
+        return [
+            combine(zip(((1 - down) * (1 - across), (1 - down) * across, down * (1 - across), down * across), points))
+            for down in steps
+            for across in steps
+        ]
     if link.view == "sum":
         base, minus, plus = points
         return [*points, (*base, Term(1.0, "c", (), (minus, plus)))]
@@ -158,61 +162,3 @@ def link_points(link: Link) -> list[Point]:
 def combine(parts) -> Point:
     """The sum of points, each with a weight before it."""
     return tuple(replace(term, weight=weight * term.weight) for weight, point in parts for term in point)
-
-
-def draw_points(model: Model, points: list[Point], scale: float | None = None, directions=()) -> np.ndarray:
-    """The pictures of points, N x C x size x size in [-1, 1], with every latent multiplied by `scale`, or else by what suits the model.
-
-    `directions` are the model's, each of the shape of one picture's `Model.features`; one that it does not have counts as nothing, as on the page."""
-    import numpy as np
-
-    from chonk import latents
-
-    config, inside = model.config, "cd" if model.adds_features else ""
-    scale = config.truncation if scale is None else scale
-
-    def step(term: Term) -> np.ndarray | float:
-        index = int(term.numbers[0])
-        return directions[index] if index < len(directions) else 0.0
-
-    def plain(point: Point) -> np.ndarray:
-        total = np.zeros(config.latent_dim)
-        for term in point:
-            if term.kind in inside:
-                continue
-            if term.kind == "s":
-                values = latents.latents(int(term.numbers[0]), 1, config.latent_dim, config.latent_kind, first=int(term.numbers[1]))[0]
-            elif term.kind == "n":
-                values = latents.project(term.numbers, config.latent_dim)[0]
-            elif term.kind == "d":
-                values = step(term)
-            else:
-                minus, plus = map(plain, term.points)
-                values = plus - minus
-            total += term.weight * np.asarray(values, np.float64)
-        return total
-
-    def latent(point: Point) -> np.ndarray:
-        return (scale * plain(point)[None]).astype(np.float32)
-
-    def features(point: Point) -> np.ndarray:
-        return model.features(latent(point)) + sum(
-            term.weight * (step(term) if term.kind == "d" else model.change(*map(features, term.points))) for term in point if term.kind in inside)
-
-    def draw(point: Point) -> np.ndarray:
-        return model.redraw(features(point)) if any(term.kind in inside for term in point) else model(latent(point))
-
-    return np.concatenate([draw(point) for point in points])
-
-
-def steps_of(entries: list[dict], shape: tuple[int, ...]) -> list[np.ndarray]:
-    """What is added for each of a page's directions (`chonk.play.directions`), arrays of this shape: of one latent, or of one picture's features.
-
-    Raises ValueError, KeyError or TypeError for entries that are none, or of another shape."""
-    import numpy as np
-
-    steps = [np.array(entry["vector"], np.float32) if "vector" in entry
-             else np.float32(entry["step"]) * np.frombuffer(base64.b64decode(entry["numbers"], validate=True), np.int8) for entry in entries]
-    if not all(step.size == np.prod(shape) and np.isfinite(step).all() for step in steps):
-        raise ValueError(f"directions that are none, or not of {' x '.join(map(str, shape))} numbers")
-    return [step.reshape(shape) for step in steps]

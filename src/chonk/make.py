@@ -1,101 +1,44 @@
 """`chonk make`: the whole way from a folder of pictures to a page.
 
 Given again, it goes on where it was interrupted, and does again only what depends on a changed source or setting."""
+
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from chonk import __version__
 from chonk.errors import UserError
 from chonk.settings import Gather, Make, Page, Score, Serve, Train
 from chonk.stages import Stages, keep_aside, of_contents, of_files, remove
 
-if TYPE_CHECKING:
-    import torch
-
-    from chonk.model import Model
-
-SEEN = 2000
-"""Training pictures, evenly chosen, among which copies are looked for once the training is done."""
-
 
 def train(settings: Train) -> None:
-    """`chonk train`: gives the training a judge, so that it keeps its best moment, and the model its boldness; neither knows the other.
+    """`chonk train`: gives the training a judge, so that it keeps its best moment, and calibrates the model; neither knows
+    the other.
 
     A training that was told to stop leaves a model that does not copy either."""
-    from chonk.judge.cheap import glance
+    from chonk.calibrate import calibrate_run
+    from chonk.judge.quick_eval import quick_eval
     from chonk.learn.train import train as learn
 
     try:
-        learn(settings, glance)
-    except SystemExit:                                  # Ctrl-C; a second one leaves out what follows
-        settle_boldness(settings.out, settings.pictures)
+        learn(settings, quick_eval)
+    except SystemExit:  # Ctrl-C; a second one leaves out what follows
+        calibrate_run(settings.out, settings.pictures)
         raise
-    settle_boldness(settings.out, settings.pictures)
-
-
-def settle_boldness(run: Path, pictures: Path) -> None:
-    """Makes a run's model lean to single pictures as far as it may without copying (judge/boldness.py), where it can; once."""
-    from chonk.learn.run import RunFolder
-    from chonk.model import load
-    from chonk.pictures.dataset import PictureSet
-
-    if int(os.environ.get("RANK", 0)):                  # of several processes the first one writes
-        return
-    with RunFolder(run):
-        model = load(run)
-        if not model.settled:
-            print("measuring how near to training pictures it may draw without copying them", file=sys.stderr)
-            lean(model, PictureSet.load(pictures).some(SEEN))
-            model.save(run / "model")
-
-
-def lean(model: Model, training: torch.Tensor) -> None:
-    """Settles a model among training pictures, bytes N x C x S x S."""
-    import torch
-
-    from chonk.judge.boldness import RESULTS, Results, boldness
-    from chonk.model import BATCH, as_bytes
-    from chonk.nets.mosaic import MOST_TORN
-
-    net, now = model.generator, 1.0
-    latents = model.latents(0, RESULTS)
-
-    def to(leaning: float) -> None:
-        nonlocal now
-        net.lean(leaning / now)
-        now = leaning
-
-    def draw(leaning: float) -> Results:
-        to(leaning)
-        with torch.inference_mode():
-            parts = []
-            for z in torch.from_numpy(latents).split(BATCH):
-                recalled, features = net.before_and_after(z)
-                parts.append((net.decoder(features), *net.distances(recalled, features)))
-            values, new, torn = map(torch.cat, zip(*parts))
-        return Results(as_bytes(values.numpy()), new.flatten().numpy(), torn.flatten().numpy())
-
-    found = boldness(draw, training)
-    to(found.leaning)
-    limits = {"least_new": min(max(found.least_new, 0.0), MOST_TORN), "most_torn": min(max(found.most_torn, 0.0), MOST_TORN)}
-    net.least_new, net.most_torn = limits.values()
-    model.config.options.update(limits)
-    model.config.training["boldness"] = found.leaning
+    calibrate_run(settings.out, settings.pictures)
 
 
 def make(wish: Make) -> dict:
     """Gathers, trains, scores, writes the page and shows it; returns where everything is.
 
     Raises UserError for a source, a setting or an `--out` that cannot work, before anything is written."""
-    from chonk.judge.halves import FEWEST
+    from chonk.ingest.gather import gather
+    from chonk.judge.halves import MIN_PICTURES
     from chonk.judge.score import score
-    from chonk.pictures.gather import gather
     from chonk.play.page import page
     from chonk.play.serve import serve
 
@@ -105,15 +48,42 @@ def make(wish: Make) -> dict:
     check(wish)
     with spoken(wish.json), nothing_left(out):
         stage = Stages(out)
-        stage("gather", gather_inputs(wish, source), gather, gather_settings(wish, pictures), fresh=lambda: start_over(stage, wish, source, pictures))
+        stage(
+            "gather",
+            gather_inputs(wish, source),
+            gather,
+            gather_settings(wish, pictures),
+            fresh=lambda: start_over(stage, wish, source, pictures),
+        )
         drawn = of_contents(pictures, "*.png")
-        stage("train", train_inputs(wish, drawn), train, train_settings(wish, pictures, run), fresh=lambda: make_room(stage, wish, drawn, run))
+        stage(
+            "train",
+            train_inputs(wish, drawn),
+            train,
+            train_settings(wish, pictures, run),
+            fresh=lambda: make_room(stage, wish, drawn, run),
+        )
         model = of_contents(run / "model", "*")
-        if len(list(pictures.glob("*.png"))) >= FEWEST:
+        if len(list(pictures.glob("*.png"))) >= MIN_PICTURES:
             stage("score", {"model": model, "pictures": drawn}, score, Score(run=run, pictures=pictures, out=out))
-        stage("page", {"model": model, "version": __version__}, page, Page(runs=(run,), out=site, title=usual_title(wish.folder)))
+        stage(
+            "page",
+            {"model": model, "version": __version__},
+            page,
+            Page(runs=(run,), out=site, title=usual_title(wish.folder)),
+        )
     if wish.json:
-        print(json.dumps({"out": str(out), "pictures": str(pictures), "run": str(run), "score": str(out / "score.json"), "page": str(site)}))
+        print(
+            json.dumps(
+                {
+                    "out": str(out),
+                    "pictures": str(pictures),
+                    "run": str(run),
+                    "score": str(out / "score.json"),
+                    "page": str(site),
+                }
+            )
+        )
     elif wish.show and sys.stdin.isatty() and sys.stdout.isatty():
         serve(Serve(folder=site))
     else:
@@ -145,8 +115,14 @@ def usual_title(folder: Path | None) -> str:
 
 
 def gather_settings(wish: Make, pictures: Path) -> Gather:
-    return Gather(source=wish.folder, out=pictures, size=wish.size, seed=wish.seed, cutout=wish.cutout,
-                  character=None if wish.folder else wish.character)
+    return Gather(
+        source=wish.folder,
+        out=pictures,
+        size=wish.size,
+        seed=wish.seed,
+        cutout=wish.cutout,
+        character=None if wish.folder else wish.character,
+    )
 
 
 def gather_inputs(wish: Make, source: str) -> dict:
@@ -155,17 +131,26 @@ def gather_inputs(wish: Make, source: str) -> dict:
 
 
 def start_over(stage: Stages, wish: Make, source: str, pictures: Path) -> None:
-    """Clears the pictures, unless all that has changed is the source: then `gather` adds what is new and respects what was taken out."""
+    """Clears the pictures, unless all that has changed is the source: then `gather` adds what is new and respects what
+    was taken out."""
     if wish.folder is None or stage.done["gather"]["inputs"] | {"source": source} != gather_inputs(wish, source):
         remove(pictures)
 
 
 def train_settings(wish: Make, pictures: Path, run: Path) -> Train:
-    return Train(pictures=pictures, out=run, minutes=wish.minutes, objective=wish.objective, preset=wish.preset, seed=wish.seed)
+    return Train(
+        pictures=pictures, out=run, minutes=wish.minutes, objective=wish.objective, preset=wish.preset, seed=wish.seed
+    )
 
 
 def train_inputs(wish: Make, drawn: str) -> dict:
-    return {"pictures": drawn, "objective": wish.objective, "preset": wish.preset, "seed": wish.seed, "minutes": wish.minutes}
+    return {
+        "pictures": drawn,
+        "objective": wish.objective,
+        "preset": wish.preset,
+        "seed": wish.seed,
+        "minutes": wish.minutes,
+    }
 
 
 def make_room(stage: Stages, wish: Make, drawn: str, run: Path) -> None:

@@ -1,4 +1,5 @@
 """A finished generator: latents in, pictures out, and how it is kept on disk."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -11,16 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn as nn
 from PIL import Image
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
-from chonk import latents
+from chonk import formats, latents
 from chonk.errors import UserError, one_line
-from chonk.files import FORMAT, disk_error, is_number, read_record, write_whole
-from chonk.find import Found, find
+from chonk.files import disk_error, is_number, write_whole
+from chonk.inversion import Inversion, invert
 from chonk.nets import GENERATORS, build_generator, weigh, without_memory
+from chonk.nets.base import Generator
 
 MAX_SIZE, MAX_LATENT, MAX_TITLE = 1024, 4096, 200
 TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
@@ -30,7 +31,8 @@ MAX_OPTION = 4096
 MAX_BYTES = 1 << 30
 """Of a file of weights."""
 BATCH = 16
-"""Pictures drawn at a time: of more the layers leave the processor's cache, which makes each take half as long again."""
+"""Pictures drawn at a time: of more the layers leave the processor's cache, which makes each take half as long
+again."""
 MAX_WORK, MAX_VALUES = 10**13, 1 << 28
 """Multiplications for one picture, and numbers that one layer may put out at a time (`chonk.nets.weigh`)."""
 
@@ -56,12 +58,14 @@ class ModelConfig:
     truncation: float = 1.0
     """Scale of the latents at which it draws best; what `sample` uses when not told otherwise."""
     training: dict = field(default_factory=dict)
-    """Where it came from: objective, preset, seed, pictures shown, minutes, version.  For people; nothing depends on it."""
-    format: int = FORMAT
+    """Where it came from: objective, preset, seed, pictures shown, minutes, version.  For people; nothing depends on
+    it."""
+    format: int = formats.FORMAT
 
 
 def as_bytes(values: np.ndarray) -> torch.Tensor:
-    """A generator's output, N x C x H x W in [-1, 1] and beyond, as a training set's bytes: colours on white, then alpha."""
+    """A generator's output, N x C x H x W in [-1, 1] and beyond, as a training set's bytes: colours on white, then
+    alpha."""
     return torch.from_numpy(np.rint((values.clip(-1, 1) + 1) * 127.5).astype(np.uint8))
 
 
@@ -71,7 +75,9 @@ def compose(values: np.ndarray, background: tuple[int, int, int] | None = None) 
     The first three channels are the picture as it looks on white; the fourth, if there is one, is alpha.  So colour can
     be shown without knowing about alpha, and any other ground is white less what shines through:
     on_ground = on_white - (1 - alpha) (1 - ground).  Four channels and no `background` gives straight RGBA."""
-    unit = np.clip((np.nan_to_num(np.asarray(values, np.float64)) + 1) / 2, 0, 1).transpose(0, 2, 3, 1)     # a broken net is grey
+    unit = np.clip((np.nan_to_num(np.asarray(values, np.float64)) + 1) / 2, 0, 1).transpose(
+        0, 2, 3, 1
+    )  # a broken net is grey
     if unit.shape[3] == 3:
         return np.rint(unit * 255).astype(np.uint8)
     on_white, alpha = unit[..., :3], unit[..., 3:]
@@ -83,7 +89,8 @@ def compose(values: np.ndarray, background: tuple[int, int, int] | None = None) 
 
 
 def as_pictures(values: np.ndarray, background: tuple[int, int, int] | None = None) -> list[Image.Image]:
-    """A generator's output as Pillow pictures, RGB, or RGBA where it has alpha and no background is given (see `compose`)."""
+    """A generator's output as Pillow pictures, RGB, or RGBA where it has alpha and no background is given (see
+    `compose`)."""
     return [Image.fromarray(pixels) for pixels in compose(values, background)]
 
 
@@ -93,18 +100,23 @@ class Model:
     `model(z)` maps latents (N x latent_dim, array or tensor) to N x C x size x size in [-1, 1]; everything else is
     made of that."""
 
-    def __init__(self, generator: nn.Module, config: ModelConfig) -> None:
+    def __init__(self, generator: Generator, config: ModelConfig) -> None:
         self.generator = generator.eval().requires_grad_(False)
         self.config = config
 
     @classmethod
     def build(cls, config: ModelConfig) -> Model:
         """The net that a config describes, with fresh weights."""
-        return cls(build_generator(config.net, size=config.size, channels=config.channels,
-                                   latent_dim=config.latent_dim, **config.options), config)
+        return cls(
+            build_generator(
+                config.net, size=config.size, channels=config.channels, latent_dim=config.latent_dim, **config.options
+            ),
+            config,
+        )
 
     def __call__(self, z: np.ndarray | torch.Tensor, batch: int = BATCH) -> np.ndarray:
-        """Latents N x latent_dim -> float32 N x C x size x size in [-1, 1]; `batch` at a time, fewer where they are large."""
+        """Latents N x latent_dim -> float32 N x C x size x size in [-1, 1]; `batch` at a time, fewer where they are
+        large."""
         return self.apply(self.generator, self._latents(z), batch=batch)
 
     @torch.inference_mode()
@@ -121,48 +133,55 @@ class Model:
         return z
 
     @property
-    def adds_features(self) -> bool:
+    def has_features(self) -> bool:
         """Whether sums are made with the net's features, or with latents, for want of something better."""
-        return hasattr(self.generator, "change")
+        return self.generator.has_features
 
     def features(self, z: np.ndarray) -> np.ndarray:
-        """What sums are made with: for latents N x latent_dim the net's features, N x channels x side x side, or the latents themselves."""
-        return self.apply(self.generator.mix, self._latents(z)) if self.adds_features else self._latents(z)
+        """What sums are made with: for latents N x latent_dim the net's features, N x D x side x side, or the latents
+        themselves."""
+        return self.apply(self.generator.features, self._latents(z)) if self.has_features else self._latents(z)
 
-    def change(self, minus: np.ndarray, plus: np.ndarray) -> np.ndarray:
-        """What makes of one picture the other, and can be added to a third: `features` of N pictures each (or means of several) -> the same."""
-        return self.apply(self.generator.change, minus, plus) if self.adds_features else np.asarray(plus) - minus
+    def difference(self, minus: np.ndarray, plus: np.ndarray) -> np.ndarray:
+        """What makes of one picture the other, and can be added to a third: `features` of N pictures each (or means of
+        several) -> the same."""
+        return self.apply(self.generator.difference, minus, plus) if self.has_features else np.asarray(plus) - minus
 
-    def redraw(self, features: np.ndarray) -> np.ndarray:
-        """`features` to which changes were added -> float32 N x C x size x size in [-1, 1]."""
-        return self.apply(self.generator.redraw, features) if self.adds_features else self(features)
-
-    def doubt(self, z: np.ndarray) -> np.ndarray:
-        """How much there is to say against each picture, N numbers: 0 where nothing is, as with every net that never doubts."""
+    def decode(self, features: np.ndarray) -> np.ndarray:
+        """`features` to which differences were added -> float32 N x C x size x size in [-1, 1]."""
         net = self.generator
-        return self.apply(lambda part: net.doubt(*net.before_and_after(part)).flatten(1), self._latents(z))[:, 0] if getattr(net, "doubts", False) else np.zeros(len(z), np.float32)
+        return self.apply(lambda x: net.decode(net.project(x)), features) if self.has_features else self(features)
+
+    def rejection_score(self, z: np.ndarray) -> np.ndarray:
+        """How much there is to say against each picture, N numbers: 0 where nothing is, as with every net that rejects
+        none."""
+        if not self.generator.rejects:
+            return np.zeros(len(z), np.float32)
+        return self.apply(lambda part: self.generator.rejection_score(part).flatten(1), self._latents(z))[:, 0]
 
     def latents(self, seed: int, count: int, truncation: float | None = None, first: int = 0) -> np.ndarray:
         """The latents that `sample` draws for a seed: count x latent_dim, from the prior times `truncation`.
 
-        Where a picture is in doubt there is another latent in its place: `chonk.latents.again` says which come next, and of TRIES the first one
-        without doubt is taken, or else the least doubtful.  No latent depends on how many are drawn with it."""
+        A picture with a rejection score is resampled: `chonk.latents.resample` says which latents come next, and of TRIES
+        the first one without a score is taken, or else the one with the lowest.  No latent depends on how many are
+        drawn with it."""
         config = self.config
         scale = config.truncation if truncation is None else truncation
 
         def attempt(number: int) -> np.ndarray:
-            return scale * latents.latents(seed, count, config.latent_dim, config.latent_kind, latents.again(first, number))
+            start = latents.resample(first, number)
+            return scale * latents.latents(seed, count, config.latent_dim, config.latent_kind, start)
 
         chosen = attempt(0)
-        doubt = self.doubt(chosen)
+        score = self.rejection_score(chosen)
         for number in range(1, latents.TRIES):
-            open_ones = np.flatnonzero(doubt > 0)
-            if not len(open_ones):
+            rejected = np.flatnonzero(score > 0)
+            if not len(rejected):
                 break
-            z = attempt(number)[open_ones]
-            found = self.doubt(z)
-            better = found < doubt[open_ones]
-            chosen[open_ones[better]], doubt[open_ones[better]] = z[better], found[better]
+            z = attempt(number)[rejected]
+            found = self.rejection_score(z)
+            better = found < score[rejected]
+            chosen[rejected[better]], score[rejected[better]] = z[better], found[better]
         return chosen
 
     def draw(self, z: np.ndarray, background: tuple[int, int, int] | None = None) -> list[Image.Image]:
@@ -185,42 +204,53 @@ class Model:
     def draw_sum(self, terms: np.ndarray, background: tuple[int, int, int] | None = None) -> list[Image.Image]:
         """The latents of base, minus and plus, 3 x latent_dim -> their pictures, and that of the sum."""
         base, minus, plus = np.split(self.features(terms), 3)
-        return as_pictures(np.concatenate([self(terms), self.redraw(base + self.change(minus, plus))]), background)
+        return as_pictures(np.concatenate([self(terms), self.decode(base + self.difference(minus, plus))]), background)
 
-    def find(self, picture: Image.Image, **settings) -> Found:
-        """The latent that draws a picture, and how close it comes; `settings` as `chonk.find.find` has them."""
-        return find(self, picture, **settings)
+    def invert(self, picture: Image.Image, **settings) -> Inversion:
+        """The latent that draws a picture, and how close it comes; `settings` as `chonk.inversion.invert` has them."""
+        return invert(self, picture, **settings)
 
     def _full(self, z: np.ndarray) -> np.ndarray:
         z = np.asarray(z, np.float32)
         return latents.project(z, self.config.latent_dim) if z.shape[-1] == 3 != self.config.latent_dim else z
 
     @property
-    def settled(self) -> bool:
-        """False for a generator that leans to remembered pictures as far as its recipe says, and not yet as far as it may without copying."""
-        return not hasattr(self.generator, "lean") or "boldness" in self.config.training
+    def calibrated(self) -> bool:
+        """False for a generator whose retrieval sharpness is still the recipe's, and not what was measured to be as high as
+        it may be without copying."""
+        return not self.generator.needs_calibration or "sharpness" in self.config.training
 
     def save(self, folder: Path | str) -> None:
-        """Writes config.json and model.safetensors into the folder, made if it is missing; each is there whole or not at all."""
+        """Writes config.json and model.safetensors into the folder, made if it is missing; each is there whole or not
+        at all."""
         folder = Path(folder)
         state = {name: value.contiguous().cpu() for name, value in self.generator.state_dict().items()}
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise disk_error(folder, error) from error
-        files = {"model.safetensors": save(state), "config.json": json.dumps(dataclasses.asdict(self.config), indent=1).encode() + b"\n"}
-        for name in files if self.settled else reversed(files):         # cut short, it never calls a model settled that is not
+        files = {
+            "model.safetensors": save(state),
+            "config.json": json.dumps(dataclasses.asdict(self.config), indent=1).encode() + b"\n",
+        }
+        for name in (
+            files if self.calibrated else reversed(files)
+        ):  # cut short, it never calls a model calibrated that is not
             write_whole(folder / name, files[name])
 
     save_pretrained = save
 
     @classmethod
     def from_pretrained(cls, name: Path | str, revision: str | None = None) -> Model:
-        """A model from a folder, as `load`, or else from the Hugging Face Hub by its name there (pip install 'chonk[hub]')."""
+        """A model from a folder, as `load`, or else from the Hugging Face Hub by its name there (pip install
+        'chonk[hub]')."""
         if Path(name).exists():
             return load(name)
         from huggingface_hub import snapshot_download
-        return load(snapshot_download(str(name), revision=revision, allow_patterns=["config.json", "model.safetensors"]))
+
+        return load(
+            snapshot_download(str(name), revision=revision, allow_patterns=["config.json", "model.safetensors"])
+        )
 
 
 class Pictures(list):
@@ -234,11 +264,16 @@ class Pictures(list):
         """All pictures on one sheet, row by row."""
         width, height = self[0].size
         rows = -(-len(self) // self.columns)
-        sheet = Image.new(self[0].mode, (self.columns * (width + gap) - gap, rows * (height + gap) - gap),
-                          (255, 255, 255, 0)[:len(self[0].getbands())])
+        sheet = Image.new(
+            self[0].mode,
+            (self.columns * (width + gap) - gap, rows * (height + gap) - gap),
+            (255, 255, 255, 0)[: len(self[0].getbands())],
+        )
         for i, picture in enumerate(self):
             sheet.paste(picture, (i % self.columns * (width + gap), i // self.columns * (height + gap)))
-        return sheet.resize((sheet.width * scale, sheet.height * scale), Image.Resampling.NEAREST) if scale > 1 else sheet
+        return (
+            sheet.resize((sheet.width * scale, sheet.height * scale), Image.Resampling.NEAREST) if scale > 1 else sheet
+        )
 
     def _repr_png_(self) -> bytes:
         return self.grid(scale=2)._repr_png_()
@@ -252,17 +287,20 @@ def model_folder(path: Path | str) -> Path:
             return folder
     if not path.exists():
         raise UserError(f"{path}: no such folder")
-    raise UserError(f"{path}: holds no model (model.safetensors and config.json); train one with: chonk train PICTURES --out {path}")
+    raise UserError(
+        f"{path}: holds no model (model.safetensors and config.json); train one with: chonk train PICTURES --out {path}"
+    )
 
 
 def read_config(file: Path) -> ModelConfig:
     """A model's config.json, checked: it may come from a stranger."""
+
     def wrong(why: object) -> UserError:
         return UserError(f"{file}: not a model's settings ({why})")
 
-    raw = read_record(file, wrong)
+    raw = formats.read_versioned(file, wrong)
     try:
-        config = ModelConfig(**raw)
+        config = ModelConfig(**formats.model_config(raw))
     except TypeError as error:
         raise wrong(error) from error
     if config.net not in list(GENERATORS):
@@ -272,19 +310,25 @@ def read_config(file: Path) -> ModelConfig:
         "latent_dim": type(config.latent_dim) is int and 1 <= config.latent_dim <= MAX_LATENT,
         "channels": type(config.channels) is int and config.channels in (3, 4),
         "latent_kind": config.latent_kind in ("normal", "uniform"),
-        "options": isinstance(config.options, dict) and all(
-            isinstance(value, (bool, str)) or is_number(value, 0, MAX_OPTION) for value in config.options.values()),
+        "options": isinstance(config.options, dict)
+        and all(isinstance(value, (bool, str)) or is_number(value, 0, MAX_OPTION) for value in config.options.values()),
         "title": isinstance(config.title, str),
-        "truncation": is_number(config.truncation, 0, 10), "training": isinstance(config.training, dict)}
+        "truncation": is_number(config.truncation, 0, 10),
+        "training": isinstance(config.training, dict),
+    }
     if wrong_ones := [name for name, right in checks.items() if not right]:
         raise wrong(f"{', '.join(wrong_ones)} out of range")
     return dataclasses.replace(config, title=readable(config.title))
 
 
 def readable(title: str) -> str:
-    """A title as it may be shown anywhere: of bounded length, without control characters, broken ones and those that turn the
-    direction of writing.  It comes from a folder's name or from a stranger's file."""
-    kept = (c for c in title if unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp") and unicodedata.bidirectional(c) not in TURNING)
+    """A title as it may be shown anywhere: of bounded length, without control characters, broken ones and those that
+    turn the direction of writing.  It comes from a folder's name or from a stranger's file."""
+    kept = (
+        c
+        for c in title
+        if unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp") and unicodedata.bidirectional(c) not in TURNING
+    )
     return "".join(kept).strip()[:MAX_TITLE] or "chonk"
 
 
@@ -304,20 +348,33 @@ def load(path: Path | str) -> Model:
         if work > MAX_WORK or values > MAX_VALUES:
             raise ValueError(f"a picture would take {work:.0g} multiplications and layers of {values:.0g} numbers")
         weights = load_file(file)
+        if config.format != formats.FORMAT:
+            weights = formats.weights(weights, config.net)
         for name, wanted in model.generator.state_dict().items():
             if name in weights and (weights[name].dtype != wanted.dtype or not weights[name].isfinite().all()):
                 raise ValueError(f"{name} is no {str(wanted.dtype).removeprefix('torch.')} or holds no numbers")
         model.generator.load_state_dict(weights, assign=True)
+        model.config = dataclasses.replace(config, format=formats.FORMAT)
     except (SafetensorError, RuntimeError, TypeError, ValueError, OSError) as error:
-        raise UserError(f"{folder}: the weights do not fit the settings ({str(error).splitlines()[0]:.200}); a model that another version of chonk made needs that version") from error
+        raise UserError(
+            f"{folder}: the weights do not fit the settings ({str(error).splitlines()[0]:.200}); a model that another "
+            f"version of chonk made needs that version"
+        ) from error
     model.generator.requires_grad_(False)
     return model
 
 
 def opened(path: Path | str) -> Model:
-    """`load` for a command whose results people will see: a line on standard error tells them of a model that may copy."""
+    """`load` for a command whose results people will see: a line on standard error tells them of a model that may
+    copy."""
     model = load(path)
-    if not model.settled:
-        print(one_line(f"note: {path}: how near this model may draw to its training pictures was not measured, so results may be near copies; "
-                       "chonk train (or make) does that at its end: give it again"), file=sys.stderr)
+    if not model.calibrated:
+        print(
+            one_line(
+                f"note: {path}: how near this model may draw to its training pictures was not measured, so results may "
+                f"be near copies; "
+                "chonk train (or make) does that at its end: give it again"
+            ),
+            file=sys.stderr,
+        )
     return model

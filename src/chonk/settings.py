@@ -1,6 +1,7 @@
 """The settings of every command: one frozen dataclass each, which tyro turns into the command line.
 
 Nothing heavy is imported here: `chonk --help` reads this file and answers at once."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -112,7 +113,7 @@ class Train:
 
 @dataclass(frozen=True)
 class Tune:
-    """Search for good settings: many short trainings, the hopeless ones ended early. Needs: pip install 'chonk[tune]'
+    """Search for good settings: many short trainings, the should_prune ones ended early. Needs: pip install 'chonk[tune]'
 
     example: chonk tune pictures --objective began --trials 20 --minutes 5
 
@@ -140,8 +141,8 @@ class Tune:
     threads: MaybeInt = None
     """CPU threads (default: what a second of timing at the start of each trial finds fastest)."""
     ray: Annotated[str | None, arg(metavar="ADDRESS", help_behavior_hint="")] = None
-    """Spread the trials over the Ray cluster at this address; local starts one here, auto finds the running one. All of its machines must see
-    PICTURES and OUT. Needs: pip install 'chonk[ray]'"""
+    """Spread the trials over the Ray cluster at this address; local starts one here, auto finds the running one. All of
+    its machines must see PICTURES and OUT. Needs: pip install 'chonk[ray]'"""
     set: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE", help_behavior_hint="")] = ()
     """The objective's settings that are the same in all trials."""
     search: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE,VALUE", help_behavior_hint="")] = ()
@@ -164,7 +165,8 @@ class Score:
     count: int = 1000
     """How many results to judge."""
     features: MaybeStr = None
-    """A second opinion on pretrained features, inception or dinov2: downloads them at first use (needs: pip install 'chonk[fidelity]')."""
+    """A second opinion on pretrained features, inception or dinov2: downloads them at first use (needs: pip install
+    'chonk[fidelity]')."""
     out: MaybePath = None
     """Folder for score.json and score.html (default: in the run, or beside it where `chonk make` made it)."""
     json: bool = False

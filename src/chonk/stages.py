@@ -1,4 +1,5 @@
 """What `make` remembers: which stage was done with what, so that only what depends on a change is done again."""
+
 from __future__ import annotations
 
 import hashlib
@@ -24,22 +25,29 @@ class Stages:
         self.file = out / "make.json"
         self.done: dict[str, dict] = {}
         if self.file.is_file():
+
             def wrong(why: object) -> UserError:
                 return UserError(f"{self.file}: cannot be read ({why}); name another folder with --out")
 
             raw = read_record(self.file, wrong)
             try:
-                self.done = {name: {"inputs": entry["inputs"], "done": entry["done"] is True} for name, entry in raw["stages"].items()}
+                self.done = {
+                    name: {"inputs": entry["inputs"], "done": entry["done"] is True}
+                    for name, entry in raw["stages"].items()
+                }
             except (KeyError, TypeError, AttributeError) as error:
                 raise wrong(error) from error
             for name in PLACES:
-                if (out / name).is_symlink():           # it would be replaced, and its files with it
+                if (out / name).is_symlink():  # it would be replaced, and its files with it
                     raise UserError(f"{out / name}: is a link; put the folder itself there, or name another --out")
         elif out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise UserError(f"--out {out}: holds something that chonk make did not make; name a new or empty folder")
 
-    def __call__(self, name: str, inputs: dict, function: Callable, settings: object, fresh: Callable | None = None) -> None:
-        """Runs a stage unless it was done with these inputs.  Where it was begun with others, `fresh()` clears its place first."""
+    def __call__(
+        self, name: str, inputs: dict, function: Callable, settings: object, fresh: Callable | None = None
+    ) -> None:
+        """Runs a stage unless it was done with these inputs.  Where it was begun with others, `fresh()` clears its
+        place first."""
         before = self.done.get(name)
         if before == {"inputs": inputs, "done": True}:
             return
@@ -57,7 +65,8 @@ class Stages:
 
 
 def of_files(folder: Path, pattern: str = "**/*") -> str:
-    """A digest of the names, sizes and times of the files in a folder, or of one file.  Raises UserError where there is none."""
+    """A digest of the names, sizes and times of the files in a folder, or of one file.  Raises UserError where there is
+    none."""
     if not folder.exists():
         raise UserError(f"{folder}: no such file or folder")
     digest = hashlib.sha256()

@@ -1,7 +1,9 @@
 """A folder's new state is built beside it and takes its place at once.
 
-It is built in a hidden folder that goes in the end.  One that a killed process left is known by its lock, which nobody holds any
-more: it is removed by the next process that works there, after what had been taken out of its place for the new state is back."""
+It is built in a hidden folder that goes in the end.  One that a killed process left is known by its lock, which nobody
+holds any more: it is removed by the next process that works there, after what had been taken out of its place for the
+new state is back."""
+
 from __future__ import annotations
 
 import fcntl
@@ -23,14 +25,15 @@ def building(path: Path) -> Iterator[Path]:
     try:
         with open(scratch / "lock", "wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            (scratch / "lock").rename(scratch / LOCK)   # under its name it is held, or its process is dead
+            (scratch / "lock").rename(scratch / LOCK)  # under its name it is held, or its process is dead
             yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
 def swap(path: Path, new: Path, scratch: Path) -> None:
-    """Puts `new` in the place of `path`, if there is such; the old one is back if that fails, and else goes with `scratch`."""
+    """Puts `new` in the place of `path`, if there is such; the old one is back if that fails, and else goes with
+    `scratch`."""
     old = scratch / OLD
     if path.exists():
         path.rename(old)
@@ -62,7 +65,11 @@ def mend(path: Path) -> None:
     if not path.parent.is_dir():
         return
     for scratch in path.parent.iterdir():
-        if not re.fullmatch(re.escape(f".{path.name}.") + r"[a-z0-9_]{8}", scratch.name) or scratch.is_symlink() or not dead(scratch):
+        if (
+            not re.fullmatch(re.escape(f".{path.name}.") + r"[a-z0-9_]{8}", scratch.name)
+            or scratch.is_symlink()
+            or not dead(scratch)
+        ):
             continue
         if not path.exists() and (scratch / OLD).is_dir():
             (scratch / OLD).rename(path)

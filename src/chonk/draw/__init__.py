@@ -1,4 +1,6 @@
-"""`chonk draw`: pictures out of a trained model.  A new thing to draw is its settings, one function and one line in DRAWERS."""
+"""`chonk draw`: pictures out of a trained model.  A new thing to draw is its settings, one function and one line in
+DRAWERS."""
+
 from __future__ import annotations
 
 import json
@@ -12,11 +14,16 @@ from chonk.draw.place import LISTING, Job, place, staged
 from chonk.errors import UserError
 
 DRAWERS = {
-    settings.Samples: single.samples, settings.Stickers: single.stickers,
-    settings.Grid: sheets.grid, settings.Corners: sheets.corners, settings.Arithmetic: sheets.arithmetic,
-    settings.Walk: moving.walk, settings.Film: moving.film,
+    settings.Samples: single.samples,
+    settings.Stickers: single.stickers,
+    settings.Grid: sheets.grid,
+    settings.Corners: sheets.corners,
+    settings.Arithmetic: sheets.arithmetic,
+    settings.Walk: moving.walk,
+    settings.Film: moving.film,
 }
-"""Everything that can be drawn, by its settings.  Each function writes its files into the folder of the Job it is given."""
+"""Everything that can be drawn, by its settings.  Each function writes its files into the folder of the Job it is
+given."""
 
 
 def draw(wish: settings.Draw) -> list[Path]:
@@ -34,8 +41,11 @@ def draw(wish: settings.Draw) -> list[Path]:
         drawer(Job(wish, ground, folder, target.names))
         names = sorted(file.name for file in folder.iterdir() if file.name != LISTING)
     files = [target.folder / name for name in names]
-    print(json.dumps({"files": [str(file) for file in files]}) if wish.json
-          else f"drawn: {files[0]}" + (f" to {names[-1]}" if len(names) > 1 else ""))
+    print(
+        json.dumps({"files": [str(file) for file in files]})
+        if wish.json
+        else f"drawn: {files[0]}" + (f" to {names[-1]}" if len(names) > 1 else "")
+    )
     return files
 
 

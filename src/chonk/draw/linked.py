@@ -1,4 +1,5 @@
 """What a link of a page shows, drawn here: the same pictures as there, since a link holds seeds and numbers."""
+
 from __future__ import annotations
 
 import gzip
@@ -8,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from chonk.draw.place import Job, save_sheet
+from chonk.draw.points import draw_points, read_steps
 from chonk.draw.sheets import with_signs
 from chonk.errors import UserError
 from chonk.files import parse_json
-from chonk.links import Link, Point, draw_points, link_points, read_link, steps_of
+from chonk.links import Link, Point, link_points, read_link
 from chonk.model import Model, Pictures, as_pictures, opened
 
 GRID = 25
@@ -38,6 +40,7 @@ def _directions(run: Path, link: Link, model: Model) -> list[np.ndarray]:
     """The model's directions, where the link moves along one: its page, made beside the run, has them.
 
     Raises UserError where that page is missing: without it the picture would be another one."""
+
     def moves(points: tuple[Point, ...]) -> bool:
         return any(term.kind == "d" or moves(term.points) for point in points for term in point)
 
@@ -46,11 +49,15 @@ def _directions(run: Path, link: Link, model: Model) -> list[np.ndarray]:
     for folder in (run / "page", run.parent / "page"):
         for file in sorted(folder.glob(f"models/{link.model or '*'}/model.*.bin")):
             return read_directions(file, model.features(np.zeros((1, model.config.latent_dim))).shape[1:])
-    raise UserError(f"the link moves along a direction that only the model's page knows; make it with: chonk page {run} --out {run / 'page'}")
+    raise UserError(
+        f"the link moves along a direction that only the model's page knows; make it with: chonk page {run} --out "
+        f"{run / 'page'}"
+    )
 
 
 def read_directions(file: Path, shape: tuple[int, ...]) -> list[np.ndarray]:
-    """The directions of a page's model file (see `chonk.play.packed`), of this shape.  Raises UserError for a file that is none."""
+    """The directions of a page's model file (see `chonk.play.packed`), of this shape.  Raises UserError for a file that
+    is none."""
     try:
         if not file.is_file():
             raise ValueError("no file")
@@ -58,6 +65,6 @@ def read_directions(file: Path, shape: tuple[int, ...]) -> list[np.ndarray]:
             magic, length = stream.read(8), int.from_bytes(stream.read(4), "little")
             if magic != b"chonkpg1" or length > 16 << 20:
                 raise ValueError("wrong beginning")
-            return steps_of(parse_json(stream.read(length))["directions"], shape)
+            return read_steps(parse_json(stream.read(length))["directions"], shape)
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{file}: not a model of a page ({error}); make the page again with: chonk page") from error

@@ -1,4 +1,5 @@
 """Pictures that move: a walk through the latents, and the film of the training."""
+
 from __future__ import annotations
 
 import re
@@ -7,16 +8,16 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from chonk.dataset.picture_set import open_png
+from chonk.draw.animation import WHITE, save_moving
 from chonk.draw.place import Job, enlarged
 from chonk.errors import UserError
-from chonk.files import MOST_LIST, is_inside, read_json
+from chonk.files import MAX_LIST, is_inside, read_json
 from chonk.model import opened
-from chonk.pictures.dataset import open_png
-from chonk.pictures.moving import WHITE, save_moving
 
-MOST_SHEET = 4096
+MAX_SHEET = 4096
 """Side of a frame in pixels: 4 x 4 of the largest pictures."""
-MOST_BYTES = 4 << 30
+MAX_BYTES = 4 << 30
 """Pixels of all frames together, four bytes each."""
 
 
@@ -62,15 +63,17 @@ def film_frames(run: Path) -> list[Image.Image]:
     """The frames of a run's film, in order.  Raises UserError where there is none."""
     folder = next((f for f in (run / "film", run / "run" / "film") if (f / "film.json").is_file()), None)
     if folder is None:
-        raise UserError(f"{run}: holds no film (film/film.json); a training makes one" if run.exists() else f"{run}: no such folder")
+        raise UserError(
+            f"{run}: holds no film (film/film.json); a training makes one" if run.exists() else f"{run}: no such folder"
+        )
     try:
-        names = [frame["file"] for frame in read_json(folder / "film.json", MOST_LIST)["frames"]]
+        names = [frame["file"] for frame in read_json(folder / "film.json", MAX_LIST)["frames"]]
         if not names or not all(re.fullmatch(r"\w+\.png", name) and is_inside(folder / name, folder) for name in names):
             raise ValueError("it lists no frames, or one that is not there")
         frames = []
         for name in names:
-            frames.append(open_png(folder / name, MOST_SHEET))
-            if frames[-1].size != frames[0].size or len(names) * frames[0].width * frames[0].height * 4 > MOST_BYTES:
+            frames.append(open_png(folder / name, MAX_SHEET))
+            if frames[-1].size != frames[0].size or len(names) * frames[0].width * frames[0].height * 4 > MAX_BYTES:
                 raise ValueError("frames of several sizes, or too many")
         return frames
     except (OSError, SyntaxError, ValueError, KeyError, TypeError) as error:

@@ -1,4 +1,5 @@
 """Where drawn files go, and how they get there: all of them or none."""
+
 from __future__ import annotations
 
 import contextlib
@@ -11,9 +12,9 @@ from pathlib import Path
 from PIL import Image
 
 from chonk import settings
+from chonk.draw.animation import MOVING
 from chonk.errors import UserError
-from chonk.files import FORMAT, MOST_LIST, read_json
-from chonk.pictures.moving import MOVING
+from chonk.files import FORMAT, MAX_LIST, read_json
 from chonk.swap import building, mend
 
 STILL = (".png", ".webp")
@@ -45,7 +46,8 @@ class Job:
 
 
 def place(wish: settings.Draw) -> Place:
-    """`--out` is a file where it ends like one that can be drawn, else a folder.  Raises UserError for the wrong format."""
+    """`--out` is a file where it ends like one that can be drawn, else a folder.  Raises UserError for the wrong
+    format."""
     what, kind = type(wish.what).__name__.lower(), type(wish.what)
     if wish.link:
         if wish.what != settings.Grid():
@@ -66,12 +68,12 @@ def place(wish: settings.Draw) -> Place:
 def staged(target: Place) -> Iterator[Path]:
     """A folder to draw into; when all files are there they are moved to their place, and the folder goes in any case.
 
-    Where there is a file for each picture, those of an earlier drawing are replaced, but never a file of another origin:
-    UserError."""
+    Where there is a file for each picture, those of an earlier drawing are replaced, but never a file of another
+    origin: UserError."""
     new = [parent for parent in (target.folder, *target.folder.parents) if not parent.exists()]
     if target.folder.exists() and not target.folder.is_dir():
         raise UserError(f"--out {target.folder}: is a file; name a folder")
-    inside = target.folder / "chonk"                    # never made: what is built beside it lies in the target's own folder
+    inside = target.folder / "chonk"  # never made: what is built beside it lies in the target's own folder
     mend(inside)
     target.folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -96,7 +98,7 @@ def staged(target: Place) -> Iterator[Path]:
 def listed(target: Place) -> set[str]:
     """The files that `chonk draw` left there when it drew the same kind of thing before, by its listing."""
     try:
-        listing = read_json(target.folder / LISTING, MOST_LIST)
+        listing = read_json(target.folder / LISTING, MAX_LIST)
         names = listing["files"] if listing["what"] == target.what else []
         return {LISTING, *(name for name in names if re.fullmatch(r"\d{4,}\.(png|svg)", name))}
     except (OSError, ValueError, KeyError, TypeError):
@@ -106,14 +108,23 @@ def listed(target: Place) -> set[str]:
 def note(job: Job) -> None:
     """draw.json: which files these are and of what seed, so that a later drawing may replace them and nothing else."""
     wish = job.wish
-    listing = {"format": FORMAT, "what": type(wish.what).__name__.lower(), "seed": wish.seed, "truncation": wish.truncation,
-               "files": sorted(file.name for file in job.folder.iterdir())}
+    listing = {
+        "format": FORMAT,
+        "what": type(wish.what).__name__.lower(),
+        "seed": wish.seed,
+        "truncation": wish.truncation,
+        "files": sorted(file.name for file in job.folder.iterdir()),
+    }
     (job.folder / LISTING).write_text(json.dumps(listing, indent=1) + "\n", encoding="utf-8")
 
 
 def enlarged(picture: Image.Image, scale: int) -> Image.Image:
     """Every pixel as a square of scale x scale."""
-    return picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST) if scale > 1 else picture
+    return (
+        picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
+        if scale > 1
+        else picture
+    )
 
 
 def save_sheet(job: Job, sheet: Image.Image) -> None:

@@ -1,4 +1,5 @@
 """Several pictures on one sheet: a grid, the blend between four corners, a sum."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -41,7 +42,8 @@ def _count(what) -> int:
 
 
 def _terms(job: Job, model: Model, *numbers: tuple[float, float, float] | None) -> np.ndarray:
-    """A latent for each, scaled as on the page: of its three numbers, or the next random one of the seed where it has none."""
+    """A latent for each, scaled as on the page: of its three numbers, or the next random one of the seed where it has
+    none."""
     z = model.latents(job.wish.seed, len(numbers), truncation=1.0)
     for i, three in enumerate(numbers):
         if three is not None:
@@ -63,4 +65,3 @@ def with_signs(pictures: list[Image.Image]) -> Image.Image:
         if sign == "+":
             sheet.paste(INK[:bands], (x - thick, y - arm, x + thick, y + arm))
     return sheet
-

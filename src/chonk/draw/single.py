@@ -1,4 +1,5 @@
 """One file a picture: samples as the model draws them, and stickers large enough for a messenger."""
+
 from __future__ import annotations
 
 import io
@@ -11,8 +12,8 @@ from rich.progress import track
 
 from chonk.draw.place import Job, enlarged, note
 from chonk.errors import UserError
+from chonk.ingest.cutout import cut_out
 from chonk.model import opened
-from chonk.pictures.cutout import cut_out
 
 CHUNK = 200
 WHITE = (255, 255, 255)
@@ -44,7 +45,9 @@ def stickers(job: Job) -> None:
 def _each(job: Job, first: int = 0) -> Iterator[tuple[str, Image.Image]]:
     """Random pictures one by one, each with its number within the seed, counted from 0001."""
     wish, model, console = job.wish, opened(job.wish.run), Console(stderr=True)
-    for start in track(range(0, wish.what.count, CHUNK), "drawing", console=console, transient=True, disable=not console.is_terminal):
+    for start in track(
+        range(0, wish.what.count, CHUNK), "drawing", console=console, transient=True, disable=not console.is_terminal
+    ):
         z = model.latents(wish.seed, min(CHUNK, wish.what.count - start), wish.truncation, first + start)
         for i, picture in enumerate(model.draw(z, job.ground)):
             yield f"{first + start + i + 1:04}", picture
@@ -72,4 +75,6 @@ def trace(picture: Image.Image) -> str:
         raise UserError("--svg needs vtracer; install it with: pip install 'chonk[svg]'") from error
     data = io.BytesIO()
     picture.save(data, "PNG")
-    return vtracer.convert_raw_image_to_svg(data.getvalue(), img_format="png", filter_speckle=8, color_precision=5, layer_difference=24)
+    return vtracer.convert_raw_image_to_svg(
+        data.getvalue(), img_format="png", filter_speckle=8, color_precision=5, layer_difference=24
+    )

@@ -10,12 +10,14 @@ Four kinds of things are written down, all the same for a picture and for its mi
   neighbouring coefficients).  Lines that are bent, torn or cut keep their strength and still differ here.
 - *layout*: the colours on a coarse grid, with little weight: real pictures differ most in it, people mind it least.
 
-They rank right: over 26 planted faults and mixtures of them, Spearman's correlation with an independent scorer's Fréchet
-distance on a pretrained network is 0.93 for 132 painted cats and 0.84 for 86 emoji (KID 0.92 and 0.73).  The features
-were chosen on these two sets, so this is optimistic (docs/score.md); `benchmarks/judge_order.py` asks the same of any set.
+They rank right: over 26 planted faults and mixtures of them, Spearman's correlation with an independent scorer's
+Fréchet distance on a pretrained network is 0.93 for 132 painted cats and 0.84 for 86 emoji (KID 0.92 and 0.73).  The
+features were chosen on these two sets, so this is optimistic (docs/score.md); `benchmarks/judge_order.py` asks the same
+of any set.
 
 Everything is an average of bounded or compressed numbers, so that one strange pixel cannot rule a distance.
 """
+
 from __future__ import annotations
 
 import math
@@ -54,7 +56,7 @@ def _features(pixels: torch.Tensor) -> np.ndarray:
     for octave in range(OCTAVES):
         if octave:
             level = F.avg_pool2d(level, 2)
-        energy = orientations(level)                                            # N x P x ANGLES x h x w
+        energy = orientations(level)  # N x P x ANGLES x h x w
         parts += [EDGES * edge_shares(energy.amax(2)), ENERGY * mean_energy(energy)]
         if octave < OCTAVES - 1:
             parts.append(CONTOURS * contours(energy[:, 0]))
@@ -88,19 +90,22 @@ def orientations(planes: torch.Tensor) -> torch.Tensor:
 
 def mirrored_mean(maps: torch.Tensor) -> torch.Tensor:
     """Maps N x P x h x w, w even, averaged with their mirror images: the left half says all."""
-    return ((maps + maps.flip(3)) / 2)[..., :maps.shape[3] // 2]
+    return ((maps + maps.flip(3)) / 2)[..., : maps.shape[3] // 2]
 
 
 def edge_shares(strength: torch.Tensor) -> torch.Tensor:
     """Share of each horizontal third that is stronger than each threshold, softly: N x P x h x w -> N x T x P x 3."""
     log = strength.log()
-    return torch.stack([F.adaptive_avg_pool2d(torch.sigmoid(4 * (log - math.log(t))), (3, 1))[..., 0] for t in THRESHOLDS], 1)
+    return torch.stack(
+        [F.adaptive_avg_pool2d(torch.sigmoid(4 * (log - math.log(t))), (3, 1))[..., 0] for t in THRESHOLDS], 1
+    )
 
 
 def mean_energy(energy: torch.Tensor) -> torch.Tensor:
-    """Mean strength per orientation, a slope and its mirror image taken together: N x P x ANGLES x h x w -> N x P x (ANGLES/2 + 1)."""
+    """Mean strength per orientation, a slope and its mirror image taken together: N x P x ANGLES x h x w -> N x P x
+    (ANGLES/2 + 1)."""
     mean = energy.mean((3, 4))
-    return ((mean + mean[:, :, _mirrored()]) / 2)[:, :, :ANGLES // 2 + 1]
+    return ((mean + mean[:, :, _mirrored()]) / 2)[:, :, : ANGLES // 2 + 1]
 
 
 def contours(energy: torch.Tensor) -> torch.Tensor:
@@ -114,8 +119,13 @@ def contours(energy: torch.Tensor) -> torch.Tensor:
         there = torch.roll(here, direction, (2, 3))
         beside[direction] = here.flatten(2) @ there.flatten(2).transpose(1, 2) / here[0, 0].numel()
     flipped = {direction: table[:, _mirrored()][:, :, _mirrored()] for direction, table in beside.items()}
-    return torch.stack([beside[0, 3] + flipped[0, 3].transpose(1, 2), beside[3, 0] + flipped[3, 0],
-                        beside[2, 2] + flipped[2, -2]], 1) / 2
+    return (
+        torch.stack(
+            [beside[0, 3] + flipped[0, 3].transpose(1, 2), beside[3, 0] + flipped[3, 0], beside[2, 2] + flipped[2, -2]],
+            1,
+        )
+        / 2
+    )
 
 
 def _mirrored() -> list[int]:

@@ -5,6 +5,7 @@ are pictures in the other half; and the same measure is taken of the results and
 reference.  Means over the rounds are the figures, standard deviations over the rounds their noise.  Counts are equal
 throughout, so the bias that small sets give most of these measures falls on both alike.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -15,9 +16,9 @@ import numpy as np
 from chonk.judge import quality, variety
 
 ROUNDS = 10
-FEWEST = 20
+MIN_PICTURES = 20
 """Below so many real pictures, halves of them say nothing."""
-MOST = 500
+MAX_PICTURES = 500
 """Largest half: beyond it the figures hardly change and the time grows with its cube."""
 
 
@@ -66,33 +67,42 @@ the variance of the real pictures, which `ruler` has made D."""
 
 
 def ruler(real: np.ndarray, *others: np.ndarray) -> list[np.ndarray]:
-    """Features with the real pictures' mean taken off and scaled so that these have mean square 1 in all numbers together.
+    """Features with the real pictures' mean taken off and scaled so that these have mean square 1 in all numbers
+    together.
 
     KID's kernel and the size of a Fréchet distance depend on both; the order of neighbours does not."""
     mean = real.mean(0)
-    unit = np.sqrt(((real - mean) ** 2).mean())
-    return [(x - mean) / unit for x in (real, *others)]
+    typical_gap = np.sqrt(((real - mean) ** 2).mean())
+    return [(x - mean) / typical_gap for x in (real, *others)]
 
 
-def compare(real: dict[str, np.ndarray], fake: dict[str, np.ndarray], seed: int = 0, rounds: int = ROUNDS,
-            measures: dict[str, Measure] = MEASURES, scaled: bool = True) -> dict[str, Figure]:
-    """All measures of the results.  `real` and `fake` hold N x D arrays under "features" and "looks"; features go through
-    `ruler` unless they are not to be `scaled`."""
+def compare(
+    real: dict[str, np.ndarray],
+    fake: dict[str, np.ndarray],
+    seed: int = 0,
+    rounds: int = ROUNDS,
+    measures: dict[str, Measure] = MEASURES,
+    scaled: bool = True,
+) -> dict[str, Figure]:
+    """All measures of the results.  `real` and `fake` hold N x D arrays under "features" and "looks"; features go
+    through `ruler` unless they are not to be `scaled`."""
     rng = np.random.default_rng(seed)
     if scaled:
         seen = dict(zip(("real", "fake"), ruler(real["features"], fake["features"])))
         real, fake = real | {"features": seen["real"]}, fake | {"features": seen["fake"]}
     count, results = len(real["features"]), len(fake["features"])
-    half = min(count // 2, results, MOST)
+    half = min(count // 2, results, MAX_PICTURES)
     table = np.empty((rounds, len(measures), 2))
     for row in table:
         order, drawn = rng.permutation(count), rng.permutation(results)[:half]
         for column, measure in enumerate(measures.values()):
-            reference, other = real[measure.on][order[:half]], real[measure.on][order[half:2 * half]]
+            reference, other = real[measure.on][order[:half]], real[measure.on][order[half : 2 * half]]
             row[column] = measure.function(reference, fake[measure.on][drawn]), measure.function(reference, other)
     mean, deviation = table.mean(0), table.std(0)
-    return {name: Figure(*map(float, (mean[i, 0], deviation[i, 0], mean[i, 1], deviation[i, 1])), measure.higher)
-            for i, (name, measure) in enumerate(measures.items())}
+    return {
+        name: Figure(*map(float, (mean[i, 0], deviation[i, 0], mean[i, 1], deviation[i, 1])), measure.higher)
+        for i, (name, measure) in enumerate(measures.items())
+    }
 
 
 def bootstrap(values: np.ndarray, statistic: Callable[[np.ndarray], float], seed: int = 0, rounds: int = 100) -> float:

@@ -1,9 +1,11 @@
-"""What kind of wrong?  The real pictures are spoiled in every known way, and a linear reader of features learns the kinds.
+"""What kind of wrong?  The real pictures are spoiled in every known way, and a linear reader of features learns the
+kinds.
 
 The reader is made anew for each set from its own pictures, so a set that is soft, grainy or full of transparent
 things by nature is not blamed for it.  One half of the pictures teaches, the other half says how often real pictures
 are mistaken; then the halves change places.
 """
+
 from __future__ import annotations
 
 import numpy as np
@@ -15,23 +17,28 @@ from chonk.judge.halves import Figure, ruler
 
 KINDS = ("passes", "blurred", "noisy", "ghosts", "bent", "torn", "recoloured")
 """What a picture can be read as: "passes" for nothing wrong, then the faults.  `spoiled` makes each, in this order."""
-MOST = 150
+MAX_PICTURES = 150
 """Pictures that teach; each is drawn and looked at once per kind, and for torn ones three times."""
 RIDGE = 0.03
 """Of the mean variance of the features: few pictures and many features need a strong one."""
 
 
 def spoiled(real: torch.Tensor, rng: np.random.Generator) -> dict[str, torch.Tensor]:
-    """The pictures as they are and in every kind of wrong, each as strong as a person would notice at a glance."""
-    return dict(zip(KINDS, (
-        real,
-        planted.blurred(real, 1.0),
-        planted.noisy(real, 16, rng),
-        planted.ghosts(real, rng),
-        planted.warped(real, rng),
-        torch.cat([planted.swapped(real, rng), planted.scrambled(real, rng)[::2], planted.grafted(real, rng)]),
-        planted.recoloured(real),
-    )))
+    """The pictures as they are and in every kind of wrong, each as strong as a person would notice at a quick_eval."""
+    return dict(
+        zip(
+            KINDS,
+            (
+                real,
+                planted.blurred(real, 1.0),
+                planted.noisy(real, 16, rng),
+                planted.ghosts(real, rng),
+                planted.warped(real, rng),
+                torch.cat([planted.swapped(real, rng), planted.scrambled(real, rng)[::2], planted.grafted(real, rng)]),
+                planted.recoloured(real),
+            ),
+        )
+    )
 
 
 def learn(seen: dict[str, np.ndarray]) -> np.ndarray:
@@ -59,7 +66,10 @@ class Reader:
         self.seen = seen
         self.weights, self.mistaken = [], []
         for taught, asked in ((order[::2], order[1::2]), (order[1::2], order[::2])):
-            lessons = {kind: features(pixels) for kind, pixels in spoiled(real[torch.from_numpy(taught[:MOST])], rng).items()}
+            lessons = {
+                kind: features(pixels)
+                for kind, pixels in spoiled(real[torch.from_numpy(taught[:MAX_PICTURES])], rng).items()
+            }
             reference, *others = ruler(seen, *lessons.values())
             self.weights.append(learn(dict(zip(KINDS, others))))
             self.mistaken.append(shares(self.weights[-1], reference[asked]))
@@ -69,4 +79,7 @@ class Reader:
         fake = ruler(self.seen, fake_seen)[1]
         found = [shares(weights, fake) for weights in self.weights]
         columns = np.mean(found, 0), np.std(found, 0), np.mean(self.mistaken, 0), np.std(self.mistaken, 0)
-        return {kind: Figure(*(float(column[i]) for column in columns), higher=kind == "passes") for i, kind in enumerate(KINDS)}
+        return {
+            kind: Figure(*(float(column[i]) for column in columns), higher=kind == "passes")
+            for i, kind in enumerate(KINDS)
+        }

@@ -5,6 +5,7 @@ picture is put into many disguises, and the distance of a result to the nearest 
 distance between neighbouring real pictures, found the same way (the idea of Meehan et al. 2020, arXiv:2004.05675, as
 a ratio).  About 1 is as new as another real picture would be; below NEAR it is a copy.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -24,7 +25,8 @@ ZOOMS = (0.92, 1.0, 1.08)
 
 
 def looks(pixels: torch.Tensor) -> np.ndarray:
-    """Bytes N x C x S x S -> the colours (and alpha) averaged over a GRID x GRID grid, N x (C GRID GRID), 0..1, float32."""
+    """Bytes N x C x S x S -> the colours (and alpha) averaged over a GRID x GRID grid, N x (C GRID GRID), 0..1,
+    float32."""
     return F.adaptive_avg_pool2d(pixels.float() / 255, GRID).flatten(1).numpy()
 
 
@@ -35,8 +37,9 @@ def zoomed(pictures: torch.Tensor, zoom: float) -> torch.Tensor:
     return F.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
 
 
-def disguises(pixels: torch.Tensor, shifts: tuple[tuple[int, int], ...] = SHIFTS,
-              zooms: tuple[float, ...] = ZOOMS) -> Iterator[torch.Tensor]:
+def disguises(
+    pixels: torch.Tensor, shifts: tuple[tuple[int, int], ...] = SHIFTS, zooms: tuple[float, ...] = ZOOMS
+) -> Iterator[torch.Tensor]:
     """The `looks` of bytes N x C x S x S, as tensors, in every disguise: mirrored or not, zoomed, moved."""
     fine = F.adaptive_avg_pool2d(pixels.float() / 255, 2 * GRID)
     most = max(abs(move) for shift in shifts for move in shift)
@@ -44,7 +47,7 @@ def disguises(pixels: torch.Tensor, shifts: tuple[tuple[int, int], ...] = SHIFTS
         for zoom in zooms:
             padded = F.pad(mirrored if zoom == 1 else zoomed(mirrored, zoom), (most,) * 4, mode="replicate")
             for dx, dy in shifts:
-                moved = padded[:, :, most + dy:most + dy + 2 * GRID, most + dx:most + dx + 2 * GRID]
+                moved = padded[:, :, most + dy : most + dy + 2 * GRID, most + dx : most + dx + 2 * GRID]
                 yield F.avg_pool2d(moved, 2).flatten(1)
 
 
@@ -74,11 +77,11 @@ def nearest_training(pixels: torch.Tensor, training: torch.Tensor, same: bool = 
     return Nearest(index.numpy(), best.numpy().astype(np.float64))
 
 
-def copies(gap: np.ndarray, unit: float) -> float:
-    """Share of the pictures nearer to a training picture than NEAR of the unit (`usual_gap`)."""
-    return float((gap < NEAR * unit).mean())
+def copies(gap: np.ndarray, typical_gap: float) -> float:
+    """Share of the pictures nearer to a training picture than NEAR of the typical_gap (`usual_gap`)."""
+    return float((gap < NEAR * typical_gap).mean())
 
 
 def usual_gap(real: Nearest) -> float:
-    """The unit: the median distance of a real picture to the nearest other one, in any disguise."""
+    """The typical_gap: the median distance of a real picture to the nearest other one, in any disguise."""
     return float(np.median(real.gap))

@@ -3,6 +3,7 @@
 `benchmarks/judge_order.py` compares the order that the verdict puts them in with that of an independent scorer; the
 tests require each to be called by its name.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -16,7 +17,7 @@ def blurred(pixels: torch.Tensor, sigma: float) -> torch.Tensor:
     """Gaussian blur of bytes N x C x S x S, `sigma` in pixels of a 64-pixel picture."""
     sigma = sigma * pixels.shape[-1] / 64
     radius = max(1, round(3 * sigma))
-    kernel = torch.exp(-torch.arange(-radius, radius + 1).float() ** 2 / (2 * sigma**2))
+    kernel = torch.exp(-(torch.arange(-radius, radius + 1).float() ** 2) / (2 * sigma**2))
     kernel = kernel / kernel.sum()
     planes = pixels.float().flatten(0, 1)[:, None]
     planes = F.conv2d(F.pad(planes, (radius, radius, 0, 0), mode="replicate"), kernel.view(1, 1, 1, -1))
@@ -26,7 +27,12 @@ def blurred(pixels: torch.Tensor, sigma: float) -> torch.Tensor:
 
 def noisy(pixels: torch.Tensor, sigma: float, rng: np.random.Generator) -> torch.Tensor:
     """White noise of `sigma` levels of 255 on every channel."""
-    return (pixels + sigma * torch.from_numpy(rng.standard_normal(pixels.shape).astype(np.float32))).round().clamp(0, 255).byte()
+    return (
+        (pixels + sigma * torch.from_numpy(rng.standard_normal(pixels.shape).astype(np.float32)))
+        .round()
+        .clamp(0, 255)
+        .byte()
+    )
 
 
 def ghosts(pixels: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
@@ -60,7 +66,7 @@ def shifted(pixels: torch.Tensor, rng: np.random.Generator, most: int = 3) -> to
     size = pixels.shape[-1]
     padded = F.pad(pixels.float(), (most,) * 4, mode="replicate").byte()
     moves = rng.integers(0, 2 * most + 1, (len(pixels), 2))
-    return torch.stack([picture[:, y:y + size, x:x + size] for picture, (y, x) in zip(padded, moves)])
+    return torch.stack([picture[:, y : y + size, x : x + size] for picture, (y, x) in zip(padded, moves)])
 
 
 def recoloured(pixels: torch.Tensor) -> torch.Tensor:
@@ -82,7 +88,7 @@ def scrambled(pixels: torch.Tensor, rng: np.random.Generator, parts: int = 4) ->
     """Each picture cut into parts x parts squares, put together in a random order."""
     count, channels, size = pixels.shape[:3]
     side = size // parts
-    squares = F.unfold(pixels[..., :parts * side, :parts * side].float(), side, stride=side)
+    squares = F.unfold(pixels[..., : parts * side, : parts * side].float(), side, stride=side)
     squares = torch.stack([picture[:, torch.from_numpy(rng.permutation(parts**2))] for picture in squares])
     return F.interpolate(F.fold(squares, parts * side, side, stride=side), (size, size)).byte()
 
@@ -96,7 +102,8 @@ def _others(pixels: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
 
 
 def faults(fresh: torch.Tensor, training: torch.Tensor, seed: int = 0) -> dict[str, Callable[[], torch.Tensor]]:
-    """Every fault by name, made from pictures that were not trained on (`fresh`) or, for copies, from those that were."""
+    """Every fault by name, made from pictures that were not trained on (`fresh`) or, for copies, from those that
+    were."""
     rng = np.random.default_rng(seed)
     return {
         "real": lambda: fresh,

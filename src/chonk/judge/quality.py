@@ -3,6 +3,7 @@
 Everything here works on features (`chonk.judge.features`), N x D, and says nothing about copying: a copier scores
 perfectly.  `chonk.judge.novelty` stands beside it for that.
 """
+
 from __future__ import annotations
 
 import numpy as np
@@ -61,7 +62,8 @@ def precision(real: np.ndarray, fake: np.ndarray) -> float:
 
 
 def density(real: np.ndarray, fake: np.ndarray) -> float:
-    """How many real balls hold a result, over k; about 1 for real pictures (Naeem et al. 2020, arXiv:2002.09797, eq. 4)."""
+    """How many real balls hold a result, over k; about 1 for real pictures (Naeem et al. 2020, arXiv:2002.09797, eq.
+    4)."""
     return float(density_each(real, fake).mean())
 
 

@@ -1,10 +1,12 @@
-"""Reads the factors of the built-in character from a picture: a small net, taught with fresh drawings whose truth is known.
+"""Reads the factors of the built-in character from a picture: a small net, taught with fresh drawings whose truth is
+known.
 
     python -m chonk.judge.reader --out src/chonk/judge/reader.safetensors        (15 minutes on one core)
 
 taught the one that comes with the package.  Drawings are shown many times, every time moved, softened and made noisy a
 little: results are softer than drawings and must be read all the same.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -18,7 +20,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
 from chonk.judge.planted import blurred, noisy, shifted
-from chonk.pictures.mascot import FACTORS, Truth, draw, truths
+from chonk.synthetic.mascot import FACTORS, Truth, draw, truths
 
 SIZE = 64
 """Side at which pictures are read; others are brought to it."""
@@ -30,7 +32,8 @@ SURE = 0.6
 SLIPS = 1
 """How many of the other factors may read differently where one was exchanged."""
 RELIABLE = 0.8
-"""A factor of which the net reads fewer clean drawings right is left out where a change is asked for: it could not be seen."""
+"""A factor of which the net reads fewer clean drawings right is left out where a change is asked for: it could not be
+seen."""
 SEED = 0x7275  # apart from small numbers that people use for their own sets
 
 
@@ -50,10 +53,20 @@ class Net(nn.Module):
     def __init__(self, widths: tuple[int, ...] = (24, 48, 72, 96, 96)) -> None:
         super().__init__()
         # The first layer sees every pixel: an eye is four of them wide.
-        self.maps = nn.Sequential(*(layer for a, b in zip((3, *widths), widths)
-                                    for layer in (nn.Conv2d(a, b, 3, 1 if a == 3 else 2, 1, bias=False), nn.BatchNorm2d(b), nn.ReLU())))
-        self.answer = nn.Sequential(nn.Flatten(), nn.Linear(widths[-1] * (SIZE // 16) ** 2, 256), nn.ReLU(), nn.Dropout(0.3),
-                                    nn.Linear(256, sum(map(len, FACTORS.values()))))
+        self.maps = nn.Sequential(
+            *(
+                layer
+                for a, b in zip((3, *widths), widths)
+                for layer in (nn.Conv2d(a, b, 3, 1 if a == 3 else 2, 1, bias=False), nn.BatchNorm2d(b), nn.ReLU())
+            )
+        )
+        self.answer = nn.Sequential(
+            nn.Flatten(),
+            nn.Linear(widths[-1] * (SIZE // 16) ** 2, 256),
+            nn.ReLU(),
+            nn.Dropout(0.3),
+            nn.Linear(256, sum(map(len, FACTORS.values()))),
+        )
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         return self.answer(self.maps(pictures * 2 - 1))
@@ -82,8 +95,8 @@ def worn(pictures: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
 
 
 class FactorReader:
-    """The taught net, with what it makes of clean drawings that it never saw: `accuracy`, the share of values read right,
-    by factor; `clear`, the share of drawings in which every factor is read with SURE; `right`, the
+    """The taught net, with what it makes of clean drawings that it never saw: `accuracy`, the share of values read
+    right, by factor; `clear`, the share of drawings in which every factor is read with SURE; `right`, the
     share of drawings that read as right (see `right`) when they are drawn again with one value exchanged."""
 
     def __init__(self, net: Net, accuracy: dict[str, float], clear: float, right: float) -> None:
@@ -96,7 +109,9 @@ class FactorReader:
         if unit.shape[-1] != SIZE:
             unit = F.interpolate(unit, (SIZE, SIZE), mode="area" if unit.shape[-1] > SIZE else "bilinear")
         best = [part.softmax(1).max(1) for part in split(torch.cat([self.net(batch) for batch in unit.split(256)]))]
-        return Reading(torch.stack([b.indices for b in best], 1).numpy(), torch.stack([b.values for b in best], 1).numpy())
+        return Reading(
+            torch.stack([b.indices for b in best], 1).numpy(), torch.stack([b.values for b in best], 1).numpy()
+        )
 
 
 def exchanged(values: np.ndarray, factor: int, value: int) -> np.ndarray:
@@ -105,8 +120,8 @@ def exchanged(values: np.ndarray, factor: int, value: int) -> np.ndarray:
 
 
 def outcome(read: np.ndarray, wanted: np.ndarray, asked: np.ndarray, seen: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Of N pictures in which factor asked[i] was to change (both N x factors): did it, and how many others of the factors
-    `seen` did too?"""
+    """Of N pictures in which factor asked[i] was to change (both N x factors): did it, and how many others of the
+    factors `seen` did too?"""
     same = read == wanted
     changed = same[np.arange(len(same)), asked]
     return changed, len(seen) - 1 - (same[:, seen].sum(1) - changed)
@@ -122,8 +137,11 @@ def reliable(accuracy: dict[str, float]) -> list[int]:
     return [i for i, factor in enumerate(FACTORS) if accuracy[factor] >= RELIABLE]
 
 
-def exchanges(before: list[Truth], factors: list[int], rng: np.random.Generator) -> tuple[list[Truth], np.ndarray, np.ndarray]:
-    """Each truth with the value of one of these factors exchanged; the numbers of the factors and of their new values."""
+def exchanges(
+    before: list[Truth], factors: list[int], rng: np.random.Generator
+) -> tuple[list[Truth], np.ndarray, np.ndarray]:
+    """Each truth with the value of one of these factors exchanged; the numbers of the factors and of their new
+    values."""
     changed, asked, after = [], rng.choice(factors, len(before)), []
     for truth, (factor, options) in zip(before, (list(FACTORS.items())[i] for i in asked)):
         value = rng.choice([option for option in options if option != getattr(truth, factor)])
@@ -161,7 +179,11 @@ def teach(drawn: int = DRAWINGS, steps: int = STEPS) -> FactorReader:
 
 def save_reader(reader: FactorReader, file: Path = READER) -> None:
     """Writes what `shipped_reader` reads."""
-    known = {"accuracy": torch.tensor([reader.accuracy[factor] for factor in FACTORS]), "clear": torch.tensor(reader.clear), "right": torch.tensor(reader.right)}
+    known = {
+        "accuracy": torch.tensor([reader.accuracy[factor] for factor in FACTORS]),
+        "clear": torch.tensor(reader.clear),
+        "right": torch.tensor(reader.right),
+    }
     save_file({name: value.half() for name, value in reader.net.state_dict().items()} | known, file)
 
 
@@ -176,7 +198,9 @@ def shipped_reader(file: Path = READER) -> FactorReader:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m chonk.judge.reader", description="Teaches the reader that comes with the package.")
+    parser = argparse.ArgumentParser(
+        prog="python -m chonk.judge.reader", description="Teaches the reader that comes with the package."
+    )
     parser.add_argument("--out", type=Path, default=READER, help="the file to write")
     given = parser.parse_args()
     reader = teach()

@@ -1,4 +1,5 @@
 """score.html: the verdict for a person, one file without scripts, with the pictures that show why."""
+
 from __future__ import annotations
 
 import base64
@@ -51,7 +52,11 @@ def image(pixels: torch.Tensor, alt: str) -> str:
 def row(title: str, why: str, items: list[str]) -> str:
     """A headed row of pictures; nothing where there are none."""
     shown = "".join(f"<li>{item}</li>" for item in items)
-    return f'<section><h2>{escape(title)}</h2><p class="soft">{escape(why)}</p><ul class="pictures">{shown}</ul></section>' if items else ""
+    return (
+        f'<section><h2>{escape(title)}</h2><p class="soft">{escape(why)}</p><ul class="pictures">{shown}</ul></section>'
+        if items
+        else ""
+    )
 
 
 def twin_pairs(twins: tuple[np.ndarray, np.ndarray], most: int = SHOWN) -> list[tuple[int, int]]:
@@ -67,50 +72,93 @@ def twin_pairs(twins: tuple[np.ndarray, np.ndarray], most: int = SHOWN) -> list[
 
 def pictures(real: torch.Tensor, fake: torch.Tensor, verdict: Verdict, blends: Smoothness) -> str:
     """The rows that show why, each with the sentence of the figure that it shows."""
-    nearest, unit, said = verdict.nearest, verdict.unit, verdict.words.sentences
+    nearest, typical_gap, said = verdict.nearest, verdict.typical_gap, verdict.words.sentences
     copied = np.argsort(nearest.gap, kind="stable")[:SHOWN]
     order = np.lexsort((nearest.gap, -verdict.density))
     every = np.linspace(0, len(real) - 1, min(2 * SHOWN, len(real))).astype(int)
 
     def beside(i: int, caption: str = "") -> str:
         """A result, and the training picture nearest to it."""
-        pair = f'{image(fake[i], f"result {i}")} {image(real[nearest.index[i]], f"its nearest training picture, {nearest.index[i]}")}'
+        pair = f"{image(fake[i], f'result {i}')} {image(real[nearest.index[i]], f'its nearest training picture, {nearest.index[i]}')}"
         return f"{pair}<br>{escape(caption)}" if caption else pair
 
-    return "".join((
-        '<div class="two">',
-        row("Some results, unpicked", "The first ones drawn.", [image(fake[i], f"result {i}") for i in range(min(2 * SHOWN, len(fake)))]),
-        row("Some training pictures", "What they were learned from.", [image(real[i], f"training picture {i}") for i in every]),
-        "</div>",
-        row("Copied?", f"{said['copies']} These come nearest: left the result, right its nearest training picture. Below 0.50 it counts as a copy; "
-            "1.00 is how far real pictures are from each other.", [beside(i, f"{nearest.gap[i] / unit:.2f}") for i in copied]),
-        row("Alike?", f"{said['duplicates']} These pairs are most alike.",
-            [f'{image(fake[i], f"result {i}")} {image(fake[j], f"result {j}")}' for i, j in twin_pairs(verdict.twins)]),
-        row("The best", f"{said['density']} These have the most around them; right the training picture nearest to each.", [beside(i) for i in order[:SHOWN]]),
-        row("The worst", f"{said['precision']} These look least like any; right the training picture nearest to each.",
-            [beside(i) for i in order[::-1][:SHOWN]]),
-        row("A blend from one picture to another", f"{blends.sentence()} This is the roughest of them.",
-            [image(picture, f"step {i} of a blend") for i, picture in enumerate(blends.worst)]),
-    ))
+    return "".join(
+        (
+            '<div class="two">',
+            row(
+                "Some results, unpicked",
+                "The first ones drawn.",
+                [image(fake[i], f"result {i}") for i in range(min(2 * SHOWN, len(fake)))],
+            ),
+            row(
+                "Some training pictures",
+                "What they were learned from.",
+                [image(real[i], f"training picture {i}") for i in every],
+            ),
+            "</div>",
+            row(
+                "Copied?",
+                f"{said['copies']} These come nearest: left the result, right its nearest training picture. Below 0.50 "
+                f"it counts as a copy; "
+                "1.00 is how far real pictures are from each other.",
+                [beside(i, f"{nearest.gap[i] / typical_gap:.2f}") for i in copied],
+            ),
+            row(
+                "Alike?",
+                f"{said['duplicates']} These pairs are most alike.",
+                [
+                    f"{image(fake[i], f'result {i}')} {image(fake[j], f'result {j}')}"
+                    for i, j in twin_pairs(verdict.twins)
+                ],
+            ),
+            row(
+                "The best",
+                f"{said['density']} These have the most around them; right the training picture nearest to each.",
+                [beside(i) for i in order[:SHOWN]],
+            ),
+            row(
+                "The worst",
+                f"{said['precision']} These look least like any; right the training picture nearest to each.",
+                [beside(i) for i in order[::-1][:SHOWN]],
+            ),
+            row(
+                "A blend from one picture to another",
+                f"{blends.sentence()} This is the roughest of them.",
+                [image(picture, f"step {i} of a blend") for i, picture in enumerate(blends.worst)],
+            ),
+        )
+    )
 
 
 def table(figures: dict[str, dict], label: str = "all figures") -> str:
     """Figures with their noise and what real pictures get."""
+
     def number(value: float, deviation: float) -> str:
         digits = 1 if abs(value) >= 20 else 3
         return f"{value:.{digits}f} ± {deviation:.{digits}f}"
-    rows = "".join(f"<tr><td>{escape(name)} {'↑' if f['higher'] else '↓'}</td><td>{number(f['value'], f['deviation'])}</td>"
-                   f"<td>{number(f['real'], f['real_deviation'])}</td><td>{escape(f['sentence'])}</td></tr>" for name, f in figures.items())
-    return ('<div class="table" tabindex="0" role="region" aria-label="' + escape(label, quote=True) + '"><table><thead><tr><th>figure</th><th>results</th>'
-            f"<th>real pictures</th><th>in words</th></tr></thead><tbody>{rows}</tbody></table></div>")
+
+    rows = "".join(
+        f"<tr><td>{escape(name)} {'↑' if f['higher'] else '↓'}</td><td>{number(f['value'], f['deviation'])}</td>"
+        f"<td>{number(f['real'], f['real_deviation'])}</td><td>{escape(f['sentence'])}</td></tr>"
+        for name, f in figures.items()
+    )
+    return (
+        '<div class="table" tabindex="0" role="region" aria-label="'
+        + escape(label, quote=True)
+        + '"><table><thead><tr><th>figure</th><th>results</th>'
+        f"<th>real pictures</th><th>in words</th></tr></thead><tbody>{rows}</tbody></table></div>"
+    )
 
 
 def page(answer: dict, real: torch.Tensor, fake: torch.Tensor, verdict: Verdict, blends: Smoothness) -> str:
-    """The whole file, from what score.json holds, from the pictures (bytes N x C x S x S) and from what was found in them."""
+    """The whole file, from what score.json holds, from the pictures (bytes N x C x S x S) and from what was found in
+    them."""
     gauges = "".join(
-        f'<div class="gauge"><b>{escape(name)}</b><meter min="0" max="1" low="0.25" high="0.8" optimum="1" value="{g["value"]:.3f}" '
+        f'<div class="gauge"><b>{escape(name)}</b><meter min="0" max="1" low="0.25" high="0.8" optimum="1" '
+        f'value="{g["value"]:.3f}" '
         f'aria-label="{escape(name)}">{g["value"]:.2f}</meter><span class="soft">{escape(g["word"])}</span></div>'
-        for name, g in answer["gauges"].items())
+        for name, g in answer["gauges"].items()
+    )
     counts = answer["counts"]
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -133,14 +181,23 @@ against the other half; the results are measured against the same halves, {count
 
 def second_section(second: dict) -> str:
     """The same question to features of others (`chonk.judge.fidelity`)."""
-    return (f'<h2>A second opinion</h2><p class="soft">On features learned from photographs ({escape(second["features"])}), in their own units.</p>'
-            + table(second["figures"], "second opinion"))
+    return (
+        f'<h2>A second opinion</h2><p class="soft">On features learned from photographs '
+        f"({escape(second['features'])}), in their own units.</p>" + table(second["figures"], "second opinion")
+    )
 
 
 def truth_section(truth: dict) -> str:
     """What the factor reader found among results for the built-in character (`chonk.judge.truth`)."""
-    rows = "".join(f"<tr><td>{escape(factor)}</td><td>{escape(value)}</td><td>{found['results']:.3f}</td><td>{found['truth']:.3f}</td><td></td></tr>"
-                   for factor, values in truth["shares"].items() for value, found in values.items())
-    return (f'<h2>Against the truth</h2><p>{escape(truth["sentence"])}</p><div class="table" tabindex="0" role="region" aria-label="factor values">'
-            "<table><thead><tr><th>factor</th><th>value</th><th>share of results</th><th>share in truth</th><th></th></tr></thead>"
-            f"<tbody>{rows}</tbody></table></div>")
+    rows = "".join(
+        f"<tr><td>{escape(factor)}</td><td>{escape(value)}</td><td>{found['results']:.3f}</td><td>{found['truth']:.3f}</td><td></td></tr>"
+        for factor, values in truth["shares"].items()
+        for value, found in values.items()
+    )
+    return (
+        f'<h2>Against the truth</h2><p>{escape(truth["sentence"])}</p><div class="table" tabindex="0" role="region" '
+        f'aria-label="factor values">'
+        "<table><thead><tr><th>factor</th><th>value</th><th>share of results</th><th>share in "
+        "truth</th><th></th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
+    )

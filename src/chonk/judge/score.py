@@ -1,4 +1,5 @@
 """`chonk score`: are the pictures of a run good, varied and new?  Figures, plain words, and pictures that show why."""
+
 from __future__ import annotations
 
 import json
@@ -11,16 +12,16 @@ from rich.console import Console
 from rich.progress import track
 
 from chonk import model as models
+from chonk.dataset.picture_set import PictureSet
+from chonk.dataset.training_set import training_pictures
 from chonk.errors import UserError
 from chonk.files import FORMAT, disk_error, write_whole
 from chonk.judge import fidelity, halves, report
 from chonk.judge.features import NAME as FEATURES
-from chonk.judge.halves import FEWEST
+from chonk.judge.halves import MIN_PICTURES
 from chonk.judge.smooth import BLENDS, smoothness
 from chonk.judge.truth import truth
 from chonk.judge.verdict import Judge
-from chonk.pictures.dataset import PictureSet
-from chonk.pictures.trained import training_pictures
 from chonk.settings import Score
 
 SEED = 20180417
@@ -33,7 +34,10 @@ def find_pictures(settings: Score, run: Path) -> tuple[PictureSet, Path]:
         return PictureSet.load(settings.pictures), settings.pictures
     if found := training_pictures(run):
         return found
-    raise UserError(f"{run}: the pictures it was trained on are not where its config.json says, or have changed; say where they are with: --pictures FOLDER")
+    raise UserError(
+        f"{run}: the pictures it was trained on are not where its config.json says, or have changed; say where they "
+        f"are with: --pictures FOLDER"
+    )
 
 
 def run_folder(path: Path) -> Path:
@@ -45,7 +49,10 @@ def run_folder(path: Path) -> Path:
 def drawn(model: models.Model, latents: np.ndarray) -> torch.Tensor:
     """Pictures of a model as bytes, N x C x S x S."""
     starts = range(0, len(latents), 100)
-    parts = [model(latents[first:first + 100]) for first in track(starts, "drawing", console=Console(stderr=True), transient=True)]
+    parts = [
+        model(latents[first : first + 100])
+        for first in track(starts, "drawing", console=Console(stderr=True), transient=True)
+    ]
     return models.as_bytes(np.concatenate(parts))
 
 
@@ -55,13 +62,18 @@ def score(settings: Score) -> dict:
     training, folder = find_pictures(settings, run)
     model = models.opened(run)
     if training.size != model.config.size:
-        raise UserError(f"{settings.run}: draws {model.config.size} px pictures, the training pictures have {training.size} px; give the ones it was trained on with: --pictures FOLDER")
-    if len(training) < FEWEST:
-        raise UserError(f"{len(training)} training pictures are too few to judge by; at least {FEWEST} are needed")
-    if settings.count < FEWEST:
-        raise UserError(f"--count {settings.count}: at least {FEWEST} results are needed")
+        raise UserError(
+            f"{settings.run}: draws {model.config.size} px pictures, the training pictures have {training.size} px; "
+            f"give the ones it was trained on with: --pictures FOLDER"
+        )
+    if len(training) < MIN_PICTURES:
+        raise UserError(
+            f"{len(training)} training pictures are too few to judge by; at least {MIN_PICTURES} are needed"
+        )
+    if settings.count < MIN_PICTURES:
+        raise UserError(f"--count {settings.count}: at least {MIN_PICTURES} results are needed")
     if settings.features:
-        fidelity.extractor(settings.features)           # what is missing is said before the long part
+        fidelity.extractor(settings.features)  # what is missing is said before the long part
     fake = drawn(model, model.latents(SEED, settings.count))
     channels = min(training.channels, fake.shape[1])
     real, fake = training.pixels[:, :channels], fake[:, :channels]
@@ -69,12 +81,28 @@ def score(settings: Score) -> dict:
     blends = smoothness(partial(drawn, model), model.latents(SEED, 4 * BLENDS))
     out = settings.out or (run.parent if run.parent.suffix == ".chonk" else run)
     answer = {
-        "format": FORMAT, "verdict": verdict.words.verdict, "faults": verdict.words.faults,
+        "format": FORMAT,
+        "verdict": verdict.words.verdict,
+        "faults": verdict.words.faults,
         "gauges": {name: {"value": gauge.value, "word": gauge.word} for name, gauge in verdict.words.gauges.items()},
-        "figures": {name: figure | {"sentence": verdict.words.sentences[name]} for name, figure in halves.as_json(verdict.figures).items()},
-        "smoothness": {"largest": blends.largest, "deviation": blends.deviation, "jumps": blends.jumps, "sentence": blends.sentence()},
-        "title": model.config.title, "features": FEATURES, "seed": SEED,
-        "counts": {"training": len(training), "results": len(fake), "half": min(len(training) // 2, len(fake), halves.MOST)},
+        "figures": {
+            name: figure | {"sentence": verdict.words.sentences[name]}
+            for name, figure in halves.as_json(verdict.figures).items()
+        },
+        "smoothness": {
+            "largest": blends.largest,
+            "deviation": blends.deviation,
+            "jumps": blends.jumps,
+            "sentence": blends.sentence(),
+        },
+        "title": model.config.title,
+        "features": FEATURES,
+        "seed": SEED,
+        "counts": {
+            "training": len(training),
+            "results": len(fake),
+            "half": min(len(training) // 2, len(fake), halves.MAX_PICTURES),
+        },
     }
     if settings.features:
         answer["second"] = fidelity.second_opinion(settings.features, real, fake)
@@ -106,12 +134,19 @@ def _print(answer: dict, out: Path) -> None:
         filled = round(20 * gauge["value"])
         console.print(f"  {name:7} {'█' * filled}{'░' * (20 - filled)} {gauge['word']}", markup=False)
     for name, figure in answer["figures"].items():
-        console.print(f"  {name:11} {figure['value']:9.3f} ± {figure['deviation']:.3f}   real {figure['real']:9.3f} ± {figure['real_deviation']:.3f}",
-                      markup=False)
+        console.print(
+            f"  {name:11} {figure['value']:9.3f} ± {figure['deviation']:.3f}   real {figure['real']:9.3f} ± "
+            f"{figure['real_deviation']:.3f}",
+            markup=False,
+        )
     console.print(answer["smoothness"]["sentence"], markup=False)
     for name, figure in answer.get("second", {"figures": {}})["figures"].items():
-        console.print(f"  {name:11} {figure['value']:9.3f} ± {figure['deviation']:.3f}   real {figure['real']:9.3f} ± {figure['real_deviation']:.3f}"
-                      f"   ({answer['second']['features']})", markup=False)
+        console.print(
+            f"  {name:11} {figure['value']:9.3f} ± {figure['deviation']:.3f}   real {figure['real']:9.3f} ± "
+            f"{figure['real_deviation']:.3f}"
+            f"   ({answer['second']['features']})",
+            markup=False,
+        )
     if "truth" in answer:
         console.print(answer["truth"]["sentence"], markup=False)
     console.print(f"why, with pictures: {out / 'score.html'}", markup=False)

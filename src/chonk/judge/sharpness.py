@@ -3,6 +3,7 @@
 The real pictures are blurred, and made noisy, by known amounts; the amount at which they match the results is the
 answer.  So the figures need no scale of their own and hold for line art and photographs alike.
 """
+
 from __future__ import annotations
 
 from functools import cached_property
@@ -19,7 +20,8 @@ NOISES = (0.0, 2.0, 4.0, 8.0, 12.0, 18.0, 26.0, 40.0, 60.0)
 
 
 def slopes(pixels: torch.Tensor) -> torch.Tensor:
-    """Step to the right and down of the colour (bytes N x C x S x S on white), root mean square over colours: N x (S-1) x (S-1)."""
+    """Step to the right and down of the colour (bytes N x C x S x S on white), root mean square over colours: N x (S-1)
+    x (S-1)."""
     x = pixels[:, :3].float() / 255
     across, down = x[:, :, :-1, 1:] - x[:, :, :-1, :-1], x[:, :, 1:, :-1] - x[:, :, :-1, :-1]
     return ((across**2 + down**2).mean(1)).sqrt()
@@ -28,7 +30,8 @@ def slopes(pixels: torch.Tensor) -> torch.Tensor:
 def crispness(pixels: torch.Tensor) -> float:
     """How steep the steepest edges are: the largest slope in each window of 1/8 of the side, over the contrast there.
 
-    A sharp edge goes its whole way in one pixel; blur of any kind spreads it.  Flat windows are left out; windows overlap by half."""
+    A sharp edge goes its whole way in one pixel; blur of any kind spreads it.  Flat windows are left out; windows
+    overlap by half."""
     x = pixels[:, :3].float() / 255
     side = max(4, pixels.shape[-1] // 8)
     contrast = (F.max_pool2d(x, side, side // 2) + F.max_pool2d(-x, side, side // 2)).square().mean(1).sqrt()
@@ -38,22 +41,25 @@ def crispness(pixels: torch.Tensor) -> float:
 
 
 def grain(pixels: torch.Tensor) -> float:
-    """Unrest where a picture should be flat: the slope that a fifth of all places stay below, averaged over pictures."""
+    """Unrest where a picture should be flat: the slope that a fifth of all places stay below, averaged over
+    pictures."""
     return float(slopes(pixels).flatten(1).quantile(0.2, dim=1).mean())
 
 
 def match(value: float, amounts: tuple[float, ...], curve: list[float]) -> float:
-    """The amount at which a monotone curve first reaches the value, by linear interpolation; the ends where it lies outside."""
+    """The amount at which a monotone curve first reaches the value, by linear interpolation; the ends where it lies
+    outside."""
     sign = 1 if curve[-1] > curve[0] else -1
     reached = [0]
-    for i in range(1, len(curve)):                      # where the curve is flat, the smallest amount explains the value
+    for i in range(1, len(curve)):  # where the curve is flat, the smallest amount explains the value
         if sign * curve[i] > sign * curve[reached[-1]]:
             reached.append(i)
     return float(np.interp(sign * value, [sign * curve[i] for i in reached], [amounts[i] for i in reached]))
 
 
 class Curves:
-    """How soft and how grainy some reference pictures look (bytes N x C x S x S) when they are blurred or made noisy by known amounts."""
+    """How soft and how grainy some reference pictures look (bytes N x C x S x S) when they are blurred or made noisy by
+    known amounts."""
 
     def __init__(self, reference: torch.Tensor) -> None:
         self.reference = reference
@@ -68,13 +74,15 @@ class Curves:
         return [grain(noisy(self.reference, sigma, rng) if sigma else self.reference) for sigma in NOISES]
 
     def softness(self, pixels: torch.Tensor) -> float:
-        """Blur of the reference that makes its edges as soft as those of `pixels`, in pixels of a 64-pixel picture, 0 to 3.
+        """Blur of the reference that makes its edges as soft as those of `pixels`, in pixels of a 64-pixel picture, 0
+        to 3.
 
         Less than 0.3 moves no edge by a whole level and cannot be told from none."""
         return match(crispness(pixels), BLURS, self.crispness)
 
     def graininess(self, pixels: torch.Tensor) -> float:
-        """Noise on the reference that makes its flat places as uneven as those of `pixels`, in levels of 255, 0 to 60."""
+        """Noise on the reference that makes its flat places as uneven as those of `pixels`, in levels of 255, 0 to
+        60."""
         return match(grain(pixels), NOISES, self.grain)
 
 
@@ -87,14 +95,19 @@ class Sharpness:
         self.curves, self.real = [], []
         for _ in range(rounds):
             order = torch.from_numpy(rng.permutation(len(real)))
-            self.curves.append(Curves(real[order[:self.half]]))
-            self.real.append(self._ask(self.curves[-1], real[order[self.half:2 * self.half]]))
+            self.curves.append(Curves(real[order[: self.half]]))
+            self.real.append(self._ask(self.curves[-1], real[order[self.half : 2 * self.half]]))
 
     def __call__(self, fake: torch.Tensor) -> dict[str, Figure]:
         rng = np.random.default_rng(0)
-        found = [self._ask(curves, fake[torch.from_numpy(rng.permutation(len(fake))[:self.half])]) for curves in self.curves]
+        found = [
+            self._ask(curves, fake[torch.from_numpy(rng.permutation(len(fake))[: self.half])]) for curves in self.curves
+        ]
         columns = np.mean(found, 0), np.std(found, 0), np.mean(self.real, 0), np.std(self.real, 0)
-        return {name: Figure(*(float(column[i]) for column in columns), higher=False) for i, name in enumerate(("softness", "grain"))}
+        return {
+            name: Figure(*(float(column[i]) for column in columns), higher=False)
+            for i, name in enumerate(("softness", "grain"))
+        }
 
     @staticmethod
     def _ask(curves: Curves, pixels: torch.Tensor) -> tuple[float, float]:

@@ -1,15 +1,19 @@
-"""Against the truth: for the built-in character it is known what a picture can show, so variety and arithmetic can be counted.
+"""Against the truth: for the built-in character it is known what a picture can show, so variety and arithmetic can be
+counted.
 
 - *shares*: how often each value of each factor appears among the results, beside its share in the training set.
-- *combinations*: all thirteen factors together are a picture; how many different ones the results show, how many of them
+- *combinations*: all thirteen factors together are a picture; how many different ones the results show, how many of
+them
   no training picture shows, and how many of those are drawn clearly enough to be read throughout.
-- *sums*: base - minus + plus, where minus and plus are each the mean (of the latents, or of whatever a model makes sums with)
-  of results that read as one value of one factor and as the other (Radford et al. 2016, arXiv:1511.06434, section 6.3.2:
-  single ones are unstable, means are not).  They must differ in that factor alone, and then the result must read as the base with
-  that one value exchanged.  So they are means of all results, adjusted by least squares for all the other factors (Searle, Speed
-  and Milliken 1980): plain means of k are off by 1 / sqrt(k) in every direction, which moves the other factors.  With k = 16
-  even a generator whose latents are the factors fails three sums of four.
+- *sums*: base - minus + plus, where minus and plus are each the mean (of the latents, or of whatever a model makes sums
+with)
+  of results that read as one value of one factor and as the other (Radford et al. 2016, arXiv:1511.06434, section
+  6.3.2: single ones are unstable, means are not).  They must differ in that factor alone, and then the result must read
+  as the base with that one value exchanged.  So they are means of all results, adjusted by least squares for all the
+  other factors (Searle, Speed and Milliken 1980): plain means of k are off by 1 / sqrt(k) in every direction, which
+  moves the other factors.  With k = 16 even a generator whose latents are the factors fails three sums of four.
 """
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -17,31 +21,41 @@ from pathlib import Path
 import numpy as np
 
 from chonk.errors import UserError
-from chonk.files import MOST_LIST, read_json
+from chonk.files import MAX_LIST, read_json
 from chonk.judge.reader import SURE, FactorReader, Reading, exchanged, outcome, reliable, right, shipped_reader
 from chonk.model import Model, as_bytes
-from chonk.pictures.mascot import FACTORS
+from chonk.synthetic.mascot import FACTORS
 
-RESULTS, SUMS, FEWEST = 2000, 300, 4
+RESULTS, SUMS, MIN_PICTURES = 2000, 300, 4
+
 
 def trained_on(folder: Path) -> np.ndarray | None:
-    """The training pictures' factor values as numbers, N x factors; None for pictures that are not the built-in character's.
+    """The training pictures' factor values as numbers, N x factors; None for pictures that are not the built-in
+    character's.
 
     Raises UserError for a truth.json that does not fit this version's character."""
     file = folder / "truth.json"
     if not file.is_file():
         return None
     try:
-        pictures = read_json(file, MOST_LIST)["pictures"].values()
+        pictures = read_json(file, MAX_LIST)["pictures"].values()
         return np.array([[values.index(picture[factor]) for factor, values in FACTORS.items()] for picture in pictures])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(f"{file}: not the truth of this version's character ({error}); draw the pictures again with: chonk gather --character N") from error
+        raise UserError(
+            f"{file}: not the truth of this version's character ({error}); draw the pictures again with: chonk gather "
+            f"--character N"
+        ) from error
 
 
 def shares(read: np.ndarray, truth: np.ndarray) -> dict[str, dict[str, dict[str, float]]]:
     """Factor -> value -> its share among the results and in the training set."""
-    return {factor: {value: {"results": float((read[:, i] == n).mean()), "truth": float((truth[:, i] == n).mean())}
-                     for n, value in enumerate(values)} for i, (factor, values) in enumerate(FACTORS.items())}
+    return {
+        factor: {
+            value: {"results": float((read[:, i] == n).mean()), "truth": float((truth[:, i] == n).mean())}
+            for n, value in enumerate(values)
+        }
+        for i, (factor, values) in enumerate(FACTORS.items())
+    }
 
 
 def combinations(read: Reading, truth: np.ndarray) -> dict[str, float]:
@@ -50,12 +64,17 @@ def combinations(read: Reading, truth: np.ndarray) -> dict[str, float]:
     known = set(map(bytes, truth.astype(np.uint8)))
     rows = [bytes(row) for row in read.values.astype(np.uint8)]
     new, clear = np.array([row not in known for row in rows]), (read.sure > SURE).all(1)
-    return {"different": len(set(rows)) / len(rows), "new": float(new.mean()), "clear": float(clear.mean()),
-            "new_and_clear": float((new & clear).mean())}
+    return {
+        "different": len(set(rows)) / len(rows),
+        "new": float(new.mean()),
+        "clear": float(clear.mean()),
+        "new_and_clear": float((new & clear).mean()),
+    }
 
 
 def adjusted_means(features: np.ndarray, values: np.ndarray) -> list[np.ndarray]:
-    """By factor, for each of its values the mean of the features (N x ...) that show it, had all other factors been mixed alike: values x ..."""
+    """By factor, for each of its values the mean of the features (N x ...) that show it, had all other factors been
+    mixed alike: values x ..."""
     counts = [len(options) for options in FACTORS.values()]
     shown = np.concatenate([np.eye(count)[values[:, i]] for i, count in enumerate(counts)], 1)
     flat = features.reshape(len(features), -1).astype(np.float64)
@@ -63,15 +82,28 @@ def adjusted_means(features: np.ndarray, values: np.ndarray) -> list[np.ndarray]
     return [(flat.mean(0) + part).reshape(-1, *features.shape[1:]) for part in np.split(parts, np.cumsum(counts)[:-1])]
 
 
-def sums(draw, read: FactorReader, features: np.ndarray, values: np.ndarray, seen: list[int], count: int = SUMS, seed: int = 0,
-         change=lambda minus, plus: plus - minus) -> dict:
-    """Makes `count` sums from results whose factors were read (`features` N x ..., with which they add up, `values` N x factors) and reads what comes out.
+def sums(
+    draw,
+    read: FactorReader,
+    features: np.ndarray,
+    values: np.ndarray,
+    seen: list[int],
+    count: int = SUMS,
+    seed: int = 0,
+    change=lambda minus, plus: plus - minus,
+) -> dict:
+    """Makes `count` sums from results whose factors were read (`features` N x ..., with which they add up, `values` N x
+    factors) and reads what comes out.
 
-    `draw` maps features to bytes N x C x S x S, and `change` those of minus and of plus to what is added; only the factors `seen`, which are read reliably, are asked for and watched.
-    changed: share in which the asked value appears; kept: mean share of the other factors that stay; right: changed, and at
-    most one of the others not kept.  No sums where no factor has two values that at least FEWEST results show."""
+    `draw` maps features to bytes N x C x S x S, and `change` those of minus and of plus to what is added; only the
+    factors `seen`, which are read reliably, are asked for and watched. changed: share in which the asked value appears;
+    kept: mean share of the other factors that stay; right: changed, and at most one of the others not kept.  No sums
+    where no factor has two values that at least MIN_PICTURES results show."""
     rng = np.random.default_rng(seed)
-    usual = [[n for n in range(len(options)) if (values[:, i] == n).sum() >= FEWEST] for i, options in enumerate(FACTORS.values())]
+    usual = [
+        [n for n in range(len(options)) if (values[:, i] == n).sum() >= MIN_PICTURES]
+        for i, options in enumerate(FACTORS.values())
+    ]
     usable = [i for i in seen if len(usual[i]) > 1]
     if not usable:
         return {"count": 0, "factors": [], "changed": 0.0, "kept": 0.0, "right": 0.0}
@@ -84,11 +116,18 @@ def sums(draw, read: FactorReader, features: np.ndarray, values: np.ndarray, see
         asked.append(factor)
     others = np.setdiff1d(np.arange(len(values)), bases)
     means = adjusted_means(features[others], values[others])
-    minus, plus = (np.stack([means[factor][now[factor]] for factor, now in zip(asked, shown)]) for shown in (values[bases], wanted))
+    minus, plus = (
+        np.stack([means[factor][now[factor]] for factor, now in zip(asked, shown)]) for shown in (values[bases], wanted)
+    )
     made = features[bases] + change(minus, plus)
     changed, slips = outcome(read(draw(made.astype(np.float32))).values, np.stack(wanted), np.array(asked), seen)
-    return {"count": count, "factors": [list(FACTORS)[i] for i in seen], "changed": float(changed.mean()),
-            "kept": float(1 - slips.mean() / max(1, len(seen) - 1)), "right": float(right(changed, slips).mean())}
+    return {
+        "count": count,
+        "factors": [list(FACTORS)[i] for i in seen],
+        "changed": float(changed.mean()),
+        "kept": float(1 - slips.mean() / max(1, len(seen) - 1)),
+        "right": float(right(changed, slips).mean()),
+    }
 
 
 def truth(model: Model, draw, folder: Path, seed: int) -> dict | None:
@@ -101,10 +140,20 @@ def truth(model: Model, draw, folder: Path, seed: int) -> dict | None:
     reader = shipped_reader()
     latents = model.latents(seed, RESULTS)
     read = reader(draw(latents))
-    added = sums(lambda features: as_bytes(model.redraw(features)), reader, model.features(latents), read.values, reliable(reader.accuracy),
-                 change=model.change)
-    found = {"shares": shares(read.values, known), "combinations": combinations(read, known), "sums": added,
-             "reader": {"accuracy": reader.accuracy, "clear": reader.clear, "right": reader.right}}
+    added = sums(
+        lambda features: as_bytes(model.decode(features)),
+        reader,
+        model.features(latents),
+        read.values,
+        reliable(reader.accuracy),
+        change=model.difference,
+    )
+    found = {
+        "shares": shares(read.values, known),
+        "combinations": combinations(read, known),
+        "sums": added,
+        "reader": {"accuracy": reader.accuracy, "clear": reader.clear, "right": reader.right},
+    }
     return found | {"sentence": sentence(found)}
 
 
@@ -113,7 +162,14 @@ def sentence(found: dict) -> str:
     values = [value for factor in found["shares"].values() for value in factor.values()]
     shown = sum(value["results"] >= value["truth"] / 4 for value in values)
     together, arithmetic = found["combinations"], found["sums"]
-    return (f"Of the {len(values)} things that the character can do, wear or be, {shown} appear among {RESULTS} results at least a quarter as often as they should. "
-            f"{together['new']:.0%} of the results combine them as no training picture does, {together['new_and_clear']:.0%} do and are clear to read throughout (of faultless drawings {found['reader']['clear']:.0%} are). "
-            f"Of {arithmetic['count']} sums (this one, less that, plus that) {arithmetic['right']:.0%} come out right (drawn by hand with that one value exchanged, {found['reader']['right']:.0%} read as right): in {arithmetic['changed']:.0%} "
-            f"the asked change happens, and {arithmetic['kept']:.0%} of everything else stays.")
+    return (
+        f"Of the {len(values)} things that the character can do, wear or be, {shown} appear among {RESULTS} results at "
+        f"least a quarter as often as they should. "
+        f"{together['new']:.0%} of the results combine them as no training picture does, "
+        f"{together['new_and_clear']:.0%} do and are clear to read throughout (of faultless drawings "
+        f"{found['reader']['clear']:.0%} are). "
+        f"Of {arithmetic['count']} sums (this one, less that, plus that) {arithmetic['right']:.0%} come out right "
+        f"(drawn by hand with that one value exchanged, {found['reader']['right']:.0%} read as right): in "
+        f"{arithmetic['changed']:.0%} "
+        f"the asked change happens, and {arithmetic['kept']:.0%} of everything else stays."
+    )

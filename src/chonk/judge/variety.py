@@ -1,7 +1,9 @@
 """Varied: do the results reach everywhere the real pictures are, and do they differ from one another?
 
-Recall and coverage ask it in features; spread and duplicates on the pictures themselves (`looks`), where a person would.
+Recall and coverage ask it in features; spread and duplicates on the pictures themselves (`looks`), where a person
+would.
 """
+
 from __future__ import annotations
 
 import numpy as np
@@ -39,5 +41,6 @@ def spread(real: np.ndarray, fake: np.ndarray) -> float:
 
 
 def duplicates(real: np.ndarray, fake: np.ndarray) -> float:
-    """Share of the results that have a near-twin among the results (nearer than NEAR of the real unit); equal counts."""
+    """Share of the results that have a near-twin among the results (nearer than NEAR of the real typical_gap); equal
+    counts."""
     return float((neighbours(fake)[1] < NEAR * np.median(neighbours(real)[1])).mean())

@@ -1,4 +1,5 @@
 """The verdict on results, from everything that the measures say about them."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ class Verdict:
     words: Words
     nearest: novelty.Nearest
     """For each result the nearest training picture."""
-    unit: float
+    typical_gap: float
     """The usual gap between neighbouring real pictures."""
     density: np.ndarray
     """The density of each result by itself."""
@@ -41,9 +42,11 @@ class Judge:
         self.pixels, self.seed = real, seed
         self.real = {"features": features(real), "looks": novelty.looks(real)}
         self.among_real = novelty.nearest_training(real, real, same=True)
-        self.unit = novelty.usual_gap(self.among_real)
-        if self.unit == 0:
-            raise UserError("more than half of the training pictures are duplicates of each other; prepare them with: chonk gather")
+        self.typical_gap = novelty.usual_gap(self.among_real)
+        if self.typical_gap == 0:
+            raise UserError(
+                "more than half of the training pictures are duplicates of each other; prepare them with: chonk gather"
+            )
         self.reader = Reader(real, self.real["features"], seed)
         self.sharpness = Sharpness(real, seed)
 
@@ -51,18 +54,28 @@ class Judge:
         """The verdict on results (bytes M x C x S x S)."""
         seen = {"features": features(fake), "looks": novelty.looks(fake)}
         nearest = novelty.nearest_training(fake, self.pixels)
-        figures = halves.compare(self.real, seen, self.seed) | self._novelty(nearest) | self.sharpness(fake) | self.reader(seen["features"])
+        figures = (
+            halves.compare(self.real, seen, self.seed)
+            | self._novelty(nearest)
+            | self.sharpness(fake)
+            | self.reader(seen["features"])
+        )
         density = density_each(self.real["features"], seen["features"])
-        return Verdict(figures, words(figures), nearest, self.unit, density, variety.neighbours(seen["looks"]))
+        return Verdict(figures, words(figures), nearest, self.typical_gap, density, variety.neighbours(seen["looks"]))
 
     def _novelty(self, nearest: novelty.Nearest) -> dict[str, Figure]:
         """nearest: median distance to the nearest training picture in usual gaps; copies: their share.
 
         What real pictures get is found by leaving each one out."""
         figures = {}
-        for name, higher, statistic in (("nearest", True, lambda gap: float(np.median(gap)) / self.unit),
-                                        ("copies", False, lambda gap: novelty.copies(gap, self.unit))):
-            noisy = [number for gap in (nearest.gap, self.among_real.gap)
-                     for number in (statistic(gap), halves.bootstrap(gap, statistic, self.seed))]
+        for name, higher, statistic in (
+            ("nearest", True, lambda gap: float(np.median(gap)) / self.typical_gap),
+            ("copies", False, lambda gap: novelty.copies(gap, self.typical_gap)),
+        ):
+            noisy = [
+                number
+                for gap in (nearest.gap, self.among_real.gap)
+                for number in (statistic(gap), halves.bootstrap(gap, statistic, self.seed))
+            ]
             figures[name] = Figure(*noisy, higher)
         return figures

@@ -1,4 +1,5 @@
 """From figures to words: three gauges, the faults by name, a sentence a figure, one line for all."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -10,12 +11,16 @@ GRADES = ((0.8, 0), (0.5, 1), (0.25, 2), (0.0, 3))
 GOOD = ("hard to tell from the real ones", "close to the real ones", "rough", "far from the real ones")
 VARIED = ("as varied as the real ones", "fairly varied", "of few kinds", "without the variety of the real ones")
 SPOILED = {
-    "blurred": "real pictures out of focus", "noisy": "real pictures with grain", "ghosts": "two real pictures shining through each other",
-    "bent": "real pictures with their shapes bent", "torn": "real pictures put together from parts that do not belong together",
+    "blurred": "real pictures out of focus",
+    "noisy": "real pictures with grain",
+    "ghosts": "two real pictures shining through each other",
+    "bent": "real pictures with their shapes bent",
+    "torn": "real pictures put together from parts that do not belong together",
     "recoloured": "real pictures in wrong colours",
 }
 GARBLED = 600.0
-"""Fréchet distance (percent of the variance of real pictures) beyond which results are no spoiled pictures but none at all."""
+"""Fréchet distance (percent of the variance of real pictures) beyond which results are no spoiled pictures but none at
+all."""
 NEW = ("new", "mostly new, with some copies", "largely copied", "copied")
 
 
@@ -42,7 +47,15 @@ class Words:
 def share(value: float) -> str:
     """A share as a person says it."""
     percent = 100 * value
-    return "none" if percent == 0 else "less than 1 %" if percent < 1 else f"{percent:.0f} %" if percent < 99.5 or percent == 100 else "nearly all"
+    return (
+        "none"
+        if percent == 0
+        else "less than 1 %"
+        if percent < 1
+        else f"{percent:.0f} %"
+        if percent < 99.5 or percent == 100
+        else "nearly all"
+    )
 
 
 def gauge(value: float, wordings: tuple[str, ...]) -> Gauge:
@@ -51,9 +64,9 @@ def gauge(value: float, wordings: tuple[str, ...]) -> Gauge:
 
 
 def gauges(f: dict[str, Figure]) -> dict[str, Gauge]:
-    """good: mean of the ratios of density, of Fréchet (its root) and of what passes for real (nothing where all is garbled: fog
-    has none of the faults that are looked for); varied: mean of those of coverage, recall and spread, less the near-twins
-    beyond what real pictures have; new: what is not copied, likewise."""
+    """good: mean of the ratios of density, of Fréchet (its root) and of what passes for real (nothing where all is
+    garbled: fog has none of the faults that are looked for); varied: mean of those of coverage, recall and spread, less
+    the near-twins beyond what real pictures have; new: what is not copied, likewise."""
     passes = f["passes"].ratio() if f["frechet"].value <= GARBLED else 0.0
     good = (f["density"].ratio() + f["frechet"].ratio() ** 0.5 + passes) / 3
     varied = (f["coverage"].ratio() + f["recall"].ratio() + min(1.0, f["spread"].value)) / 3 * _spared(f["duplicates"])
@@ -94,21 +107,35 @@ def _beyond(figure: Figure) -> float:
 
 def sentences(f: dict[str, Figure]) -> dict[str, str]:
     return {
-        "kid": f"Distance between the results and the real pictures as two crowds: {f['kid'].value:.0f}; another crowd of real ones is at {f['kid'].real:.0f}.",
+        "kid": f"Distance between the results and the real pictures as two crowds: {f['kid'].value:.0f}; another crowd "
+        f"of real ones is at {f['kid'].real:.0f}.",
         "frechet": f"The same, measured by average look and range: {_times(f['frechet'])} that of other real pictures.",
-        "precision": f"{share(f['precision'].value).capitalize()} of the results look like something in the training set; of other real pictures {share(f['precision'].real)} do.",
-        "density": f"Around a result there are {f['density'].value:.2f} times as many real pictures as there should be; around another real one {f['density'].real:.2f} times.",
-        "recall": f"{share(f['recall'].value).capitalize()} of the real pictures look like something that the results reach; other real ones reach {share(f['recall'].real)}.",
-        "coverage": f"{share(f['coverage'].value).capitalize()} of the real pictures have a result close by; with other real pictures it is {share(f['coverage'].real)}.",
+        "precision": f"{share(f['precision'].value).capitalize()} of the results look like something in the training "
+        f"set; of other real pictures {share(f['precision'].real)} do.",
+        "density": f"Around a result there are {f['density'].value:.2f} times as many real pictures as there should "
+        f"be; around another real one {f['density'].real:.2f} times.",
+        "recall": f"{share(f['recall'].value).capitalize()} of the real pictures look like something that the results "
+        f"reach; other real ones reach {share(f['recall'].real)}.",
+        "coverage": f"{share(f['coverage'].value).capitalize()} of the real pictures have a result close by; with "
+        f"other real pictures it is {share(f['coverage'].real)}.",
         "spread": f"Neighbouring results differ {f['spread'].value:.2f} times as much as neighbouring real pictures.",
-        "duplicates": f"{share(f['duplicates'].value).capitalize()} of the results have a near-twin among the results; among real pictures {share(f['duplicates'].real)}.",
-        "nearest": f"A result is {f['nearest'].value:.2f} times as far from the training pictures as those are from each other (0 is a copy, 1 is new).",
-        "copies": f"{share(f['copies'].value).capitalize()} of the results are nearly a training picture, perhaps mirrored or moved; real pictures resemble each other so closely in {share(f['copies'].real)}.",
-        "softness": f"Edges are as soft as in real pictures blurred by {f['softness'].value:.1f} pixels (of 64); real ones read {f['softness'].real:.1f}.",
-        "grain": f"Flat places are as uneven as in real pictures with noise of {f['grain'].value:.0f} levels in 255; real ones read {f['grain'].real:.0f}.",
-        "passes": f"{share(f['passes'].value).capitalize()} of the results show no fault that the reader of faults knows; of real pictures {share(f['passes'].real)}.",
-    } | {kind: f"{share(f[kind].value).capitalize()} of the results look like {looks}; {share(f[kind].real)} of the real ones are taken for that."
-         for kind, looks in SPOILED.items()}
+        "duplicates": f"{share(f['duplicates'].value).capitalize()} of the results have a near-twin among the results; "
+        f"among real pictures {share(f['duplicates'].real)}.",
+        "nearest": f"A result is {f['nearest'].value:.2f} times as far from the training pictures as those are from "
+        f"each other (0 is a copy, 1 is new).",
+        "copies": f"{share(f['copies'].value).capitalize()} of the results are nearly a training picture, perhaps "
+        f"mirrored or moved; real pictures resemble each other so closely in {share(f['copies'].real)}.",
+        "softness": f"Edges are as soft as in real pictures blurred by {f['softness'].value:.1f} pixels (of 64); real "
+        f"ones read {f['softness'].real:.1f}.",
+        "grain": f"Flat places are as uneven as in real pictures with noise of {f['grain'].value:.0f} levels in 255; "
+        f"real ones read {f['grain'].real:.0f}.",
+        "passes": f"{share(f['passes'].value).capitalize()} of the results show no fault that the reader of faults "
+        f"knows; of real pictures {share(f['passes'].real)}.",
+    } | {
+        kind: f"{share(f[kind].value).capitalize()} of the results look like {looks}; {share(f[kind].real)} of the "
+        f"real ones are taken for that."
+        for kind, looks in SPOILED.items()
+    }
 
 
 def _times(figure: Figure) -> str:

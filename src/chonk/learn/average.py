@@ -1,4 +1,5 @@
 """A slow copy of a generator: the average of its recent weights draws better than the last ones."""
+
 from __future__ import annotations
 
 import copy

@@ -1,9 +1,12 @@
-"""The best moment of a training, which need not be the last: what a judge says on the way, and the generator that it liked best.
+"""The best moment of a training, which need not be the last: what a judge says on the way, and the generator that it
+liked best.
 
-The judge is handed in from above, `judge(real)` -> `look(fake)` -> figures, for this room knows none; one of the figures is
-`merit`, 0 to 1, higher is better.  It looks at the pictures of the same latents every time, so that what changes is the
-generator.  All that is remembered goes into the checkpoint, so a killed training chooses what an unbroken one would have.
+The judge is handed in from above, `judge(real)` -> `look(fake)` -> figures, for this room knows none; one of the
+figures is `selection_score`, 0 to 1, higher is better.  It looks at the pictures of the same latents every time, so that what
+changes is the generator.  All that is remembered goes into the checkpoint, so a killed training chooses what an
+unbroken one would have.
 """
+
 from __future__ import annotations
 
 import time
@@ -18,10 +21,10 @@ from chonk.learn.checkpoint import State
 from chonk.model import Model, as_bytes
 
 Look = Callable[[torch.Tensor], dict[str, float]]
-"""Results as bytes N x C x S x S -> figures, among them `merit`."""
+"""Results as bytes N x C x S x S -> figures, among them `selection_score`."""
 Judge = Callable[[torch.Tensor], Look | None]
 """Training pictures as bytes -> a Look; None where nothing can be said about so few."""
-MOST = 2000
+MAX_PICTURES = 2000
 """Training pictures that a judge is shown, from all over the set: it compares each with each."""
 DRAWN, SEED = 150, 17
 """The latents whose pictures are looked at."""
@@ -33,12 +36,12 @@ FIRST_SECONDS = 30
 PICTURES = 5000
 """Pictures shown between two looks of a training that is counted in pictures, where no clock may decide."""
 SMOOTH = 3
-"""Looks whose mean merit counts: one look is noisy."""
+"""Looks whose mean selection_score counts: one look is noisy."""
 CLEAR = 0.02
 """Merits that differ by a smaller share are as good as each other; then the later moment is kept."""
-PATIENCE, FEWEST, SOME = 1 / 2, 12, 0.05
-"""Share of the budget, and looks, after the last clear gain beyond which there is no more to hope for, once merit was above SOME:
-what has not begun to draw yet is waited for."""
+PATIENCE, MIN_LOOKS, SOME = 1 / 2, 12, 0.05
+"""Share of the budget, and looks, after the last clear gain beyond which there is no more to hope for, once selection_score was
+above SOME: what has not begun to draw yet is waited for."""
 
 
 @dataclass
@@ -47,7 +50,7 @@ class Record:
 
     recent: list[float] = field(default_factory=list)
     """Merit at the last SMOOTH looks."""
-    merit: float = 0.0
+    selection_score: float = 0.0
     """The highest mean of SMOOTH looks, as of the last clear gain."""
     gained: list[float] = field(default_factory=lambda: [0, 0.0])
     """When that was: pictures shown, and seconds."""
@@ -64,15 +67,22 @@ class Record:
 class Best:
     """Keeps the best generator of a training on `pixels` (bytes N x C x S x S); with no judge, it keeps none."""
 
-    def __init__(self, judge: Judge | None, pixels: torch.Tensor, minutes: float | None, kimg: float | None,
-                 clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        judge: Judge | None,
+        pixels: torch.Tensor,
+        minutes: float | None,
+        kimg: float | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.judge, self.pixels, self.clock = judge, pixels, clock
         self.minutes, self.kimg = minutes, kimg
         self.record, self.model = Record(wait=FIRST_SECONDS), None
 
     @cached_property
     def see(self) -> Look | None:
-        """Made at the first look: a judge takes its time with the training pictures, and a training should begin at once."""
+        """Made at the first look: a judge takes its time with the training pictures, and a training should begin at
+        once."""
         return self.judge(self.pixels) if self.judge else None
 
     def due(self, state: State, progress: float) -> bool:
@@ -88,21 +98,24 @@ class Best:
         """Looks at a moment's generator, keeps it if none was clearly better, and returns the figures."""
         started, r = self.clock(), self.record
         figures = self.see(as_bytes(model(model.latents(SEED, DRAWN))))
-        r.recent = [*r.recent, figures["merit"]][-SMOOTH:]
-        now, merit = [state.shown, state.seconds], sum(r.recent) / len(r.recent)
+        r.recent = [*r.recent, figures["selection_score"]][-SMOOTH:]
+        now, selection_score = [state.shown, state.seconds], sum(r.recent) / len(r.recent)
         r.idle += 1
-        if self.model is None or merit >= (1 - CLEAR) * r.merit:
+        if self.model is None or selection_score >= (1 - CLEAR) * r.selection_score:
             self.model, r.training = model, model.config.training
-        if merit > (1 + CLEAR) * r.merit:
-            r.merit, r.gained, r.idle = merit, now, 0
+        if selection_score > (1 + CLEAR) * r.selection_score:
+            r.selection_score, r.gained, r.idle = selection_score, now, 0
         r.last, r.wait = now, (self.clock() - started) / SHARE
         return figures
 
-    def hopeless(self) -> bool:
+    def stalled(self) -> bool:
         """It was better once, and not for long.  Only a training whose steps stay as they are to its end should ask."""
         budgets = self.kimg and 1000 * self.kimg, self.minutes and 60 * self.minutes
-        waited = any(budget and last - gained > PATIENCE * budget for budget, last, gained in zip(budgets, self.record.last, self.record.gained))
-        return self.record.merit > SOME and self.record.idle >= FEWEST and waited
+        waited = any(
+            budget and last - gained > PATIENCE * budget
+            for budget, last, gained in zip(budgets, self.record.last, self.record.gained)
+        )
+        return self.record.selection_score > SOME and self.record.idle >= MIN_LOOKS and waited
 
     def get_state(self) -> tuple[dict[str, torch.Tensor], dict]:
         """For the checkpoint: the kept generator's tensors, and the record as JSON can hold it."""
@@ -110,11 +123,16 @@ class Best:
         return {f"best.{name}": value for name, value in kept.items()}, asdict(self.record)
 
     def set_state(self, tensors: dict[str, torch.Tensor], record: dict, fresh: Callable[[], Model]) -> None:
-        """Puts back what `get_state` gave; `fresh()` makes a model of the kind.  Raises TypeError, ValueError or RuntimeError where it does not fit."""
+        """Puts back what `get_state` gave; `fresh()` makes a model of the kind.  Raises TypeError, ValueError or
+        RuntimeError where it does not fit."""
         kept = {name[5:]: value for name, value in tensors.items() if name.startswith("best.")}
         self.record, self.model = Record(**record) if record else Record(wait=FIRST_SECONDS), None
         r = self.record
-        if not (all(map(is_number, (r.merit, r.idle, r.wait, *r.recent, *r.gained, *r.last))) and len(r.gained) == len(r.last) == 2 and isinstance(r.training, dict)):
+        if not (
+            all(map(is_number, (r.selection_score, r.idle, r.wait, *r.recent, *r.gained, *r.last)))
+            and len(r.gained) == len(r.last) == 2
+            and isinstance(r.training, dict)
+        ):
             raise ValueError("a best moment that is none")
         if kept:
             self.model = fresh()

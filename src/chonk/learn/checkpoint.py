@@ -2,6 +2,7 @@
 
 The tensors are the objective's, everything else is JSON in the file's header.  A file appears under its name only after
 its bytes are on the disk, so whatever kills the process or the power leaves the newest whole checkpoint in place."""
+
 from __future__ import annotations
 
 import json
@@ -12,11 +13,12 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
+from chonk import formats
 from chonk.errors import UserError
-from chonk.files import FORMAT, is_number, parse_json, write_whole
+from chonk.files import is_number, parse_json, write_whole
 
 KEEP = 2
-MOST_BYTES = 4 << 30
+MAX_BYTES = 4 << 30
 """Size of a file beyond which it is none of ours."""
 
 
@@ -54,7 +56,7 @@ class State:
 def save_checkpoint(folder: Path, state: State, tensors: dict[str, torch.Tensor], numbers: dict) -> Path:
     """Writes FOLDER/NNNNNNNNNN.safetensors, named by the pictures shown, and keeps the newest two."""
     folder.mkdir(parents=True, exist_ok=True)
-    header = {"format": FORMAT, "state": asdict(state), "objective": numbers}
+    header = {"format": formats.FORMAT, "state": asdict(state), "objective": numbers}
     plain = {name: value.detach().contiguous().cpu() for name, value in tensors.items()}
     file = folder / f"{state.shown:010d}.safetensors"
     write_whole(file, save(plain, {"chonk": json.dumps(header)}))
@@ -73,18 +75,24 @@ def checkpoints(folder: Path) -> list[Path]:
 def load_checkpoint(file: Path) -> tuple[State, dict[str, torch.Tensor], dict]:
     """What `save_checkpoint` wrote.  Raises UserError for a file that is none or from a newer version."""
     try:
-        if file.stat().st_size > MOST_BYTES:
+        if file.stat().st_size > MAX_BYTES:
             raise ValueError("too large")
         with safe_open(file, "pt") as stored:
             header = parse_json((stored.metadata() or {})["chonk"])
-            if header["format"] != FORMAT:
-                raise UserError(f"{file}: format {header['format']!r:.40} is not known to this version; install a newer chonk")
+            if header["format"] not in (1, formats.FORMAT):
+                raise UserError(
+                    f"{file}: format {header['format']!r:.40} is not known to this version; install a newer chonk"
+                )
+            if header["format"] == 1:
+                header = formats.checkpoint_header(header)
             state = check_state(State(**header["state"]))
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}
+            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 (it is no dict)
+            if header["format"] == 1:
+                tensors = formats.weights(tensors, "mosaic")
         if not isinstance(header["objective"], dict):
             raise ValueError("no numbers of the objective")
         return state, tensors, header["objective"]
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+    except (OSError, SafetensorError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise UserError(f"{file}: not a checkpoint ({error}); remove it to go on from the one before") from error
 
 
@@ -92,7 +100,11 @@ def check_state(state: State) -> State:
     """The state, if a training can have it; else ValueError."""
     counts = (state.step, state.shown, state.rollbacks, state.alike_looks, state.twin_looks)
     times = (state.seconds, *(since for since in (state.alike_since, state.twins_since) if since is not None))
-    if not all(type(count) is int and 0 <= count < 2**53 for count in counts) or state.step > state.shown or not all(is_number(time, 0) for time in times):
+    if (
+        not all(type(count) is int and 0 <= count < 2**53 for count in counts)
+        or state.step > state.shown
+        or not all(is_number(time, 0) for time in times)
+    ):
         raise ValueError("a count or a time out of range")
     for total, steps in state.sums.values() if isinstance(state.sums, dict) else [(None, None)]:
         if not (is_number(total) and type(steps) is int and 0 < steps <= state.step):

@@ -1,4 +1,5 @@
 """The film of a training: what the same 16 inputs look like as the generator learns."""
+
 from __future__ import annotations
 
 import io
@@ -40,7 +41,11 @@ class Film:
         """Takes up the film where a checkpoint left it: later frames are dropped, they will be drawn again."""
         self._fresh = []
         self.folder.mkdir(parents=True, exist_ok=True)
-        ours = {file: int(file.name.split(".")[0]) for file in self.folder.glob("*.png*") if re.fullmatch(r"[0-9]{10,}\.png(\.part)?", file.name)}
+        ours = {
+            file: int(file.name.split(".")[0])
+            for file in self.folder.glob("*.png*")
+            if re.fullmatch(r"[0-9]{10,}\.png(\.part)?", file.name)
+        }
         kept = sorted(file for file, at in ours.items() if file.suffix == ".png" and at <= shown)
         for file in ours.keys() - set(kept):
             file.unlink()

@@ -1,4 +1,5 @@
 """Ctrl-C between two steps instead of in the middle of one."""
+
 from __future__ import annotations
 
 import signal
@@ -6,7 +7,8 @@ import threading
 
 
 class Interrupt:
-    """While it is entered, the first Ctrl-C (or SIGTERM) is only noted in `asked`, the signal's number; a second one acts at once."""
+    """While it is entered, the first Ctrl-C (or SIGTERM) is only noted in `asked`, the signal's number; a second one
+    acts at once."""
 
     def __init__(self) -> None:
         self.asked = 0

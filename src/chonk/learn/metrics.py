@@ -1,4 +1,5 @@
 """The curves of a training: metrics.jsonl, one JSON object a line."""
+
 from __future__ import annotations
 
 import json
@@ -6,7 +7,7 @@ import math
 from pathlib import Path
 
 from chonk.errors import UserError
-from chonk.files import MOST_LIST, disk_error, is_number, parse_json, write_whole
+from chonk.files import MAX_LIST, disk_error, is_number, parse_json, write_whole
 from chonk.learn.checkpoint import State
 
 EVERY = 50
@@ -14,7 +15,8 @@ EVERY = 50
 
 
 class Metrics:
-    """RUN/metrics.jsonl.  Each line: step, kimg, seconds, pictures_per_second and the means of the objective's figures."""
+    """RUN/metrics.jsonl.  Each line: step, kimg, seconds, pictures_per_second and the means of the objective's
+    figures."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -29,16 +31,18 @@ class Metrics:
     def _lines(self) -> list[dict]:
         if not self.file.is_file():
             return []
-        if self.file.stat().st_size > MOST_LIST:
+        if self.file.stat().st_size > MAX_LIST:
             raise UserError(f"{self.file}: too large for the curves of a training; move it away to go on without them")
         lines = []
         for text in self.file.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
                 line = parse_json(text)
-                if not all(is_number(line[name], 0) for name in ("step", "kimg", "seconds")) or not all(map(is_number, line.values())):
+                if not all(is_number(line[name], 0) for name in ("step", "kimg", "seconds")) or not all(
+                    map(is_number, line.values())
+                ):
                     break
             except (ValueError, TypeError, KeyError):
-                break                                   # a line that was being written when the process was killed
+                break  # a line that was being written when the process was killed
             lines.append(line)
         return lines
 
@@ -51,8 +55,12 @@ class Metrics:
     def write(self, state: State) -> dict:
         """Writes the line of the steps since the last one and returns it."""
         kimg, seconds = state.kimg - self.last["kimg"], max(state.seconds - self.last["seconds"], 1e-9)
-        line = {"step": state.step, "kimg": state.kimg, "seconds": round(state.seconds, 3),
-                "pictures_per_second": round(1000 * kimg / seconds, 2)}
+        line = {
+            "step": state.step,
+            "kimg": state.kimg,
+            "seconds": round(state.seconds, 3),
+            "pictures_per_second": round(1000 * kimg / seconds, 2),
+        }
         line |= {name: float(f"{total / steps:.6g}") for name, (total, steps) in state.sums.items()}
         try:
             with open(self.file, "a", encoding="utf-8") as stream:
@@ -64,8 +72,8 @@ class Metrics:
 
 
 EXPLODED, TIMES, LIMIT = 100.0, 100.0, 1e6
-"""A figure has exploded beyond EXPLODED and TIMES its last mean; beyond LIMIT in any case.  Figures are of the order of 1, a slope
-penalty's first ones of 10."""
+"""A figure has exploded beyond EXPLODED and TIMES its last mean; beyond LIMIT in any case.  Figures are of the order of
+1, a slope penalty's first ones of 10."""
 
 
 def gone_wrong(figures: dict[str, float], usual: dict[str, float]) -> str | None:

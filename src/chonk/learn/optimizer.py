@@ -1,20 +1,22 @@
 """What moves weights along their gradients; a plain Adam among it, `learn/muon.py` is another.
 
-Everything that an objective, its checkpoint and the loop ask of an optimiser is as in `torch.optim`, so one from there does too.  But
-PyTorch's own load its compiler as soon as the first is made, only to keep it out: a third of the time to the first step
-(docs/performance.md).
+Everything that an objective, its checkpoint and the loop ask of an optimiser is as in `torch.optim`, so one from there
+does too.  But PyTorch's own load its compiler as soon as the first is made, only to keep it out: a third of the time to
+the first step (docs/performance.md).
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
 import torch
 
-from chonk.learn.recorded import plain
+from chonk.learn.cuda_graph import plain
 
 
 class Optimizer:
-    """Weights and their settings.  A subclass says in `move` how they change, and keeps in `state[weight]` what it remembers, by name."""
+    """Weights and their settings.  A subclass says in `move` how they change, and keeps in `state[weight]` what it
+    remembers, by name."""
 
     counts: tuple[str, ...] = ()
     """Names of what is remembered as one number; all else has the weight's shape."""
@@ -58,13 +60,26 @@ class Optimizer:
     def state_dict(self) -> dict:
         """{"state": {number of the weight: {name: tensor}}, "param_groups": [the settings]}."""
         state = {i: self.state[weight] for i, weight in enumerate(self._weights()) if weight in self.state}
-        return {"state": state, "param_groups": [{name: value for name, value in group.items() if name != "params"} for group in self.param_groups]}
+        return {
+            "state": state,
+            "param_groups": [
+                {name: value for name, value in group.items() if name != "params"} for group in self.param_groups
+            ],
+        }
 
     def load_state_dict(self, told: dict) -> None:
-        """Takes up what `state_dict` gave, on the device and in the memory order of the weights.  Raises RuntimeError where shapes differ."""
+        """Takes up what `state_dict` gave, on the device and in the memory order of the weights.  Raises RuntimeError
+        where shapes differ."""
         weights = self._weights()
-        self.state = {weights[i]: {name: value.view(()).clone() if name in self.counts else torch.empty_like(weights[i]).copy_(value.view_as(weights[i]))
-                                   for name, value in slots.items()} for i, slots in told["state"].items()}
+        self.state = {
+            weights[i]: {
+                name: value.view(()).clone()
+                if name in self.counts
+                else torch.empty_like(weights[i]).copy_(value.view_as(weights[i]))
+                for name, value in slots.items()
+            }
+            for i, slots in told["state"].items()
+        }
         for group, settings in zip(self.param_groups, told["param_groups"], strict=True):
             group |= settings
 
@@ -73,7 +88,8 @@ class Optimizer:
 
 
 class Adam(Optimizer):
-    """A weight moves by the mean of its gradient, in units of the gradient's usual size (Kingma and Ba 2015, arXiv:1412.6980, algorithm 1).
+    """A weight moves by the mean of its gradient, in units of the gradient's usual size (Kingma and Ba 2015,
+    arXiv:1412.6980, algorithm 1).
 
     m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) g^2;  W <- W - lr (m / (1 - b1^t)) / ((v / (1 - b2^t))^(1/2) + eps)
 
@@ -81,7 +97,9 @@ class Adam(Optimizer):
 
     counts = ("step",)
 
-    def __init__(self, weights: Iterable[torch.Tensor], lr: float, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8) -> None:
+    def __init__(
+        self, weights: Iterable[torch.Tensor], lr: float, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8
+    ) -> None:
         super().__init__(weights, lr=lr, betas=betas, eps=eps)
 
     def move(self, weights: list[torch.Tensor], gradients: list[torch.Tensor], group: dict) -> None:

@@ -1,4 +1,5 @@
 """Named settings: the paper's, those of the three models that the 2018 page published, and what a search found."""
+
 from __future__ import annotations
 
 from chonk.errors import UserError
@@ -6,16 +7,27 @@ from chonk.errors import UserError
 _2018 = dict(variant="2018", latent_dim=100, hidden=100, batch=16, layers=4, d_filters=64, batch_norm=True)
 
 PRESETS: dict[str, tuple[str, dict]] = {
-    "began-paper": ("began", dict(variant="paper", latent_dim=64, hidden=64, filters=64, d_filters=64, learning_rate=1e-4,
-                                  gamma=0.5, skip=True)),
+    "began-paper": (
+        "began",
+        dict(
+            variant="paper",
+            latent_dim=64,
+            hidden=64,
+            filters=64,
+            d_filters=64,
+            learning_rate=1e-4,
+            gamma=0.5,
+            skip=True,
+        ),
+    ),
     "began-2018-1": ("began", _2018 | dict(filters=64, separable=True, d_layers=4, gamma=0.8, learning_rate=1e-3)),
     "began-2018-2": ("began", _2018 | dict(filters=16, d_layers=3, gamma=0.7, learning_rate=5e-4)),
     "began-2018-3": ("began", _2018 | dict(filters=64, separable=True, d_layers=4, gamma=0.7, learning_rate=5e-4)),
     "began-tuned": ("began", dict(filters=16, d_filters=32, gamma=0.9, learning_rate=1e-3)),
 }
 """name -> (objective, settings that differ from its defaults).  The learning rates of 2018's models 2 and 3 were not
-published; 5e-4 is the middle one of the three that its author tried.  `began-tuned` is the best of `chonk tune` on the built-in
-character (docs/log.md)."""
+published; 5e-4 is the middle one of the three that its author tried.  `began-tuned` is the best of `chonk tune` on the
+built-in character (docs/log.md)."""
 
 
 def find_preset(name: str | None, objective: str) -> tuple[str, dict]:

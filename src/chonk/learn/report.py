@@ -1,4 +1,5 @@
 """What a person sees while a training goes on: a bar on a terminal, a line every so often elsewhere."""
+
 from __future__ import annotations
 
 import sys
@@ -20,7 +21,8 @@ def span(seconds: float) -> str:
 
 
 class Report:
-    """Use it in a `with`; everything goes to stderr, so stdout stays free for results.  One that is not `loud` says nothing."""
+    """Use it in a `with`; everything goes to stderr, so stdout stays free for results.  One that is not `loud` says
+    nothing."""
 
     def __init__(self, progress: float, loud: bool = True) -> None:
         self.console = Console(stderr=True, highlight=False, quiet=not loud)
@@ -28,8 +30,13 @@ class Report:
         self.spoken = -LINE_SECONDS * 2.0
         self.bar, self.loud = None, loud
         if loud and self.console.is_terminal:
-            self.bar = Progress(TextColumn("training"), BarColumn(), TextColumn("{task.percentage:5.1f} %  {task.description}"),
-                                console=self.console, refresh_per_second=4)
+            self.bar = Progress(
+                TextColumn("training"),
+                BarColumn(),
+                TextColumn("{task.percentage:5.1f} %  {task.description}"),
+                console=self.console,
+                refresh_per_second=4,
+            )
             self.task = self.bar.add_task("starting", total=1.0, completed=progress)
 
     def __enter__(self) -> Report:
@@ -50,8 +57,9 @@ class Report:
         now = time.monotonic()
         gained = progress - self.begun_at
         left = f"{span((1 - progress) * (now - self.started) / gained)} left" if gained > 1e-6 else "-"
-        text = (f"{left}  {kimg:.1f} kimg  {pictures_per_second:.1f} pictures/s  "
-                + "  ".join(f"{name} {value:.4g}" for name, value in figures.items()))
+        text = f"{left}  {kimg:.1f} kimg  {pictures_per_second:.1f} pictures/s  " + "  ".join(
+            f"{name} {value:.4g}" for name, value in figures.items()
+        )
         if self.bar:
             self.bar.update(self.task, completed=progress, description=text)
         elif self.loud and now - self.spoken >= LINE_SECONDS:

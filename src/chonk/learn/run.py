@@ -1,4 +1,5 @@
 """A run's folder: who may write there, and what it was begun with."""
+
 from __future__ import annotations
 
 import fcntl
@@ -11,12 +12,13 @@ from pathlib import Path
 import torch
 
 from chonk import __version__
+from chonk.dataset.picture_set import PictureSet
 from chonk.errors import UserError
-from chonk.files import FORMAT, disk_error, read_record, write_whole
+from chonk.files import disk_error, write_whole
+from chonk.formats import FORMAT, read_versioned, run_config
 from chonk.learn.objectives import find_objective
 from chonk.learn.presets import find_preset
 from chonk.model import readable
-from chonk.pictures.dataset import PictureSet
 
 
 class RunFolder:
@@ -25,26 +27,36 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
         self.checkpoints, self.film, self.model = (self.path / name for name in ("checkpoints", "film", "model"))
-        self.metrics, self.config, self.samples = (self.path / name for name in ("metrics.jsonl", "config.json", "samples.png"))
+        self.metrics, self.config, self.samples = (
+            self.path / name for name in ("metrics.jsonl", "config.json", "samples.png")
+        )
 
     def __enter__(self) -> RunFolder:
         if self.path.exists() and not self.path.is_dir():
             raise UserError(f"--out {self.path}: is a file; name a folder")
-        if self.path.exists() and any(self.path.iterdir()) and not (self.config.exists() or (self.path / "lock").exists()):
+        if (
+            self.path.exists()
+            and any(self.path.iterdir())
+            and not (self.config.exists() or (self.path / "lock").exists())
+        ):
             raise UserError(f"--out {self.path}: holds something that is no run; name a new or empty folder")
         for folder in (self.checkpoints, self.film, self.model):
-            if folder.is_symlink():                     # files there are replaced and removed
+            if folder.is_symlink():  # files there are replaced and removed
                 raise UserError(f"{folder}: is a link; put the folder itself there, or name another --out")
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = open(os.open(self.path / "lock", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK), "w")
+            self._lock = open(
+                os.open(self.path / "lock", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK), "w"
+            )
         except OSError as error:
             raise disk_error(self.path / "lock", error) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             self._lock.close()
-            raise UserError(f"--out {self.path}: another training is writing there; wait for it or name another folder") from error
+            raise UserError(
+                f"--out {self.path}: another training is writing there; wait for it or name another folder"
+            ) from error
         return self
 
     def __exit__(self, *_) -> None:
@@ -67,21 +79,31 @@ class RunFolder:
         if not self.config.exists():
             self.note(config)
             return config
-        begun = read_record(self.config, lambda why: UserError(f"{self.config}: not a run's settings ({why}); name a new folder with --out"))
+        begun = run_config(
+            read_versioned(
+                self.config,
+                lambda why: UserError(f"{self.config}: not a run's settings ({why}); name a new folder with --out"),
+            )
+        )
         for name in ("objective", "preset", "seed", "settings", "data"):
             if begun.get(name) != config[name]:
-                raise UserError(f"--out {self.path}: was begun with {other(name)} ({difference(begun.get(name), config[name])}); "
-                                f"{advice(begun.get(name), config[name])}")
+                raise UserError(
+                    f"--out {self.path}: was begun with {other(name)} ({difference(begun.get(name), config[name])}); "
+                    f"{advice(begun.get(name), config[name])}"
+                )
         return begun
 
 
 def other(name: str) -> str:
     """What was given where another value of this entry of a record was given before."""
-    return {"settings": "other settings", "data": "other pictures", "minutes": "other minutes"}.get(name, f"another {name}")
+    return {"settings": "other settings", "data": "other pictures", "minutes": "other minutes"}.get(
+        name, f"another {name}"
+    )
 
 
 def advice(before: object, now: object) -> str:
-    """How a run that was begun with something else can be continued; what the settings of another version of its objective cannot."""
+    """How a run that was begun with something else can be continued; what the settings of another version of its
+    objective cannot."""
     if isinstance(before, dict) and isinstance(now, dict) and before.keys() != now.keys():
         return "another version of chonk began it, and only that can continue it: start a new run with another --out"
     return "give the same again to continue it, or name another folder with --out"
@@ -91,7 +113,9 @@ def difference(before: object, now: object) -> str:
     """In what two records of a setting, or of several, differ."""
     if isinstance(before, dict) and isinstance(now, dict):
         names = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
-        return ", ".join(f"{name}: {before.get(name, 'unknown')} then, {now.get(name, 'unknown')} now" for name in names[:3])
+        return ", ".join(
+            f"{name}: {before.get(name, 'unknown')} then, {now.get(name, 'unknown')} now" for name in names[:3]
+        )
     return f"{before} then, {now} now"
 
 
@@ -102,9 +126,20 @@ def describe(settings, pictures: PictureSet) -> tuple[dict, object]:
     objective, values = find_preset(settings.preset, settings.objective)
     own = objective_settings(objective, values, settings.set, settings.batch)
     return {
-        "format": FORMAT, "chonk": __version__, "torch": torch.__version__, "objective": objective, "preset": settings.preset,
-        "seed": settings.seed, "settings": asdict(own), "pictures": str(Path(settings.pictures).resolve()),
-        "data": {"count": len(pictures), "size": pictures.size, "channels": pictures.channels, "sha256": pictures.digest()},
+        "format": FORMAT,
+        "chonk": __version__,
+        "torch": torch.__version__,
+        "objective": objective,
+        "preset": settings.preset,
+        "seed": settings.seed,
+        "settings": asdict(own),
+        "pictures": str(Path(settings.pictures).resolve()),
+        "data": {
+            "count": len(pictures),
+            "size": pictures.size,
+            "channels": pictures.channels,
+            "sha256": pictures.digest(),
+        },
     }, own
 
 
@@ -115,8 +150,10 @@ def objective_settings(objective: str, preset: dict, assignments: tuple[str, ...
     for assignment in assignments:
         name, _, text = assignment.partition("=")
         if name not in types:
-            raise UserError(f"--set {assignment}: {objective} has no setting {name!r}; "
-                            f"it has {', '.join(field.name for field in fields(kind))}")
+            raise UserError(
+                f"--set {assignment}: {objective} has no setting {name!r}; "
+                f"it has {', '.join(field.name for field in fields(kind))}"
+            )
         values[name] = _read(assignment, text, types[name])
     if batch is not None:
         values["batch"] = batch
@@ -132,5 +169,9 @@ def _read(assignment: str, text: str, kind: object) -> object:
             return {str(choice): choice for choice in choices}[text]
         return {"true": True, "false": False}[text.lower()] if kind is bool else kind(text)
     except (ValueError, KeyError, TypeError) as error:
-        wanted = " or ".join(map(str, choices)) or {bool: "true or false", int: "a whole number", float: "a number"}.get(kind, "a word")
+        wanted = " or ".join(map(str, choices)) or {
+            bool: "true or false",
+            int: "a whole number",
+            float: "a number",
+        }.get(kind, "a word")
         raise UserError(f"--set {assignment}: must be {wanted}") from error

@@ -8,24 +8,27 @@
 Everything that a step draws at random follows from the run's seed and the step's number, so a training that was killed
 and taken up again from its checkpoint is, on a CPU and counted in pictures, bit for bit the one that never stopped.
 """
+
 from __future__ import annotations
 
 import copy
 import json
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Callable
 
 import numpy as np
 import torch
 
+from chonk.dataset.picture_set import PictureSet
 from chonk.errors import ChonkError, UserError, out_of_memory
 from chonk.files import disk_error, sync, write_whole
-from chonk.learn import team
+from chonk.learn import distributed
 from chonk.learn.augment import augment
-from chonk.learn.best import MOST, Best, Judge
+from chonk.learn.best import MAX_PICTURES, Best, Judge
 from chonk.learn.checkpoint import State, checkpoints, load_checkpoint, save_checkpoint
+from chonk.learn.collapse import Watch
 from chonk.learn.film import FRAMES, Film, sheet
 from chonk.learn.interrupt import Interrupt
 from chonk.learn.metrics import EVERY, Metrics, gone_wrong
@@ -34,9 +37,7 @@ from chonk.learn.objectives.base import Objective
 from chonk.learn.report import Report, span
 from chonk.learn.run import RunFolder, describe
 from chonk.learn.speed import Speed, choose, room
-from chonk.learn.watch import Watch
 from chonk.model import Model, ModelConfig
-from chonk.pictures.dataset import PictureSet
 from chonk.settings import Train
 
 CHECKPOINT_SECONDS = 30
@@ -50,41 +51,59 @@ class Unfit(ChonkError):
     """The settings are to blame: numbers exploded again and again, or memory ran out."""
 
 
-def train(settings: Train, judge: Judge | None = None, hopeless: Callable[[dict, float], bool] | None = None) -> None:
-    """Trains a generator on a folder of prepared pictures and leaves a run in `settings.out`; continues an unfinished one.
+def train(
+    settings: Train, judge: Judge | None = None, should_prune: Callable[[dict, float], bool] | None = None
+) -> None:
+    """Trains a generator on a folder of prepared pictures and leaves a run in `settings.out`; continues an unfinished
+    one.
 
-    With a `judge` (learn/best.py) the model is the best moment's generator; without, the last one's.  `hopeless` is told each of
-    the judge's figures and the progress, and ends the training by saying True.
+    With a `judge` (learn/best.py) the model is the best moment's generator; without, the last one's.  `should_prune` is
+    told each of the judge's figures and the progress, and ends the training by saying True.
 
     Raises UserError for wrong settings or pictures, ChonkError for what goes wrong later, and SystemExit(130) after
     Ctrl-C; whatever happens, the last checkpoint and the model of it stay usable."""
     pictures = load_pictures(settings)
     config, own = describe(settings, pictures)
-    with team.together(), RunFolder(settings.out) if team.first() else nullcontext(RunFolder(settings.out)) as run:
-        config = team.told(run.begin(config) if team.first() else None)
+    with (
+        distributed.process_group(),
+        RunFolder(settings.out) if distributed.is_main_process() else nullcontext(RunFolder(settings.out)) as run,
+    ):
+        config = distributed.broadcast(run.begin(config) if distributed.is_main_process() else None)
         try:
-            work(settings, config, run, pictures, own, judge, hopeless)
+            work(settings, config, run, pictures, own, judge, should_prune)
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise
-            raise Unfit(f"out of memory with batches of {own.batch}; try a smaller --batch in a new --out, or smaller pictures") from error
+            raise Unfit(
+                f"out of memory with batches of {own.batch}; try a smaller --batch in a new --out, or smaller pictures"
+            ) from error
 
 
-def work(settings: Train, config: dict, run: RunFolder, pictures: PictureSet, own: object, judge: Judge | None,
-         hopeless: Callable[[dict, float], bool] | None) -> None:
+def work(
+    settings: Train,
+    config: dict,
+    run: RunFolder,
+    pictures: PictureSet,
+    own: object,
+    judge: Judge | None,
+    should_prune: Callable[[dict, float], bool] | None,
+) -> None:
     """The training of a run that is begun; `own` are the objective's settings, the rest is as `train` has it."""
     objective = build(config, pictures, own)
-    speed = Speed.read(config["speed"], run.config) if "speed" in config else choose(
-        objective, pictures, own.batch, settings.threads, timed=settings.kimg is None)
-    if team.first():
+    speed = (
+        Speed.read(config["speed"], run.config)
+        if "speed" in config
+        else choose(objective, pictures, own.batch, settings.threads, timed=settings.kimg is None)
+    )
+    if distributed.is_main_process():
         run.note(config | {"speed": speed.as_dict()})
     speed.use(objective)
     training = Training(settings, config, run, pictures, objective, speed, judge)
     training.rewind()
-    if team.told(training.done() and run.samples.exists()):
+    if distributed.broadcast(training.done() and run.samples.exists()):
         training.tell("is finished; more --minutes or --kimg than before continue it")
         return
-    training.go(hopeless)
+    training.go(should_prune)
     training.tell("is finished")
 
 
@@ -95,7 +114,9 @@ def load_pictures(settings: Train) -> PictureSet:
             raise UserError(f"--{name} {value}: must be more than 0")
     pictures = PictureSet.load(settings.pictures)
     if len(pictures) < 4:
-        raise UserError(f"{settings.pictures}: holds {len(pictures)} pictures; at least 4 are needed, 50 or more are good")
+        raise UserError(
+            f"{settings.pictures}: holds {len(pictures)} pictures; at least 4 are needed, 50 or more are good"
+        )
     return pictures
 
 
@@ -106,13 +127,13 @@ def build(config: dict, pictures: PictureSet, own: object) -> Objective:
         objective = find_objective(config["objective"]).Objective(pictures, own, config["seed"])
     except ValueError as error:
         raise UserError(f"--objective {config['objective']}: {error}") from error
-    if team.size() > 1:
+    if distributed.world_size() > 1:
         if objective.alone:
             raise UserError(f"--objective {config['objective']}: {objective.alone}; start it as one process")
-        if own.batch % team.size():
-            raise UserError(f"--batch {own.batch}: cannot be shared equally by {team.size()} processes")
+        if own.batch % distributed.world_size():
+            raise UserError(f"--batch {own.batch}: cannot be shared equally by {distributed.world_size()} processes")
         for optimizer in objective.optimizers.values():
-            optimizer.register_step_pre_hook(team.average_gradients)
+            optimizer.register_step_pre_hook(distributed.average_gradients)
     return objective
 
 
@@ -122,7 +143,7 @@ def order(seed: int, first: int, count: int, pictures: int) -> torch.Tensor:
     for epoch in range(first // pictures, (first + count - 1) // pictures + 1):
         shuffle = torch.randperm(pictures, generator=torch.Generator().manual_seed(mix(seed, epoch)))
         start = epoch * pictures
-        numbers.append(shuffle[max(first - start, 0):max(first + count - start, 0)])
+        numbers.append(shuffle[max(first - start, 0) : max(first + count - start, 0)])
     return torch.cat(numbers)
 
 
@@ -140,17 +161,31 @@ def broken(objective: Objective) -> str | None:
 class Training:
     """One training at work: its state, its folder, its clock."""
 
-    def __init__(self, settings: Train, config: dict, run: RunFolder, pictures: PictureSet,
-                 objective: Objective, speed: Speed, judge: Judge | None = None) -> None:
+    def __init__(
+        self,
+        settings: Train,
+        config: dict,
+        run: RunFolder,
+        pictures: PictureSet,
+        objective: Objective,
+        speed: Speed,
+        judge: Judge | None = None,
+    ) -> None:
         self.settings, self.config, self.run, self.pictures, self.objective = settings, config, run, pictures, objective
         self.minutes = settings.minutes if settings.minutes or settings.kimg else 20.0
         self.speed = speed
         self.shown = pictures.on(speed.device, room(speed.device))
         self.film = Film(run.film, pictures.size)
         self.metrics = Metrics(run.metrics)
-        self.watch = Watch(pictures.unit(slice(0, 256)))
+        self.watch = Watch(pictures.normalized(slice(0, 256)))
         self.clock = time.process_time if settings.cpu_time else time.monotonic
-        self.best = Best(judge if team.first() else None, pictures.some(MOST), self.minutes, settings.kimg, self.clock)
+        self.best = Best(
+            judge if distributed.is_main_process() else None,
+            pictures.some(MAX_PICTURES),
+            self.minutes,
+            settings.kimg,
+            self.clock,
+        )
         self.state = State()
         self.unwell: str | None = None
 
@@ -165,28 +200,30 @@ class Training:
 
     def done(self) -> bool:
         """The budget is spent; or nothing gets better any more, where that can be told before the end."""
-        return self.progress() >= 1 or self.objective.steady and self.best.hopeless()
+        return self.progress() >= 1 or (self.objective.steady and self.best.stalled())
 
-    def go(self, hopeless: Callable[[dict, float], bool] | None = None) -> None:
-        """Until the budget is spent, the person has enough, or `hopeless` says so."""
+    def go(self, should_prune: Callable[[dict, float], bool] | None = None) -> None:
+        """Until the budget is spent, the person has enough, or `should_prune` says so."""
         self.started = self.clock() - self.state.seconds
         saved = sampled = time.monotonic()
-        with Report(self.progress(), team.first()) as report, Interrupt() as interrupt:
+        with Report(self.progress(), distributed.is_main_process()) as report, Interrupt() as interrupt:
             self.report = report
-            if not self.state.step and team.first():
+            if not self.state.step and distributed.is_main_process():
                 self.save()
                 self.film.add(self.snapshot(), 0)
             enough = False
             while True:
-                if any(team.most(enough, self.done(), interrupt.asked)) and team.told(self.close() if team.first() else None):
+                if any(distributed.all_reduce_max(enough, self.done(), interrupt.asked)) and distributed.broadcast(
+                    self.close() if distributed.is_main_process() else None
+                ):
                     break
-                if not self.step(progress := self.progress()) or not team.first():
+                if not self.step(progress := self.progress()) or not distributed.is_main_process():
                     continue
                 if int(self.progress() * FRAMES) > int(progress * FRAMES):
                     self.look(self.film.add(self.snapshot(), self.state.shown))
                 if self.best.due(self.state, self.progress()):
                     figures = self.judge()
-                    enough = hopeless is not None and hopeless(figures, self.progress())
+                    enough = should_prune is not None and should_prune(figures, self.progress())
                 if self.state.step % EVERY == 0 or self.done():
                     self.metrics.write(self.state)
                 if time.monotonic() - saved > CHECKPOINT_SECONDS:
@@ -196,40 +233,60 @@ class Training:
                     self.publish()
                     sampled = time.monotonic()
             if self.progress() < 1 and self.done():
-                report.say(f"nothing has become better since {self.best.record.gained[0] / 1000:.1f} kimg: stopped before its time")
-        if asked := int(team.most(interrupt.asked)[0]):
+                report.say(
+                    f"nothing has become better since {self.best.record.gained[0] / 1000:.1f} kimg: stopped before its "
+                    f"time"
+                )
+        if asked := int(distributed.all_reduce_max(interrupt.asked)[0]):
             self.tell(f"stopped at {100 * self.progress():.0f} %; the same command continues it")
             raise SystemExit(128 + asked)
 
     def tell(self, how: str) -> None:
         """How it ended, on stdout: a line for people, or an object for scripts."""
-        if not team.first():
+        if not distributed.is_main_process():
             return
         if self.settings.json:
             figures = {name: value for name, value in self.metrics.last.items() if name not in ("seconds", "kimg")}
-            print(json.dumps({"run": str(self.run.path), "progress": round(self.progress(), 4), "kimg": self.state.kimg,
-                              "seconds": round(self.state.seconds, 1), "figures": figures}))
+            print(
+                json.dumps(
+                    {
+                        "run": str(self.run.path),
+                        "progress": round(self.progress(), 4),
+                        "kimg": self.state.kimg,
+                        "seconds": round(self.state.seconds, 1),
+                        "figures": figures,
+                    }
+                )
+            )
         else:
-            print(f"{self.run.path}: {how} ({self.state.kimg:g} thousand pictures, {span(self.state.seconds)}); its pictures: {self.run.samples}")
+            print(
+                f"{self.run.path}: {how} ({self.state.kimg:g} thousand pictures, {span(self.state.seconds)}); its "
+                f"pictures: {self.run.samples}"
+            )
 
     def step(self, progress: float) -> bool:
-        """One batch for the objective.  False when numbers went wrong and the training went back to its last checkpoint."""
+        """One batch for the objective.  False when numbers went wrong and the training went back to its last
+        checkpoint."""
         started, state, config = time.monotonic(), self.state, self.config
         batch = config["settings"]["batch"]
-        index = team.part(order(config["seed"], state.shown, batch, len(self.pictures)))
+        index = distributed.shard(order(config["seed"], state.shown, batch, len(self.pictures)))
         torch.manual_seed(mix(config["seed"], state.step))
-        pictures = self.speed.show(self.shown.unit(index))
+        pictures = self.speed.show(self.shown.normalized(index))
         if self.objective.augment:
             pictures = augment(pictures, self.objective.augment)
         with self.speed.precision():
             figures = self.objective.step(pictures, index, progress)
-        figures = dict(zip(figures, team.mean(torch.tensor([*figures.values()], dtype=torch.float64)).tolist()))
-        if wrong := team.told(self.unwell or gone_wrong(figures, self.metrics.last) or broken(self.objective)):
+        figures = dict(
+            zip(figures, distributed.all_reduce_mean(torch.tensor([*figures.values()], dtype=torch.float64)).tolist())
+        )
+        if wrong := distributed.broadcast(
+            self.unwell or gone_wrong(figures, self.metrics.last) or broken(self.objective)
+        ):
             self.go_back(wrong)
             return False
         state.step += 1
         state.shown += batch
-        state.seconds = team.told(self.clock() - self.started)
+        state.seconds = distributed.broadcast(self.clock() - self.started)
         self.metrics.add(state, figures)
         self.report.update(self.progress(), state.kimg, batch / (time.monotonic() - started), figures)
         return True
@@ -243,7 +300,8 @@ class Training:
                 self.report.say(said)
 
     def judge(self) -> dict[str, float]:
-        """Looks at this moment's pictures as a judge would; says so when they are few ones over and over.  The judge's figures."""
+        """Looks at this moment's pictures as a judge would; says so when they are few ones over and over.  The judge's
+        figures."""
         figures = self.best.look(self.snapshot(), self.state)
         self.metrics.add(self.state, figures)
         if sentence := self.watch.twins(figures, self.state, self.progress()):
@@ -255,28 +313,40 @@ class Training:
         rollbacks, where = self.state.rollbacks + 1, self.state.kimg
         self.rewind()
         if rollbacks > MAX_ROLLBACKS:
-            if team.first():
+            if distributed.is_main_process():
                 self.publish()
-            raise Unfit(f"training went wrong {rollbacks} times ({wrong} at {where:.1f} kimg); the model of the last good moment is in "
-                             f"{self.run.model}; try --set learning_rate={self.config['settings']['learning_rate'] * 0.5**rollbacks:.1g} in a new --out")
+            raise Unfit(
+                f"training went wrong {rollbacks} times ({wrong} at {where:.1f} kimg); the model of the last good "
+                f"moment is in "
+                f"{self.run.model}; try --set "
+                f"learning_rate={self.config['settings']['learning_rate'] * 0.5**rollbacks:.1g} in a new --out"
+            )
         self.objective.slow_down(0.5 ** (rollbacks - self.state.rollbacks))
         self.state.rollbacks = rollbacks
-        self.report.say(f"numbers went wrong ({wrong} at {where:.1f} kimg): back to {self.state.kimg:.1f} kimg with a smaller learning rate")
+        self.report.say(
+            f"numbers went wrong ({wrong} at {where:.1f} kimg): back to {self.state.kimg:.1f} kimg with a smaller "
+            f"learning rate"
+        )
 
     def rewind(self) -> None:
         """Takes up the newest checkpoint, or the beginning where there is none; film and metrics go back with it."""
-        newest = team.told([str(file) for file in checkpoints(self.run.checkpoints)[-1:]] if team.first() else None)
+        newest = distributed.broadcast(
+            [str(file) for file in checkpoints(self.run.checkpoints)[-1:]] if distributed.is_main_process() else None
+        )
         for file in newest:
             self.state, tensors, numbers = load_checkpoint(Path(file))
             try:
                 self.objective.set_state(tensors, numbers)
                 self.best.set_state(tensors, self.state.best, self.snapshot)
             except (KeyError, IndexError, TypeError, AttributeError, ValueError, RuntimeError) as error:
-                raise UserError(f"{file}: does not fit this run ({str(error).splitlines()[0]}); remove it to go on from the one before, "
-                                "or, where another version of chonk made it, start a new run with another --out") from error
-        team.same(self.objective.state_dict().values())
+                raise UserError(
+                    f"{file}: does not fit this run ({str(error).splitlines()[0]}); remove it to go on from the one "
+                    f"before, "
+                    "or, where another version of chonk made it, start a new run with another --out"
+                ) from error
+        distributed.broadcast_tensors(self.objective.state_dict().values())
         self.unwell = None
-        if team.first():
+        if distributed.is_main_process():
             self.film.rewind(self.state.shown)
             self.metrics.rewind(self.state)
 
@@ -306,8 +376,21 @@ class Training:
         """The generator as it is now, on the CPU."""
         net, options, latent_dim, kind = self.objective.generator_config()
         training = {name: self.config[name] for name in ("objective", "preset", "seed", "chonk")}
-        training |= {"kimg": self.state.kimg, "minutes": round(self.state.seconds / 60, 2), "pictures": len(self.pictures)}
-        config = ModelConfig(net, self.pictures.size, self.pictures.channels, latent_dim, kind, options, self.run.title, training=training)
+        training |= {
+            "kimg": self.state.kimg,
+            "minutes": round(self.state.seconds / 60, 2),
+            "pictures": len(self.pictures),
+        }
+        config = ModelConfig(
+            net,
+            self.pictures.size,
+            self.pictures.channels,
+            latent_dim,
+            kind,
+            options,
+            self.run.title,
+            training=training,
+        )
         return Model(copy.deepcopy(self.objective.trained()).cpu().float(), config)
 
     def publish(self) -> None:

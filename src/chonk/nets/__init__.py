@@ -1,4 +1,5 @@
 """The networks.  A new one is a new file here and, if it draws pictures, one line in GENERATORS."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -7,37 +8,44 @@ from importlib import import_module
 from inspect import signature
 
 import torch
-import torch.nn as nn
 from torch.overrides import TorchFunctionMode
+
+from chonk.nets.base import Generator
 
 GENERATORS = {
     "began": "chonk.nets.began:Generator",
     "mosaic": "chonk.nets.mosaic:Generator",
 }
-"""Every net that turns latents into pictures, by the name it has in a model's config.json.  Each is built as
-`Generator(size=..., channels=..., latent_dim=..., **options)`; maps N x latent_dim to N x channels x size x size in
-[-1, 1]; and has `latent_kind`, "normal" or "uniform"."""
+"""Every net that turns latents into pictures, by the name it has in a model's config.json; what each has to be able to
+do stands in `chonk.nets.base`."""
 
 
-def build_generator(net: str, **options) -> nn.Module:
+def build_generator(net: str, **options) -> Generator:
     """The generator with that name; raises KeyError for an unknown one and TypeError for unknown options."""
     module, name = GENERATORS[net].split(":")
     generator = getattr(import_module(module), name)
     if unknown := options.keys() - signature(generator).parameters.keys():
-        raise TypeError(f"this version's {net} has no setting {', '.join(sorted(unknown))}; draw with the chonk that trained it, or train again")
+        raise TypeError(
+            f"this version's {net} has no setting {', '.join(sorted(unknown))}; draw with the chonk that trained it, "
+            f"or train again"
+        )
     return generator(**options)
 
 
 class _Unset(TorchFunctionMode):
-    """Weights are not drawn: on the meta device there is nothing to fill, and torch would import half a second of itself to find out."""
+    """Weights are not drawn: on the meta device there is nothing to fill, and torch would import half a second of
+    itself to find out."""
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
-        return args[0] if function in (torch.Tensor.normal_, torch.Tensor.uniform_) else function(*args, **(kwargs or {}))
+        return (
+            args[0] if function in (torch.Tensor.normal_, torch.Tensor.uniform_) else function(*args, **(kwargs or {}))
+        )
 
 
 @contextmanager
 def without_memory() -> Iterator[None]:
-    """Nets built in it have names and shapes but no weights, however large they are; `load_state_dict(assign=True)` gives them some."""
+    """Nets built in it have names and shapes but no weights, however large they are; `load_state_dict(assign=True)`
+    gives them some."""
     with torch.device("meta"), _Unset():
         yield
 
@@ -45,8 +53,13 @@ def without_memory() -> Iterator[None]:
 def weigh(weights: dict[str, torch.Tensor], size: int) -> tuple[int, int]:
     """The most that one picture of that side can take: (multiplications, numbers that one layer puts out).
 
-    Told by the shapes alone, as if every convolution worked at full size, which most do not.  What a net holds beside its layers'
-    weights is the mosaic's, whose places are 8 pixels wide."""
+    Told by the shapes alone, as if every convolution worked at full size, which most do not.  What a net holds beside
+    its layers' weights is the mosaic's, whose places are 8 pixels wide."""
     area = {name: size**2 if weight.ndim == 4 else 1 for name, weight in weights.items()}
-    return (sum(weight.numel() * (area[name] if name.endswith("weight") else -(-area[name] // 64)) for name, weight in weights.items()),
-            max((len(weight) * area[name] for name, weight in weights.items() if weight.ndim), default=1))
+    return (
+        sum(
+            weight.numel() * (area[name] if name.endswith("weight") else -(-area[name] // 64))
+            for name, weight in weights.items()
+        ),
+        max((len(weight) * area[name] for name, weight in weights.items() if weight.ndim), default=1),
+    )

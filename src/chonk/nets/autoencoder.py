@@ -2,10 +2,12 @@
 
     picture S x S  ->  features S/8 x S/8, 32 numbers a place  ->  picture
 
-It was trained once on the endless world of `chonk.pictures.world` (the command: `python -m chonk.learn.starter`) and comes
-with the package (`chonk.nets.starter`).  What an outline, a flat colour or an eye is need not be learned from a few hundred pictures again: the
-encoder turns those into features, a generator only learns features, and the decoder, which learns on, draws them.
+It was trained once on the endless world of `chonk.synthetic.world` (the command: `python -m chonk.learn.pretrain`) and
+comes with the package (`chonk.nets.pretrained`).  What an outline, a flat colour or an eye is need not be learned from a
+few hundred pictures again: the encoder turns those into features, a generator only learns features, and the decoder,
+which learns on, draws them.
 """
+
 from __future__ import annotations
 
 import torch
@@ -41,13 +43,18 @@ def initialize(net: nn.Module) -> None:
 
 
 class Encoder(nn.Module):
-    """Pictures N x 4 x S x S in [-1, 1] (colours on white, alpha) -> features N x 32 x S/8 x S/8 of mean 0 and deviation 1."""
+    """Pictures N x 4 x S x S in [-1, 1] (colours on white, alpha) -> features N x 32 x S/8 x S/8 of mean 0 and
+    deviation 1."""
 
     def __init__(self, widths: tuple[int, int] = (64, 128)) -> None:
         super().__init__()
         low, high = widths
-        self.low = nn.Sequential(nn.PixelUnshuffle(4), nn.Conv2d(4 * 4**2, low, 3, padding=1), Residual(low), Residual(low))
-        self.high = nn.Sequential(nn.LeakyReLU(SLOPE), nn.Conv2d(low, high, 4, stride=2, padding=1), Residual(high), Residual(high))
+        self.low = nn.Sequential(
+            nn.PixelUnshuffle(4), nn.Conv2d(4 * 4**2, low, 3, padding=1), Residual(low), Residual(low)
+        )
+        self.high = nn.Sequential(
+            nn.LeakyReLU(SLOPE), nn.Conv2d(low, high, 4, stride=2, padding=1), Residual(high), Residual(high)
+        )
         self.out = nn.Sequential(nn.LeakyReLU(SLOPE), nn.Conv2d(high, FEATURES, 1))
         self.register_buffer("mean", torch.zeros(1, FEATURES, 1, 1))
         self.register_buffer("deviation", torch.ones(1, FEATURES, 1, 1))
@@ -60,21 +67,32 @@ class Encoder(nn.Module):
 class Decoder(nn.Module):
     """Features N x 32 x S/8 x S/8 -> pictures N x channels x S x S, [-1, 1] and a little beyond.
 
-    A 3x3 convolution costs four times as much each time the side doubles, so layers are wide where the map is small, and
-    the last two doublings are pixel shuffles (Shi et al. 2016, arXiv:1609.05158).  The output is linear: `compose` cuts it
-    off at the ends of the range, so flat white becomes exactly white."""
+    A 3x3 convolution costs four times as much each time the side doubles, so layers are wide where the map is small,
+    and the last two doublings are pixel shuffles (Shi et al. 2016, arXiv:1609.05158).  The output is linear: `compose`
+    cuts it off at the ends of the range, so flat white becomes exactly white."""
 
     def __init__(self, channels: int = 4, widths: tuple[int, int, int] = (96, 64, 32)) -> None:
         super().__init__()
         high, low, fine = widths
         self.enter = nn.Sequential(nn.Conv2d(FEATURES, high, 3, padding=1), Residual(high), Residual(high))
         self.rest = nn.Sequential(
-            nn.LeakyReLU(SLOPE), nn.Upsample(scale_factor=2, mode="nearest"), nn.Conv2d(high, low, 3, padding=1), Residual(low), Residual(low),
-            nn.LeakyReLU(SLOPE), nn.Conv2d(low, 4 * fine, 1), nn.PixelShuffle(2), Residual(fine), Residual(fine),
-            nn.LeakyReLU(SLOPE), nn.Conv2d(fine, 4 * channels, 3, padding=1), nn.PixelShuffle(2))
+            nn.LeakyReLU(SLOPE),
+            nn.Upsample(scale_factor=2, mode="nearest"),
+            nn.Conv2d(high, low, 3, padding=1),
+            Residual(low),
+            Residual(low),
+            nn.LeakyReLU(SLOPE),
+            nn.Conv2d(low, 4 * fine, 1),
+            nn.PixelShuffle(2),
+            Residual(fine),
+            Residual(fine),
+            nn.LeakyReLU(SLOPE),
+            nn.Conv2d(fine, 4 * channels, 3, padding=1),
+            nn.PixelShuffle(2),
+        )
         initialize(self)
         with torch.no_grad():
-            self.rest[-2].weight.mul_(0.3)              # the first pictures are pale, not garish
+            self.rest[-2].weight.mul_(0.3)  # the first pictures are pale, not garish
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         return self.rest(self.enter(features))

@@ -4,6 +4,7 @@ Berthelot, Schumm and Metz 2017, arXiv:1703.10717, section 3.6.  A generator is 
 picture and sets of 3x3 convolutions with nearest-neighbour upsampling between them; the discriminator is an
 auto-encoder whose decoder is such a generator.  Everything is made of operations that a browser has too.
 """
+
 from __future__ import annotations
 
 import math
@@ -12,6 +13,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from chonk.nets import base
 from chonk.nets.enlarged import convolve_enlarged
 
 MAX_SETS, MAX_LAYERS, MAX_FILTERS = 8, 64, 4096
@@ -19,7 +21,8 @@ MAX_SETS, MAX_LAYERS, MAX_FILTERS = 8, 64, 4096
 
 
 def sets_for(size: int, smallest: int = 8) -> int:
-    """How many sets of layers the paper uses for pictures of this side: halve while the side stays whole and >= `smallest`."""
+    """How many sets of layers the paper uses for pictures of this side: halve while the side stays whole and >=
+    `smallest`."""
     halvings = 0
     while size % 2 == 0 and size // 2 >= smallest:
         size, halvings = size // 2, halvings + 1
@@ -27,14 +30,15 @@ def sets_for(size: int, smallest: int = 8) -> int:
 
 
 def activate(x: torch.Tensor, name: str) -> torch.Tensor:
-    """"elu" (the paper) or "leaky_relu" with slope 0.2 (2018)."""
+    """ "elu" (the paper) or "leaky_relu" with slope 0.2 (2018)."""
     return F.elu(x, inplace=True) if name == "elu" else F.leaky_relu(x, 0.2, inplace=True)
 
 
 def initialise(net: nn.Module) -> None:
     """Weights that shrink what passes through a little (Glorot and Bengio 2010, times 0.8), and biases of 0.
 
-    An untrained generator then draws a calm grey, which the discriminator's first lessons reach sooner than loud noise."""
+    An untrained generator then draws a calm grey, which the discriminator's first lessons reach sooner than loud
+    noise."""
     for module in net.modules():
         if isinstance(module, (nn.Conv2d, nn.Linear)):
             nn.init.xavier_normal_(module.weight, gain=0.8)
@@ -43,18 +47,28 @@ def initialise(net: nn.Module) -> None:
 
 
 class Layer(nn.Module):
-    """3x3 convolution, batch normalisation if wanted, activation: N x inputs x H x W -> N x outputs x H/stride x W/stride.
+    """3x3 convolution, batch normalisation if wanted, activation: N x inputs x H x W -> N x outputs x H/stride x
+    W/stride.
 
-    `separable` filters each channel on its own and mixes them with a 1x1 convolution: about nine times fewer weights."""
+    `separable` filters each channel on its own and mixes them with a 1x1 convolution: about nine times fewer
+    weights."""
 
-    def __init__(self, inputs: int, outputs: int, activation: str, separable: bool = False, batch_norm: bool = False,
-                 stride: int = 1) -> None:
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        activation: str,
+        separable: bool = False,
+        batch_norm: bool = False,
+        stride: int = 1,
+    ) -> None:
         super().__init__()
         self.activation = activation
         if separable:
             self.conv = nn.Sequential(
                 nn.Conv2d(inputs, inputs, 3, stride, padding=1, groups=inputs, bias=False),
-                nn.Conv2d(inputs, outputs, 1, bias=not batch_norm))
+                nn.Conv2d(inputs, outputs, 1, bias=not batch_norm),
+            )
         else:
             self.conv = nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=not batch_norm)
         self.norm = nn.BatchNorm2d(outputs) if batch_norm else None
@@ -96,7 +110,7 @@ def set_carry(net: nn.Module, carry: float) -> None:
             module.fresh.fill_(1 - carry)
 
 
-class Generator(nn.Module):
+class Generator(base.Generator):
     """Latents N x latent_dim -> pictures N x channels x size x size in [-1, 1].
 
     `sets` sets of `layers` convolutions with 2x nearest-neighbour upsampling between them, so the first works at side
@@ -105,15 +119,32 @@ class Generator(nn.Module):
     latent, as a square of one channel resized to fit, beside the picture before each upsampling (2018); "first" puts
     the first small picture there (the paper's skip connections, which come to the same after it); "none" does neither.
 
-    Raises ValueError where a number is out of range, size is no multiple of 2^(sets-1), or the latent to inject is no square."""
+    Raises ValueError where a number is out of range, size is no multiple of 2^(sets-1), or the latent to inject is no
+    square."""
 
     latent_kind = "uniform"
 
-    def __init__(self, size: int, channels: int, latent_dim: int, filters: int = 64, layers: int = 2, sets: int = 4,
-                 doubling: bool = False, activation: str = "elu", separable: bool = False, batch_norm: bool = False,
-                 vanishing: bool = False, inject: str = "none") -> None:
+    def __init__(
+        self,
+        size: int,
+        channels: int,
+        latent_dim: int,
+        filters: int = 64,
+        layers: int = 2,
+        sets: int = 4,
+        doubling: bool = False,
+        activation: str = "elu",
+        separable: bool = False,
+        batch_norm: bool = False,
+        vanishing: bool = False,
+        inject: str = "none",
+    ) -> None:
         super().__init__()
-        for name, value, most in (("sets", sets, MAX_SETS), ("layers", layers, MAX_LAYERS), ("filters", filters, MAX_FILTERS)):
+        for name, value, most in (
+            ("sets", sets, MAX_SETS),
+            ("layers", layers, MAX_LAYERS),
+            ("filters", filters, MAX_FILTERS),
+        ):
             if not 1 <= value <= most:
                 raise ValueError(f"{name} must be 1 to {most}, not {value}")
         if inject not in ("none", "latent", "first") or activation not in ("elu", "leaky_relu"):
@@ -121,31 +152,40 @@ class Generator(nn.Module):
         if size % 2 ** (sets - 1):
             raise ValueError(f"the side of the pictures must be a multiple of {2 ** (sets - 1)}, not {size}")
         self.side = math.isqrt(latent_dim)
-        if inject == "latent" and self.side ** 2 != latent_dim:
+        if inject == "latent" and self.side**2 != latent_dim:
             raise ValueError(f"latent_dim must be a square number to be injected as a picture, not {latent_dim}")
         self.base, self.inject, self.activation = size >> (sets - 1), inject, activation
         widths = [filters * 2 ** (sets - 1 - i) if doubling else filters for i in range(sets)]
-        self.first = nn.Linear(latent_dim, widths[0] * self.base ** 2, bias=not batch_norm)
-        self.first_norm = nn.BatchNorm2d(widths[0] * self.base ** 2) if batch_norm else None
+        self.first = nn.Linear(latent_dim, widths[0] * self.base**2, bias=not batch_norm)
+        self.first_norm = nn.BatchNorm2d(widths[0] * self.base**2) if batch_norm else None
         extra = {"none": 0, "latent": 1, "first": widths[0]}[inject]
         self.sets = nn.ModuleList(
-            LayerSet(widths[i - 1] + extra if i else widths[0], widths[i], layers, vanishing,
-                     activation=activation, separable=separable, batch_norm=batch_norm) for i in range(sets))
+            LayerSet(
+                widths[i - 1] + extra if i else widths[0],
+                widths[i],
+                layers,
+                vanishing,
+                activation=activation,
+                separable=separable,
+                batch_norm=batch_norm,
+            )
+            for i in range(sets)
+        )
         self.last = nn.Conv2d(filters, channels, 3, padding=1)
         self.width = widths[0]
         initialise(self)
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
-        h = self.first(z)                                                 # N x (W S0 S0)
+        h = self.first(z)  # N x (W S0 S0)
         if self.first_norm is not None:
-            h = activate(self.first_norm(h.reshape(-1, self.width * self.base ** 2, 1, 1)), self.activation)
-        first = h = h.reshape(-1, self.width, self.base, self.base)       # N x W x S0 x S0
+            h = activate(self.first_norm(h.reshape(-1, self.width * self.base**2, 1, 1)), self.activation)
+        first = h = h.reshape(-1, self.width, self.base, self.base)  # N x W x S0 x S0
         again = z.reshape(-1, 1, self.side, self.side) if self.inject == "latent" else first
         for i, layers in enumerate(self.sets):
             if i and self.inject != "none":
                 side = self.base << i - 1
                 h = torch.cat([h, F.interpolate(again, size=(side, side), mode="nearest")], 1)
-            h = layers(h, enlarge=i > 0)                                  # N x W_i x S_i x S_i
+            h = layers(h, enlarge=i > 0)  # N x W_i x S_i x S_i
         return torch.tanh(self.last(h))
 
 
@@ -155,20 +195,34 @@ class AutoEncoder(nn.Module):
     `growing` filters n, 2n, 3n, ... with a stride-2 convolution between sets is the paper's encoder; else every layer
     has n and sets are joined by 2x2 average pooling (2018).  The decoder is a `Generator` of the same options."""
 
-    def __init__(self, size: int, channels: int, hidden: int, filters: int = 64, layers: int = 2, sets: int = 4,
-                 growing: bool = False, activation: str = "elu", separable: bool = False, batch_norm: bool = False,
-                 vanishing: bool = False, inject: str = "none") -> None:
+    def __init__(
+        self,
+        size: int,
+        channels: int,
+        hidden: int,
+        filters: int = 64,
+        layers: int = 2,
+        sets: int = 4,
+        growing: bool = False,
+        activation: str = "elu",
+        separable: bool = False,
+        batch_norm: bool = False,
+        vanishing: bool = False,
+        inject: str = "none",
+    ) -> None:
         super().__init__()
         options = dict(activation=activation, separable=separable, batch_norm=batch_norm)
         widths = [filters * (i + 1) if growing else filters for i in range(sets)]
         self.first = Layer(channels, filters, activation)
         self.encoder = nn.ModuleList(LayerSet(width, width, layers, vanishing, **options) for width in widths)
-        self.down = nn.ModuleList(Layer(a, b, stride=2, **options) if growing else nn.AvgPool2d(2)
-                                  for a, b in zip(widths, widths[1:]))
+        self.down = nn.ModuleList(
+            Layer(a, b, stride=2, **options) if growing else nn.AvgPool2d(2) for a, b in zip(widths, widths[1:])
+        )
         self.code = nn.Linear(widths[-1] * (size >> (sets - 1)) ** 2, hidden)
         initialise(self)
-        self.decoder = Generator(size, channels, hidden, filters, layers, sets, False, activation, separable, batch_norm,
-                                 vanishing, inject)
+        self.decoder = Generator(
+            size, channels, hidden, filters, layers, sets, False, activation, separable, batch_norm, vanishing, inject
+        )
 
     def encode(self, pictures: torch.Tensor) -> torch.Tensor:
         """Pictures -> N x hidden, unbounded."""

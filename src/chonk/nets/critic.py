@@ -1,4 +1,5 @@
 """A net that gives every picture one number: the critic of a Wasserstein GAN."""
+
 from __future__ import annotations
 
 import torch
@@ -19,7 +20,9 @@ class Critic(nn.Module):
         sets = sets_for(size)
         widths = [channels] + [filters * (i + 1) for i in range(sets)]
         self.sets = nn.ModuleList(
-            nn.ModuleList(nn.Conv2d(b if i else a, b, 3, padding=1) for i in range(layers)) for a, b in zip(widths, widths[1:]))
+            nn.ModuleList(nn.Conv2d(b if i else a, b, 3, padding=1) for i in range(layers))
+            for a, b in zip(widths, widths[1:])
+        )
         self.last = nn.Linear(widths[-1] * (size >> (sets - 1)) ** 2, 1)
         initialise(self)
 

@@ -1,9 +1,11 @@
 """A 3x3 convolution of a picture of twice the side, worked out from the picture itself.
 
-Nearest-neighbour upsampling shows every pixel four times, so among the nine pixels that a place of the larger picture looks at
-only four differ: each of the four kinds of places (even or odd row, even or odd column) is a 2x2 convolution of the smaller picture, whose
-weights are sums of the nine.  That is four multiplications instead of nine, and the larger picture is never made.
+Nearest-neighbour upsampling shows every pixel four times, so among the nine pixels that a place of the larger picture
+looks at only four differ: each of the four kinds of places (even or odd row, even or odd column) is a 2x2 convolution
+of the smaller picture, whose weights are sums of the nine.  That is four multiplications instead of nine, and the
+larger picture is never made.
 """
+
 from __future__ import annotations
 
 import torch
@@ -16,8 +18,8 @@ WORTH = 1 << 17
 
 
 def convolve_enlarged(x: torch.Tensor, conv: nn.Module) -> torch.Tensor:
-    """conv of x at twice the side, N x C x H x W -> N x outputs x 2H x 2W.  While training the short way is taken where it is worth
-    it; its results can be differentiated once."""
+    """conv of x at twice the side, N x C x H x W -> N x outputs x 2H x 2W.  While training the short way is taken where
+    it is worth it; its results can be differentiated once."""
     if conv.training and isinstance(conv, nn.Conv2d) and x.device.type == "cpu" and x.numel() >= WORTH:
         return short(x, conv.weight, conv.bias)
     return conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
@@ -30,7 +32,8 @@ def short(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> t
 
 
 def halves(weight: torch.Tensor, dim: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Three weights along `dim` -> two, for even places, which see the pixel before theirs and twice their own, and for odd ones."""
+    """Three weights along `dim` -> two, for even places, which see the pixel before theirs and twice their own, and for
+    odd ones."""
     before, here, after = weight.unbind(dim)
     return torch.stack([before, here + after], dim), torch.stack([before + here, after], dim)
 
@@ -44,13 +47,15 @@ class Interleave(torch.autograd.Function):
         height, width = (side // 2 for side in large.shape[2:])
         for number, part in enumerate(small.chunk(4, 1)):
             row, column = divmod(number, 2)
-            yield large[:, :, row::2, column::2], part[:, :, row:row + height, column:column + width]
+            yield large[:, :, row::2, column::2], part[:, :, row : row + height, column : column + width]
 
     @staticmethod
     def forward(ctx, small: torch.Tensor) -> torch.Tensor:
         ctx.shape = small.shape
         count, channels, height, width = small.shape
-        large = torch.empty((count, channels // 4, 2 * height - 2, 2 * width - 2), dtype=small.dtype, memory_format=torch.channels_last)
+        large = torch.empty(
+            (count, channels // 4, 2 * height - 2, 2 * width - 2), dtype=small.dtype, memory_format=torch.channels_last
+        )
         for there, here in Interleave.kinds(large, small):
             there.copy_(here)
         return large
@@ -59,7 +64,7 @@ class Interleave(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, gradient: torch.Tensor) -> torch.Tensor:
         small = torch.empty(ctx.shape, dtype=gradient.dtype, memory_format=torch.channels_last)
-        for edge in (0, -1):                            # the margins, of which each kind leaves some out
+        for edge in (0, -1):  # the margins, of which each kind leaves some out
             small[:, :, edge] = small[:, :, :, edge] = 0
         for there, here in Interleave.kinds(gradient, small):
             here.copy_(there)

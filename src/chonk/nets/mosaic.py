@@ -1,24 +1,26 @@
-"""The default generator: it recalls the features of pictures place by place, until neighbours agree, and draws them.
+"""The default generator: it retrieves the features of training pictures place by place, makes neighbours agree, and decodes them.
 
-    z -> wish    how much each remembered picture j is wanted at each place p: a_jp = z_whole . k_j + z_hues . h_j + field_p(z_parts) . l_j
-      -> recall  x_p = sum_j w_jp m_jp, w_p = softmax(2 a_p):                   m_jp are the features of picture j at place p
-      -> agree   ten times: w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c max(0, mean_p w_jp - s)), q near p, and x is recalled anew
-      -> harmony now and then, and in the end: x in the colours of a picture that is wished for too (`chonk.nets.harmony`)
-      -> picture (convolutions; `chonk.nets.autoencoder.Decoder`)
+    z -> logits     how much picture j is wanted at place p: a_jp = z_global . k_j + z_colour . h_j + field_p(z_local) . l_j
+      -> retrieve   x_p = sum_j w_jp m_jp, w_p = softmax(2 a_p);        m_jp: the features of picture j at place p
+      -> refine     ten times: w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c relu(mean_p w_jp - s)), q near p; x anew
+      -> harmonize  before some of these rounds, and at the end: x in the palette of one picture (`chonk.nets.harmonizer`)
+      -> decode     convolutions (`chonk.nets.autoencoder.Decoder`)
 
-The field is smooth, so neighbours wish alike; z_whole and z_hues say what all places want of the picture as a whole and of
-its colours.
-Each round of agreeing asks which pictures look like what is around a place, and is what gradient ascent to likely features
-does if what is near is all that matters (a modern Hopfield net, Ramsauer et al. 2020, arXiv:2008.02217, with a window; as the
-score of the local score machine of Kamb and Ganguli 2024, arXiv:2412.20292).  A picture that takes more than its share s of all places
-tires, so hardly any result is one picture as a whole.  All is linear maps, softmaxes, convolutions and ReLUs, continuous in z, and z is N(0, 1).
+The training pictures are a memory bank whose values are their features and whose keys say what they are like as a whole
+(`global_keys`), in their colours, and in parts (`local_keys`).  The field of local logits is smooth in p, so neighbours
+ask for similar pictures.  Each round of refinement asks which pictures look like what is around a place: a modern
+Hopfield network (Ramsauer et al. 2020, arXiv:2008.02217) with a window, or gradient ascent to likely features where only
+the neighbourhood matters (the local score machine of Kamb and Ganguli 2024, arXiv:2412.20292).  The load penalty lowers the
+logits of a picture that has more than its share s of all places, so that hardly any result is one picture as a whole.
+All of it is linear maps, softmaxes, convolutions and ReLUs, continuous in z, and z is N(0, 1).
 
-Sums are made with features, which add up as latents do not: what is between two results is added to a third (`change`), and put
-right (`settle`).
+Sums are made with features, which add up as latents do not: the difference between two results is added to a third, and
+the sum is projected a part of the way onto the memory (`project`).
 
-What comes out can be doubted: it may still be one picture as a whole, or torn, where nothing remembered looks like what is around a place.
-The same likeness tells (`doubt`), so whoever draws at random draws again (`chonk.model.Model.latents`).
+Some results are still one picture as a whole, or incoherent: nothing in memory looks like what is around a place.  The
+same similarity tells (`rejection_score`), and whoever samples at random resamples those (`chonk.model.Model.latents`).
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -27,226 +29,275 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from chonk.nets import base
 from chonk.nets.autoencoder import FEATURES, STEP, Decoder
-from chonk.nets.harmony import Harmonizer
+from chonk.nets.harmonizer import Harmonizer
 
 GRID = 4
-"""The field is told at so many points each way, and blended between them."""
-ROUNDS = 10
-"""Rounds of agreeing."""
-HARMONY = (3, 6, 9)
-"""Rounds, counted from 0, before which what is seen is put into the palette, so that places ask for pictures of such colours."""
-HUES = 6
+"""The field of local logits has so many points each way, and is interpolated between them."""
+COLOUR_DIM = 6
 """Numbers of a latent that say which picture's colours a result has."""
-MOST_TORN = 4096.0
-"""As torn as that is nothing."""
-SHARP = 4.0
+ROUNDS = 10
+"""Rounds of refinement."""
+HARMONIZE_BEFORE = (3, 6, 9)
+"""Rounds, counted from 0, before which features are harmonized, so that places ask for pictures of such colours."""
+MAX_INCOHERENCE = 4096.0
+"""The limit that no result exceeds."""
+MAX_SHARPNESS = 4.0
 """The largest of some logits is found as their mean under a softmax of so many times them."""
-LOUD, FAINT = 1.5, 0.25
-"""A change is made so many standard deviations of the features loud where it is loudest, unless it is fainter than FAINT of them."""
-SETTLED = 0.4
-"""How far features to which changes were added are brought towards what is remembered."""
-MOST_SIDE = 1024
-MOST_CODES = 4096
+GAIN, MIN_DIFFERENCE = 1.5, 0.25
+"""A difference is scaled to GAIN standard deviations of the features where it is largest; one smaller than MIN_DIFFERENCE
+of them is scaled as if it were as large as that."""
+PROJECTION = 0.4
+"""How far features to which differences were added are moved towards the memory."""
+MAX_SIDE = 1024
+MAX_MEMORY_SIZE = 4096
 
 
 @dataclass(frozen=True)
-class Manner:
-    """How pictures are recalled."""
+class RetrievalConfig:
+    """How pictures are retrieved.  Gains are standard deviations of logits over latents."""
 
-    whole: float = 12.0
-    """How loud the wish for the whole is, in logits: its standard deviation over latents."""
-    parts: float = 3.0
-    """How loud each place's own wish is: higher is newer, and more of a patchwork."""
-    colours: float = 0.5
-    """How loud the wish for pictures of like colours is, against that for the whole: higher needs less recolouring, and has fewer pictures to choose from."""
-    hues: float = 24.0
-    """How loud the wish for a palette is, in logits, once for the numbers of the colours and once for those of the whole: higher is more like a single picture's."""
-    agreement: float = 100.0
-    """How much a place minds its neighbours: logits for a mean squared difference of one standard deviation of the features."""
-    share: float = 0.25
-    """How much of a result one picture may be before it tires."""
-    tiring: float = 300.0
-    """How fast it then does: logits for a whole result."""
+    global_gain: float = 12.0
+    """Of the logits for the picture as a whole: higher is more coherent, and nearer to copying."""
+    local_gain: float = 3.0
+    """Of each place's own logits: higher is newer, and more of a patchwork."""
+    colour_gain: float = 0.5
+    """Of the logits for pictures of similar colours, as a share of `global_gain`: higher needs less harmonizing, and has
+    fewer pictures to choose from."""
+    palette_gain: float = 24.0
+    """Of the logits for the palette, once for the colour numbers and once for the global ones: higher is more like a
+    single picture's."""
+    neighbour_weight: float = 100.0
+    """Logits for a mean squared difference of one standard deviation of the features between a place's neighbourhood and
+    a picture's."""
+    max_share: float = 0.25
+    """Share of a result that one picture may give before the load penalty begins."""
+    load_penalty: float = 300.0
+    """Its slope: logits for a whole result."""
 
 
 def side_of(size: int) -> int:
     """Places along a side.  Raises ValueError for a size that is no multiple of 8 up to 1,024."""
-    if size % STEP or not 0 < size <= MOST_SIDE:
-        raise ValueError(f"pictures of {size} x {size}: the side must be a multiple of {STEP} up to {MOST_SIDE} (for example 32, 48, 64, 128, 256)")
+    if size % STEP or not 0 < size <= MAX_SIDE:
+        raise ValueError(
+            f"pictures of {size} x {size}: the side must be a multiple of {STEP} up to {MAX_SIDE} "
+            "(for example 32, 48, 64, 128, 256)"
+        )
     return size // STEP
 
 
-class Generator(nn.Module):
+class Generator(base.Generator):
     """Latents N x latent_dim from N(0, 1) -> pictures N x channels x size x size, [-1, 1] and a little beyond.
 
-    latent_dim = whole + 6 + 16 parts: z_whole, z_hues, then z_parts as parts x 4 x 4.  What it recalls is set by `remember`; the harmonizer and
-    the decoder learn.  `least_new` and `most_torn` are the limits of doubt (`distances`)."""
+    latent_dim = global + 6 + 16 local: z_global, z_colour, then z_local as local_dim x 4 x 4.  `fill_memory` sets what is
+    retrieved; the harmonizer and the decoder are trained.  `min_novelty` and `max_incoherence` are the limits of the
+    rejection score."""
 
     latent_kind = "normal"
+    has_features = True
+    needs_calibration = True
 
-    def __init__(self, size: int, channels: int, latent_dim: int, parts: int = 12, codes: int = 400,
-                 least_new: float = 0.0, most_torn: float = MOST_TORN) -> None:
+    def __init__(
+        self,
+        size: int,
+        channels: int,
+        latent_dim: int,
+        local_dim: int = 12,
+        memory_size: int = 400,
+        min_novelty: float = 0.0,
+        max_incoherence: float = MAX_INCOHERENCE,
+    ) -> None:
         super().__init__()
-        self.side, self.parts, self.codes = side_of(size), parts, codes
-        self.least_new, self.most_torn = least_new, most_torn
-        self.whole = latent_dim - HUES - GRID**2 * parts
-        if not (0 < parts <= 256 and self.whole > 0 and 0 < codes <= MOST_CODES):
-            raise ValueError(f"latent_dim {latent_dim}, parts {parts} or codes {codes} out of range")
-        self.window = max(min(3, self.side | 1), self.side // 3 | 1)    # places each way that a place looks at: a third of the picture
+        self.side, self.local_dim, self.memory_size = side_of(size), local_dim, memory_size
+        self.min_novelty, self.max_incoherence = min_novelty, max_incoherence
+        self.global_dim = latent_dim - COLOUR_DIM - GRID**2 * local_dim
+        if not (0 < local_dim <= 256 and self.global_dim > 0 and 0 < memory_size <= MAX_MEMORY_SIZE):
+            raise ValueError(
+                f"latent_dim {latent_dim}, local_dim {local_dim} or memory_size {memory_size} out of range"
+            )
+        # Places each way that a place compares: a third of the picture.
+        self.window = max(min(3, self.side | 1), self.side // 3 | 1)
 
-        def given(*shape: int) -> nn.Parameter:
+        def constant(*shape: int) -> nn.Parameter:
             return nn.Parameter(torch.zeros(shape), requires_grad=False)
-        self.like = given(codes, self.whole + HUES)
-        self.hues = given(codes, self.whole + HUES)
-        self.want = given(codes, parts, 1, 1)
-        self.memory = given(self.side, self.side, codes, FEATURES)
-        self.near = given(codes, 1, self.window, self.window)
-        self.plain = given(codes, self.side, self.side)
-        self.tire = given(codes, 1, self.side, self.side)
-        self.rest = given(codes)
+
+        self.global_keys = constant(memory_size, self.global_dim + COLOUR_DIM)
+        self.palette_keys = constant(memory_size, self.global_dim + COLOUR_DIM)
+        self.local_keys = constant(memory_size, local_dim, 1, 1)
+        self.memory = constant(self.side, self.side, memory_size, FEATURES)
+        self.similarity_kernel = constant(memory_size, 1, self.window, self.window)
+        self.similarity_bias = constant(memory_size, self.side, self.side)
+        self.load_kernel = constant(memory_size, 1, self.side, self.side)
+        self.load_bias = constant(memory_size)
         self.harmonizer = Harmonizer()
         self.decoder = Decoder(channels)
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
-        return self.decoder(self.mix(z))
+        return self.decoder(self.features(z))
+
+    def sample(self, z: torch.Tensor) -> base.Sample:
+        retrieved, features = self.retrieve(z)
+        # The score first: whoever resamples need not decode what is rejected.
+        score = self.score(retrieved, features) if self.rejects else None
+        return base.Sample(self.decoder(features), features, score)
+
+    def features(self, z: torch.Tensor) -> torch.Tensor:
+        return self.retrieve(z)[1]
+
+    def decode(self, features: torch.Tensor) -> torch.Tensor:
+        return self.decoder(features)
 
     @property
-    def doubts(self) -> bool:
-        """Whether there are limits."""
-        return self.least_new > 0 or self.most_torn < MOST_TORN
-
-    def told(self, z: torch.Tensor) -> dict[str, torch.Tensor]:
-        """The pictures, their features, and where there are limits how far each is beyond them, N x 1 x 1 x 1: nothing for one that need not be doubted."""
-        recalled, features = self.before_and_after(z)
-        doubt = {"doubt": self.doubt(recalled, features)} if self.doubts else {}        # first, so that whoever draws again need not draw what is doubted
-        return {"output": self.decoder(features), "features": features} | doubt
-
-    def redraw(self, features: torch.Tensor) -> torch.Tensor:
-        """The pictures of features to which changes were added."""
-        return self.decoder(self.settle(features))
-
-    @property
-    def usual(self) -> float:
-        """By how much features differ from picture to picture: their standard deviation; never nothing."""
+    def feature_std(self) -> float:
         return self.memory.var(2, correction=0).mean().sqrt().clamp(min=1e-3).item()
 
-    def change(self, minus: torch.Tensor, plus: torch.Tensor) -> torch.Tensor:
-        """What makes of one picture the other, to be added to a third: features N x 32 x side x side each, or means of several results', -> the same.
+    def difference(self, minus: torch.Tensor, plus: torch.Tensor) -> torch.Tensor:
+        """What makes of one picture the other: features N x 32 x side x side each, or means of several -> the same.
 
-        A mean of results that have something in common shows it only faintly, for they have it in different places; so changes are made
-        equally loud, in the sixteenth of all places where they are loudest."""
-        change = plus - minus
-        places = change.square().mean(1).flatten(1)
-        loudest = places.topk(-(-places.shape[1] // 16)).values.mean(1).sqrt()
-        return change * (LOUD / (loudest / self.usual).clamp(min=FAINT))[:, None, None, None]
+        A mean of results that have something in common shows it only faintly, for they have it in different places; so
+        all differences are scaled to be equally large in the sixteenth of all places where they are largest."""
+        difference = plus - minus
+        places = difference.square().mean(1).flatten(1)
+        largest = places.topk(-(-places.shape[1] // 16)).values.mean(1).sqrt()
+        return difference * (GAIN / (largest / self.feature_std).clamp(min=MIN_DIFFERENCE))[:, None, None, None]
 
-    def settle(self, features: torch.Tensor) -> torch.Tensor:
-        """Features to which changes were added, a part of the way to what is remembered that looks most like them, in their colours."""
-        recalled = self.recall(F.softmax(self.likeness(features), dim=1))
-        return (1 - SETTLED) * features + SETTLED * self.harmonizer(recalled, self.harmonizer.palette(features))
+    def project(self, features: torch.Tensor) -> torch.Tensor:
+        """Features a part of the way towards those in memory that look most like them, in their palette."""
+        retrieved = self.read(F.softmax(self.similarity(features), dim=1))
+        return (1 - PROJECTION) * features + PROJECTION * self.harmonizer(retrieved, self.harmonizer.palette(features))
 
-    def doubt(self, recalled: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
-        """How far features are beyond the limits, N x 1 x 1 x 1, in logits of agreeing."""
-        new, torn = self.distances(recalled, features)
-        return F.relu(self.least_new - new) + F.relu(torn - self.most_torn)
+    @property
+    def rejects(self) -> bool:
+        return self.min_novelty > 0 or self.max_incoherence < MAX_INCOHERENCE
 
-    def distances(self, recalled: torch.Tensor, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """How new and how torn features are, given what they were before they were put into one palette; both N x 1 x 1 x 1, in the logits
-        that a place would have against a picture.
+    def rejection_score(self, z: torch.Tensor) -> torch.Tensor:
+        return self.score(*self.retrieve(z))
 
-        New: how far they are from the nearest single picture, in the mean over all places.  Torn: how far each place is from the picture
-        that is nearest there, and twice how much its colours had to be changed."""
-        likeness, around = self.likeness(features), self.near.narrow(0, 0, 1) / 2
-        here = F.conv2d(features * features, around.expand(-1, FEATURES, -1, -1), padding=self.window // 2)
-        there = F.conv2d(self.memory.square().sum(3).mean(2)[None, None], around, padding=self.window // 2)
-        whole = F.adaptive_avg_pool2d(here + there, 1)
-        change = features - recalled
-        recoloured = F.conv2d(F.adaptive_avg_pool2d(change * change, 1), (2 * around.sum()).expand(1, FEATURES, 1, 1))
-        return whole - self.largest(F.adaptive_avg_pool2d(likeness, 1)), whole - F.adaptive_avg_pool2d(self.largest(likeness), 1) + recoloured
+    def score(self, retrieved: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+        """How far features are beyond the limits, N x 1 x 1 x 1, in logits of similarity."""
+        novelty, incoherence = self.novelty_and_incoherence(retrieved, features)
+        return F.relu(self.min_novelty - novelty) + F.relu(incoherence - self.max_incoherence)
+
+    def novelty_and_incoherence(
+        self, retrieved: torch.Tensor, features: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Both N x 1 x 1 x 1, in the logits that a place would have against a picture, given features before
+        (`retrieved`) and after they were harmonized.
+
+        Novelty: the distance to the nearest single picture, in the mean over all places.  Incoherence: the mean distance
+        of each place to the picture that is nearest there, and twice how much its colours had to be changed."""
+        similarity, kernel = self.similarity(features), self.similarity_kernel.narrow(0, 0, 1) / 2
+        here = F.conv2d(features * features, kernel.expand(-1, FEATURES, -1, -1), padding=self.window // 2)
+        there = F.conv2d(self.memory.square().sum(3).mean(2)[None, None], kernel, padding=self.window // 2)
+        energy = F.adaptive_avg_pool2d(here + there, 1)
+        change = features - retrieved
+        recoloured = F.conv2d(F.adaptive_avg_pool2d(change * change, 1), (2 * kernel.sum()).expand(1, FEATURES, 1, 1))
+        novelty = energy - self.largest(F.adaptive_avg_pool2d(similarity, 1))
+        return novelty, energy - F.adaptive_avg_pool2d(self.largest(similarity), 1) + recoloured
 
     def largest(self, logits: torch.Tensor) -> torch.Tensor:
-        """Of all remembered pictures' logits the largest, N x codes x H x W -> N x 1 x H x W."""
-        return F.conv2d(F.softmax(SHARP * logits, dim=1) * logits, torch.ones_like(self.rest).view(1, -1, 1, 1))
+        """The largest logit over the memory, N x memory_size x H x W -> N x 1 x H x W."""
+        weighted = F.softmax(MAX_SHARPNESS * logits, dim=1) * logits
+        return F.conv2d(weighted, torch.ones_like(self.load_bias).view(1, -1, 1, 1))
 
-    def mix(self, z: torch.Tensor) -> torch.Tensor:
-        """Latents -> features of new pictures, N x 32 x side x side."""
-        return self.before_and_after(z)[1]
-
-    def before_and_after(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Latents -> features as they were recalled, and in one palette."""
-        wish, palette = self.wish(z), self.palette(z)
-        shares = F.softmax(wish + wish, dim=1)
+    def retrieve(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Latents -> features as retrieved, and harmonized; N x 32 x side x side each."""
+        logits, palette = self.logits(z), self.palette(z)
+        weights = F.softmax(logits + logits, dim=1)
         for number in range(ROUNDS):
-            seen = self.recall(shares)
-            if number in HARMONY:
-                seen = self.harmonizer(seen, palette)
-            shares = F.softmax(wish + self.likeness(seen) - self.tiredness(shares), dim=1)
-        recalled = self.recall(shares)
-        return recalled, self.harmonizer(recalled, palette)
+            features = self.read(weights)
+            if number in HARMONIZE_BEFORE:
+                features = self.harmonizer(features, palette)
+            weights = F.softmax(logits + self.similarity(features) - self.load_penalty(weights), dim=1)
+        retrieved = self.read(weights)
+        return retrieved, self.harmonizer(retrieved, palette)
 
     def palette(self, z: torch.Tensor) -> torch.Tensor:
-        """The colours that are wished for: those of a picture recalled as a whole, N x 48 x 1 x 1."""
-        shares = F.softmax(F.linear(z.narrow(1, 0, self.whole + HUES), self.hues), dim=1)
-        return self.harmonizer.palette(self.recall(self.everywhere(shares.view(-1, self.codes, 1, 1))))
+        """The palette that the latent asks for: that of a picture retrieved as a whole, N x 48 x 1 x 1."""
+        weights = F.softmax(F.linear(z.narrow(1, 0, self.global_dim + COLOUR_DIM), self.palette_keys), dim=1)
+        return self.harmonizer.palette(self.read(self.everywhere(weights)))
 
-    def wish(self, z: torch.Tensor) -> torch.Tensor:
-        """How much each picture is wanted at each place: N x codes x side x side, logits."""
-        whole = F.linear(z.narrow(1, 0, self.whole + HUES), self.like).view(-1, self.codes, 1, 1)
-        points = z.narrow(1, self.whole + HUES, GRID**2 * self.parts).view(-1, self.parts, GRID, GRID)
-        field = F.interpolate(points, size=(self.side, self.side), mode="bilinear", align_corners=False)
-        return self.everywhere(whole) + F.conv2d(field, self.want)
+    def logits(self, z: torch.Tensor) -> torch.Tensor:
+        """How much each picture is wanted at each place: N x memory_size x side x side."""
+        whole = F.linear(z.narrow(1, 0, self.global_dim + COLOUR_DIM), self.global_keys)
+        points = z.narrow(1, self.global_dim + COLOUR_DIM, GRID**2 * self.local_dim)
+        field = F.interpolate(
+            points.view(-1, self.local_dim, GRID, GRID),
+            size=(self.side, self.side),
+            mode="bilinear",
+            align_corners=False,
+        )
+        return self.everywhere(whole) + F.conv2d(field, self.local_keys)
 
-    def likeness(self, features: torch.Tensor) -> torch.Tensor:
-        """How much each remembered picture looks like these features around each place, in logits; the same for all pictures left out."""
-        same = torch.einsum("bdyx,yxnd->bnyx", features, self.memory)
-        return F.conv2d(same, self.near, padding=self.window // 2, groups=self.codes) - self.plain
+    def similarity(self, features: torch.Tensor) -> torch.Tensor:
+        """How much each picture in memory looks like these features around each place, in logits, N x memory_size x side x
+        side; what is the same for all pictures is left out."""
+        products = torch.einsum("bdyx,yxnd->bnyx", features, self.memory)
+        windowed = F.conv2d(products, self.similarity_kernel, padding=self.window // 2, groups=self.memory_size)
+        return windowed - self.similarity_bias
 
-    def tiredness(self, shares: torch.Tensor) -> torch.Tensor:
-        """How tired each picture is, the same at all places, in logits."""
-        return self.everywhere(F.relu(F.conv2d(shares, self.tire, self.rest, groups=self.codes)))
+    def load_penalty(self, weights: torch.Tensor) -> torch.Tensor:
+        """What each picture's logits lose for having more than its share, the same at all places."""
+        load = F.relu(F.conv2d(weights, self.load_kernel, self.load_bias, groups=self.memory_size))
+        return load.expand(-1, -1, self.side, self.side)
 
-    def recall(self, shares: torch.Tensor) -> torch.Tensor:
-        """What the pictures show, mixed at each place by their shares, N x codes x side x side."""
-        return torch.einsum("bnyx,yxnd->bdyx", shares, self.memory)
+    def read(self, weights: torch.Tensor) -> torch.Tensor:
+        """The memory's values, mixed at each place by weights N x memory_size x side x side: N x 32 x side x side."""
+        return torch.einsum("bnyx,yxnd->bdyx", weights, self.memory)
 
     def everywhere(self, values: torch.Tensor) -> torch.Tensor:
-        """The same at every place: N x codes x 1 x 1 -> N x codes x side x side."""
-        return values.expand(-1, -1, self.side, self.side)
+        """The same at every place: N x memory_size -> N x memory_size x side x side."""
+        return values.view(-1, self.memory_size, 1, 1).expand(-1, -1, self.side, self.side)
 
     @torch.no_grad()
-    def remember(self, features: torch.Tensor, whole: torch.Tensor, hues: torch.Tensor, parts: torch.Tensor, manner: Manner = Manner()) -> None:
-        """Makes these the pictures that are recalled: features codes x 32 x side x side, and what they are like as a whole, in their
-        colours and in parts, codes x whole, codes x 6 and codes x parts, of which only the direction counts.
+    def fill_memory(
+        self,
+        features: torch.Tensor,
+        global_keys: torch.Tensor,
+        colour_keys: torch.Tensor,
+        local_keys: torch.Tensor,
+        config: RetrievalConfig | None = None,
+    ) -> None:
+        """Sets the memory bank: features memory_size x 32 x side x side as values, and their keys, memory_size x
+        global_dim, x 6 and x local_dim, of which only the direction counts.
 
-        Everything is rounded so that four or six bits a number hold it without any loss."""
-        features = coarse(features.permute(2, 3, 0, 1), 7)
+        All is quantised so that four or six bits a number hold it without any loss."""
+        config = config or RetrievalConfig()
+        features = quantised(features.permute(2, 3, 0, 1), 7)
         self.memory.copy_(features)
-        whole, hues = F.normalize(whole), F.normalize(hues)
-        self.like.copy_(coarse(manner.whole * torch.cat([whole, manner.colours * hues], 1), 31))
-        self.hues.copy_(coarse(manner.hues * torch.cat([whole, hues], 1), 31))
-        field = F.interpolate(torch.eye(GRID**2).view(GRID**2, 1, GRID, GRID), size=(self.side, self.side), mode="bilinear", align_corners=False)
-        loudness = field.square().sum(0).mean().sqrt()          # of the field, where its points are N(0, 1)
-        self.want.copy_(coarse(manner.parts * F.normalize(parts) / loudness, 31)[:, :, None, None])
+        whole, colours = F.normalize(global_keys), F.normalize(colour_keys)
+        keys = torch.cat([whole, config.colour_gain * colours], 1)
+        self.global_keys.copy_(quantised(config.global_gain * keys, 31))
+        self.palette_keys.copy_(quantised(config.palette_gain * torch.cat([whole, colours], 1), 31))
+        basis = torch.eye(GRID**2).view(GRID**2, 1, GRID, GRID)
+        field = F.interpolate(basis, size=(self.side, self.side), mode="bilinear", align_corners=False)
+        field_std = field.square().sum(0).mean().sqrt()  # where its points are N(0, 1)
+        self.local_keys.copy_(quantised(config.local_gain * F.normalize(local_keys) / field_std, 31)[:, :, None, None])
         # b |x - m|^2 = b |x|^2 - 2 b x.m + b |m|^2, summed over the window; the first term is the same for all pictures.
-        b = manner.agreement / (self.window**2 * FEATURES * features.var(2).mean().clamp(min=1e-6))
-        self.near.copy_(coarse((2 * b).expand(self.codes, self.window**2), 31).view_as(self.near))
-        length = features.square().sum(3).permute(2, 0, 1)[:, None]
-        around = F.conv2d(length, torch.ones(1, 1, self.window, self.window), padding=self.window // 2)[:, 0]
-        self.plain.copy_(coarse(b * (around - around.mean(0)), 31))
-        self.tire.copy_(coarse(torch.full((self.codes, self.side**2), manner.tiring / self.side**2), 7).view_as(self.tire))
-        self.rest.fill_(-manner.tiring * manner.share)
+        b = config.neighbour_weight / (self.window**2 * FEATURES * features.var(2).mean().clamp(min=1e-6))
+        kernel = (2 * b).expand(self.memory_size, self.window**2)
+        self.similarity_kernel.copy_(quantised(kernel, 31).view_as(self.similarity_kernel))
+        norms = features.square().sum(3).permute(2, 0, 1)[:, None]
+        around = F.conv2d(norms, torch.ones(1, 1, self.window, self.window), padding=self.window // 2)[:, 0]
+        self.similarity_bias.copy_(quantised(b * (around - around.mean(0)), 31))
+        slope = torch.full((self.memory_size, self.side**2), config.load_penalty / self.side**2)
+        self.load_kernel.copy_(quantised(slope, 7).view_as(self.load_kernel))
+        self.load_bias.fill_(-config.load_penalty * config.max_share)
 
     @torch.no_grad()
-    def lean(self, factor: float) -> None:
-        """Makes the wish for the whole louder by this factor, and those of the places as much quieter: nearer to single pictures."""
-        self.like.copy_(coarse(factor * self.like, 31))
-        self.want.copy_(coarse(self.want / factor, 31))
+    def sharpen(self, factor: float) -> None:
+        """Multiplies the retrieval's sharpness: the global logits times this factor, the local ones divided by it.  Above
+        1, results keep nearer to single pictures."""
+        self.global_keys.copy_(quantised(factor * self.global_keys, 31))
+        self.local_keys.copy_(quantised(self.local_keys / factor, 31))
 
 
-def coarse(values: torch.Tensor, most: int) -> torch.Tensor:
-    """Values rounded to whole multiples, -most to most, of a scale (fp16) that 32 neighbours of a row share: see `chonk.play.packed`."""
+def quantised(values: torch.Tensor, levels: int) -> torch.Tensor:
+    """Values rounded to whole multiples, -levels to levels, of a scale (fp16) that 32 neighbours of a row share: see
+    `chonk.play.packed`."""
     rows = values.reshape(len(values), -1)
     groups = F.pad(rows, (0, -rows.shape[1] % 32)).view(len(rows), -1, 32)
-    scale = (groups.abs().amax(2, keepdim=True) / most).clamp(min=2e-7).half().float()
-    return ((groups / scale).round().clamp(-most, most) * scale).view(len(rows), -1)[:, :rows.shape[1]].reshape(values.shape)
+    scale = (groups.abs().amax(2, keepdim=True) / levels).clamp(min=2e-7).half().float()
+    rounded = (groups / scale).round().clamp(-levels, levels) * scale
+    return rounded.view(len(rows), -1)[:, : rows.shape[1]].reshape(values.shape)

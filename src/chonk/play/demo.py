@@ -3,6 +3,7 @@
 `demo/page/` is what `chonk page` wrote of some runs (docs/page.md has the command), without the page's own files:
 those are of this installation.  So the page stands in a moment, and PyTorch is not even loaded.
 """
+
 from __future__ import annotations
 
 import json
@@ -26,13 +27,15 @@ SHIPPED = Path(__file__).parent / "demo" / "page"
 def demo(settings: Demo) -> None:
     """Opens the page with the models that come with chonk.  Raises ChonkError where the package has none."""
     from chonk.play.serve import run
+
     with demo_page() as root:
         run(root, settings.port, settings.show, settings.host_name)
 
 
 @contextmanager
 def demo_page() -> Iterator[Path]:
-    """A page with all shipped models in a folder that lasts as long as the context.  Raises ChonkError where there are none."""
+    """A page with all shipped models in a folder that lasts as long as the context.  Raises ChonkError where there are
+    none."""
     if not (SHIPPED / MARK).is_file():
         raise ChonkError(f"{SHIPPED}: no model came with this package; make your own with: chonk make")
     with tempfile.TemporaryDirectory(prefix="chonk-demo-") as scratch:

@@ -1,11 +1,12 @@
 """Directions worth a slider: with names where the truth of the training pictures is known.
 
-A direction is a step that is added to what a model makes sums with: features, where its net can (`Model.change`), or latents.  Both
-kinds come from the same samples and their small pictures.  Without names: what the small pictures differ in most, their principal
-components.  With names: a linear reader learns on small training pictures to tell whether one has a factor's value, and says it of
-the samples.  A value gets a slider if the reader is right about training pictures that it did not learn from, and if the direction
-moves it in samples that were not learned from either.
+A direction is a step that is added to what a model makes sums with: features, where its net can (`Model.change`), or
+latents.  Both kinds come from the same samples and their small pictures.  Without names: what the small pictures differ
+in most, their principal components.  With names: a linear reader learns on small training pictures to tell whether one
+has a factor's value, and says it of the samples.  A value gets a slider if the reader is right about training pictures
+that it did not learn from, and if the direction moves it in samples that were not learned from either.
 """
+
 from __future__ import annotations
 
 import base64
@@ -18,40 +19,56 @@ from chonk.play.training import small
 
 SAMPLES, SEED = 1000, 11
 UNNAMED, NAMED = 8, 12
-LEAST_READ = 0.8
-"""Chance that of two unseen training pictures, one with the value and one without, the reader orders them right; 0.5 is a coin."""
-FEWEST = 12
+MIN_READ = 0.8
+"""Chance that of two unseen training pictures, one with the value and one without, the reader orders them right; 0.5 is
+a coin."""
+MIN_PICTURES = 12
 """Training pictures that must have a value, and that must lack it."""
 
 
-def directions(model: Model, pictures: np.ndarray | None = None, truth: dict[str, list[str]] | None = None) -> list[dict]:
-    """The strongest first: [{"name": {"en": ..., "zh": ...} or {}, ...}] with "vector", latent_dim numbers of length 1, or for features
-    with "step" and "numbers": base64 of whole numbers -127 to 127, channels x side x side, in that unit.
+def directions(
+    model: Model, pictures: np.ndarray | None = None, truth: dict[str, list[str]] | None = None
+) -> list[dict]:
+    """The strongest first: [{"name": {"en": ..., "zh": ...} or {}, ...}] with "vector", latent_dim numbers of length 1,
+    or for features with "step" and "numbers": base64 of whole numbers -127 to 127, channels x side x side, in that
+    unit.
 
     `pictures` are the training set's bytes N x C x S x S and `truth` the value of every factor in each of them."""
     z = model.latents(SEED, SAMPLES)
     cells = _cells(model(z))
-    space = Features(model, z) if model.adds_features else Latents(z)
-    found = named(space, cells, small(pictures).reshape(len(pictures), -1), truth) if truth and pictures is not None else []
+    space = Features(model, z) if model.has_features else Latents(z)
+    found = (
+        named(space, cells, small(pictures).reshape(len(pictures), -1), truth) if truth and pictures is not None else []
+    )
     return found or space.unnamed(cells)
 
 
-def named(space: Latents | Features, cells: np.ndarray, training: np.ndarray, truth: dict[str, list[str]]) -> list[dict]:
-    """The directions of factor values that small pictures show and that samples (cells N x P) can be moved along, best first."""
-    wanted = [(factor, value, np.array(own) == value) for factor, own in truth.items() for value in sorted(set(own)) if value != "none"]
-    wanted = [entry for entry in wanted if FEWEST <= entry[2].sum() <= len(training) - FEWEST]
+def named(
+    space: Latents | Features, cells: np.ndarray, training: np.ndarray, truth: dict[str, list[str]]
+) -> list[dict]:
+    """The directions of factor values that small pictures show and that samples (cells N x P) can be moved along, best
+    first."""
+    wanted = [
+        (factor, value, np.array(own) == value)
+        for factor, own in truth.items()
+        for value in sorted(set(own))
+        if value != "none"
+    ]
+    wanted = [entry for entry in wanted if MIN_PICTURES <= entry[2].sum() <= len(training) - MIN_PICTURES]
     if not wanted:
         return []
     has, mean = np.stack([entry[2] for entry in wanted], 1), training.mean(0)
     training = training.astype(np.float64) - mean
-    seen = _halves(len(training), lambda learn, test: _skill(training[test] @ _reader(training[learn], has[learn]), has[test]))
+    seen = _halves(
+        len(training), lambda learn, test: _skill(training[test] @ _reader(training[learn], has[learn]), has[test])
+    )
     reader = _reader(training, has)
     felt, entries = space.moved(cells, lambda cells: (cells - mean) @ reader)
     found, taken = [], Counter()
     for k in np.argsort(-felt, kind="stable"):
         factor, value, _ = wanted[k]
         # Of a factor with two values the second is the first one's slider pushed the other way.
-        if seen[k] >= LEAST_READ and felt[k] >= space.LEAST_FELT and (not taken[factor] or len(set(truth[factor])) > 2):
+        if seen[k] >= MIN_READ and felt[k] >= space.MIN_FELT and (not taken[factor] or len(set(truth[factor])) > 2):
             found.append((taken[factor], {"name": words(factor, value), **entries[k]}))
             taken[factor] += 1
     # One of every factor before the second of any.
@@ -61,7 +78,7 @@ def named(space: Latents | Features, cells: np.ndarray, training: np.ndarray, tr
 class Latents:
     """Directions in latent space, by linear regression on the latents z, N x D."""
 
-    LEAST_FELT = 0.22
+    MIN_FELT = 0.22
     """Correlation of what is read in unseen samples and what their latents say."""
     RIDGE = 100.0
 
@@ -78,7 +95,10 @@ class Latents:
     def moved(self, cells: np.ndarray, read) -> tuple[np.ndarray, list[dict]]:
         """How well latents say what is read in small pictures, N x P -> N x V, and the V directions."""
         values = read(cells)
-        felt = _halves(len(self.z), lambda learn, test: _correlation(self.z[test] @ self._fit(self.z[learn], values[learn]), values[test]))
+        felt = _halves(
+            len(self.z),
+            lambda learn, test: _correlation(self.z[test] @ self._fit(self.z[learn], values[learn]), values[test]),
+        )
         return felt, [self._entry(vector) for vector in self._fit(self.z, values).T]
 
     def _fit(self, z: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -94,7 +114,7 @@ class Features:
 
     On all that is seen at once: a direction is what goes with one thing while the others stay."""
 
-    LEAST_FELT = 0.5
+    MIN_FELT = 0.5
     """By how many of its own standard deviations what is read moves when the direction is added once."""
     RIDGE = 0.1
     TRIED = 16
@@ -106,23 +126,30 @@ class Features:
     def unnamed(self, cells: np.ndarray) -> list[dict]:
         """What goes with the principal components of small pictures (N x P)."""
         left, _, right = np.linalg.svd(cells - cells.mean(0), full_matrices=False)
-        return [{"name": {}, **self._entry(step)} for step in self._steps((left * _upwards(right))[:, :UNNAMED], self.features)]
+        return [
+            {"name": {}, **self._entry(step)}
+            for step in self._steps((left * _upwards(right))[:, :UNNAMED], self.features)
+        ]
 
     def moved(self, cells: np.ndarray, read) -> tuple[np.ndarray, list[dict]]:
-        """How far directions move what is read in small pictures, N x P -> N x V, in its standard deviations; and the V directions."""
-        values, tried = read(cells), self.features[:self.TRIED]
-        steps = self._steps(values[self.TRIED:], self.features[self.TRIED:])
-        after = [read(_cells(self.model.redraw(tried + step)))[:, k] for k, step in enumerate(steps)]
-        felt = (np.stack(after, 1) - values[:self.TRIED]).mean(0) / values.std(0).clip(1e-12)
+        """How far directions move what is read in small pictures, N x P -> N x V, in its standard deviations; and the V
+        directions."""
+        values, tried = read(cells), self.features[: self.TRIED]
+        steps = self._steps(values[self.TRIED :], self.features[self.TRIED :])
+        after = [read(_cells(self.model.decode(tried + step)))[:, k] for k, step in enumerate(steps)]
+        felt = (np.stack(after, 1) - values[: self.TRIED]).mean(0) / values.std(0).clip(1e-12)
         return felt, [self._entry(step) for step in steps]
 
     def _steps(self, values: np.ndarray, features: np.ndarray) -> np.ndarray:
-        """What of the features goes with each column of values, N x V, as loud as changes are: V x channels x side x side."""
+        """What of the features goes with each column of values, N x V, as loud as changes are: V x channels x side x
+        side."""
         values = (values - values.mean(0)) / values.std(0).clip(1e-12)
         apart = (features - features.mean(0)).reshape(len(features), -1)
-        steps = np.linalg.solve(values.T @ values + self.RIDGE * len(values) * np.eye(values.shape[1]), values.T @ apart)
+        steps = np.linalg.solve(
+            values.T @ values + self.RIDGE * len(values) * np.eye(values.shape[1]), values.T @ apart
+        )
         steps = steps.reshape(-1, *features.shape[1:]).astype(np.float32)
-        return self.model.change(np.zeros_like(steps), steps)
+        return self.model.difference(np.zeros_like(steps), steps)
 
     @staticmethod
     def _entry(step: np.ndarray) -> dict:
@@ -149,7 +176,9 @@ def _halves(count: int, judge) -> np.ndarray:
 def _reader(pictures: np.ndarray, has: np.ndarray) -> np.ndarray:
     """Ridge regression of values (N x V, yes or no) on small pictures N x P, as weights P x V."""
     likeness = pictures @ pictures.T
-    return pictures.T @ np.linalg.solve(likeness + likeness.trace() / len(pictures) * np.eye(len(pictures)), has - has.mean(0))
+    return pictures.T @ np.linalg.solve(
+        likeness + likeness.trace() / len(pictures) * np.eye(len(pictures)), has - has.mean(0)
+    )
 
 
 def _skill(scores: np.ndarray, has: np.ndarray) -> np.ndarray:
@@ -165,17 +194,70 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 CHINESE = {
-    "lean": "倾斜", "pose": "姿势", "size": "大小", "colour": "颜色", "marking": "花纹", "ears": "耳朵", "tail": "尾巴", "eyes": "眼睛",
-    "mouth": "嘴", "holds": "拿着", "hat": "帽子", "neck": "脖子", "scene": "场景",
-    "left": "向左", "right": "向右", "upright": "直立", "sitting": "坐", "standing": "站", "loaf": "揣手", "lying": "躺", "big": "大", "small": "小",
-    "apricot": "杏色", "berry": "莓色", "mint": "薄荷色", "lilac": "丁香色", "mask": "面罩", "patch": "色块", "spots": "斑点", "hood": "兜帽",
-    "pointed": "尖", "round": "圆", "floppy": "垂", "long": "长", "ringed": "环纹", "curl": "卷", "pompom": "绒球", "happy": "开心", "sleepy": "困",
-    "starry": "星星", "grumpy": "生气", "cat": "猫嘴", "open": "张开", "oh": "惊讶", "tongue": "吐舌", "taco": "玉米卷", "fish": "鱼", "balloon": "气球",
-    "book": "书", "cone": "甜筒", "crown": "皇冠", "party": "派对帽", "beanie": "毛线帽", "leash": "牵绳", "scarf": "围巾",
-    "water": "水", "fire": "火", "forest": "森林", "sky": "天空",
+    "lean": "倾斜",
+    "pose": "姿势",
+    "size": "大小",
+    "colour": "颜色",
+    "marking": "花纹",
+    "ears": "耳朵",
+    "tail": "尾巴",
+    "eyes": "眼睛",
+    "mouth": "嘴",
+    "holds": "拿着",
+    "hat": "帽子",
+    "neck": "脖子",
+    "scene": "场景",
+    "left": "向左",
+    "right": "向右",
+    "upright": "直立",
+    "sitting": "坐",
+    "standing": "站",
+    "loaf": "揣手",
+    "lying": "躺",
+    "big": "大",
+    "small": "小",
+    "apricot": "杏色",
+    "berry": "莓色",
+    "mint": "薄荷色",
+    "lilac": "丁香色",
+    "mask": "面罩",
+    "patch": "色块",
+    "spots": "斑点",
+    "hood": "兜帽",
+    "pointed": "尖",
+    "round": "圆",
+    "floppy": "垂",
+    "long": "长",
+    "ringed": "环纹",
+    "curl": "卷",
+    "pompom": "绒球",
+    "happy": "开心",
+    "sleepy": "困",
+    "starry": "星星",
+    "grumpy": "生气",
+    "cat": "猫嘴",
+    "open": "张开",
+    "oh": "惊讶",
+    "tongue": "吐舌",
+    "taco": "玉米卷",
+    "fish": "鱼",
+    "balloon": "气球",
+    "book": "书",
+    "cone": "甜筒",
+    "crown": "皇冠",
+    "party": "派对帽",
+    "beanie": "毛线帽",
+    "leash": "牵绳",
+    "scarf": "围巾",
+    "water": "水",
+    "fire": "火",
+    "forest": "森林",
+    "sky": "天空",
 }
 
 
 def words(factor: str, value: str) -> dict[str, str]:
     """A factor's value as the page names it."""
-    return {"en": f"{factor}: {value}"} | ({"zh": f"{CHINESE[factor]}：{CHINESE[value]}"} if {factor, value} <= CHINESE.keys() else {})
+    return {"en": f"{factor}: {value}"} | (
+        {"zh": f"{CHINESE[factor]}：{CHINESE[value]}"} if {factor, value} <= CHINESE.keys() else {}
+    )

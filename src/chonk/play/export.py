@@ -1,4 +1,5 @@
 """From a trained model to the file that the page loads: small weights where the pictures stay the same."""
+
 from __future__ import annotations
 
 import gzip
@@ -13,7 +14,7 @@ from chonk.play import packed, reference
 from chonk.play.graph import lower
 
 CHECKED_PICTURES = 64
-MOST_MEAN_ERROR = 1.0
+MAX_MEAN_ERROR = 1.0
 """Levels of 255: beyond this mean difference from PyTorch's pictures weights are stored in more bits."""
 PRECISIONS = ("auto", "int6", "int8", "fp16", "fp32")
 
@@ -29,7 +30,8 @@ class Export:
 
 
 def export(model: Model, precision: str = "auto", directions: list[dict] | None = None) -> Export:
-    """The page's file for a model (see `chonk.play.packed`), with the directions (`chonk.play.directions`) in its header.
+    """The page's file for a model (see `chonk.play.packed`), with the directions (`chonk.play.directions`) in its
+    header.
 
     `precision` "auto" takes int6 where the pictures of 64 random latents then stay within a mean of one level of 255 of
     PyTorch's, else int8; where even those do not, the smallest weights become fp16, one after the other, until they do.
@@ -40,16 +42,29 @@ def export(model: Model, precision: str = "auto", directions: list[dict] | None 
     graph = lower(model.generator, config.latent_dim)
     z = config.truncation * latents(0, CHECKED_PICTURES, config.latent_dim, config.latent_kind)
     wanted = _levels(model(z))
-    header = {"title": config.title, "size": config.size, "channels": config.channels,
-              "latent_dim": config.latent_dim, "latent_kind": config.latent_kind, "truncation": config.truncation, "directions": directions or []}
-    large = sorted((i for i, weight in enumerate(graph.weights) if weight.ndim > 1), key=lambda i: graph.weights[i].size)
-    tries = [("int6", 0), *(("int8", exact) for exact in range(len(large) + 1))] if precision == "auto" else [(precision, 0)]
+    header = {
+        "title": config.title,
+        "size": config.size,
+        "channels": config.channels,
+        "latent_dim": config.latent_dim,
+        "latent_kind": config.latent_kind,
+        "truncation": config.truncation,
+        "directions": directions or [],
+    }
+    large = sorted(
+        (i for i, weight in enumerate(graph.weights) if weight.ndim > 1), key=lambda i: graph.weights[i].size
+    )
+    tries = (
+        [("int6", 0), *(("int8", exact) for exact in range(len(large) + 1))]
+        if precision == "auto"
+        else [(precision, 0)]
+    )
     for kind, exact in tries:
         kept = frozenset(large[:exact])
         stored, _ = packed.unpack(packed.pack(graph, kind, header, kept))
         error = np.abs(_levels(reference.run(stored, z)) - wanted)
         mean, most = float(error.mean()), float(error.max())
-        if mean <= MOST_MEAN_ERROR:
+        if mean <= MAX_MEAN_ERROR:
             break
     precision = kind if not exact else "fp16" if exact == len(large) else "int8 and fp16"
     header |= {"precision": precision, "error": {"mean": round(mean, 4), "max": round(most, 4)}}

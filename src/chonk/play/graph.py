@@ -4,6 +4,7 @@ The net is traced with torch.fx and every step translated by one of the rules in
 depend on the latent is worked out here; batch norms are folded into the convolutions before them, and leaky ReLUs ride
 along with the convolution that feeds them.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import torch.fx as fx
 import torch.nn as nn
 
 from chonk.errors import ChonkError
+from chonk.nets.base import Generator, Sample
 
 TRACED_BATCH = 2
 """Pictures in the traced batch: its dimension is what a reshape must leave alone."""
@@ -22,7 +24,8 @@ TRACED_BATCH = 2
 
 @dataclass
 class Op:
-    """One operation: `kind`, the numbers of the values it reads and of the one it makes, its weights and its settings."""
+    """One operation: `kind`, the numbers of the values it reads and of the one it makes, its weights and its
+    settings."""
 
     kind: str
     inputs: list[int]
@@ -33,8 +36,8 @@ class Op:
 
 @dataclass
 class Sums:
-    """How a net makes sums (`chonk.nets.mosaic.Generator.change`): the value `features` of pictures is what adds up, and from `changed`,
-    a value that no operation makes, later operations make the picture `output`."""
+    """How a net makes sums (`chonk.nets.mosaic.Generator.change`): the value `features` of pictures is what adds up,
+    and from `changed`, a value that no operation makes, later operations make the picture `output`."""
 
     features: int
     changed: int
@@ -45,11 +48,12 @@ class Sums:
 
 @dataclass
 class Graph:
-    """Value 0 is the latent, `ops` make the others in order, `output` is the picture, and `doubt`, if there is one, a single number that says how much
-    there is to say against it: nothing where it is 0.
+    """Value 0 is the latent, `ops` make the others in order, `output` is the picture, and `doubt`, if there is one, a
+    single number that says how much there is to say against it: nothing where it is 0.
 
-    `shapes[i]` is the shape of value i without the batch: [features] or [channels, height, width].  Where a net has `sums`, operations
-    whose values come after `sums.changed` are not for pictures of latents, and read nothing that comes before it."""
+    `shapes[i]` is the shape of value i without the batch: [features] or [channels, height, width].  Where a net has
+    `sums`, operations whose values come after `sums.changed` are not for pictures of latents, and read nothing that
+    comes before it."""
 
     ops: list[Op]
     shapes: list[list[int]]
@@ -93,7 +97,9 @@ class Builder:
         self.graph.weights.append(found)
         return len(self.graph.weights) - 1
 
-    def op(self, kind: str, inputs: list[Value], result: torch.Tensor, weights: list | None = None, **settings) -> Value:
+    def op(
+        self, kind: str, inputs: list[Value], result: torch.Tensor, weights: list | None = None, **settings
+    ) -> Value:
         """Appends an operation whose result on the traced batch is `result`."""
         if result.shape[0] != TRACED_BATCH:
             raise ChonkError(f"the net cannot be exported: {kind} changes the batch dimension")
@@ -105,39 +111,50 @@ class Builder:
 
 
 def lower(generator: nn.Module, latent_dim: int) -> Graph:
-    """Translates a generator (N x latent_dim -> N x C x S x S), and where it tells more than pictures (`told`) its doubt and how it makes
-    sums.  Raises ChonkError naming the operation it cannot translate."""
+    """Translates a generator (N x latent_dim -> N x C x S x S), and where it has them its rejection score and how it
+    makes sums.  Raises ChonkError naming the operation it cannot translate."""
     generator = generator.eval()
     random = torch.Generator().manual_seed(0)
     builder = Builder(torch.randn(TRACED_BATCH, latent_dim, generator=random))
-    found = _translate(Part(generator, "told") if hasattr(generator, "told") else generator, builder.latent, builder)
+    net = _Sampling(generator) if isinstance(generator, Generator) else generator
+    sample = _translate(net, builder.latent, builder)
     graph = builder.graph
-    graph.output, graph.doubt = found["output"].number, found["doubt"].number if "doubt" in found else None
-    if "features" in found:
-        changed = builder.given(found["features"].tensor)
-        output = _translate(Part(generator, "redraw"), changed, builder)["output"]
-        graph.sums = Sums(found["features"].number, changed.number, output.number, generator.usual)
+    graph.output, graph.doubt = sample.pictures.number, sample.score.number if sample.score else None
+    if sample.features:
+        changed = builder.given(sample.features.tensor)
+        output = _translate(_Decoding(generator), changed, builder).pictures
+        graph.sums = Sums(sample.features.number, changed.number, output.number, generator.feature_std)
     return _tidy(graph)
 
 
-class Part(nn.Module):
-    """One of a generator's methods, as torch.fx wants it."""
+class _Sampling(nn.Module):
+    """All that a generator makes of latents, as torch.fx wants it."""
 
-    def __init__(self, generator: nn.Module, name: str) -> None:
+    def __init__(self, generator: Generator) -> None:
         super().__init__()
-        self.generator, self.name = generator, name
+        self.generator = generator
 
-    def forward(self, given: torch.Tensor) -> torch.Tensor | dict[str, torch.Tensor]:
-        return getattr(self.generator, self.name)(given)
+    def forward(self, z: torch.Tensor) -> tuple:
+        return tuple(self.generator.sample(z))  # plain, for torch.fx would record the making of a named one
 
 
-def _translate(module: nn.Module, given: Value, builder: Builder) -> dict[str, Value]:
-    """Appends what a module does with a value; returns what it gives back: values with names, or one tensor, which is called "output"."""
+class _Decoding(_Sampling):
+    """The pictures of features to which differences were added."""
+
+    def forward(self, features: torch.Tensor) -> tuple:
+        return (self.generator.decode(self.generator.project(features)),)
+
+
+def _translate(module: nn.Module, given: Value, builder: Builder) -> Sample:
+    """Appends what a module does with a value; returns the sample that it gives back, of values instead of tensors."""
     from chonk.play.rules import RULES, rule_name
+
     try:
         traced = fx.symbolic_trace(module)
     except Exception as error:
-        raise ChonkError(f"the net cannot be exported: torch.fx cannot trace it ({str(error).splitlines()[0]})") from error
+        raise ChonkError(
+            f"the net cannot be exported: torch.fx cannot trace it ({str(error).splitlines()[0]})"
+        ) from error
     results: dict[fx.Node, object] = {}
     with torch.no_grad():
         for node in traced.graph.nodes:
@@ -148,13 +165,15 @@ def _translate(module: nn.Module, given: Value, builder: Builder) -> dict[str, V
             elif node.op != "output":
                 results[node] = _step(traced, node, results, builder, RULES, rule_name)
     found = fx.node.map_arg(node.args[0], results.__getitem__)
-    found = dict(found) if isinstance(found, dict) else {"output": found}
-    if not all(isinstance(value, Value) for value in found.values()):
+    found = Sample(*found) if isinstance(found, tuple) else Sample(found)
+    if not all(isinstance(value, Value) for value in found if value is not None):
         raise ChonkError("the net cannot be exported: its result is not one tensor that depends on the latent")
     return found
 
 
-def _step(traced: fx.GraphModule, node: fx.Node, results: dict, builder: Builder, rules: dict[str, Callable], rule_name) -> object:
+def _step(
+    traced: fx.GraphModule, node: fx.Node, results: dict, builder: Builder, rules: dict[str, Callable], rule_name
+) -> object:
     args = fx.node.map_arg(node.args, results.__getitem__)
     kwargs = fx.node.map_arg(node.kwargs, results.__getitem__)
     module = traced.get_submodule(node.target) if node.op == "call_module" else None
@@ -187,8 +206,12 @@ def _plain(thing):
 
 
 def _depends(*things) -> bool:
-    return any(isinstance(x, Value) or isinstance(x, (tuple, list)) and _depends(*x)
-               or isinstance(x, dict) and _depends(*x.values()) for x in things)
+    return any(
+        isinstance(x, Value)
+        or (isinstance(x, (tuple, list)) and _depends(*x))
+        or (isinstance(x, dict) and _depends(*x.values()))
+        for x in things
+    )
 
 
 def _attribute(module: nn.Module, path: str) -> object:
@@ -220,11 +243,21 @@ def _join(graph: Graph) -> list[Op]:
     for op in graph.ops:
         before = maker.get(op.inputs[0]) if op.inputs else None
         alone = before is not None and readers[before.output] == [op] and before.output not in graph.results
-        if op.kind == "leaky_relu" and alone and before.kind in ("conv", "depthwise", "linear") and "slope" not in before.settings:
+        if (
+            op.kind == "leaky_relu"
+            and alone
+            and before.kind in ("conv", "depthwise", "linear")
+            and "slope" not in before.settings
+        ):
             before.settings["slope"] = op.settings["alpha"]
-        elif op.kind == "affine" and alone and before.kind in ("conv", "depthwise", "linear") and "slope" not in before.settings:
+        elif (
+            op.kind == "affine"
+            and alone
+            and before.kind in ("conv", "depthwise", "linear")
+            and "slope" not in before.settings
+        ):
             key = (*before.weights, *op.weights)
-            if key not in scaled:                       # not in place: the layer may be used elsewhere
+            if key not in scaled:  # not in place: the layer may be used elsewhere
                 weight, bias, scale, shift = (graph.weights[w] for w in key)
                 graph.weights += [weight * scale.reshape(-1, *[1] * (weight.ndim - 1)), bias * scale + shift]
                 scaled[key] = [len(graph.weights) - 2, len(graph.weights) - 1]

@@ -1,4 +1,5 @@
 """A static folder for any web host: one page, one or several models, everything drawn in the visitor's browser."""
+
 from __future__ import annotations
 
 import hashlib
@@ -8,10 +9,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chonk.dataset.picture_set import PictureSet
+from chonk.dataset.training_set import training_pictures
 from chonk.errors import UserError
 from chonk.model import Model, model_folder, opened, readable
-from chonk.pictures.dataset import PictureSet
-from chonk.pictures.trained import training_pictures
 from chonk.play import film as films
 from chonk.play import novelty
 from chonk.play.directions import directions
@@ -48,8 +49,11 @@ def page(settings: Page) -> dict:
     else:
         for model in data["models"]:
             error = model["error"]
-            print(f"{model['title']}: {model['bytes'] / 1e6:.2f} MB as {model['precision']}, differs from PyTorch by {error['mean']:.2f} "
-                  f"of 255 levels in the mean, {error['max']:.0f} at most")
+            print(
+                f"{model['title']}: {model['bytes'] / 1e6:.2f} MB as {model['precision']}, differs from PyTorch by "
+                f"{error['mean']:.2f} "
+                f"of 255 levels in the mean, {error['max']:.0f} at most"
+            )
         print(f"{out}: put this folder on any web host, or look at it with: chonk serve {out}")
     return data
 
@@ -71,7 +75,9 @@ def _model(folder: Path, source: Path, name: str, settings: Page) -> dict:
     run = source.parent if source.name == "model" else source
     known = training_pictures(run)
     pictures, truths = (known[0], truth(known[1], known[0].names)) if known else (None, {})
-    exported = export(model, settings.precision, directions(model, pictures.pixels.numpy() if pictures else None, truths))
+    exported = export(
+        model, settings.precision, directions(model, pictures.pixels.numpy() if pictures else None, truths)
+    )
     base = f"models/{name}"
     digest = hashlib.sha256(exported.data).hexdigest()
     # The address changes with the content, so that a browser never mixes an old model with a new page.
@@ -79,10 +85,20 @@ def _model(folder: Path, source: Path, name: str, settings: Page) -> dict:
     (folder / file).write_bytes(exported.data)
     (folder / "stills.webp").write_bytes(_stills(model))
     entry = {
-        "name": name, "title": model.config.title, "file": f"{base}/{file}", "bytes": len(exported.data), "sha256": digest,
-        "size": model.config.size, "parameters": sum(p.numel() for p in model.generator.parameters()),
-        "truncation": model.config.truncation, "precision": exported.precision,
-        "error": {"mean": round(exported.mean_error, 3), "max": round(exported.max_error, 3)}, "film": None, "curves": None, "novelty": None, "facts": _facts(model.config.training),
+        "name": name,
+        "title": model.config.title,
+        "file": f"{base}/{file}",
+        "bytes": len(exported.data),
+        "sha256": digest,
+        "size": model.config.size,
+        "parameters": sum(p.numel() for p in model.generator.parameters()),
+        "truncation": model.config.truncation,
+        "precision": exported.precision,
+        "error": {"mean": round(exported.mean_error, 3), "max": round(exported.max_error, 3)},
+        "film": None,
+        "curves": None,
+        "novelty": None,
+        "facts": _facts(model.config.training),
         "stills": {"source": f"{base}/stills.webp", "columns": STILLS_COLUMNS, "seed": STILLS_SEED},
     }
     if (reel := films.film(run)) is not None:
@@ -101,13 +117,17 @@ def _novelty(folder: Path, base: str, pictures: PictureSet, publish: bool) -> di
     (folder / "novelty.json").write_text(json.dumps(novelty.record(pictures), separators=(",", ":")))
     if publish:
         (folder / "training.webp").write_bytes(novelty.thumbnails(pictures))
-    return {"file": f"{base}/novelty.json", "thumbnails": f"{base}/training.webp" if publish else None,
-            "side": novelty.THUMBNAIL, "columns": novelty.THUMBNAIL_COLUMNS}
+    return {
+        "file": f"{base}/novelty.json",
+        "thumbnails": f"{base}/training.webp" if publish else None,
+        "side": novelty.THUMBNAIL,
+        "columns": novelty.THUMBNAIL_COLUMNS,
+    }
 
 
 def _stills(model: Model) -> bytes:
     """The page's first grid, 5 x 5 without gaps: what it shows until the model has drawn the same."""
-    pictures = model.sample(STILLS_COLUMNS ** 2, STILLS_SEED)
+    pictures = model.sample(STILLS_COLUMNS**2, STILLS_SEED)
     data = BytesIO()
     pictures.grid(gap=0).save(data, "WEBP", quality=70, alpha_quality=30, method=4)
     return data.getvalue()

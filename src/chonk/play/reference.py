@@ -1,4 +1,6 @@
-"""What each operation of the page's graph means, in PyTorch: the oracle for the export and for the browser's kernels."""
+"""What each operation of the page's graph means, in PyTorch: the oracle for the export and for the browser's
+kernels."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -24,8 +26,12 @@ def _run(graph: Graph, first: int, given: np.ndarray, result: int) -> np.ndarray
     values = {first: torch.from_numpy(np.asarray(given, np.float32))}
     for op in graph.ops:
         if first < op.output <= result:
-            values[op.output] = _apply(op, [values[i] for i in op.inputs], [weights[w] for w in op.weights],
-                                       (len(given), *graph.shapes[op.output]))
+            values[op.output] = _apply(
+                op,
+                [values[i] for i in op.inputs],
+                [weights[w] for w in op.weights],
+                (len(given), *graph.shapes[op.output]),
+            )
     return values[result].numpy()
 
 
@@ -69,7 +75,7 @@ def _apply(op: Op, inputs: list[torch.Tensor], weights: list[torch.Tensor], shap
         case "reshape":
             return x.reshape(shape)
         case "narrow":
-            return x[:, s["start"]:s["start"] + shape[1]]
+            return x[:, s["start"] : s["start"] + shape[1]]
         case "resize":
             return F.interpolate(x, size=shape[2:], mode=s["mode"])
         case "pixel_shuffle":

@@ -3,8 +3,8 @@
 Every rule is called with the builder, the operation's result on the traced batch, the module (None for functions and
 methods) and the operation's own arguments, in which tensors that depend on the latent are `Value`s.
 """
-from __future__ import annotations
 
+from __future__ import annotations
 
 import torch
 import torch.fx as fx
@@ -35,7 +35,12 @@ def conv2d(b: Builder, result, module, x, weight, bias=None, stride=1, padding=0
         padding = (weight.shape[2] // 2, weight.shape[3] // 2)
     padding = (0, 0) if padding == "valid" else _pair(padding)
     channels = weight.shape[0]
-    if _pair(stride) != (1, 1) or _pair(dilation) != (1, 1) or groups not in (1, channels) or groups > 1 and weight.shape[1] != 1:
+    if (
+        _pair(stride) != (1, 1)
+        or _pair(dilation) != (1, 1)
+        or groups not in (1, channels)
+        or (groups > 1 and weight.shape[1] != 1)
+    ):
         raise _unsupported(f"a convolution with stride {stride}, dilation {dilation} and {groups} groups")
     bias = torch.zeros(channels) if bias is None else bias
     dense = groups == 1
@@ -55,7 +60,8 @@ def linear(b: Builder, result, module, x, weight, bias=None):
 
 
 def einsum(b: Builder, result, module, equation, x, weight):
-    """A linear map of its own at every place; `transposed` where the weights (rows x columns x outputs x inputs) go backwards."""
+    """A linear map of its own at every place; `transposed` where the weights (rows x columns x outputs x inputs) go
+    backwards."""
     backwards = {"bdyx,yxnd->bnyx": False, "bnyx,yxnd->bdyx": True}
     if equation not in backwards or isinstance(weight, Value):
         raise _unsupported(f"einsum {equation}")
@@ -79,6 +85,7 @@ def activation(kind: str, module_alpha: str | None = None, default: float = 0.0)
             alpha = getattr(module, module_alpha)
         alpha = alpha if negative_slope is None else negative_slope
         return b.op(kind, [x], result, alpha=float(alpha) if module_alpha else 0.0)
+
     return rule
 
 
@@ -95,7 +102,9 @@ def _per_channel(constant, x: Value) -> torch.Tensor | None:
     constant = torch.as_tensor(constant, dtype=torch.float32)
     if constant.ndim == x.tensor.ndim:
         constant = constant[0] if constant.shape[0] == 1 else None
-    if constant is None or constant.ndim and constant.numel() != (constant.shape[0] if constant.ndim == x.tensor.ndim - 1 else 1):
+    if constant is None or (
+        constant.ndim and constant.numel() != (constant.shape[0] if constant.ndim == x.tensor.ndim - 1 else 1)
+    ):
         return None
     return constant.reshape(-1).expand(channels).clone() if constant.numel() in (1, channels) else None
 
@@ -120,6 +129,7 @@ def add(sign: float = 1.0):
         if shift is None:
             return b.op("mix", [value, _value(b, constant, value)], result, factors=[on_value, on_constant])
         return b.op("affine", [value], result, [torch.full_like(shift, on_value), on_constant * shift])
+
     return rule
 
 
@@ -149,7 +159,9 @@ def concatenate(b: Builder, result, module, tensors, dim=0):
     first = next(t for t in tensors if isinstance(t, Value))
     if dim not in (1, 1 - first.tensor.ndim):
         raise _unsupported(f"a concatenation along dimension {dim}")
-    values = [t if isinstance(t, Value) else _value(b, t, Value(-1, t.expand(TRACED_BATCH, *t.shape[1:]))) for t in tensors]
+    values = [
+        t if isinstance(t, Value) else _value(b, t, Value(-1, t.expand(TRACED_BATCH, *t.shape[1:]))) for t in tensors
+    ]
     return b.op("concat", values, result)
 
 
@@ -198,7 +210,9 @@ def clamp(b: Builder, result, module, x, min=-1.0, max=1.0, inplace=False, *, mi
     if module is not None:
         min, max = module.min_val, module.max_val
     low, high = min if min_val is None else min_val, max if max_val is None else max_val
-    return b.op("clamp", [x], result, low=-3.4e38 if low is None else float(low), high=3.4e38 if high is None else float(high))
+    return b.op(
+        "clamp", [x], result, low=-3.4e38 if low is None else float(low), high=3.4e38 if high is None else float(high)
+    )
 
 
 def identity(b: Builder, result, module, x, *args, **kwargs):
@@ -209,24 +223,68 @@ _leaky, _elu = activation("leaky_relu", "negative_slope", 0.01), activation("elu
 _relu, _silu, _tanh, _sigmoid = (activation(kind) for kind in ("leaky_relu", "silu", "tanh", "sigmoid"))
 
 RULES = {
-    "Conv2d": conv_module, "conv2d": conv2d,
-    "Linear": lambda b, result, m, x: linear(b, result, m, x, m.weight, m.bias), "linear": linear, "einsum": einsum,
-    "BatchNorm2d": batch_norm, "BatchNorm1d": batch_norm,
+    "Conv2d": conv_module,
+    "conv2d": conv2d,
+    "Linear": lambda b, result, m, x: linear(b, result, m, x, m.weight, m.bias),
+    "linear": linear,
+    "einsum": einsum,
+    "BatchNorm2d": batch_norm,
+    "BatchNorm1d": batch_norm,
     "Upsample": lambda b, result, m, x: interpolate(b, result, m, x, mode=m.mode, align_corners=m.align_corners),
-    "UpsamplingNearest2d": lambda b, result, m, x: interpolate(b, result, m, x), "interpolate": interpolate,
-    "adaptive_avg_pool2d": adaptive_avg_pool2d, "PixelShuffle": pixel_shuffle, "pixel_shuffle": pixel_shuffle,
-    "LeakyReLU": _leaky, "leaky_relu": _leaky, "ELU": _elu, "elu": _elu,
-    "ReLU": _relu, "relu": _relu, "SiLU": _silu, "silu": _silu,
-    "Tanh": _tanh, "tanh": _tanh, "Sigmoid": _sigmoid, "sigmoid": _sigmoid,
-    "Hardtanh": clamp, "hardtanh": clamp, "clamp": clamp, "clip": clamp,
-    "Softmax": softmax, "softmax": softmax,
-    "add": add(), "iadd": add(), "sub": add(-1.0), "mul": multiply, "truediv": divide, "div": divide, "neg": negate,
-    "lerp": lambda b, result, m, x, y, w: add()(b, result, m, multiply(b, (1 - w) * x.tensor, m, x, 1 - w),
-                                               multiply(b, w * y.tensor, m, y, w)),
-    "cat": concatenate, "concat": concatenate,
-    "view": reshape, "reshape": reshape, "flatten": reshape, "unflatten": reshape, "unsqueeze": reshape, "squeeze": reshape,
-    "Flatten": reshape, "Unflatten": reshape, "getitem": reshape, "view_as": reshape,
-    "narrow": narrow, "expand": expand, "expand_as": expand, "pad": pad,
-    "Identity": identity, "Dropout": identity, "dropout": identity, "contiguous": identity, "float": identity, "to": identity,
+    "UpsamplingNearest2d": lambda b, result, m, x: interpolate(b, result, m, x),
+    "interpolate": interpolate,
+    "adaptive_avg_pool2d": adaptive_avg_pool2d,
+    "PixelShuffle": pixel_shuffle,
+    "pixel_shuffle": pixel_shuffle,
+    "LeakyReLU": _leaky,
+    "leaky_relu": _leaky,
+    "ELU": _elu,
+    "elu": _elu,
+    "ReLU": _relu,
+    "relu": _relu,
+    "SiLU": _silu,
+    "silu": _silu,
+    "Tanh": _tanh,
+    "tanh": _tanh,
+    "Sigmoid": _sigmoid,
+    "sigmoid": _sigmoid,
+    "Hardtanh": clamp,
+    "hardtanh": clamp,
+    "clamp": clamp,
+    "clip": clamp,
+    "Softmax": softmax,
+    "softmax": softmax,
+    "add": add(),
+    "iadd": add(),
+    "sub": add(-1.0),
+    "mul": multiply,
+    "truediv": divide,
+    "div": divide,
+    "neg": negate,
+    "lerp": lambda b, result, m, x, y, w: add()(
+        b, result, m, multiply(b, (1 - w) * x.tensor, m, x, 1 - w), multiply(b, w * y.tensor, m, y, w)
+    ),
+    "cat": concatenate,
+    "concat": concatenate,
+    "view": reshape,
+    "reshape": reshape,
+    "flatten": reshape,
+    "unflatten": reshape,
+    "unsqueeze": reshape,
+    "squeeze": reshape,
+    "Flatten": reshape,
+    "Unflatten": reshape,
+    "getitem": reshape,
+    "view_as": reshape,
+    "narrow": narrow,
+    "expand": expand,
+    "expand_as": expand,
+    "pad": pad,
+    "Identity": identity,
+    "Dropout": identity,
+    "dropout": identity,
+    "contiguous": identity,
+    "float": identity,
+    "to": identity,
 }
 """Rules by the name `rule_name` gives."""

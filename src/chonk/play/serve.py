@@ -65,12 +65,15 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Connection": "close",
 }
-HOST_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+HOST_NAME = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
+)
 """What a browser may say it asks for: a name or an address, and a port where it is not the usual one."""
 
 
 def serve(settings: Serve) -> None:
-    """Serves a page until Ctrl-C.  Raises UserError for a folder that is no page, a port in use, and a host name that is none."""
+    """Serves a page until Ctrl-C.  Raises UserError for a folder that is no page, a port in use, and a host name that
+    is none."""
     root = Path(settings.folder)
     if (root / "page" / "index.html").is_file():
         root = root / "page"
@@ -98,14 +101,16 @@ def checked(host_names: Sequence[str]) -> tuple[str, ...]:
     for name in names:
         if not HOST_NAME.fullmatch(name):
             raise UserError(
-                f"--host-name {name!r}: must be one host name, with its port or without, as the browser's address shows it, "
+                f"--host-name {name!r}: must be one host name, with its port or without, as the browser's address "
+                f"shows it, "
                 "for example localhost:9000"
             )
     return names
 
 
 def listen(port: int | None) -> socket.socket:
-    """A listening socket; `port` None takes 8000, or any free one.  Raises UserError for a port in use or out of range."""
+    """A listening socket; `port` None takes 8000, or any free one.  Raises UserError for a port in use or out of
+    range."""
     if port is not None and not 0 <= port < 65536:
         raise UserError(f"port {port}: must be between 0 and 65535")
     for wanted in (USUAL_PORT, 0) if port is None else (port,):
@@ -123,7 +128,8 @@ def listen(port: int | None) -> socket.socket:
 class Server(ThreadingHTTPServer):
     """Serves the files of a folder, a thread for each client, at most MAX_CLIENTS at a time.
 
-    Where there is no room, the client that has been here longest goes once it had its GRACE, so slow ones keep nobody out."""
+    Where there is no room, the client that has been here longest goes once it had its GRACE, so slow ones keep nobody
+    out."""
 
     daemon_threads = True
     block_on_close = False
@@ -204,8 +210,10 @@ class Handler(BaseHTTPRequestHandler):
             return f"{why}, and the request does not say for whom it is.\n"
         return (
             f"{why}, and your browser asked for {hosts[0]}.\n"
-            "Other names are refused because another web site could use one to read what is served here (DNS rebinding).\n"
-            "If the name is your own, for example because you forwarded a port, end the server with Ctrl-C and start it again with\n"
+            "Other names are refused because another web site could use one to read what is served here (DNS "
+            "rebinding).\n"
+            "If the name is your own, for example because you forwarded a port, end the server with Ctrl-C and start "
+            "it again with\n"
             f"    --host-name {hosts[0]}\n"
             "at the end of the command.\n"
         )

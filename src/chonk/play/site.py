@@ -1,4 +1,5 @@
 """The built page (HTML, script and style from web/), as it lies in the installed package."""
+
 from __future__ import annotations
 
 import base64
@@ -16,7 +17,10 @@ DATA_START, DATA_END = '<script type="application/json" id="page">', "</script>"
 def site_files() -> list[Path]:
     """Files of the built page, without index.html.  Raises ChonkError where the package was made without them."""
     if not (SITE / "index.html").is_file():
-        raise ChonkError(f"{SITE}: the page is not built; install chonk again (pip install .), or run: npm ci && npm run build in web/")
+        raise ChonkError(
+            f"{SITE}: the page is not built; install chonk again (pip install .), or run: npm ci && npm run build in "
+            f"web/"
+        )
     return sorted(file for file in SITE.rglob("*") if file.is_file() and file.name != "index.html")
 
 
@@ -37,16 +41,20 @@ def assemble(folder: Path, data: dict) -> None:
 
 
 def index_page(data: dict, stills: str) -> str:
-    """index.html for a page's data.  Its title and the first model's stills also stand in it for the cards that messengers make of links.
+    """index.html for a page's data.  Its title and the first model's stills also stand in it for the cards that
+    messengers make of links.
 
     Titles come from files, so nothing here may become markup: the data is JSON without a single "<", the title is
     escaped.  `stills` is the address of pictures that are shown even where scripts are off."""
     text = (SITE / "index.html").read_text(encoding="utf-8")
     start = text.index(DATA_START) + len(DATA_START)
     safe = json.dumps(data, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
-    text = text[:start] + safe + text[text.index(DATA_END, start):]
+    text = text[:start] + safe + text[text.index(DATA_END, start) :]
     title = html.escape(data["title"])
     text = text.replace("<title>chonk</title>", f"<title>{title}</title>")
     preview = html.escape(data["models"][0]["stills"]["source"])
-    text = text.replace("<!--preview-->", f'<meta property="og:title" content="{title}">\n<meta property="og:image" content="{preview}">')
+    text = text.replace(
+        "<!--preview-->",
+        f'<meta property="og:title" content="{title}">\n<meta property="og:image" content="{preview}">',
+    )
     return text.replace("<!--stills-->", f'<img class="stills" alt="" src="{html.escape(stills)}">')

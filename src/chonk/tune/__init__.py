@@ -1,4 +1,5 @@
 """The search for good settings."""
+
 from __future__ import annotations
 
 from importlib import import_module
@@ -8,8 +9,9 @@ from chonk.settings import Tune
 
 
 def tune(settings: Tune) -> None:
-    """`chonk tune`; see `chonk.tune.search`.  Raises UserError where Optuna, or Ray for `--ray`, is not installed: they are extras."""
-    for what, library, extra in [("tune", "Optuna", "tune"), ("--ray", "Ray", "ray")][:1 + bool(settings.ray)]:
+    """`chonk tune`; see `chonk.tune.search`.  Raises UserError where Optuna, or Ray for `--ray`, is not installed: they
+    are extras."""
+    for what, library, extra in [("tune", "Optuna", "tune"), ("--ray", "Ray", "ray")][: 1 + bool(settings.ray)]:
         try:
             import_module(library.lower())
         except ImportError as error:

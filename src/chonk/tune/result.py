@@ -1,4 +1,5 @@
 """What a search found: a table in the terminal, tune.html with a sheet of pictures for every trial, tune.json."""
+
 from __future__ import annotations
 
 import json
@@ -13,7 +14,12 @@ from chonk.judge.report import STYLE
 from chonk.settings import Tune
 
 FORMAT = 1
-WORDS = {TrialState.COMPLETE: "finished", TrialState.PRUNED: "ended early", TrialState.FAIL: "went wrong", TrialState.RUNNING: "unfinished"}
+WORDS = {
+    TrialState.COMPLETE: "finished",
+    TrialState.PRUNED: "ended early",
+    TrialState.FAIL: "went wrong",
+    TrialState.RUNNING: "unfinished",
+}
 SHEETS = """
 .sheets { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 1rem } figure { margin: 0 }
 .sheets img { width: 100%; background: #fff; border: 1px solid var(--line); border-radius: .3rem; image-rendering: pixelated }
@@ -22,25 +28,41 @@ SHEETS = """
 
 def rows(study: Study) -> list[dict]:
     """The trials, best first: finished ones by their figure, then the others, those that came furthest first."""
+
     def rank(trial: FrozenTrial) -> tuple:
         looks = trial.intermediate_values
         return (trial.value is None, -(trial.value or 0), -len(looks), -looks[max(looks)] if looks else 0)
 
-    return [{"trial": trial.number, "how": WORDS[trial.state], "settings": trial.params,
-             "merit": None if trial.value is None else trial.user_attrs["figures"]["merit"], "figures": trial.user_attrs.get("figures", {}), "run": f"trials/{trial.number:04d}",
-             "looks": {str(look): value for look, value in trial.intermediate_values.items()}}
-            for trial in sorted(study.get_trials(deepcopy=False), key=rank) if trial.state in WORDS]
+    return [
+        {
+            "trial": trial.number,
+            "how": WORDS[trial.state],
+            "settings": trial.params,
+            "selection_score": None if trial.value is None else trial.user_attrs["figures"]["selection_score"],
+            "figures": trial.user_attrs.get("figures", {}),
+            "run": f"trials/{trial.number:04d}",
+            "looks": {str(look): value for look, value in trial.intermediate_values.items()},
+        }
+        for trial in sorted(study.get_trials(deepcopy=False), key=rank)
+        if trial.state in WORDS
+    ]
 
 
 def cells(row: dict) -> list[str]:
     """A row of the table, in words."""
-    merit = "" if row["merit"] is None else f"{row['merit']:.3f}"
+    selection_score = "" if row["selection_score"] is None else f"{row['selection_score']:.3f}"
     figures = [f"{row['figures'][name]:.3g}" if name in row["figures"] else "" for name in FIGURES]
-    return [str(row["trial"]), row["how"], merit, *figures, " ".join(f"{name}={setting}" for name, setting in row["settings"].items())]
+    return [
+        str(row["trial"]),
+        row["how"],
+        selection_score,
+        *figures,
+        " ".join(f"{name}={setting}" for name, setting in row["settings"].items()),
+    ]
 
 
 FIGURES = ("frechet", "coverage", "spread", "copies", "duplicates", "softness")
-HEADS = ["trial", "", "merit", *FIGURES, "settings"]
+HEADS = ["trial", "", "selection_score", *FIGURES, "settings"]
 
 
 def text(table: list[dict]) -> str:
@@ -54,21 +76,40 @@ def html(table: list[dict], out: Path) -> str:
     """The table and the sheets for a browser."""
     heads = "".join(f"<th>{head}</th>" for head in HEADS)
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells(row)) + "</tr>" for row in table)
-    sheets = "".join(f'<figure><img alt="pictures of trial {row["trial"]}" src="{row["run"]}/samples.png"><figcaption>{row["trial"]}: '
-                     f"{escape(cells(row)[-1])}</figcaption></figure>" for row in table if (out / row["run"] / "samples.png").exists())
-    return (f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(out.name)}</title>'
-            f'<style>{STYLE}{SHEETS}</style><h1>{len(table)} trials</h1><p class="soft">Best first.  Merit, 0 to 1: how near the results come to the '
-            "training pictures, less for copies and repetitions.</p>"
-            f'<div class="table"><table><tr>{heads}</tr>{body}</table></div><h2>Their pictures</h2><div class="sheets">{sheets}</div>')
+    sheets = "".join(
+        f'<figure><img alt="pictures of trial {row["trial"]}" '
+        f'src="{row["run"]}/samples.png"><figcaption>{row["trial"]}: '
+        f"{escape(cells(row)[-1])}</figcaption></figure>"
+        for row in table
+        if (out / row["run"] / "samples.png").exists()
+    )
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '
+        f'content="width=device-width"><title>{escape(out.name)}</title>'
+        f'<style>{STYLE}{SHEETS}</style><h1>{len(table)} trials</h1><p class="soft">Best first.  Merit, 0 to 1: how '
+        f"near the results come to the "
+        "training pictures, less for copies and repetitions.</p>"
+        f'<div class="table"><table><tr>{heads}</tr>{body}</table></div><h2>Their pictures</h2><div '
+        f'class="sheets">{sheets}</div>'
+    )
 
 
 def publish(study: Study, settings: Tune, tell: bool = False) -> None:
     """Writes tune.json and tune.html; `tell` also puts the result on stdout."""
     table, out = rows(study), settings.out
-    best = table[0] if table and table[0]["merit"] is not None else None
-    command = best and " ".join(["chonk train", str(settings.pictures), "--out RUN", f"--objective {study.user_attrs['begun']['objective']}",
-                                 *([f"--preset {settings.preset}"] if settings.preset else []),
-                                 "--set", *settings.set, *(f"{name}={value}" for name, value in best["settings"].items())])
+    best = table[0] if table and table[0]["selection_score"] is not None else None
+    command = best and " ".join(
+        [
+            "chonk train",
+            str(settings.pictures),
+            "--out RUN",
+            f"--objective {study.user_attrs['begun']['objective']}",
+            *([f"--preset {settings.preset}"] if settings.preset else []),
+            "--set",
+            *settings.set,
+            *(f"{name}={value}" for name, value in best["settings"].items()),
+        ]
+    )
     record = {"format": FORMAT, "best": best and best["trial"], "command": command, "trials": table}
     write_whole(out / "tune.json", json.dumps(record, indent=1).encode() + b"\n", durable=False)
     write_whole(out / "tune.html", html(table, out).encode(), durable=False)
@@ -76,4 +117,7 @@ def publish(study: Study, settings: Tune, tell: bool = False) -> None:
         print(json.dumps({"out": str(out)} | record))
     elif tell:
         print(text(table))
-        print(f"{out / 'tune.html'} shows their pictures" + (f"; to train with the best ones: {command}" if command else ""))
+        print(
+            f"{out / 'tune.html'} shows their pictures"
+            + (f"; to train with the best ones: {command}" if command else "")
+        )

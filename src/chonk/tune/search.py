@@ -1,8 +1,10 @@
-"""`chonk tune`: tries settings one after another, as the author of 2018 did by hand for weeks, and ends hopeless trials early.
+"""`chonk tune`: tries settings one after another, as the author of 2018 did by hand for weeks, and ends should_prune trials
+early.
 
 Every trial is a run of its own under OUT/trials/, which `chonk draw`, `score` and `page` take as it is.  After an
-interruption the same command goes on, with the trial that was interrupted; given several times at once, in two terminals
-or on machines that share the folder, it shares the trials out (`study.py`)."""
+interruption the same command goes on, with the trial that was interrupted; given several times at once, in two
+terminals or on machines that share the folder, it shares the trials out (`study.py`)."""
+
 from __future__ import annotations
 
 import contextlib
@@ -16,14 +18,14 @@ from optuna import Study
 from optuna.trial import Trial, TrialState
 
 from chonk.errors import UserError
-from chonk.judge.cheap import Glance, glance
-from chonk.judge.halves import FEWEST
+from chonk.judge.halves import MIN_PICTURES
+from chonk.judge.quick_eval import QuickEval, quick_eval
 from chonk.learn.best import DRAWN, MOST, SEED
 from chonk.learn.run import describe
 from chonk.learn.train import Unfit, load_pictures, train
 from chonk.model import Model, as_bytes, load
 from chonk.settings import Train, Tune
-from chonk.tune.cluster import spread
+from chonk.tune.cluster import run_on_cluster
 from chonk.tune.result import publish
 from chonk.tune.spaces import find_space
 from chonk.tune.study import next_trial, open_study
@@ -38,26 +40,31 @@ def search(settings: Tune) -> None:
 
     Raises UserError for wrong settings, ChonkError where the machine fails, SystemExit(130) after Ctrl-C."""
     if int(os.environ.get("WORLD_SIZE", 1)) > 1:
-        raise UserError("a search is not for torchrun; start the same command several times instead, they share the trials out")
+        raise UserError(
+            "a search is not for torchrun; start the same command several times instead, they share the trials out"
+        )
     if settings.trials < 1:
         raise UserError(f"--trials {settings.trials}: must be 1 or more")
     study, space, look = begin(settings)
     try:
         if settings.ray:
-            spread(settings)
+            run_on_cluster(settings)
         else:
             work(study, settings, space, look)
     finally:
         publish(study, settings, tell=True)
 
 
-def begin(settings: Tune) -> tuple[Study, dict[str, tuple], Glance]:
+def begin(settings: Tune) -> tuple[Study, dict[str, tuple], QuickEval]:
     """The study, what it searches, and what trials are judged by.  Raises UserError for wrong settings."""
     pictures = load_pictures(settings)
     _, space, usual = find_space(settings)
-    look = glance(pictures.some(MOST))
+    look = quick_eval(pictures.some(MOST))
     if look is None:
-        raise UserError(f"{settings.pictures}: too few really different pictures to compare trainings by; {FEWEST} are needed at least")
+        raise UserError(
+            f"{settings.pictures}: too few really different pictures to compare trainings by; {MIN_PICTURES} are needed at "
+            f"least"
+        )
     config, _ = describe(trial_settings(settings, 0, {}), pictures)
     record = {name: config[name] for name in ("objective", "preset", "seed", "settings", "data")}
     record |= {"minutes": settings.minutes, "kimg": settings.kimg, "search": space}
@@ -65,7 +72,7 @@ def begin(settings: Tune) -> tuple[Study, dict[str, tuple], Glance]:
     return open_study(settings, json.loads(json.dumps(record)), space, usual), space, look
 
 
-def work(study: Study, settings: Tune, space: dict[str, tuple], look: Glance) -> None:
+def work(study: Study, settings: Tune, space: dict[str, tuple], look: QuickEval) -> None:
     """Tries one setting after another until there are enough trials."""
     while begun := next_trial(study, settings):
         with begun[1]:
@@ -73,12 +80,14 @@ def work(study: Study, settings: Tune, space: dict[str, tuple], look: Glance) ->
         publish(study, settings)
 
 
-def attempt(study: Study, trial: Trial, settings: Tune, space: dict[str, tuple], look: Glance) -> None:
+def attempt(study: Study, trial: Trial, settings: Tune, space: dict[str, tuple], look: QuickEval) -> None:
     """Trains one trial and tells the study how good it came out, or that it was ended early."""
-    wanted = trial_settings(settings, trial.number, {name: trial.suggest_categorical(name, values) for name, values in space.items()})
+    wanted = trial_settings(
+        settings, trial.number, {name: trial.suggest_categorical(name, values) for name, values in space.items()}
+    )
     ended = False
 
-    def hopeless(figures: dict[str, float], progress: float) -> bool:
+    def should_prune(figures: dict[str, float], progress: float) -> bool:
         nonlocal ended
         part = int(progress * LOOKS)
         if 0 < part < LOOKS and part not in study.get_trials(deepcopy=False)[trial.number].intermediate_values:
@@ -90,14 +99,14 @@ def attempt(study: Study, trial: Trial, settings: Tune, space: dict[str, tuple],
     print(f"trial {trial.number}: {' '.join(wanted.set)}", file=sys.stderr)
     try:
         with contextlib.redirect_stdout(sys.stderr):
-            train(wanted, lambda pixels: look, hopeless)
+            train(wanted, lambda pixels: look, should_prune)
     except Unfit as error:
         print(f"trial {trial.number}: {error}", file=sys.stderr)
         trial.set_user_attr("failure", str(error))
         study.tell(trial, state=TrialState.FAIL)
         return
     if ended:
-        shutil.rmtree(wanted.out / "checkpoints")       # nobody will go on with it
+        shutil.rmtree(wanted.out / "checkpoints")  # nobody will go on with it
         study.tell(trial, state=TrialState.PRUNED)
     else:
         figures = look(pixels(load(wanted.out)))
@@ -106,8 +115,9 @@ def attempt(study: Study, trial: Trial, settings: Tune, space: dict[str, tuple],
 
 
 def worth(figures: dict[str, float]) -> float:
-    """What the search makes as large as it can: the merit; and where that is alike, 0 above all, the distance decides."""
-    return figures["merit"] - 1e-6 * figures["frechet"]
+    """What the search makes as large as it can: the selection_score; and where that is alike, 0 above all, the distance
+    decides."""
+    return figures["selection_score"] - 1e-6 * figures["frechet"]
 
 
 def pixels(model: Model) -> torch.Tensor:
@@ -118,6 +128,15 @@ def pixels(model: Model) -> torch.Tensor:
 def trial_settings(settings: Tune, number: int, chosen: dict) -> Train:
     """What `chonk train` is told for a trial."""
     minutes = settings.minutes or (None if settings.kimg else MINUTES)
-    return Train(pictures=settings.pictures, out=settings.out / "trials" / f"{number:04d}", minutes=minutes, kimg=settings.kimg, cpu_time=settings.cpu_time,
-                 objective=settings.objective, preset=settings.preset, seed=settings.seed + number, threads=settings.threads,
-                 set=(*settings.set, *(f"{name}={value}" for name, value in chosen.items())))
+    return Train(
+        pictures=settings.pictures,
+        out=settings.out / "trials" / f"{number:04d}",
+        minutes=minutes,
+        kimg=settings.kimg,
+        cpu_time=settings.cpu_time,
+        objective=settings.objective,
+        preset=settings.preset,
+        seed=settings.seed + number,
+        threads=settings.threads,
+        set=(*settings.set, *(f"{name}={value}" for name, value in chosen.items())),
+    )

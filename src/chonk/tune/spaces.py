@@ -1,4 +1,5 @@
 """Which settings are worth trying, and which values of them."""
+
 from __future__ import annotations
 
 from chonk.errors import UserError
@@ -7,13 +8,29 @@ from chonk.learn.run import objective_settings
 from chonk.settings import Tune
 
 SPACES: dict[str, dict[str, tuple]] = {
-    "began": {"learning_rate": (1e-4, 5e-4, 1e-3), "filters": (16, 32, 64), "d_filters": (16, 32, 64), "layers": (1, 2, 3),
-              "gamma": (0.3, 0.5, 0.7, 0.9)},
-    "ebgan": {"learning_rate": (1e-4, 5e-4, 1e-3), "filters": (16, 32, 64), "margin": (0.1, 0.2, 0.4), "pull": (0.0, 0.1, 0.3)},
+    "began": {
+        "learning_rate": (1e-4, 5e-4, 1e-3),
+        "filters": (16, 32, 64),
+        "d_filters": (16, 32, 64),
+        "layers": (1, 2, 3),
+        "gamma": (0.3, 0.5, 0.7, 0.9),
+    },
+    "ebgan": {
+        "learning_rate": (1e-4, 5e-4, 1e-3),
+        "filters": (16, 32, 64),
+        "margin": (0.1, 0.2, 0.4),
+        "pull": (0.0, 0.1, 0.3),
+    },
     "wgan": {"learning_rate": (1e-4, 2e-4, 5e-4), "filters": (16, 32, 64), "critic_steps": (2, 5)},
-    "chonk": {"learning_rate": (0.01, 0.02, 0.04), "noise": (0.08, 0.15, 0.3), "parts_wish": (2.0, 3.0, 6.0), "agreement": (50.0, 100.0, 200.0)},
+    "chonk": {
+        "learning_rate": (0.01, 0.02, 0.04),
+        "noise": (0.08, 0.15, 0.3),
+        "local_gain": (2.0, 3.0, 6.0),
+        "agreement": (50.0, 100.0, 200.0),
+    },
 }
-"""objective -> setting -> values.  BEGAN's are those that the author of 2018 tried by hand, and narrower nets for a CPU."""
+"""objective -> setting -> values.  BEGAN's are those that the author of 2018 tried by hand, and narrower nets for a
+CPU."""
 
 
 def find_space(settings: Tune) -> tuple[str, dict[str, tuple], dict]:
@@ -25,11 +42,18 @@ def find_space(settings: Tune) -> tuple[str, dict[str, tuple], dict]:
     usual = vars(objective_settings(objective, preset, settings.set, None))
     fixed = {assignment.partition("=")[0] for assignment in settings.set}
     if not settings.search:
-        return objective, {name: values for name, values in SPACES.get(objective, {}).items() if name not in fixed}, usual
+        return (
+            objective,
+            {name: values for name, values in SPACES.get(objective, {}).items() if name not in fixed},
+            usual,
+        )
     space = {}
     for search in settings.search:
         name, _, values = search.partition("=")
         if name in fixed:
             raise UserError(f"--search {search}: {name} is fixed by --set; leave one of the two out")
-        space[name] = tuple(getattr(objective_settings(objective, preset, (f"{name}={value}",), None), name) for value in values.split(","))
+        space[name] = tuple(
+            getattr(objective_settings(objective, preset, (f"{name}={value}",), None), name)
+            for value in values.split(",")
+        )
     return objective, space, usual

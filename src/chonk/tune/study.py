@@ -1,8 +1,9 @@
 """What was tried: a study of Optuna's in OUT/study.journal, and who is working on which trial.
 
 Optuna (Akiba et al. 2019, arXiv:1907.10902) chooses the settings (TPE, Bergstra et al. 2011) and says when a trial is
-hopeless: when it is worse than the median of the earlier ones was at the same point.  Its journal is JSON, a line for
+should_prune: when it is worse than the median of the earlier ones was at the same point.  Its journal is JSON, a line for
 every event, and may be written by several processes, on several machines if they share the folder."""
+
 from __future__ import annotations
 
 import fcntl
@@ -24,7 +25,8 @@ PATIENCE = 3
 
 
 def open_study(settings: Tune, record: dict, space: dict[str, tuple], usual: dict) -> Study:
-    """The study that OUT holds, or a new one whose first trial is the settings as they usually are; `record` is what a search is known by.
+    """The study that OUT holds, or a new one whose first trial is the settings as they usually are; `record` is what a
+    search is known by.
 
     Raises UserError where OUT holds something else, or a study that was begun with other settings."""
     out, journal = settings.out, settings.out / "study.journal"
@@ -34,22 +36,28 @@ def open_study(settings: Tune, record: dict, space: dict[str, tuple], usual: dic
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     with hold(out / "lock", wait=True):
         study = optuna.create_study(
-            storage=JournalStorage(JournalFileBackend(str(journal))), study_name="chonk", load_if_exists=True,
-            direction="maximize", pruner=optuna.pruners.MedianPruner(PATIENCE, PATIENCE))
+            storage=JournalStorage(JournalFileBackend(str(journal))),
+            study_name="chonk",
+            load_if_exists=True,
+            direction="maximize",
+            pruner=optuna.pruners.MedianPruner(PATIENCE, PATIENCE),
+        )
         begun = study.user_attrs.get("begun")
         if begun is None:
             study.set_user_attr("begun", record)
             study.enqueue_trial({name: usual[name] for name, values in space.items() if usual[name] in values})
         elif begun != record:
             name = next(name for name in record | begun if begun.get(name) != record.get(name))
-            raise UserError(f"--out {out}: was begun with {other(name)} ({difference(begun.get(name), record.get(name))}); "
-                            "give the same again to go on with it, or name another folder")
+            raise UserError(
+                f"--out {out}: was begun with {other(name)} ({difference(begun.get(name), record.get(name))}); "
+                "give the same again to go on with it, or name another folder"
+            )
     return study
 
 
 def next_trial(study: Study, settings: Tune) -> tuple[Trial, IO] | None:
-    """A trial to work on and the lock that says so: first one that somebody has left unfinished, then a new one.  None when
-    there are enough."""
+    """A trial to work on and the lock that says so: first one that somebody has left unfinished, then a new one.  None
+    when there are enough."""
     (settings.out / "trials").mkdir(exist_ok=True)
     with hold(settings.out / "lock", wait=True):
         trials = study.get_trials(deepcopy=False, states=[state for state in TrialState if state != TrialState.WAITING])
@@ -59,7 +67,9 @@ def next_trial(study: Study, settings: Tune) -> tuple[Trial, IO] | None:
         if len(trials) >= settings.trials:
             return None
         # A sampler of its own for every trial: one that began with the seed again would propose the first trials again.
-        study.sampler = optuna.samplers.TPESampler(seed=settings.seed + len(trials), n_startup_trials=5, constant_liar=True)
+        study.sampler = optuna.samplers.TPESampler(
+            seed=settings.seed + len(trials), n_startup_trials=5, constant_liar=True
+        )
         trial = study.ask()
         return trial, hold(lock_file(settings, trial.number))
 

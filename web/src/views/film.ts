@@ -82,8 +82,8 @@ export function film(c: Context): ViewParts {
           loss_fake: t('curve_fake'),
           k: t('curve_k'),
           M: t('curve_M'),
-          draw: t('curve_draw'),
-          merit: t('curve_merit'),
+          reconstruction: t('curve_reconstruction'),
+          selection_score: t('curve_selection_score'),
         })
         curves.append(drawn.element)
         cursor = drawn.cursor

@@ -1,6 +1,8 @@
 """What the nets are trained to do, one file each.  A new one is a new file and one line in OBJECTIVES.
 
-Each file has a frozen dataclass `Settings` and a class `Objective` (see `base.Objective` for what the loop asks of it)."""
+Each file has a frozen dataclass `Settings` and a class `Objective` (see `base.Objective` for what the loop asks of
+it)."""
+
 from __future__ import annotations
 
 from importlib import import_module

@@ -1,4 +1,5 @@
 """What every objective has in common: its nets, its optimisers, and a state that can be written down."""
+
 from __future__ import annotations
 
 import torch
@@ -6,8 +7,8 @@ import torch.nn as nn
 
 from chonk.files import is_number
 from chonk.learn.augment import AugmentSettings
+from chonk.learn.cuda_graph import plain
 from chonk.learn.optimizer import Optimizer
-from chonk.learn.recorded import plain
 
 
 class Objective(nn.Module):
@@ -23,16 +24,21 @@ class Objective(nn.Module):
     """How the loop varies the pictures before `step` sees them; None for the pictures as they are."""
 
     steady = False
-    """True where steps stay as they are to the end of the budget, so that a training which gains nothing for long may end before
-    it.  A step size that falls towards the end brings most of its gain there: such a training runs its whole time."""
+    """True where steps stay as they are to the end of the budget, so that a training which gains nothing for long may
+    end before it.  A step size that falls towards the end brings most of its gain there: such a training runs its whole
+    time."""
 
     alone: str | None = "its steps are not made to be shared by several processes"
-    """Why it cannot be trained by several processes together (learn/team.py); None where it can: every loss is a mean over the
-    pictures of a batch or uses `team.gather`, random numbers come from `team.rand`, and figures that a step depends on go
-    through `team.mean`."""
+    """Why it cannot be trained by several processes together (learn/distributed.py); None where it can: every loss is a mean
+    over the pictures of a batch or uses `distributed.all_gather`, random numbers come from `distributed.rand`, and figures that a step
+    depends on go through `distributed.all_reduce_mean`."""
+
+    frozen: tuple[str, ...] = ()
+    """Submodules that are not trained and come with the package: no checkpoint holds them."""
 
     record = staticmethod(plain)
-    """Calls the functions that make up most of a step, `self.record(function, *inputs)`; learn/recorded.py tells which functions may be given to it."""
+    """Calls the functions that make up most of a step, `self.record(function, *inputs)`; learn/cuda_graph.py tells which
+    functions may be given to it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,8 +46,8 @@ class Objective(nn.Module):
         self.numbers: dict[str, float | int] = {}
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
-        """One update.  `pictures` N x C x S x S in [-1, 1], varied as `augment` says; `index` N, which pictures of the set
-        they are; `progress` 0 to 1, the share of the budget already spent.  Returns figures worth a curve."""
+        """One update.  `pictures` N x C x S x S in [-1, 1], varied as `augment` says; `index` N, which pictures of the
+        set they are; `progress` 0 to 1, the share of the budget already spent.  Returns figures worth a curve."""
         raise NotImplementedError
 
     def generator_config(self) -> tuple[str, dict, int, str]:
@@ -64,7 +70,11 @@ class Objective(nn.Module):
 
     def get_state(self) -> tuple[dict[str, torch.Tensor], dict]:
         """Everything that the next step depends on: tensors by name, and a dict that JSON can hold."""
-        tensors = {f"net.{name}": value for name, value in self.state_dict().items()}
+        tensors = {
+            f"net.{name}": value
+            for name, value in self.state_dict().items()
+            if name.split(".", 1)[0] not in self.frozen
+        }
         rates = {}
         for name, optimizer in self.optimizers.items():
             state = optimizer.state_dict()
@@ -74,19 +84,22 @@ class Objective(nn.Module):
         return tensors, {"rates": rates, "numbers": dict(self.numbers)}
 
     def set_state(self, tensors: dict[str, torch.Tensor], numbers: dict) -> None:
-        """Puts back what `get_state` gave.  Raises KeyError, TypeError, ValueError or RuntimeError where it does not fit."""
+        """Puts back what `get_state` gave.  Raises KeyError, TypeError, ValueError or RuntimeError where it does not
+        fit."""
         if not all(bool(value.isfinite().all()) for value in tensors.values()):
             raise ValueError("it holds values that are no numbers")
         if numbers["numbers"].keys() - self.numbers.keys() or not all(map(is_number, numbers["numbers"].values())):
             raise ValueError("numbers of another objective")
-        self.load_state_dict({name[4:]: value for name, value in tensors.items() if name.startswith("net.")})
+        weights = {name[4:]: value for name, value in tensors.items() if name.startswith("net.")}
+        kept = {name: value for name, value in self.state_dict().items() if name.split(".", 1)[0] in self.frozen}
+        self.load_state_dict(weights | kept)
         for name, optimizer in self.optimizers.items():
             state, prefix = optimizer.state_dict(), f"optimizer.{name}."
             weights = [weight for group in optimizer.param_groups for weight in group["params"]]
             slots: dict[int, dict] = {}
             for key, value in tensors.items():
                 if key.startswith(prefix):
-                    i, slot = key[len(prefix):].split(".", 1)
+                    i, slot = key[len(prefix) :].split(".", 1)
                     if value.ndim and value.shape != weights[int(i)].shape:
                         raise ValueError(f"{key} has the wrong shape")
                     slots.setdefault(int(i), {})[slot] = value.clone()

@@ -10,6 +10,7 @@ The discriminator D is an auto-encoder, and what it is asked is not "real or not
 
 gamma in [0, 1] is the balance that k_t holds: L(G(z)) / L(x).  High is varied, low is faultless and all alike.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -17,26 +18,28 @@ from typing import Literal
 
 import torch
 
-from chonk.learn import team
+from chonk.dataset.picture_set import PictureSet
+from chonk.learn import distributed
 from chonk.learn.average import Average
 from chonk.learn.objectives import base
 from chonk.learn.optimizer import Adam
 from chonk.nets.began import AutoEncoder, Generator, set_carry, sets_for
-from chonk.pictures.dataset import PictureSet
 
 SMALLEST_K = 1e-6
-"""Below this k_t the generator's gradient is not won back from the discriminator's by dividing by k_t, and D's is that of L(x) alone."""
+"""Below this k_t the generator's gradient is not won back from the discriminator's by dividing by k_t, and D's is that
+of L(x) alone."""
 
 STUCK = 0.25
 """Share of the training that k_t may stand at 0 or 1 before somebody should know."""
 
-FEWEST = 20
+MIN_PICTURES = 20
 """Steps whose mean of M says anything: a training too short for that keeps its learning rate."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """BEGAN's settings.  The defaults are the paper's net at a quarter of its width, so that a CPU makes thousands of steps."""
+    """BEGAN's settings.  The defaults are the paper's net at a quarter of its width, so that a CPU makes thousands of
+    steps."""
 
     batch: int = 16
     """Pictures per step."""
@@ -73,7 +76,8 @@ class Settings:
     beta1: float = 0.5
     """Adam's memory of the gradient."""
     stall: float = 0.1
-    """The learning rate is halved when the mean of M over this share of the training is no lower than the best before; 0 never."""
+    """The learning rate is halved when the mean of M over this share of the training is no lower than the best before;
+    0 never."""
     decay: float = 0.999
     """Memory of the averaged generator, per step."""
 
@@ -84,7 +88,8 @@ def autoencoder_loss(pictures: torch.Tensor, redrawn: torch.Tensor) -> torch.Ten
 
 
 def next_k(k: float, loss_real: float, loss_fake: float, gamma: float, lambda_k: float) -> float:
-    """k_{t+1} = clip(k_t + lambda_k (gamma L(x) - L(G(z))), 0, 1): proportional control of the balance.  Section 3.4."""
+    """k_{t+1} = clip(k_t + lambda_k (gamma L(x) - L(G(z))), 0, 1): proportional control of the balance.  Section
+    3.4."""
     return min(max(k + lambda_k * (gamma * loss_real - loss_fake), 0.0), 1.0)
 
 
@@ -115,19 +120,44 @@ class Objective(base.Objective):
         self.alone = "batch normalisation needs the whole batch in one process" if settings.batch_norm else None
         torch.manual_seed(seed)
         paper = settings.variant == "paper"
-        common = dict(sets=sets_for(pictures.size) if paper else 4, activation="elu" if paper else "leaky_relu",
-                      separable=settings.separable, batch_norm=settings.batch_norm, vanishing=settings.vanishing)
+        common = dict(
+            sets=sets_for(pictures.size) if paper else 4,
+            activation="elu" if paper else "leaky_relu",
+            separable=settings.separable,
+            batch_norm=settings.batch_norm,
+            vanishing=settings.vanishing,
+        )
         skip = "first" if paper and settings.skip else "none"
-        self.options = common | dict(filters=settings.filters, layers=settings.layers, doubling=not paper,
-                                     inject=skip if paper else "latent")
+        self.options = common | dict(
+            filters=settings.filters, layers=settings.layers, doubling=not paper, inject=skip if paper else "latent"
+        )
         self.generator = Generator(pictures.size, pictures.channels, settings.latent_dim, **self.options)
-        self.discriminator = AutoEncoder(pictures.size, pictures.channels, settings.hidden, filters=settings.d_filters,
-                                         layers=settings.d_layers, growing=paper, inject=skip, **common)
+        self.discriminator = AutoEncoder(
+            pictures.size,
+            pictures.channels,
+            settings.hidden,
+            filters=settings.d_filters,
+            layers=settings.d_layers,
+            growing=paper,
+            inject=skip,
+            **common,
+        )
         self.average = Average(self.generator, settings.decay)
         self.optimizers = {
             name: Adam(net.parameters(), settings.learning_rate, betas=(settings.beta1, 0.999))
-            for name, net in (("g", self.generator), ("d", self.discriminator))}
-        self.numbers = {"k": 0.0, "window": 0, "m_sum": 0.0, "m_count": 0, "m_best": 1e9, "m_last": 0.0, "progress": 0.0, "k_free": 0.0, "best_at": 0.0}
+            for name, net in (("g", self.generator), ("d", self.discriminator))
+        }
+        self.numbers = {
+            "k": 0.0,
+            "window": 0,
+            "m_sum": 0.0,
+            "m_count": 0,
+            "m_best": 1e9,
+            "m_last": 0.0,
+            "progress": 0.0,
+            "k_free": 0.0,
+            "best_at": 0.0,
+        }
 
     def loss(self, pictures: torch.Tensor) -> torch.Tensor:
         """L(v), the mean over pictures."""
@@ -144,16 +174,18 @@ class Objective(base.Objective):
         """Both players' gradients into `.grad`; returns L(x) and L(G(z))."""
         return self.record(self.together, real, z, k) if k >= SMALLEST_K else self.record(self.apart, real, z)
 
-    def together(self, real: torch.Tensor, z: torch.Tensor, k: float | torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """`play` in one pass: back-propagate L(x) - k L(G(z)) once, which is D's loss, and where the gradient leaves D towards G it is
-        -k times the gradient of G's own loss L(G(z)): multiply by -1/k."""
+    def together(
+        self, real: torch.Tensor, z: torch.Tensor, k: float | torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """`play` in one pass: back-propagate L(x) - k L(G(z)) once, which is D's loss, and where the gradient leaves D
+        towards G it is -k times the gradient of G's own loss L(G(z)): multiply by -1/k."""
         loss_real, loss_fake = self.losses(real, ScaleGradient.apply(self.generator(z), -1 / k))
         (loss_real - k * loss_fake).backward()
         return loss_real.detach(), loss_fake.detach()
 
     def apart(self, real: torch.Tensor, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """`play` where k is (near) 0: there is nothing to divide, but D does not learn from what G drew either, so neither pass needs all
-        of D's gradients."""
+        """`play` where k is (near) 0: there is nothing to divide, but D does not learn from what G drew either, so
+        neither pass needs all of D's gradients."""
         fake = self.generator(z)
         loss_real, loss_fake = self.loss(real), self.loss(fake)
         loss_real.backward()
@@ -166,8 +198,8 @@ class Objective(base.Objective):
             set_carry(self, max(0.0, 1 - progress / s.vanish))
         for optimizer in self.optimizers.values():
             optimizer.zero_grad()
-        z = team.rand(len(pictures), s.latent_dim).to(pictures.device) * 2 - 1
-        loss_real, loss_fake = team.mean(torch.stack(self.play(pictures, z, n["k"]))).tolist()
+        z = distributed.rand(len(pictures), s.latent_dim).to(pictures.device) * 2 - 1
+        loss_real, loss_fake = distributed.all_reduce_mean(torch.stack(self.play(pictures, z, n["k"]))).tolist()
         for optimizer in self.optimizers.values():
             optimizer.step()
         self.average.update(self.generator)
@@ -179,9 +211,9 @@ class Objective(base.Objective):
         return {"loss_real": loss_real, "loss_fake": loss_fake, "k": n["k"], "M": m}
 
     def _halve_when_stalled(self, m: float, progress: float) -> None:
-        """"Decaying by a factor of 2 when the measure of convergence stalls" (section 4.1)."""
+        """ "Decaying by a factor of 2 when the measure of convergence stalls" (section 4.1)."""
         s, n = self.settings, self.numbers
-        if s.stall and int(progress / s.stall) > n["window"] and n["m_count"] >= FEWEST:
+        if s.stall and int(progress / s.stall) > n["window"] and n["m_count"] >= MIN_PICTURES:
             mean = n["m_sum"] / n["m_count"]
             if mean >= n["m_best"]:
                 self.slow_down(0.5)
@@ -194,12 +226,18 @@ class Objective(base.Objective):
     def concern(self) -> str | None:
         n = self.numbers
         if n["progress"] - n["k_free"] > STUCK:
-            way = ("the generator does not keep up: try a higher gamma or fewer d_filters" if n["k"] == 0
-                   else "the discriminator does not keep up: try a lower gamma or more d_filters")
+            way = (
+                "the generator does not keep up: try a higher gamma or fewer d_filters"
+                if n["k"] == 0
+                else "the discriminator does not keep up: try a lower gamma or more d_filters"
+            )
             return f"k_t stands at {n['k']:g} since {n['k_free']:.0%} of the training, {way}"
         if n["m_last"] > 1.5 * n["m_best"]:
-            return (f"M rose from {n['m_best']:.3f} at {n['best_at']:.0%} of the training to {n['m_last']:.3f}: the two players have lost their balance; "
-                    "try a smaller learning_rate")
+            return (
+                f"M rose from {n['m_best']:.3f} at {n['best_at']:.0%} of the training to {n['m_last']:.3f}: the two "
+                f"players have lost their balance; "
+                "try a smaller learning_rate"
+            )
         return None
 
     def generator_config(self) -> tuple[str, dict, int, str]:

@@ -10,6 +10,7 @@ The discriminator is an auto-encoder, and its error is an energy that real pictu
 The margin m says how bad a generated picture must be before D stops caring; the pulling-away term f_PT pushes the codes
 of a batch's pictures apart, against collapse.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -17,12 +18,12 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
-from chonk.learn import team
+from chonk.dataset.picture_set import PictureSet
+from chonk.learn import distributed
 from chonk.learn.average import Average
 from chonk.learn.objectives import base
 from chonk.learn.optimizer import Adam
 from chonk.nets.began import AutoEncoder, Generator, sets_for
-from chonk.pictures.dataset import PictureSet
 
 
 @dataclass(frozen=True)
@@ -81,15 +82,24 @@ class Objective(base.Objective):
         torch.manual_seed(seed)
         self.options = dict(filters=settings.filters, layers=settings.layers, sets=sets_for(pictures.size))
         self.generator = Generator(pictures.size, pictures.channels, settings.latent_dim, **self.options)
-        self.discriminator = AutoEncoder(pictures.size, pictures.channels, settings.hidden, settings.d_filters,
-                                         settings.layers, sets_for(pictures.size), growing=True)
+        self.discriminator = AutoEncoder(
+            pictures.size,
+            pictures.channels,
+            settings.hidden,
+            settings.d_filters,
+            settings.layers,
+            sets_for(pictures.size),
+            growing=True,
+        )
         self.average = Average(self.generator, settings.decay)
-        self.optimizers = {name: Adam(net.parameters(), settings.learning_rate, betas=(0.5, 0.999))
-                           for name, net in (("g", self.generator), ("d", self.discriminator))}
+        self.optimizers = {
+            name: Adam(net.parameters(), settings.learning_rate, betas=(0.5, 0.999))
+            for name, net in (("g", self.generator), ("d", self.discriminator))
+        }
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
         s, d = self.settings, self.discriminator
-        z = team.rand(len(pictures), s.latent_dim).to(pictures.device) * 2 - 1
+        z = distributed.rand(len(pictures), s.latent_dim).to(pictures.device) * 2 - 1
         fake = self.generator(z)
 
         self.optimizers["d"].zero_grad()
@@ -99,9 +109,9 @@ class Objective(base.Objective):
         self.optimizers["d"].step()
 
         self.optimizers["g"].zero_grad()
-        d.requires_grad_(False)                             # G's pass needs no gradients of D's weights
+        d.requires_grad_(False)  # G's pass needs no gradients of D's weights
         codes = d.encode(fake)
-        loss, pull = energy(fake, d.decoder(codes)).mean(), pulling_away(team.gather(codes))
+        loss, pull = energy(fake, d.decoder(codes)).mean(), pulling_away(distributed.all_gather(codes))
         (loss + s.pull * pull).backward()
         d.requires_grad_(True)
         self.optimizers["g"].step()

@@ -9,20 +9,21 @@ distance in which pictures must be moved to turn one set into the other:
 
 The critic is trained `critic_steps` times for each step of the generator (algorithm 1).
 """
+
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 import torch
 
-from chonk.learn import team
+from chonk.dataset.picture_set import PictureSet
+from chonk.learn import distributed
 from chonk.learn.average import Average
 from chonk.learn.objectives import base
 from chonk.learn.optimizer import Adam
 from chonk.nets.began import Generator, sets_for
 from chonk.nets.critic import Critic
-from chonk.pictures.dataset import PictureSet
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,15 @@ class Objective(base.Objective):
         self.generator = Generator(pictures.size, pictures.channels, settings.latent_dim, **self.options)
         self.critic = Critic(pictures.size, pictures.channels, settings.d_filters, settings.layers)
         self.average = Average(self.generator, settings.decay)
-        self.optimizers = {name: Adam(net.parameters(), settings.learning_rate, betas=(0.0, 0.9))
-                           for name, net in (("g", self.generator), ("d", self.critic))}
+        self.optimizers = {
+            name: Adam(net.parameters(), settings.learning_rate, betas=(0.0, 0.9))
+            for name, net in (("g", self.generator), ("d", self.critic))
+        }
         self.numbers = {"steps": 0}
 
     def latents(self, pictures: torch.Tensor) -> torch.Tensor:
         """As many as there are pictures, and where they are."""
-        return team.rand(len(pictures), self.settings.latent_dim).to(pictures.device) * 2 - 1
+        return distributed.rand(len(pictures), self.settings.latent_dim).to(pictures.device) * 2 - 1
 
     def judge(self, pictures: torch.Tensor, z: torch.Tensor, mix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The critic's gradients into `.grad`; returns the distance and the penalty."""
@@ -91,7 +94,7 @@ class Objective(base.Objective):
 
     def please(self, z: torch.Tensor) -> torch.Tensor:
         """The generator's gradients into `.grad`; returns L_G."""
-        self.critic.requires_grad_(False)               # this pass needs no gradients of the critic's weights
+        self.critic.requires_grad_(False)  # this pass needs no gradients of the critic's weights
         loss = -self.critic(self.generator(z)).mean()
         loss.backward()
         self.critic.requires_grad_(True)
@@ -99,7 +102,9 @@ class Objective(base.Objective):
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
         self.optimizers["d"].zero_grad()
-        distance, penalty = self.record(self.judge, pictures, self.latents(pictures), team.rand(len(pictures), 1, 1, 1).to(pictures.device))
+        distance, penalty = self.record(
+            self.judge, pictures, self.latents(pictures), distributed.rand(len(pictures), 1, 1, 1).to(pictures.device)
+        )
         self.optimizers["d"].step()
         figures = {"distance": distance.item(), "penalty": penalty.item()}
 

@@ -1,0 +1,140 @@
+"""A folder of prepared pictures as one tensor: what every trainer and measure works on."""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import warnings
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from chonk.dataset.memory_map import mapped
+from chonk.errors import UserError
+
+IN_MEMORY = 64 * 2**20
+"""Sets of more bytes are mapped from a file instead of held in memory (4,000 pictures of 64 x 64)."""
+
+MAX_SIDE = 1024
+"""Side of a training picture, in pixels."""
+MAX_BYTES = 64 << 30
+"""Pixels of a whole set, four bytes each."""
+
+
+@dataclass(frozen=True)
+class PictureSet:
+    """All pictures of a set, in name order."""
+
+    pixels: torch.Tensor
+    """N x C x S x S bytes.  The first three channels are the picture on white; with C = 4 the fourth is alpha
+    (`chonk.model.compose` tells how the two are put on another ground)."""
+    names: tuple[str, ...]
+    view: mmap.mmap | None = None
+    """The map that the pixels of a large set are seen through."""
+
+    @property
+    def size(self) -> int:
+        return self.pixels.shape[-1]
+
+    @property
+    def channels(self) -> int:
+        return self.pixels.shape[1]
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def normalized(self, index: torch.Tensor | slice = slice(None)) -> torch.Tensor:
+        """Some pictures as floats in [-1, 1], N x C x S x S, where the bytes are."""
+        pictures = self.pixels[index].float() / 127.5 - 1
+        if self.view:
+            self.view.madvise(mmap.MADV_DONTNEED)  # else every page that was ever looked at would count as ours
+        return pictures
+
+    def on(self, device: str, room: int) -> PictureSet:
+        """The same with its bytes on the device, where they take at most `room` of them; else as it is."""
+        return (
+            self
+            if device == "cpu" or self.pixels.nbytes > room
+            else replace(self, pixels=self.pixels.to(device), view=None)
+        )
+
+    def some(self, most: int) -> torch.Tensor:
+        """The bytes of at most so many pictures, from all over the set."""
+        return self.pixels[:: -(-len(self) // most)].clone() if len(self) > most else self.pixels
+
+    def digest(self) -> str:
+        """SHA-256 of all bytes: what a run knows its pictures by."""
+        total = hashlib.sha256()
+        for part in self.pixels.split(1024):
+            total.update(part.contiguous().numpy())
+        return total.hexdigest()
+
+    def subset(self, index: list[int]) -> PictureSet:
+        """The pictures with these numbers, in that order."""
+        return PictureSet(self.pixels[index], tuple(self.names[i] for i in index))
+
+    @classmethod
+    def load(cls, folder: Path | str) -> PictureSet:
+        """Reads a folder that `chonk gather` made: PNG files of one square size.
+
+        Four channels where any picture is transparent anywhere, else three.  Raises UserError for a folder that is
+        missing or empty and for a file that is unreadable or of another size."""
+        folder = Path(folder)
+        if not folder.is_dir():
+            raise UserError(f"{folder}: no such folder")
+        files = sorted(file for file in folder.glob("*.png") if file.is_file())
+        if not files:
+            raise UserError(
+                f"{folder}: holds no PNG pictures; prepare a folder with: chonk gather SOURCE --out {folder}"
+            )
+        size = _read(files[0]).shape[-1]
+        if len(files) * 4 * size**2 > MAX_BYTES:
+            raise UserError(
+                f"{folder}: {len(files):,} pictures of {size} x {size} are more than can be kept; prepare a smaller "
+                f"folder with: chonk gather --size"
+            )
+
+        def read(file: Path) -> np.ndarray:
+            picture = _read(file)
+            if picture.shape[1:] != (size, size):
+                raise UserError(
+                    f"{file}: is {picture.shape[2]} x {picture.shape[1]}, the others {size} x {size}; prepare the "
+                    f"folder with: chonk gather"
+                )
+            return picture
+
+        if len(files) * 4 * size**2 > IN_MEMORY:
+            pixels, opaque, view = mapped(folder, files, size, read)
+        else:
+            pixels, view = torch.from_numpy(np.stack([read(file) for file in files])), None
+            opaque = bool(pixels[:, 3].min() == 255)
+            pixels = pixels[:, :3].clone() if opaque else pixels
+        return cls(pixels[:, :3] if opaque else pixels, tuple(file.name for file in files), view)
+
+
+def _read(file: Path) -> np.ndarray:
+    """One picture, 4 x S x S bytes: on white, and alpha."""
+    try:
+        rgba = np.asarray(open_png(file))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise UserError(f"{file}: cannot be read ({error}); prepare the folder again with: chonk gather") from error
+    alpha = rgba[..., 3:].astype(np.float32) / 255
+    on_white = np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
+    return np.concatenate([on_white, rgba[..., 3:]], 2).transpose(2, 0, 1)
+
+
+def open_png(file: Path, most: int = MAX_SIDE) -> Image.Image:
+    """A PNG whose sides are at most so many pixels, as RGBA; a stranger's may declare any.  Raises OSError, SyntaxError
+    or ValueError."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(file, formats=("PNG",)) as picture:
+                if max(picture.size) > most:
+                    raise ValueError(f"{picture.width} x {picture.height} pixels are more than {most} x {most}")
+                return picture.convert("RGBA")
+    except Image.DecompressionBombError as error:
+        raise ValueError(f"more than {most} x {most} pixels") from error

@@ -1,0 +1,101 @@
+"""Files of format 1, in which release 0.1 wrote some things under other names, read as format 2.
+
+Format 2 has the same values under the field's names, so whatever format 1 holds can be read, drawn and trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from chonk.errors import UserError
+from chonk.files import read_record
+
+FORMAT = 2
+"""The format of a model's and a run's config.json and of checkpoints."""
+OPTIONS = {
+    "parts": "local_dim",
+    "codes": "memory_size",
+    "least_new": "min_novelty",
+    "most_torn": "max_incoherence",
+}
+"""A mosaic generator's options."""
+WEIGHTS = {
+    "like": "global_keys",
+    "hues": "palette_keys",
+    "want": "local_keys",
+    "near": "similarity_kernel",
+    "plain": "similarity_bias",
+    "tire": "load_kernel",
+    "rest": "load_bias",
+}
+"""Its tensors, by the last part of their names."""
+SETTINGS = {
+    "codes": "memory_size",
+    "whole": "global_dim",
+    "parts": "local_dim",
+    "whole_wish": "global_gain",
+    "parts_wish": "local_gain",
+    "colours": "colour_gain",
+    "agreement": "neighbour_weight",
+    "share": "max_share",
+    "untouched": "keep_colours",
+    "cool": "lr_decay_start",
+    "decay": "ema_decay",
+}
+"""The default recipe's settings."""
+TRAINING = {"boldness": "sharpness"}
+"""What a model's config says about its training."""
+FIGURES = {"draw": "reconstruction", "mend": "harmonization", "merit": "selection_score"}
+"""Figures in metrics.jsonl and in checkpoints."""
+
+
+def renamed(record: dict, names: dict[str, str]) -> dict:
+    """The record with the names of format 2; what has no other name keeps its own."""
+    return {names.get(name, name): value for name, value in record.items()}
+
+
+def read_versioned(file: Path, wrong: Callable[[object], UserError]) -> dict:
+    """A record of format 1 or 2, as `chonk.files.read_record` has it; its `format` tells which."""
+    return read_record(file, wrong, formats=(1, FORMAT))
+
+
+def model_config(record: dict) -> dict:
+    """A model's config.json as format 2 has it."""
+    if record["format"] == FORMAT:
+        return record
+    options, training = record.get("options"), record.get("training")
+    if record.get("net") == "mosaic" and isinstance(options, dict):
+        record = record | {"options": renamed(options, OPTIONS)}
+    if isinstance(training, dict):
+        record = record | {"training": renamed(training, TRAINING)}
+    return record
+
+
+def weights(tensors: dict, net: str) -> dict:
+    """A net's tensors, under whatever prefix, as format 2 names them."""
+    if net != "mosaic":
+        return tensors
+
+    def new(name: str) -> str:
+        prefix, dot, last = name.rpartition(".")
+        owner = prefix.rpartition(".")[2]
+        return f"{prefix}{dot}{WEIGHTS.get(last, last)}" if owner in ("", "best", "generator", "net") else name
+
+    return {new(name): value for name, value in tensors.items()}
+
+
+def run_config(record: dict) -> dict:
+    """A run's config.json as format 2 has it."""
+    if record["format"] != FORMAT and record.get("objective") == "chonk" and isinstance(record.get("settings"), dict):
+        record = record | {"settings": renamed(record["settings"], SETTINGS)}
+    return record
+
+
+def checkpoint_header(header: dict) -> dict:
+    """What a checkpoint of format 1 says beside its tensors.  Raises KeyError, TypeError or AttributeError for one that is
+    none."""
+    state = header["state"]
+    best = renamed(state.get("best", {}), FIGURES)
+    if isinstance(best.get("training"), dict):
+        best["training"] = renamed(best["training"], TRAINING)
+    return header | {"state": state | {"sums": renamed(state["sums"], FIGURES), "best": best}}

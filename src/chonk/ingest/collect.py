@@ -1,0 +1,159 @@
+"""The pictures of a source on their way into the set: studied by the workers, told from their copies, framed in
+common."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from chonk.ingest.clean import shared_frame
+from chonk.ingest.duplicates import CELLS, close_pairs, copies
+from chonk.ingest.output import Output
+from chonk.ingest.pool import Pool
+from chonk.ingest.progress import track
+from chonk.ingest.study import Job
+from chonk.ingest.walk import Entry, find
+from chonk.settings import Gather
+
+FACTS = ("side", "canvas", "box", "transparent", "photograph", "pixel_art")
+
+
+@dataclass
+class Found:
+    """One new picture on its way into the set."""
+
+    entry: Entry
+    sha256: str
+    facts: dict
+    png: Path
+    original: str | None = None
+    """The source of the picture that this one is a copy of."""
+    mirrored: bool = False
+
+    def rank(self) -> tuple:
+        """Which of several copies is kept: the transparent one, the finer one, the one nearer the top, then "cat"
+        before "cat (1)"."""
+        name, facts = self.entry.name, self.facts
+        return (
+            not facts["transparent"],
+            -round(4 * np.log2(facts["side"])),
+            name.count("/"),
+            os.path.splitext(name),
+            facts["frame"],
+        )
+
+    def row(self) -> dict:
+        """What gather.json says of it."""
+        row = {"source": self.entry.name, "sha256": self.sha256}
+        if self.facts["note"]:
+            row |= {"frame": self.facts["frame"], "note": self.facts["note"]}
+        if self.original is not None:
+            row |= {"copy_of": self.original, "mirrored": self.mirrored}
+        return row | {key: self.facts[key] for key in FACTS}
+
+
+def study_all(settings: Gather, pool: Pool, job: Job, output: Output) -> tuple[list[Found], list[dict], np.ndarray]:
+    """(the new pictures, what was skipped, the fingerprints of the pictures taken before and then of the new ones)."""
+    before = output.before
+    known: dict[str, list[str]] = {}
+    for row in before["taken"] + before["skipped"]:
+        if "sha256" in row:
+            known.setdefault(row["source"], []).append(row["sha256"])
+    found: list[Found] = []
+    skipped: list[dict] = []
+    looked_at = set()
+    raw = output.scratch / "raw"
+    raw.mkdir()
+    with open(output.scratch / "prints", "wb") as prints:
+        prints.write(output.prints().tobytes())
+        for entry, reply, parts in _replies(settings, pool, job, known):
+            if "known" in reply:
+                continue
+            looked_at.add(entry.name)
+            if "reason" in reply:
+                skipped.append({"source": entry.name, "reason": reply["reason"]})
+            for facts, print_, png in zip(reply.get("pictures", ()), parts[::2], parts[1::2]):
+                file = raw / f"{len(found)}.png"
+                file.write_bytes(png)
+                prints.write(print_)
+                found.append(Found(entry, reply["sha256"], facts, file))
+    skipped += [row for row in before["skipped"] if row["source"] not in looked_at]
+    shape = (len(before["taken"]) + len(found), CELLS, CELLS, 4)
+    stored = np.memmap(output.scratch / "prints", np.uint8, "r", shape=shape) if shape[0] else np.empty(shape, np.uint8)
+    return found, skipped, stored
+
+
+def _replies(
+    settings: Gather, pool: Pool, job: Job, known: dict[str, list[str]]
+) -> Iterator[tuple[Entry, dict, list[bytes]]]:
+    """The worker's reply to every entry of the source, archives opened, in name order."""
+    waiting = list(find(settings.source, settings.out))
+    while waiting:
+        archives = []
+        jobs = (
+            {
+                "do": "study",
+                "path": entry.path,
+                "member": entry.member,
+                "known": known.get(entry.name, []),
+                "job": asdict(job),
+            }
+            for entry in waiting
+            if entry.reason is None
+        )
+        replies = pool.map(jobs)
+        for entry in track(waiting, settings.json):
+            reply, parts = ({"reason": entry.reason}, []) if entry.reason else next(replies)
+            if reply.pop("zip", False):
+                archives.append(entry)
+            else:
+                yield entry, reply, parts
+        waiting = []
+        for entry, (reply, _) in zip(archives, pool.map([{"do": "list", "path": entry.path} for entry in archives])):
+            if "reason" in reply:
+                yield entry, reply, []
+            prefix = "" if settings.source.is_file() else entry.name + "/"
+            waiting += [
+                Entry(prefix + name, entry.path, number, reason) for number, name, reason in reply.get("members", ())
+            ]
+
+
+def mark_copies(found: list[Found], taken: list[dict], prints: np.ndarray) -> None:
+    """Says of every new picture whether it is a copy of a better one, or of one that was taken before."""
+    old = len(taken)
+    boxes = [row["box"] for row in taken] + [one.facts["box"] for one in found]
+    ratios = np.array([(right - left) / (bottom - top) for left, top, right, bottom in boxes])
+    rank = list(range(old)) + sorted(range(old, len(boxes)), key=lambda n: found[n - old].rank())
+    for n, (original, mirrored) in copies(close_pairs(prints, ratios), rank).items():
+        if n >= old:
+            found[n - old].original = taken[original]["source"] if original < old else found[original - old].entry.name
+            found[n - old].mirrored = mirrored
+
+
+def copy_row(one: Found) -> dict:
+    """What gather.json says of a copy that was left out."""
+    reason = f"a mirrored copy of {one.original}" if one.mirrored else f"a copy of {one.original}"
+    return {**one.row(), "reason": reason}
+
+
+def frame_in_common(settings: Gather, pool: Pool, new: list[Found], job: Job) -> dict | None:
+    """Draws the pictures that share one composition again, in the union of their boxes; returns that frame."""
+    shared = shared_frame([tuple(one.facts["canvas"]) for one in new], [tuple(one.facts["box"]) for one in new])
+    if shared is None:
+        return None
+    canvas, box = shared
+    job = replace(job, canvas=canvas, frame=box)
+    again = [one for one in new if tuple(one.facts["canvas"]) == canvas and tuple(one.facts["box"]) != box]
+    jobs = (
+        {"do": "draw again", "path": one.entry.path, "member": one.entry.member, "known": [], "job": asdict(job)}
+        for one in again
+    )
+    for one, (reply, parts) in zip(track(again, settings.json), pool.map(jobs)):
+        for facts, png in zip(reply.get("pictures", ()), parts[1::2]):
+            if facts["frame"] == one.facts["frame"]:
+                one.png.write_bytes(png)
+    return {"canvas": list(canvas), "box": list(box)}

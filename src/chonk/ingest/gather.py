@@ -1,0 +1,173 @@
+"""`chonk gather`: any folder that people really have -> one clean training set and a report that names every file.
+
+Every source file is opened in a worker process (pool.py), which studies it and draws the finished picture in one go;
+then copies are dropped, a set that shares one composition is drawn again in its common frame, and the result, made in a
+folder beside the output, takes its place in one step (output.py).  On an output that is there already only new pictures
+are added."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from chonk.errors import UserError
+from chonk.files import FORMAT
+from chonk.ingest.advice import advice
+from chonk.ingest.collect import copy_row, frame_in_common, mark_copies, study_all
+from chonk.ingest.output import LIST, PRINTS, REPORT, Output
+from chonk.ingest.pool import Pool
+from chonk.ingest.report import report
+from chonk.ingest.study import Job
+from chonk.settings import Gather
+
+MIN_PICTURES = 4
+FEW = 20
+COLOURS = {"keep": None, "white": (255, 255, 255), "black": (0, 0, 0)}
+
+
+def gather(settings: Gather) -> dict:
+    """Prepares a folder of pictures; returns what OUT/gather.json holds.
+
+    Writes OUT/0001.png ... (RGBA, or RGB where nothing is transparent), gather.json, gather.html and fingerprints.npy.
+    Raises UserError for settings and sources that cannot work and ChonkError where the output cannot be written; the
+    output is then as it was before."""
+    job = job_of(settings)
+    if settings.character is None:
+        _check_source(settings)
+    with Output(settings) as output:
+        result = (
+            _from_character(settings, job, output)
+            if settings.character is not None
+            else _from_source(settings, job, output)
+        )
+        if result != output.on_disk:
+            output.write(LIST, json.dumps(result, indent=1).encode() + b"\n")
+            output.write(REPORT, report(result, output.new).encode())
+            output.commit()
+    _tell(settings, result)
+    return result
+
+
+def job_of(settings: Gather) -> Job:
+    """The worker's part of the settings.  Raises UserError for values out of range."""
+    if not 8 <= settings.size <= 1024:
+        raise UserError(f"--size {settings.size}: choose 8 to 1024 pixels")
+    if not 1 <= settings.frames <= 64:
+        raise UserError(f"--frames {settings.frames}: choose 1 to 64")
+    if settings.background in COLOURS:
+        background = COLOURS[settings.background]
+    elif re.fullmatch("#[0-9a-fA-F]{6}", settings.background):
+        background = tuple(bytes.fromhex(settings.background[1:]))
+    else:
+        raise UserError(f"--background {settings.background}: choose keep, white, black or a colour as #rrggbb")
+    return Job(settings.size, background, settings.cutout, settings.frames)
+
+
+def _check_source(settings: Gather) -> None:
+    if settings.source is None:
+        raise UserError("nothing to gather: name a folder, or draw the built-in character with --character 400")
+    if not settings.source.exists():
+        raise UserError(f"{settings.source}: no such file or folder")
+    if settings.source.resolve() == settings.out.resolve():
+        raise UserError(f"{settings.out}: is the source itself; choose another --out")
+
+
+def _from_character(settings: Gather, job: Job, output: Output) -> dict:
+    from chonk.synthetic.mascot import make_folder
+
+    made = output.scratch / "character"
+    make_folder(settings.character, settings.seed, settings.size, made)
+    for file in sorted(made.iterdir()):
+        output.write(file.name, file.read_bytes() if file.suffix != ".png" else _on_ground(file, job))
+    names = sorted(file.name for file in made.glob("*.png"))
+    taken = [
+        {"file": name, "source": f"the built-in character, seed {settings.seed}, picture {n}"}
+        for n, name in enumerate(names, 1)
+    ]
+    return _result(settings, output, None, taken, [])
+
+
+def _on_ground(file: Path, job: Job) -> bytes:
+    from PIL import Image
+
+    from chonk.ingest.clean import put_on
+
+    out = io.BytesIO()
+    with Image.open(file) as picture:
+        put_on(np.array(picture.convert("RGBA")), job.background).save(out, "PNG")
+    return out.getvalue()
+
+
+def _from_source(settings: Gather, job: Job, output: Output) -> dict:
+    before = output.before
+    if before["frame"]:
+        job = replace(job, canvas=tuple(before["frame"]["canvas"]), frame=tuple(before["frame"]["box"]))
+    with Pool() as pool:
+        found, skipped, prints = study_all(settings, pool, job, output)
+        mark_copies(found, before["taken"], prints)
+        new = [one for one in found if one.original is None or settings.keep_duplicates]
+        skipped += [copy_row(one) for one in found if one.original is not None and not settings.keep_duplicates]
+        if len(before["taken"]) + len(new) < MIN_PICTURES:
+            raise UserError(_too_few(settings, len(before["taken"]) + len(new), skipped))
+        frame = before["frame"]
+        if not before["taken"]:
+            frame = frame_in_common(settings, pool, new, job)
+    start = max((int(row["file"].removesuffix(".png")) for row in before["taken"]), default=0) + 1
+    taken = list(before["taken"])
+    for number, one in enumerate(new, start):
+        taken.append({"file": f"{number:04d}.png", **one.row()})
+        output.write(taken[-1]["file"], one.png.read_bytes())
+    if new or output.before["taken"] != output.on_disk["taken"]:
+        kept = [
+            prints[len(before["taken"]) + n]
+            for n, one in enumerate(found)
+            if one.original is None or settings.keep_duplicates
+        ]
+        stacked = io.BytesIO()
+        np.save(stacked, np.concatenate([output.prints(), *(print_[None] for print_ in kept)]), allow_pickle=False)
+        output.write(PRINTS, stacked.getvalue())
+    return _result(settings, output, frame, taken, sorted(skipped, key=lambda row: row["source"]))
+
+
+def _result(settings: Gather, output: Output, frame: dict | None, taken: list[dict], skipped: list[dict]) -> dict:
+    result = {
+        "format": FORMAT,
+        "size": settings.size,
+        "settings": output.settings,
+        "frame": frame,
+        "different": sum("copy_of" not in row for row in taken),
+        "taken": taken,
+        "skipped": skipped,
+    }
+    return json.loads(json.dumps(result | {"advice": advice(result)}))
+
+
+def _too_few(settings: Gather, count: int, skipped: list[dict]) -> str:
+    reasons = Counter(re.sub(r"^(a (mirrored )?copy) of .*", r"\1", row["reason"]) for row in skipped).most_common(3)
+    why = "; ".join(f"{number} x {reason}" for reason, number in reasons)
+    return f"{settings.source}: {count} usable pictures, at least {MIN_PICTURES} are needed" + (
+        f" (skipped: {why})" if why else ""
+    )
+
+
+def _tell(settings: Gather, result: dict) -> None:
+    if settings.json:
+        print(json.dumps(result))
+        return
+    count = len(result["taken"])
+    print(
+        f"{count} pictures in {settings.out}, {len(result['skipped'])} entries skipped: {settings.out / REPORT} shows "
+        f"and explains them"
+    )
+    if count < FEW:
+        print(
+            f"warning: only {count} different pictures; {FEW} are the least for a result worth looking at",
+            file=sys.stderr,
+        )

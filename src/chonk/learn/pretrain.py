@@ -1,0 +1,180 @@
+"""Trains the nets that come with the package on the endless world of `chonk.synthetic.world`.
+
+    python -m chonk.learn.pretrain --out src/chonk/nets/pretrained.safetensors        (78 minutes)
+
+First encoder and a wide decoder learn together to pass pictures through 32 numbers a place, made noisy so that what is
+near looks alike; a linear reader of the encoder's maps must also tell what is drawn (kind, eyes, mouth, line, scene
+...), so that features say what things are.  Then the encoder stays as it is and the narrow decoder that is shipped
+learns from it.  Last the harmonizer learns what colours recoloured pictures had, as it will go on to learn from the
+pictures of a set.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from chonk.learn.average import Average
+from chonk.learn.losses import reconstruction_loss
+from chonk.learn.muon import Muon, matrices_and_rest
+from chonk.learn.recolour import MAPS, masked_mean, patched, random_mask, recolour
+from chonk.learn.speed import has_bf16
+from chonk.nets.autoencoder import Decoder, Encoder
+from chonk.nets.harmonizer import Harmonizer
+from chonk.nets.pretrained import PRETRAINED, load_pretrained_nets, save_pretrained_nets
+from chonk.synthetic.world import batch, labels
+
+SIZE, BATCH, NOISE = 64, 32, 0.15
+READ = ("kind", "line", "shade", "scene", "finish", "eyes", "mouth", "prop", "marking", "ears", "tail", "hair", "mood")
+"""The factors that the encoder's maps must tell."""
+
+
+def draw(seeds: range) -> tuple[np.ndarray, list[list[str]]]:
+    """Pictures of the world as a `PictureSet` holds them, N x 4 x 64 x 64 bytes, and their factors by name."""
+    straight = batch(seeds, SIZE)
+    alpha = straight[..., 3:].astype(np.float32) / 255
+    on_white = np.rint(straight[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
+    pictures = np.concatenate([on_white, straight[..., 3:]], 3).transpose(0, 3, 1, 2)
+    return pictures, [[str(made_of.get(name, "none")) for name in READ] for made_of in map(labels, seeds)]
+
+
+def world(count: int) -> tuple[torch.Tensor, torch.Tensor, list[int]]:
+    """`count` pictures, their factors as numbers (N x factors), and how many values each factor has."""
+    parts = [range(start, min(start + 500, count)) for start in range(0, count, 500)]
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        drawn = list(pool.map(draw, parts))
+    names = np.array([row for _, rows in drawn for row in rows])
+    numbers = [np.unique(column, return_inverse=True)[1] for column in names.T]
+    return (
+        torch.from_numpy(np.concatenate([pictures for pictures, _ in drawn])),
+        torch.from_numpy(np.stack(numbers, 1)),
+        [int(n.max()) + 1 for n in numbers],
+    )
+
+
+def batches(pictures: torch.Tensor, minutes: float) -> Iterator[tuple[float, torch.Tensor, torch.Tensor]]:
+    """(progress, numbers, pictures in [-1, 1], half of the time mirrored) until the time is up."""
+    started = time.monotonic()
+    while (progress := (time.monotonic() - started) / 60 / minutes) < 1:
+        numbers = torch.randint(len(pictures), (BATCH,))
+        shown = pictures[numbers].float() / 127.5 - 1
+        shown = shown.flip(3) if torch.rand(()) < 0.5 else shown
+        yield progress, numbers, shown.contiguous(memory_format=torch.channels_last)
+
+
+def learn(
+    net: nn.Module, pictures: torch.Tensor, minutes: float, loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+) -> nn.Module:
+    """Trains a net to make `loss(pictures, numbers)` small; returns its average."""
+    net.to(memory_format=torch.channels_last)
+    average = Average(net, 0.998)
+    matrices, rest = matrices_and_rest(net)
+    optimizers = {Muon(matrices, 0.02): 0.02, torch.optim.Adam(rest, 2e-3, betas=(0.9, 0.99)): 2e-3}
+    for step, (progress, numbers, shown) in enumerate(batches(pictures, minutes)):
+        for optimizer, rate in optimizers.items():
+            optimizer.param_groups[0]["lr"] = rate * min(1, (step + 1) / 50) * min(1.0, max(0.02, 2 * (1 - progress)))
+            optimizer.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16, enabled=has_bf16("cpu")):
+            total = loss(shown, numbers)
+        total.backward()
+        for optimizer in optimizers:
+            optimizer.step()
+        average.update(net)
+        if step % 200 == 0:
+            print(f"{100 * progress:5.1f} %  step {step}  loss {total.item():.4f}", flush=True)
+    return average.net
+
+
+def autoencoder(
+    pictures: torch.Tensor, factors: torch.Tensor, values: list[int], minutes: tuple[float, float]
+) -> tuple[Encoder, Decoder]:
+    """Encoder and decoder, in so many minutes for both together and for the decoder that is shipped."""
+    whole = nn.ModuleDict(
+        {"encoder": Encoder(), "decoder": Decoder(widths=(128, 96, 32)), "reader": nn.Linear(256, sum(values))}
+    )
+
+    def together(shown: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
+        encoder = whole["encoder"]
+        maps = encoder.high(encoder.low(shown))
+        features = encoder.out(maps).float()
+        drawn = whole["decoder"](features + NOISE * torch.randn_like(features)).float()
+        told = whole["reader"](torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], 1)).float().split(values, 1)
+        wrong = sum(
+            F.cross_entropy(one, factor, label_smoothing=0.05) for one, factor in zip(told, factors[numbers].T)
+        ) / len(values)
+        size = (features.var((0, 2, 3)) - 1).square().mean() + features.mean((0, 2, 3)).square().mean()
+        return reconstruction_loss(drawn, shown) + 0.05 * wrong + 0.01 * size
+
+    encoder = copy.deepcopy(learn(whole, pictures, minutes[0], together)["encoder"])
+    with torch.no_grad():  # from here on every number has mean 0 and deviation 1
+        seen = torch.cat(
+            [encoder(pictures[part].float() / 127.5 - 1) for part in torch.randint(len(pictures), (1280,)).split(64)]
+        )
+        encoder.mean.copy_(seen.mean((0, 2, 3), keepdim=True))
+        encoder.deviation.copy_(seen.std((0, 2, 3), keepdim=True))
+
+    def decoder_alone(shown: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad():
+            features = encoder(shown).float()
+        return reconstruction_loss(decoder(features + NOISE * torch.randn_like(features)).float(), shown)
+
+    decoder = Decoder()
+    return encoder, learn(decoder, pictures, minutes[1], decoder_alone)
+
+
+def harmonizer(encoder: Encoder, pictures: torch.Tensor, minutes: float) -> Harmonizer:
+    """The harmonizer for this encoder's features."""
+    net = Harmonizer()
+
+    def mended(shown: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad():
+            maps = torch.randperm(MAPS)[:2].tolist()
+            versions = torch.stack(
+                [encoder(version).float() for version in [shown] + [recolour(shown, numbers, which) for which in maps]]
+            )
+            again = versions.repeat(1, 3, 1, 1, 1)  # encoding costs more than learning
+            torn = patched(again, keep_colours=0.1)
+        palette = masked_mean(net.look(again[0]), random_mask(again[0]))
+        return F.mse_loss(net(torn + NOISE * torch.randn_like(torn), palette).float(), again[0])
+
+    return learn(net, pictures, minutes, mended)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m chonk.learn.pretrain", description="Trains the nets that come with the package."
+    )
+    parser.add_argument("--out", type=Path, default=PRETRAINED, help="the file to write")
+    parser.add_argument("--count", type=int, default=40000, help="how many pictures of the world to draw")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        nargs=3,
+        default=(50.0, 14.0, 14.0),
+        metavar=("BOTH", "DECODER", "HARMONIZER"),
+        help="for encoder and decoder together, for the decoder alone, for the harmonizer",
+    )
+    parser.add_argument(
+        "--harmonizer", action="store_true", help="keep the encoder and the decoder that are in the package"
+    )
+    given = parser.parse_args()
+    torch.manual_seed(0)
+    pictures, factors, values = world(given.count)
+    encoder, decoder = (
+        load_pretrained_nets()[:2] if given.harmonizer else autoencoder(pictures, factors, values, given.minutes[:2])
+    )
+    save_pretrained_nets(encoder, decoder, harmonizer(encoder, pictures, given.minutes[2]), given.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""Colours that belong together: features whose places were drawn in different colours -> the same drawing in those of
+one palette.
+
+Image harmonization (Tsai et al. 2017, arXiv:1703.00069) on features instead of pixels, and taught the same way:
+pictures are recoloured here and there (`chonk.learn.recolour`), and the net is told what colours they had.  The palette
+is all that it is told: 48 numbers without any place, so it learns what was where from the drawing itself."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from chonk.nets.autoencoder import FEATURES, SLOPE, Residual, initialize
+
+PALETTE = 48
+"""Numbers that say which colours a picture has."""
+
+
+class Harmonizer(nn.Module):
+    """Features N x 32 x S x S and a palette N x 48 x 1 x 1 -> features of the same drawing in these colours."""
+
+    def __init__(self, width: int = 64) -> None:
+        super().__init__()
+        # What a place adds to the palette, N x 48 x S x S; learning takes the mean over some places only.
+        self.look = nn.Sequential(nn.Conv2d(FEATURES, PALETTE, 1), nn.LeakyReLU(SLOPE))
+        self.enter = nn.Conv2d(FEATURES, width, 3, padding=1)
+        self.told = nn.Conv2d(PALETTE, width, 1, bias=False)
+        self.leave = nn.Sequential(Residual(width), Residual(width), nn.LeakyReLU(SLOPE), nn.Conv2d(width, FEATURES, 1))
+        initialize(self)
+        with torch.no_grad():
+            self.leave[-1].weight.zero_()  # at first everything stays as it is
+
+    def palette(self, features: torch.Tensor) -> torch.Tensor:
+        """The colours of a whole picture (features N x 32 x S x S): N x 48 x 1 x 1."""
+        return F.adaptive_avg_pool2d(self.look(features), 1)
+
+    def forward(self, features: torch.Tensor, palette: torch.Tensor) -> torch.Tensor:
+        side = features.shape[-1]
+        told = self.told(palette).expand(-1, -1, side, side)
+        return features + self.leave(self.enter(features) + told)
