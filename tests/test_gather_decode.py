@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from chonk.ingest.decode import decode, on_white, spread
+from chonk.ingest.decode import decode, evenly_spaced, on_white
 from chonk.ingest.kinds import Unusable
 from gather_help import HIDDEN, drawing, encode, on
 
@@ -153,8 +153,8 @@ def test_an_empty_first_frame_is_passed_over() -> None:
 
 
 def test_spread_is_even_and_whole() -> None:
-    assert spread(8)[:4] == [0, 4, 2, 6]
-    assert sorted(spread(100)) == list(range(100))
+    assert evenly_spaced(8)[:4] == [0, 4, 2, 6]
+    assert sorted(evenly_spaced(100)) == list(range(100))
 
 
 def test_a_repaired_jpeg_with_a_grey_rest_is_refused() -> None:

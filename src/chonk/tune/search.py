@@ -20,7 +20,7 @@ from optuna.trial import Trial, TrialState
 from chonk.errors import UserError
 from chonk.judge.halves import MIN_PICTURES
 from chonk.judge.quick_eval import QuickEval, quick_eval
-from chonk.learn.best import DRAWN, MOST, SEED
+from chonk.learn.best import DRAWN, MAX_PICTURES, SEED
 from chonk.learn.run import describe
 from chonk.learn.train import Unfit, load_pictures, train
 from chonk.model import Model, as_bytes, load
@@ -59,7 +59,7 @@ def begin(settings: Tune) -> tuple[Study, dict[str, tuple], QuickEval]:
     """The study, what it searches, and what trials are judged by.  Raises UserError for wrong settings."""
     pictures = load_pictures(settings)
     _, space, usual = find_space(settings)
-    look = quick_eval(pictures.some(MOST))
+    look = quick_eval(pictures.some(MAX_PICTURES))
     if look is None:
         raise UserError(
             f"{settings.pictures}: too few really different pictures to compare trainings by; {MIN_PICTURES} are needed at "
