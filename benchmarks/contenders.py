@@ -15,8 +15,8 @@ from chonk.dataset.picture_set import PictureSet
 from chonk.learn.objectives import OBJECTIVES
 from chonk.learn.presets import PRESETS, find_preset
 from chonk.learn.run import objective_settings
+from chonk.learn.setup import build
 from chonk.learn.speed import Speed, has_bf16
-from chonk.learn.train import build
 from chonk.nets import enlarged
 
 WORTH = enlarged.WORTH

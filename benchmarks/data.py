@@ -26,7 +26,7 @@ from PIL import Image
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn.augment import AugmentSettings, augment
-from chonk.learn.train import order
+from chonk.learn.sampler import order
 
 LINKS = 50_000
 """File systems allow about 65,000 names of one file."""

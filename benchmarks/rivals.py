@@ -22,7 +22,7 @@ from chonk.learn.objectives import find_objective
 from chonk.learn.presets import PRESETS
 from chonk.model import Model, ModelConfig, load
 from chonk.play import reference
-from chonk.play.graph import lower
+from chonk.play.lowering import lower
 
 HERE = Path(__file__).parent / "rivals"
 PACKAGES = ("onnxruntime-web@1.30.0", "@tensorflow/tfjs-core@4.22.0", "@tensorflow/tfjs-backend-wasm@4.22.0")

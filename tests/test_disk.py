@@ -18,8 +18,10 @@ import torch
 import chonk
 from chonk import cli
 from chonk.errors import ChonkError
+from chonk.learn import callbacks
 from chonk.learn import train as loop
 from chonk.learn.checkpoint import checkpoints, load_checkpoint
+from chonk.learn.film import Film
 from chonk.learn.objectives import began
 from training import make_pictures, tiny
 
@@ -121,7 +123,7 @@ def test_a_read_only_disk(disk, made, many, capsys, command):
 
 
 def test_a_disk_that_fills_up_while_training(disk, made, monkeypatch):
-    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(callbacks, "CHECKPOINT_SECONDS", 0.0)
     step = began.Objective.step
 
     def then_full(self, *arguments):
@@ -173,7 +175,7 @@ def test_out_of_memory_in_any_command(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("chonk.model.Model.__call__", lambda *_, **__: torch.empty(1 << 50))
     loop_made = make_pictures(tmp_path / "pictures")
     monkeypatch.setattr(loop.Training, "publish", lambda self: self.snapshot().save(self.run.model))
-    monkeypatch.setattr(loop.Film, "add", lambda *_: torch.rand(16, 4, 16, 16).numpy())
+    monkeypatch.setattr(Film, "add", lambda *_: torch.rand(16, 4, 16, 16).numpy())
     loop.train(tiny(loop_made, tmp_path / "run", kimg=0.02))
     assert cli.run(["draw", str(tmp_path / "run"), "grid", "--out", str(tmp_path / "grid.png")]) == 1
     assert "chonk: not enough memory; try" in capsys.readouterr().err

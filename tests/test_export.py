@@ -13,7 +13,8 @@ from chonk.nets.mosaic import Generator, quantised
 from chonk.nets.pretrained import load_pretrained_nets
 from chonk.play import packed, reference
 from chonk.play.export import export
-from chonk.play.graph import Graph, lower
+from chonk.play.graph import Graph
+from chonk.play.lowering import lower
 
 
 class Began2018(nn.Module):

@@ -17,6 +17,7 @@ from PIL import Image
 import chonk
 from chonk.dataset.picture_set import PictureSet
 from chonk.errors import ChonkError, UserError
+from chonk.learn import callbacks, sampler
 from chonk.learn import train as loop
 from chonk.learn.checkpoint import State, checkpoints, load_checkpoint
 from chonk.learn.collapse import Watch
@@ -85,11 +86,11 @@ def test_a_finished_run_says_so_and_more_continues_it(pictures, run, capsys):
 
 
 def test_every_epoch_shows_every_picture_once():
-    shown = loop.order(seed=3, first=0, count=30, pictures=10)
+    shown = sampler.order(seed=3, first=0, count=30, pictures=10)
     assert [sorted(epoch.tolist()) for epoch in shown.split(10)] == [list(range(10))] * 3
     assert not torch.equal(shown[:10], shown[10:20])
-    assert torch.equal(torch.cat([loop.order(3, first, 4, 10) for first in range(0, 28, 4)]), shown[:28])
-    assert sorted(loop.order(3, 0, 25, 10)[:10].tolist()) == list(range(10))
+    assert torch.equal(torch.cat([sampler.order(3, first, 4, 10) for first in range(0, 28, 4)]), shown[:28])
+    assert sorted(sampler.order(3, 0, 25, 10)[:10].tolist()) == list(range(10))
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def test_what_is_said_is_what_is_on_disk(pictures, tmp_path, monkeypatch, capsys
     step, report, begun = began.Objective.step, loop.Report, []
 
     def stopped_at_37(self, *arguments):
-        if loop.mix(0, 36) == torch.initial_seed():
+        if sampler.mix(0, 36) == torch.initial_seed():
             os.kill(os.getpid(), signal.SIGINT)
         return step(self, *arguments)
 
@@ -228,7 +229,7 @@ def test_numbers_that_go_wrong_are_rolled_back_with_a_smaller_step(
         seen.append(objective.optimizers["g"].param_groups[0]["lr"])
         return len(seen) == 60
 
-    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 1e9)
+    monkeypatch.setattr(callbacks, "CHECKPOINT_SECONDS", 1e9)
     break_at(monkeypatch, broken, value, weight)
     loop.train(tiny(pictures, tmp_path / "run", kimg=0.28, set=(*tiny(pictures, tmp_path).set, "stall=0")))
     assert (
@@ -248,7 +249,7 @@ def test_what_counts_as_exploded():
 
 def test_a_checkpoint_never_holds_what_is_no_number(pictures, tmp_path, monkeypatch, capsys):
     """An optimiser may break before its weights do: the training goes back instead of keeping it."""
-    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(callbacks, "CHECKPOINT_SECONDS", 0.0)
     once = [True]
 
     def get_state(self):
@@ -274,11 +275,11 @@ def test_after_three_times_it_stops_with_its_model(pictures, tmp_path, monkeypat
 
 def test_the_default_recipe_stops_with_its_best_model_too(pictures, tmp_path, monkeypatch, capsys):
     """And the learning rate to try is the setting's, not that of a moment of its schedule."""
-    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(callbacks, "CHECKPOINT_SECONDS", 0.0)
     monkeypatch.setattr("chonk.learn.best.PICTURES", 8)
     break_at(monkeypatch, lambda objective: objective.numbers["steps"] > 8, objective=recipe)
     merits = iter([0.1, 0.9, 0.1, 0.1])
-    with pytest.raises(ChonkError, match="went wrong 4 times.*draw = nan at 0.0 kimg.*learning_rate=0.001 "):
+    with pytest.raises(ChonkError, match="went wrong 4 times.*reconstruction = nan at 0.0 kimg.*learning_rate=0.001 "):
         loop.train(
             tiny(pictures, tmp_path / "run", kimg=0.06, objective="chonk", set=sets("chonk")),
             lambda real: lambda fake: {"selection_score": next(merits)},

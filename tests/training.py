@@ -72,9 +72,9 @@ def forkserver(*modules: str):
 
 
 def _work(settings: Train, dies: int) -> None:
-    from chonk.learn import best, train
+    from chonk.learn import best, callbacks, train
 
-    train.CHECKPOINT_SECONDS, best.PICTURES = 0.05, 30
+    callbacks.CHECKPOINT_SECONDS, best.PICTURES = 0.05, 30
     os.fsync = lambda _: None  # a killed process loses nothing that it wrote; disks may be slow
     if dies:
         _die_in_write(dies)

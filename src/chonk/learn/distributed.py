@@ -18,6 +18,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import TypeVar
 
 import torch
 import torch.distributed as dist
@@ -25,6 +26,7 @@ import torch.distributed as dist
 from chonk.errors import ChonkError
 from chonk.learn.optimizer import Optimizer
 
+T = TypeVar("T")
 PATIENCE = timedelta(minutes=5)
 """How long the others wait for a process that says nothing before they take it for lost."""
 
@@ -107,7 +109,7 @@ def all_reduce_max(*numbers: float) -> list[float]:
     return largest.tolist()
 
 
-def broadcast(value: object) -> object:
+def broadcast(value: T) -> T:
     """What the first process gives, for all: anything that JSON can hold."""
     if world_size() == 1:
         return value

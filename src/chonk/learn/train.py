@@ -1,9 +1,9 @@
 """The loop: shows pictures to an objective until the time is up, and loses nothing on the way.
 
     while progress < 1:
-        pictures = the next batch, varied
+        pictures = the next batch, augmented
         figures  = objective.step(pictures)
-    keep the best moment's generator
+        callbacks: film, best model, curves, checkpoints (chonk.learn.callbacks)
 
 Everything that a step draws at random follows from the run's seed and the step's number, so a training that was killed
 and taken up again from its checkpoint is, on a CPU and counted in pictures, bit for bit the one that never stopped.
@@ -14,11 +14,10 @@ from __future__ import annotations
 import copy
 import json
 import time
-from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import torch
 
 from chonk.dataset.picture_set import PictureSet
@@ -27,23 +26,20 @@ from chonk.files import disk_error, sync, write_whole
 from chonk.learn import distributed
 from chonk.learn.augment import augment
 from chonk.learn.best import MAX_PICTURES, Best, Judge
+from chonk.learn.callbacks import Callback, Prune, standard
 from chonk.learn.checkpoint import State, checkpoints, load_checkpoint, save_checkpoint
-from chonk.learn.collapse import Watch
-from chonk.learn.film import FRAMES, Film, sheet
+from chonk.learn.film import sheet
 from chonk.learn.interrupt import Interrupt
-from chonk.learn.metrics import EVERY, Metrics, gone_wrong
-from chonk.learn.objectives import find_objective
+from chonk.learn.metrics import Metrics, gone_wrong
 from chonk.learn.objectives.base import Objective
 from chonk.learn.report import Report, span
 from chonk.learn.run import RunFolder, describe
+from chonk.learn.sampler import mix, order
+from chonk.learn.setup import build, load_pictures
 from chonk.learn.speed import Speed, choose, room
 from chonk.model import Model, ModelConfig
 from chonk.settings import Train
 
-CHECKPOINT_SECONDS = 30
-"""Time between two checkpoints; a killed training loses no more than this."""
-SAMPLE_SECONDS = 60
-"""Time between two sample sheets."""
 MAX_ROLLBACKS = 3
 
 
@@ -51,9 +47,7 @@ class Unfit(ChonkError):
     """The settings are to blame: numbers exploded again and again, or memory ran out."""
 
 
-def train(
-    settings: Train, judge: Judge | None = None, should_prune: Callable[[dict, float], bool] | None = None
-) -> None:
+def train(settings: Train, judge: Judge | None = None, should_prune: Prune | None = None) -> None:
     """Trains a generator on a folder of prepared pictures and leaves a run in `settings.out`; continues an unfinished
     one.
 
@@ -68,7 +62,7 @@ def train(
         distributed.process_group(),
         RunFolder(settings.out) if distributed.is_main_process() else nullcontext(RunFolder(settings.out)) as run,
     ):
-        config = distributed.broadcast(run.begin(config) if distributed.is_main_process() else None)
+        config = distributed.broadcast(run.begin(config) if distributed.is_main_process() else config)
         try:
             work(settings, config, run, pictures, own, judge, should_prune)
         except (RuntimeError, MemoryError) as error:
@@ -84,72 +78,26 @@ def work(
     config: dict,
     run: RunFolder,
     pictures: PictureSet,
-    own: object,
+    own: Any,
     judge: Judge | None,
-    should_prune: Callable[[dict, float], bool] | None,
+    should_prune: Prune | None,
 ) -> None:
     """The training of a run that is begun; `own` are the objective's settings, the rest is as `train` has it."""
     objective = build(config, pictures, own)
-    speed = (
-        Speed.read(config["speed"], run.config)
-        if "speed" in config
-        else choose(objective, pictures, own.batch, settings.threads, timed=settings.kimg is None)
-    )
+    if "speed" in config:
+        speed = Speed.read(config["speed"], run.config)
+    else:
+        speed = choose(objective, pictures, own.batch, settings.threads, timed=settings.kimg is None)
     if distributed.is_main_process():
         run.note(config | {"speed": speed.as_dict()})
     speed.use(objective)
-    training = Training(settings, config, run, pictures, objective, speed, judge)
+    training = Training(settings, config, run, pictures, objective, speed, judge, should_prune)
     training.rewind()
     if distributed.broadcast(training.done() and run.samples.exists()):
         training.tell("is finished; more --minutes or --kimg than before continue it")
         return
-    training.go(should_prune)
+    training.go()
     training.tell("is finished")
-
-
-def load_pictures(settings: Train) -> PictureSet:
-    """The training pictures, enough of them, with budgets that make sense; raises UserError."""
-    for name in ("minutes", "kimg", "threads"):
-        if (value := getattr(settings, name)) is not None and not value > 0:
-            raise UserError(f"--{name} {value}: must be more than 0")
-    pictures = PictureSet.load(settings.pictures)
-    if len(pictures) < 4:
-        raise UserError(
-            f"{settings.pictures}: holds {len(pictures)} pictures; at least 4 are needed, 50 or more are good"
-        )
-    return pictures
-
-
-def build(config: dict, pictures: PictureSet, own: object) -> Objective:
-    """The objective with fresh nets."""
-    torch.manual_seed(config["seed"])
-    try:
-        objective = find_objective(config["objective"]).Objective(pictures, own, config["seed"])
-    except ValueError as error:
-        raise UserError(f"--objective {config['objective']}: {error}") from error
-    if distributed.world_size() > 1:
-        if objective.alone:
-            raise UserError(f"--objective {config['objective']}: {objective.alone}; start it as one process")
-        if own.batch % distributed.world_size():
-            raise UserError(f"--batch {own.batch}: cannot be shared equally by {distributed.world_size()} processes")
-        for optimizer in objective.optimizers.values():
-            optimizer.register_step_pre_hook(distributed.average_gradients)
-    return objective
-
-
-def order(seed: int, first: int, count: int, pictures: int) -> torch.Tensor:
-    """Which pictures are number `first` to `first + count - 1` of a training: every epoch is a shuffle of its own."""
-    numbers = []
-    for epoch in range(first // pictures, (first + count - 1) // pictures + 1):
-        shuffle = torch.randperm(pictures, generator=torch.Generator().manual_seed(mix(seed, epoch)))
-        start = epoch * pictures
-        numbers.append(shuffle[max(first - start, 0) : max(first + count - start, 0)])
-    return torch.cat(numbers)
-
-
-def mix(seed: int, number: int) -> int:
-    """One seed from two numbers."""
-    return (seed * 0x9E3779B97F4A7C15 + number * 0xBF58476D1CE4E5B9 + 1) % 2**63
 
 
 def broken(objective: Objective) -> str | None:
@@ -170,24 +118,20 @@ class Training:
         objective: Objective,
         speed: Speed,
         judge: Judge | None = None,
+        should_prune: Prune | None = None,
     ) -> None:
         self.settings, self.config, self.run, self.pictures, self.objective = settings, config, run, pictures, objective
         self.minutes = settings.minutes if settings.minutes or settings.kimg else 20.0
         self.speed = speed
         self.shown = pictures.on(speed.device, room(speed.device))
-        self.film = Film(run.film, pictures.size)
         self.metrics = Metrics(run.metrics)
-        self.watch = Watch(pictures.normalized(slice(0, 256)))
         self.clock = time.process_time if settings.cpu_time else time.monotonic
-        self.best = Best(
-            judge if distributed.is_main_process() else None,
-            pictures.some(MAX_PICTURES),
-            self.minutes,
-            settings.kimg,
-            self.clock,
-        )
-        self.state = State()
+        judge = judge if distributed.is_main_process() else None
+        self.best = Best(judge, pictures.some(MAX_PICTURES), self.minutes, settings.kimg, self.clock)
+        self.state, self.enough = State(), False
         self.unwell: str | None = None
+        self.report: Report | None = None
+        self.callbacks: list[Callback] = standard(self, should_prune) if distributed.is_main_process() else []
 
     def progress(self) -> float:
         """Share of the budget spent, of time or of pictures, whichever is further."""
@@ -202,44 +146,39 @@ class Training:
         """The budget is spent; or nothing gets better any more, where that can be told before the end."""
         return self.progress() >= 1 or (self.objective.steady and self.best.stalled())
 
-    def go(self, should_prune: Callable[[dict, float], bool] | None = None) -> None:
-        """Until the budget is spent, the person has enough, or `should_prune` says so."""
+    def stop(self) -> None:
+        """Ends the training after this step."""
+        self.enough = True
+
+    def say(self, sentence: str | None) -> None:
+        """Tells the person a sentence, if there is one."""
+        if sentence and self.report:
+            self.report.say(sentence)
+
+    def go(self) -> None:
+        """Until the budget is spent, the person has enough, or a callback says so."""
         self.started = self.clock() - self.state.seconds
-        saved = sampled = time.monotonic()
-        with Report(self.progress(), distributed.is_main_process()) as report, Interrupt() as interrupt:
-            self.report = report
-            if not self.state.step and distributed.is_main_process():
-                self.save()
-                self.film.add(self.snapshot(), 0)
-            enough = False
-            while True:
-                if any(distributed.all_reduce_max(enough, self.done(), interrupt.asked)) and distributed.broadcast(
-                    self.close() if distributed.is_main_process() else None
-                ):
-                    break
-                if not self.step(progress := self.progress()) or not distributed.is_main_process():
-                    continue
-                if int(self.progress() * FRAMES) > int(progress * FRAMES):
-                    self.look(self.film.add(self.snapshot(), self.state.shown))
-                if self.best.due(self.state, self.progress()):
-                    figures = self.judge()
-                    enough = should_prune is not None and should_prune(figures, self.progress())
-                if self.state.step % EVERY == 0 or self.done():
-                    self.metrics.write(self.state)
-                if time.monotonic() - saved > CHECKPOINT_SECONDS:
-                    self.save()
-                    saved = time.monotonic()
-                if time.monotonic() - sampled > SAMPLE_SECONDS:
-                    self.publish()
-                    sampled = time.monotonic()
+        with Report(self.progress(), distributed.is_main_process()) as self.report, Interrupt() as interrupt:
+            if not self.state.step:
+                for callback in self.callbacks:
+                    callback.begin(self)
+            while not self.ended(interrupt.asked):
+                before = self.progress()
+                if self.step(before):
+                    for callback in self.callbacks:
+                        callback.step(self, before)
             if self.progress() < 1 and self.done():
-                report.say(
-                    f"nothing has become better since {self.best.record.gained[0] / 1000:.1f} kimg: stopped before its "
-                    f"time"
-                )
+                gained = self.best.record.gained[0] / 1000
+                self.say(f"nothing has become better since {gained:.1f} kimg: stopped before its time")
         if asked := int(distributed.all_reduce_max(interrupt.asked)[0]):
             self.tell(f"stopped at {100 * self.progress():.0f} %; the same command continues it")
             raise SystemExit(128 + asked)
+
+    def ended(self, asked: int) -> bool:
+        """Whether any process has a reason to end, and the run could be closed."""
+        if not any(distributed.all_reduce_max(self.enough, self.done(), asked)):
+            return False
+        return distributed.broadcast(self.close() if distributed.is_main_process() else False)
 
     def tell(self, how: str) -> None:
         """How it ended, on stdout: a line for people, or an object for scripts."""
@@ -276,37 +215,19 @@ class Training:
             pictures = augment(pictures, self.objective.augment)
         with self.speed.precision():
             figures = self.objective.step(pictures, index, progress)
-        figures = dict(
-            zip(figures, distributed.all_reduce_mean(torch.tensor([*figures.values()], dtype=torch.float64)).tolist())
-        )
-        if wrong := distributed.broadcast(
-            self.unwell or gone_wrong(figures, self.metrics.last) or broken(self.objective)
-        ):
+        means = distributed.all_reduce_mean(torch.tensor([*figures.values()], dtype=torch.float64)).tolist()
+        figures = dict(zip(figures, means))
+        wrong = self.unwell or gone_wrong(figures, self.metrics.last) or broken(self.objective)
+        if wrong := distributed.broadcast(wrong):
             self.go_back(wrong)
             return False
         state.step += 1
         state.shown += batch
         state.seconds = distributed.broadcast(self.clock() - self.started)
         self.metrics.add(state, figures)
-        self.report.update(self.progress(), state.kimg, batch / (time.monotonic() - started), figures)
+        if self.report:
+            self.report.update(self.progress(), state.kimg, batch / (time.monotonic() - started), figures)
         return True
-
-    def look(self, samples: np.ndarray) -> None:
-        """Says so when the samples are all alike, or the objective's game goes wrong."""
-        variety, sentence = self.watch.look(torch.from_numpy(samples), self.state, self.progress())
-        self.metrics.add(self.state, {"variety": variety})
-        for said in (sentence, self.watch.once("concern", self.objective.concern())):
-            if said:
-                self.report.say(said)
-
-    def judge(self) -> dict[str, float]:
-        """Looks at this moment's pictures as a judge would; says so when they are few ones over and over.  The judge's
-        figures."""
-        figures = self.best.look(self.snapshot(), self.state)
-        self.metrics.add(self.state, figures)
-        if sentence := self.watch.twins(figures, self.state, self.progress()):
-            self.report.say(sentence)
-        return figures
 
     def go_back(self, wrong: str) -> None:
         """To the last good checkpoint with a smaller learning rate; raises ChonkError the fourth time."""
@@ -315,25 +236,22 @@ class Training:
         if rollbacks > MAX_ROLLBACKS:
             if distributed.is_main_process():
                 self.publish()
+            rate = self.config["settings"]["learning_rate"] * 0.5**rollbacks
             raise Unfit(
                 f"training went wrong {rollbacks} times ({wrong} at {where:.1f} kimg); the model of the last good "
-                f"moment is in "
-                f"{self.run.model}; try --set "
-                f"learning_rate={self.config['settings']['learning_rate'] * 0.5**rollbacks:.1g} in a new --out"
+                f"moment is in {self.run.model}; try --set learning_rate={rate:.1g} in a new --out"
             )
         self.objective.slow_down(0.5 ** (rollbacks - self.state.rollbacks))
         self.state.rollbacks = rollbacks
-        self.report.say(
+        self.say(
             f"numbers went wrong ({wrong} at {where:.1f} kimg): back to {self.state.kimg:.1f} kimg with a smaller "
             f"learning rate"
         )
 
     def rewind(self) -> None:
         """Takes up the newest checkpoint, or the beginning where there is none; film and metrics go back with it."""
-        newest = distributed.broadcast(
-            [str(file) for file in checkpoints(self.run.checkpoints)[-1:]] if distributed.is_main_process() else None
-        )
-        for file in newest:
+        files = checkpoints(self.run.checkpoints)[-1:] if distributed.is_main_process() else []
+        for file in distributed.broadcast([str(file) for file in files]):
             self.state, tensors, numbers = load_checkpoint(Path(file))
             try:
                 self.objective.set_state(tensors, numbers)
@@ -341,14 +259,12 @@ class Training:
             except (KeyError, IndexError, TypeError, AttributeError, ValueError, RuntimeError) as error:
                 raise UserError(
                     f"{file}: does not fit this run ({str(error).splitlines()[0]}); remove it to go on from the one "
-                    f"before, "
-                    "or, where another version of chonk made it, start a new run with another --out"
+                    "before, or, where another version of chonk made it, start a new run with another --out"
                 ) from error
         distributed.broadcast_tensors(self.objective.state_dict().values())
         self.unwell = None
-        if distributed.is_main_process():
-            self.film.rewind(self.state.shown)
-            self.metrics.rewind(self.state)
+        for callback in self.callbacks:
+            callback.rewind(self)
 
     def close(self) -> bool:
         """The model, and then the checkpoint that says that it is done; False when there can be none."""
@@ -366,7 +282,8 @@ class Training:
             return False
         try:
             sync(self.run.metrics)
-            self.film.sync()
+            for callback in self.callbacks:
+                callback.sync()
         except OSError as error:
             raise disk_error(self.run.metrics, error) from error
         save_checkpoint(self.run.checkpoints, self.state, tensors | kept, numbers)

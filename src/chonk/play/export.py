@@ -11,7 +11,7 @@ from chonk.errors import UserError
 from chonk.latents import latents
 from chonk.model import Model
 from chonk.play import packed, reference
-from chonk.play.graph import lower
+from chonk.play.lowering import lower
 
 CHECKED_PICTURES = 64
 MAX_MEAN_ERROR = 1.0

@@ -7,9 +7,9 @@ tried on several machines)."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,8 +21,9 @@ LAST_WORDS = 30
 """Seconds that workers have after Ctrl-C to write down how far they are."""
 
 
-def run_on_cluster(settings: Tune) -> None:
-    """Works on the search with the whole cluster at `settings.ray`, until there are enough trials.
+def run_on_cluster(settings: Tune, work: Callable[[Tune], None]) -> None:
+    """Works on the search with the whole cluster at `settings.ray`, until there are enough trials; `work` is a worker's
+    part.
 
     A worker for every `--threads` CPUs (or one), or for every GPU where there are any.  Raises UserError where no
     cluster answers, ChonkError for what ends a worker, KeyboardInterrupt after Ctrl-C."""
@@ -43,7 +44,7 @@ def run_on_cluster(settings: Tune) -> None:
         pictures=Path(settings.pictures).resolve(),
         out=Path(settings.out).resolve(),
     )
-    worker = ray.remote(num_cpus=threads, num_gpus=min(gpus, 1))(search_on)
+    worker = ray.remote(num_cpus=threads, num_gpus=min(gpus, 1))(work)
     at_work = [worker.remote(told) for _ in range(count)]
     try:
         ray.get(at_work)
@@ -71,12 +72,3 @@ def held(file: Path) -> bool:
     if lock := hold(file):
         lock.close()
     return lock is None
-
-
-def search_on(settings: Tune) -> None:
-    """A worker's part, in its own process on one of the machines."""
-    from chonk.tune.search import begin, work
-
-    with contextlib.suppress(SystemExit):  # it was asked to stop, and has written down how far it is
-        study, space, look = begin(settings)
-        work(study, settings, space, look)

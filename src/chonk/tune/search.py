@@ -22,7 +22,8 @@ from chonk.judge.halves import MIN_PICTURES
 from chonk.judge.quick_eval import QuickEval, quick_eval
 from chonk.learn.best import DRAWN, MAX_PICTURES, SEED
 from chonk.learn.run import describe
-from chonk.learn.train import Unfit, load_pictures, train
+from chonk.learn.setup import load_pictures
+from chonk.learn.train import Unfit, train
 from chonk.model import Model, as_bytes, load
 from chonk.settings import Train, Tune
 from chonk.tune.cluster import run_on_cluster
@@ -48,7 +49,7 @@ def search(settings: Tune) -> None:
     study, space, look = begin(settings)
     try:
         if settings.ray:
-            run_on_cluster(settings)
+            run_on_cluster(settings, work_on_machine)
         else:
             work(study, settings, space, look)
     finally:
@@ -70,6 +71,13 @@ def begin(settings: Tune) -> tuple[Study, dict[str, tuple], QuickEval]:
     record |= {"minutes": settings.minutes, "kimg": settings.kimg, "search": space}
     record |= {"cpu_time": True} if settings.cpu_time else {}
     return open_study(settings, json.loads(json.dumps(record)), space, usual), space, look
+
+
+def work_on_machine(settings: Tune) -> None:
+    """A worker's part of a search on a cluster, in its own process on one of the machines."""
+    with contextlib.suppress(SystemExit):  # it was asked to stop, and has written down how far it is
+        study, space, look = begin(settings)
+        work(study, settings, space, look)
 
 
 def work(study: Study, settings: Tune, space: dict[str, tuple], look: QuickEval) -> None:

@@ -26,7 +26,7 @@ SPACES: dict[str, dict[str, tuple]] = {
         "learning_rate": (0.01, 0.02, 0.04),
         "noise": (0.08, 0.15, 0.3),
         "local_gain": (2.0, 3.0, 6.0),
-        "agreement": (50.0, 100.0, 200.0),
+        "neighbour_weight": (50.0, 100.0, 200.0),
     },
 }
 """objective -> setting -> values.  BEGAN's are those that the author of 2018 tried by hand, and narrower nets for a

@@ -1,0 +1,126 @@
+"""What hangs on the loop: film, best model, curves, checkpoints, sample sheet.  The loop knows none of them by name.
+
+They run after each good step, in the order of `standard`, in the main process only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import torch
+
+from chonk.learn.best import Best
+from chonk.learn.collapse import Watch
+from chonk.learn.film import FRAMES, Film
+from chonk.learn.metrics import EVERY
+
+if TYPE_CHECKING:
+    from chonk.learn.train import Training
+
+CHECKPOINT_SECONDS = 30
+"""Time between two checkpoints; a killed training loses no more than this."""
+SHEET_SECONDS = 60
+"""Time between two sample sheets."""
+Prune = Callable[[dict[str, float], float], bool]
+"""A judge's figures and the progress -> whether the training should end."""
+
+
+class Callback:
+    """All hooks do nothing here."""
+
+    def begin(self, training: Training) -> None:
+        """Before the first step of a new run."""
+
+    def step(self, training: Training, before: float) -> None:
+        """After a good step; `before` is the progress before it."""
+
+    def rewind(self, training: Training) -> None:
+        """The state has been taken from a checkpoint, or from the beginning."""
+
+    def sync(self) -> None:
+        """What a checkpoint counts on must be on the disk.  Raises OSError."""
+
+
+class FilmCallback(Callback):
+    """Adds frames to the film; says so when their pictures are all alike, or the objective's game goes wrong."""
+
+    def __init__(self, film: Film, watch: Watch) -> None:
+        self.film, self.watch = film, watch
+
+    def begin(self, training: Training) -> None:
+        self.film.add(training.snapshot(), 0)
+
+    def step(self, training: Training, before: float) -> None:
+        if int(training.progress() * FRAMES) == int(before * FRAMES):
+            return
+        samples = torch.from_numpy(self.film.add(training.snapshot(), training.state.shown))
+        variety, sentence = self.watch.look(samples, training.state, training.progress())
+        training.metrics.add(training.state, {"variety": variety})
+        training.say(sentence)
+        training.say(self.watch.once("concern", training.objective.concern()))
+
+    def rewind(self, training: Training) -> None:
+        self.film.rewind(training.state.shown)
+
+    def sync(self) -> None:
+        self.film.sync()
+
+
+class BestCallback(Callback):
+    """Keeps the best moment's generator; says so when a judge sees few pictures over and over; prunes."""
+
+    def __init__(self, best: Best, watch: Watch, should_prune: Prune | None) -> None:
+        self.best, self.watch, self.should_prune = best, watch, should_prune
+
+    def step(self, training: Training, before: float) -> None:
+        if not self.best.due(training.state, training.progress()):
+            return
+        figures = self.best.look(training.snapshot(), training.state)
+        training.metrics.add(training.state, figures)
+        training.say(self.watch.twins(figures, training.state, training.progress()))
+        if self.should_prune and self.should_prune(figures, training.progress()):
+            training.stop()
+
+
+class MetricsCallback(Callback):
+    """Writes a line of the curves now and then."""
+
+    def step(self, training: Training, before: float) -> None:
+        if training.state.step % EVERY == 0 or training.done():
+            training.metrics.write(training.state)
+
+    def rewind(self, training: Training) -> None:
+        training.metrics.rewind(training.state)
+
+
+class Every(Callback):
+    """Calls one of the training's methods every so many seconds of the wall clock."""
+
+    def __init__(self, seconds: float, action: Callable[[], object]) -> None:
+        self.seconds, self.action, self.last = seconds, action, time.monotonic()
+
+    def step(self, training: Training, before: float) -> None:
+        if time.monotonic() - self.last > self.seconds:
+            self.action()
+            self.last = time.monotonic()
+
+
+class FirstCheckpoint(Callback):
+    """A run has a checkpoint before its first step, so that whatever comes can go back."""
+
+    def begin(self, training: Training) -> None:
+        training.save()
+
+
+def standard(training: Training, should_prune: Prune | None) -> list[Callback]:
+    """What every training has."""
+    watch = Watch(training.pictures.normalized(slice(0, 256)))
+    return [
+        FirstCheckpoint(),
+        FilmCallback(Film(training.run.film, training.pictures.size), watch),
+        BestCallback(training.best, watch, should_prune),
+        MetricsCallback(),
+        Every(CHECKPOINT_SECONDS, training.save),
+        Every(SHEET_SECONDS, training.publish),
+    ]

@@ -1,0 +1,44 @@
+"""What a training begins with: the pictures, and the objective with fresh nets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from chonk.dataset.picture_set import PictureSet
+from chonk.errors import UserError
+from chonk.learn import distributed
+from chonk.learn.objectives import find_objective
+from chonk.learn.objectives.base import Objective
+from chonk.settings import Train, Tune
+
+
+def load_pictures(settings: Train | Tune) -> PictureSet:
+    """The training pictures, enough of them, with budgets that make sense; raises UserError."""
+    for name in ("minutes", "kimg", "threads"):
+        if (value := getattr(settings, name)) is not None and not value > 0:
+            raise UserError(f"--{name} {value}: must be more than 0")
+    pictures = PictureSet.load(settings.pictures)
+    if len(pictures) < 4:
+        raise UserError(
+            f"{settings.pictures}: holds {len(pictures)} pictures; at least 4 are needed, 50 or more are good"
+        )
+    return pictures
+
+
+def build(config: dict, pictures: PictureSet, own: Any) -> Objective:
+    """The objective with fresh nets; `own` are its settings."""
+    torch.manual_seed(config["seed"])
+    try:
+        objective = find_objective(config["objective"]).Objective(pictures, own, config["seed"])
+    except ValueError as error:
+        raise UserError(f"--objective {config['objective']}: {error}") from error
+    if distributed.world_size() > 1:
+        if objective.alone:
+            raise UserError(f"--objective {config['objective']}: {objective.alone}; start it as one process")
+        if own.batch % distributed.world_size():
+            raise UserError(f"--batch {own.batch}: cannot be shared equally by {distributed.world_size()} processes")
+        for optimizer in objective.optimizers.values():
+            optimizer.register_step_pre_hook(distributed.average_gradients)
+    return objective
