@@ -20,7 +20,8 @@ from chonk.dataset.picture_set import PictureSet
 from chonk.latents import latents
 from chonk.learn.objectives import find_objective
 from chonk.learn.presets import PRESETS
-from chonk.model import Model, ModelConfig, load
+from chonk.model import Model, load
+from chonk.model_files import ModelConfig
 from chonk.play import reference
 from chonk.play.lowering import lower
 

@@ -11,7 +11,8 @@ from PIL import Image
 from chonk.dataset.picture_set import PictureSet
 from chonk.dataset.training_set import training_pictures
 from chonk.draw.points import read_steps
-from chonk.model import Model, ModelConfig
+from chonk.model import Model
+from chonk.model_files import ModelConfig
 from chonk.nets.base import Generator
 from chonk.play import novelty
 from chonk.play.directions import directions

@@ -17,7 +17,8 @@ from chonk.draw.animation import save_moving
 from chonk.draw.moving import round_trip
 from chonk.draw.single import sticker
 from chonk.errors import UserError
-from chonk.model import Model, ModelConfig, load
+from chonk.model import Model, load
+from chonk.model_files import ModelConfig
 from chonk.settings import Draw
 
 SIZE = 16

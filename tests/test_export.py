@@ -8,7 +8,8 @@ import torch.nn.functional as F
 
 from chonk.errors import ChonkError
 from chonk.latents import latents
-from chonk.model import Model, ModelConfig
+from chonk.model import Model
+from chonk.model_files import ModelConfig
 from chonk.nets.mosaic import Generator, quantised
 from chonk.nets.pretrained import load_pretrained_nets
 from chonk.play import packed, reference

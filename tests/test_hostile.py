@@ -35,7 +35,8 @@ from chonk.judge.score import score
 from chonk.judge.truth import trained_on
 from chonk.learn.objectives.chonk import MAX_MEMORY_VALUES
 from chonk.learn.train import train
-from chonk.model import MAX_VALUES, MAX_WORK, Model, ModelConfig
+from chonk.model import MAX_VALUES, MAX_WORK, Model
+from chonk.model_files import ModelConfig
 from chonk.nets import weigh, without_memory
 from chonk.nets.autoencoder import FEATURES
 from chonk.nets.mosaic import Generator

@@ -12,7 +12,8 @@ import torch
 from chonk.dataset.picture_set import PictureSet
 from chonk.errors import ChonkError, UserError
 from chonk.judge.score import score
-from chonk.model import Model, ModelConfig
+from chonk.model import Model
+from chonk.model_files import ModelConfig
 from chonk.settings import Score
 from training import make_pictures
 

@@ -10,7 +10,8 @@ from chonk.draw.points import draw_points
 from chonk.errors import UserError
 from chonk.latents import blend, latents, project
 from chonk.links import Link, Point, Term, link_points, read_link, read_point
-from chonk.model import Model, ModelConfig
+from chonk.model import Model
+from chonk.model_files import ModelConfig
 from chonk.nets.base import Generator
 
 

@@ -14,7 +14,8 @@ import chonk
 from chonk.errors import UserError
 from chonk.inversion import as_target
 from chonk.latents import TRIES, latents, resample
-from chonk.model import Model, ModelConfig, Pictures, compose
+from chonk.model import Model, Pictures, compose
+from chonk.model_files import ModelConfig
 from chonk.nets.base import Generator
 
 SIZE, DIM = 16, 8
@@ -196,6 +197,10 @@ def test_damaged_weights_are_refused(model, tmp_path, keep):
     model.save(tmp_path)
     file = tmp_path / "model.safetensors"
     file.write_bytes(file.read_bytes()[:keep])
+    with pytest.raises(UserError, match="not the file that config.json was written with"):
+        chonk.load(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | {"weights": ""}))  # as an earlier release wrote it
     with pytest.raises(UserError, match="weights do not fit"):
         chonk.load(tmp_path)
 

@@ -17,7 +17,8 @@ from chonk.latents import latents
 from chonk.learn.objectives import OBJECTIVES, find_objective
 from chonk.learn.presets import PRESETS
 from chonk.links import link_points, read_link
-from chonk.model import Model, ModelConfig, compose
+from chonk.model import Model, compose
+from chonk.model_files import ModelConfig
 from chonk.play.page import page
 from chonk.settings import Page
 

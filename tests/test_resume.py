@@ -82,8 +82,10 @@ def test_a_checkpoint_gets_its_name_when_all_that_it_counts_on_is_on_the_disk(tm
         ("forced", name) for name in ("0000000020.png", "film", "metrics.jsonl", "0000000020.safetensors.part")
     } <= set(before)
     assert ("forced", "checkpoints") in after
-    model = done.index(("named", "model.safetensors"))
-    assert ("forced", "model.safetensors.part") in done[:model] and ("forced", "model") in done[model:]
+    new, model = (done.index(("named", name)) for name in ("model.safetensors.new", "model.safetensors"))
+    assert ("forced", "model.safetensors.new.part") in done[:new] and ("forced", "model") in done[new:model]
+    assert done[new:model].index(("forced", "model")) < done[new:model].index(("named", "config.json"))
+    assert ("forced", "model") in done[model:]
 
 
 def test_checkpoints_go_round_and_two_are_kept(tmp_path):

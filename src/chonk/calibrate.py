@@ -12,6 +12,7 @@ from chonk.dataset.picture_set import PictureSet
 from chonk.judge.calibration import RESULTS, Results, choose
 from chonk.learn.run import RunFolder
 from chonk.model import BATCH, Model, as_bytes, load
+from chonk.model_files import settle
 from chonk.nets.mosaic import MAX_INCOHERENCE
 
 MAX_TRAINING = 2000
@@ -22,7 +23,8 @@ def calibrate_run(run: Path, pictures: Path) -> None:
     """Calibrates a run's model where it needs it; once."""
     if int(os.environ.get("RANK", 0)):  # of several processes the first one writes
         return
-    with RunFolder(run):
+    with RunFolder(run) as folder:
+        settle(folder.model)
         model = load(run)
         if not model.calibrated:
             print("measuring how near to training pictures it may draw without copying them", file=sys.stderr)

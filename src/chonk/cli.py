@@ -16,7 +16,8 @@ from importlib.metadata import PackageNotFoundError, version
 from inspect import cleandoc
 
 from chonk import __version__
-from chonk.errors import ChonkError, one_line, out_of_memory
+from chonk.errors import ChonkError, did_you_mean, one_line, out_of_memory
+from chonk.terminal import GONE, open_streams, outlive_terminal
 
 COMMANDS = {
     "make": ("Make", "chonk.make:make"),
@@ -32,11 +33,25 @@ COMMANDS = {
 """Every command: its settings in `chonk.settings`, and the function that they are given to."""
 OLDEST_PYTHON, OLDEST_TORCH = (3, 11), (2, 4)
 """As pyproject.toml has them; scripts/matrix tests both ends."""
+SERVERS = ("serve", "demo")
+"""Commands that end with their terminal; the others have something to finish."""
+ADDRESS_SPACE = {"serve": 0, "demo": 0, "gather": 512, None: 1024}
+"""The least that a command needs of it, in MB; None for all others.  With less, libraries fail in any way as they are
+loaded."""
 
 
 def main() -> None:
     """The entry point of the `chonk` command: runs it and exits with its code."""
-    sys.exit(run(sys.argv[1:]))
+    output, _ = open_streams()
+    args = sys.argv[1:]
+    if args and args[0] not in SERVERS:
+        outlive_terminal()
+    code = run(args)
+    sys.stdout.flush()
+    if output.lost and output.lost.errno not in GONE:
+        code = ended(f"standard output: {system_error(output.lost)}", 1)
+    sys.stderr.flush()
+    sys.exit(code)
 
 
 def run(args: list[str]) -> int:
@@ -50,17 +65,11 @@ def run(args: list[str]) -> int:
             1,
         )
     try:
-        code = command(args)
-        sys.stdout.flush()
-        return code
+        return command(args)
     except ChonkError as error:
         return ended(str(error), error.exit_code)
     except KeyboardInterrupt:
         return ended("interrupted; the same command goes on where this one was", 130)
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; the interpreter must not complain at exit that it cannot flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
         return ended(system_error(error), 1)
     except Exception as error:
@@ -72,8 +81,7 @@ def run(args: list[str]) -> int:
             )
         return ended(
             f"{type(error).__name__}: {str(error)[:300]} - this is our mistake, not yours: please report it with the "
-            f"output "
-            f"of CHONK_DEBUG=1 chonk {' '.join(args)}",
+            f"output of CHONK_DEBUG=1 chonk {' '.join(args)}",
             1,
         )
 
@@ -87,15 +95,35 @@ def command(args: list[str]) -> int:
         print(f"chonk {__version__}")
         return 0
     if args[0] not in COMMANDS:
-        return ended(f"{args[0]}: no such command; there are {', '.join(COMMANDS)}", 2)
+        return ended(f"{args[0]}: no such command{did_you_mean(args[0], COMMANDS)}; there are {', '.join(COMMANDS)}", 2)
     settings = parse(args[0], args[1:])
     if isinstance(settings, int):
         return settings
-    if lacking := unsupported():
+    if lacking := short_of_memory(args[0]) or unsupported():
         return ended(lacking, 1)
     module, function = COMMANDS[args[0]][1].split(":")
     getattr(import_module(module), function)(settings)
     return 0
+
+
+def short_of_memory(name: str) -> str | None:
+    """Says so where the process may have less address space than the command needs; with little more it takes one
+    thread."""
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows
+        return None
+    limit, needed = resource.getrlimit(resource.RLIMIT_AS)[0], ADDRESS_SPACE.get(name, ADDRESS_SPACE[None])
+    if limit == resource.RLIM_INFINITY:
+        return None
+    if limit < needed << 20:
+        return (
+            f"only {limit >> 20} MB of address space are allowed here, chonk {name} needs {needed} MB; see: ulimit -v"
+        )
+    if limit < 4 << 30:
+        for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+            os.environ.setdefault(variable, "1")
+    return None
 
 
 def unsupported() -> str | None:
@@ -105,7 +133,8 @@ def unsupported() -> str | None:
     except PackageNotFoundError:
         return "PyTorch is not installed; install chonk again: pip install ."
     if tuple(map(int, re.findall(r"\d+", found)[:2])) < OLDEST_TORCH:
-        return f"PyTorch {found} is too old; chonk needs {'.'.join(map(str, OLDEST_TORCH))} or newer: pip install --upgrade torch"
+        oldest = ".".join(map(str, OLDEST_TORCH))
+        return f"PyTorch {found} is too old; chonk needs {oldest} or newer: pip install --upgrade torch"
     return None
 
 
@@ -152,12 +181,22 @@ def parse(name: str, args: list[str]):
 
 def first_words(box: str) -> str:
     """The message of tyro's many-lined box (drawn with lines or with dashes): what stands under its title, up to the
-    next rule."""
+    next rule, and what else may have been meant."""
     lines = [line.strip("│╭╮╰╯ ") for line in box.splitlines()][1:]
     parts = re.split(r"(?:^|\n)[─-]{5,}(?:\n|$)", "\n".join(lines).strip())
-    words = " ".join(next(filter(str.strip, parts), "").split())
-    value = re.match(r"Error parsing (\S+): .*?(\[.*?\]|'.*?')", words)
-    return f"{value[1]}: cannot read {value[2]}" if value else words
+    first, *rest = (" ".join(part.split()) for part in filter(str.strip, parts))
+    if value := re.match(r"Error parsing (\S+): .*?(\[.*?\]|'.*?')", first):
+        return f"{value[1]}: cannot read {value[2]}"
+    if unknown := re.match(r"Unrecognized options: (\S+?)(?:,|$)", first):
+        near = re.search(r"you meant: (--\S+)", " ".join(rest))
+        kinds = re.search(r"Available subcommands: (.*)", "\n".join(rest))
+        meant = (
+            f"; did you mean {near[1]}?" if near else did_you_mean(unknown[1], kinds[1].split(", ") if kinds else [])
+        )
+        return f"{unknown[1]}: is not known{meant}" + (
+            f"; there are {kinds[1]}" if kinds and unknown[1][0] != "-" else ""
+        )
+    return re.sub(r"^Missing from [^:]*: (\S+) (.*?)( \(required\))?$", r"\1 is missing: \2", first)
 
 
 def system_error(error: OSError) -> str:

@@ -1,5 +1,9 @@
 """The two ways a command ends badly, each worded for the person at the keyboard."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 MAX_LETTERS = 1000
 
 
@@ -24,9 +28,18 @@ class UserError(ChonkError):
     exit_code = 2
 
 
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """What may have been meant by a word that is not known, to be put behind it; nothing where none is like it."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word.lower(), list(known), 1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
 def out_of_memory(error: BaseException) -> bool:
     """Whether an error means that there was too little memory: Python's own, or torch's on any device."""
     words = str(error)
     return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError) and ("allocate memory" in words or "out of memory" in words)
+        isinstance(error, (RuntimeError, ImportError))
+        and any(said in words for said in ("allocate memory", "out of memory", "start new thread", "map segment"))
     )

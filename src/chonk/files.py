@@ -5,11 +5,12 @@ to where it leads outside.  What is written is there whole or not at all."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from chonk.errors import ChonkError, UserError
@@ -68,6 +69,18 @@ def is_number(value: object, least: float = -1e300, most: float = 1e300) -> bool
 def is_inside(file: Path, folder: Path) -> bool:
     """Whether a plain file really lies in the folder, links followed."""
     return os.path.isfile(file) and file.resolve().is_relative_to(folder.resolve())
+
+
+@contextlib.contextmanager
+def utf8_path(file: Path) -> Iterator[str]:
+    """A path under which the file can be opened by a library that knows only names in UTF-8."""
+    try:
+        os.fspath(file).encode()
+    except UnicodeEncodeError:  # then this is no macOS, where all names are UTF-8
+        with open(file, "rb") as stream:
+            yield f"/dev/fd/{stream.fileno()}"
+    else:
+        yield os.fspath(file)
 
 
 def write_whole(file: Path, data: bytes, durable: bool = True) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import json
+import os
 import sys
-import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,49 +16,17 @@ from safetensors.torch import load_file, save
 
 from chonk import formats, latents
 from chonk.errors import UserError, one_line
-from chonk.files import disk_error, is_number, write_whole
+from chonk.files import utf8_path
 from chonk.inversion import Inversion, invert
-from chonk.nets import GENERATORS, build_generator, weigh, without_memory
+from chonk.model_files import CONFIG, ModelConfig, find_weights, model_folder, read_config, write_model
+from chonk.nets import build_generator, weigh, without_memory
 from chonk.nets.base import Generator
 
-MAX_SIZE, MAX_LATENT, MAX_TITLE = 1024, 4096, 200
-TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
-"""Unicode's classes of the characters that turn the direction of what follows them."""
-MAX_OPTION = 4096
-"""Of any number among a net's own settings."""
-MAX_BYTES = 1 << 30
-"""Of a file of weights."""
 BATCH = 16
 """Pictures drawn at a time: of more the layers leave the processor's cache, which makes each take half as long
 again."""
 MAX_WORK, MAX_VALUES = 10**13, 1 << 28
 """Multiplications for one picture, and numbers that one layer may put out at a time (`chonk.nets.weigh`)."""
-
-
-@dataclass(frozen=True)
-class ModelConfig:
-    """What config.json beside the weights holds."""
-
-    net: str
-    """Name of the generator in `chonk.nets.GENERATORS`."""
-    size: int
-    """Side of the pictures in pixels."""
-    channels: int
-    """3 for colour, 4 for colour and alpha (see `compose`)."""
-    latent_dim: int
-    """How many numbers make a picture."""
-    latent_kind: str = "normal"
-    """The prior: "normal" for N(0, 1), "uniform" for [-1, 1]."""
-    options: dict = field(default_factory=dict)
-    """The generator's own settings."""
-    title: str = "chonk"
-    """What the model is called on the page."""
-    truncation: float = 1.0
-    """Scale of the latents at which it draws best; what `sample` uses when not told otherwise."""
-    training: dict = field(default_factory=dict)
-    """Where it came from: objective, preset, seed, pictures shown, minutes, version.  For people; nothing depends on
-    it."""
-    format: int = formats.FORMAT
 
 
 def as_bytes(values: np.ndarray) -> torch.Tensor:
@@ -221,22 +187,10 @@ class Model:
         return not self.generator.needs_calibration or "sharpness" in self.config.training
 
     def save(self, folder: Path | str) -> None:
-        """Writes config.json and model.safetensors into the folder, made if it is missing; each is there whole or not
-        at all."""
-        folder = Path(folder)
+        """Writes config.json and model.safetensors into the folder, made if it is missing; until both are there, whatever
+        model was there before is.  Raises ChonkError where they cannot be written."""
         state = {name: value.contiguous().cpu() for name, value in self.generator.state_dict().items()}
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise disk_error(folder, error) from error
-        files = {
-            "model.safetensors": save(state),
-            "config.json": json.dumps(dataclasses.asdict(self.config), indent=1).encode() + b"\n",
-        }
-        for name in (
-            files if self.calibrated else reversed(files)
-        ):  # cut short, it never calls a model calibrated that is not
-            write_whole(folder / name, files[name])
+        write_model(Path(folder), self.config, save(state))
 
     save_pretrained = save
 
@@ -244,7 +198,7 @@ class Model:
     def from_pretrained(cls, name: Path | str, revision: str | None = None) -> Model:
         """A model from a folder, as `load`, or else from the Hugging Face Hub by its name there (pip install
         'chonk[hub]')."""
-        if Path(name).exists():
+        if os.path.exists(name):
             return load(name)
         from huggingface_hub import snapshot_download
 
@@ -279,83 +233,30 @@ class Pictures(list):
         return self.grid(scale=2)._repr_png_()
 
 
-def model_folder(path: Path | str) -> Path:
-    """The folder that holds config.json and model.safetensors, for a path to it, to its run or to what `make` left."""
-    path = Path(path)
-    for folder in (path, path / "model", path / "run" / "model"):
-        if (folder / "model.safetensors").is_file() and (folder / "config.json").is_file():
-            return folder
-    if not path.exists():
-        raise UserError(f"{path}: no such folder")
-    raise UserError(
-        f"{path}: holds no model (model.safetensors and config.json); train one with: chonk train PICTURES --out {path}"
-    )
-
-
-def read_config(file: Path) -> ModelConfig:
-    """A model's config.json, checked: it may come from a stranger."""
-
-    def wrong(why: object) -> UserError:
-        return UserError(f"{file}: not a model's settings ({why})")
-
-    raw = formats.read_versioned(file, wrong)
-    try:
-        config = ModelConfig(**formats.model_config(raw))
-    except TypeError as error:
-        raise wrong(error) from error
-    if config.net not in list(GENERATORS):
-        raise UserError(f"{file}: unknown net {config.net!r:.40}; known are {', '.join(GENERATORS)}")
-    checks = {
-        "size": type(config.size) is int and 1 <= config.size <= MAX_SIZE,
-        "latent_dim": type(config.latent_dim) is int and 1 <= config.latent_dim <= MAX_LATENT,
-        "channels": type(config.channels) is int and config.channels in (3, 4),
-        "latent_kind": config.latent_kind in ("normal", "uniform"),
-        "options": isinstance(config.options, dict)
-        and all(isinstance(value, (bool, str)) or is_number(value, 0, MAX_OPTION) for value in config.options.values()),
-        "title": isinstance(config.title, str),
-        "truncation": is_number(config.truncation, 0, 10),
-        "training": isinstance(config.training, dict),
-    }
-    if wrong_ones := [name for name, right in checks.items() if not right]:
-        raise wrong(f"{', '.join(wrong_ones)} out of range")
-    return dataclasses.replace(config, title=readable(config.title))
-
-
-def readable(title: str) -> str:
-    """A title as it may be shown anywhere: of bounded length, without control characters, broken ones and those that
-    turn the direction of writing.  It comes from a folder's name or from a stranger's file."""
-    kept = (
-        c
-        for c in title
-        if unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp") and unicodedata.bidirectional(c) not in TURNING
-    )
-    return "".join(kept).strip()[:MAX_TITLE] or "chonk"
-
-
 def load(path: Path | str) -> Model:
     """A model from its folder, its run folder or the folder that `chonk make` left.
 
     Raises UserError where there is none or it cannot be read; never runs code from the files.  The net is first built
     without memory, so that a stranger's settings allocate nothing before they fit the weights that are really there."""
     folder = model_folder(path)
-    config, file = read_config(folder / "config.json"), folder / "model.safetensors"
+    config = read_config(folder / CONFIG)
     try:
-        if file.stat().st_size > MAX_BYTES:
-            raise ValueError(f"more than {MAX_BYTES:,} bytes")
         with without_memory():
-            model = Model.build(config)
+            model = Model.build(dataclasses.replace(config, format=formats.FORMAT, weights=""))
         work, values = weigh(model.generator.state_dict(), config.size)
         if work > MAX_WORK or values > MAX_VALUES:
             raise ValueError(f"a picture would take {work:.0g} multiplications and layers of {values:.0g} numbers")
-        weights = load_file(file)
+        with utf8_path(find_weights(folder, config)) as file:
+            weights = load_file(file)
         if config.format != formats.FORMAT:
             weights = formats.weights(weights, config.net)
         for name, wanted in model.generator.state_dict().items():
             if name in weights and (weights[name].dtype != wanted.dtype or not weights[name].isfinite().all()):
                 raise ValueError(f"{name} is no {str(wanted.dtype).removeprefix('torch.')} or holds no numbers")
         model.generator.load_state_dict(weights, assign=True)
-        model.config = dataclasses.replace(config, format=formats.FORMAT)
-    except (SafetensorError, RuntimeError, TypeError, ValueError, OSError) as error:
+    except OSError as error:
+        raise UserError(f"{folder}: its weights cannot be read ({error.strerror or error})") from error
+    except (SafetensorError, RuntimeError, TypeError, ValueError) as error:
         raise UserError(
             f"{folder}: the weights do not fit the settings ({str(error).splitlines()[0]:.200}); a model that another "
             f"version of chonk made needs that version"

@@ -15,7 +15,7 @@ from safetensors.torch import save
 
 from chonk import formats
 from chonk.errors import UserError
-from chonk.files import is_number, parse_json, write_whole
+from chonk.files import is_number, parse_json, utf8_path, write_whole
 
 KEEP = 2
 MAX_BYTES = 4 << 30
@@ -77,7 +77,7 @@ def load_checkpoint(file: Path) -> tuple[State, dict[str, torch.Tensor], dict]:
     try:
         if file.stat().st_size > MAX_BYTES:
             raise ValueError("too large")
-        with safe_open(file, "pt") as stored:
+        with utf8_path(file) as path, safe_open(path, "pt") as stored:
             header = parse_json((stored.metadata() or {})["chonk"])
             if header["format"] not in (1, formats.FORMAT):
                 raise UserError(

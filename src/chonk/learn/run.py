@@ -18,7 +18,7 @@ from chonk.files import disk_error, write_whole
 from chonk.formats import FORMAT, read_versioned, run_config
 from chonk.learn.objectives import find_objective
 from chonk.learn.presets import find_preset
-from chonk.model import readable
+from chonk.model_files import readable
 
 
 class RunFolder:

@@ -37,7 +37,8 @@ from chonk.learn.run import RunFolder, describe
 from chonk.learn.sampler import mix, order
 from chonk.learn.setup import build, load_pictures
 from chonk.learn.speed import Speed, choose, room
-from chonk.model import Model, ModelConfig
+from chonk.model import Model
+from chonk.model_files import ModelConfig
 from chonk.settings import Train
 
 MAX_ROLLBACKS = 3

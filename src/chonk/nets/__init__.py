@@ -20,10 +20,15 @@ GENERATORS = {
 do stands in `chonk.nets.base`."""
 
 
+def generator_class(net: str) -> type[Generator]:
+    """The class of the generator with that name; raises KeyError for an unknown one."""
+    module, name = GENERATORS[net].split(":")
+    return getattr(import_module(module), name)
+
+
 def build_generator(net: str, **options) -> Generator:
     """The generator with that name; raises KeyError for an unknown one and TypeError for unknown options."""
-    module, name = GENERATORS[net].split(":")
-    generator = getattr(import_module(module), name)
+    generator = generator_class(net)
     if unknown := options.keys() - signature(generator).parameters.keys():
         raise TypeError(
             f"this version's {net} has no setting {', '.join(sorted(unknown))}; draw with the chonk that trained it, "

@@ -8,6 +8,7 @@ auto-encoder whose decoder is such a generator.  Everything is made of operation
 from __future__ import annotations
 
 import math
+from typing import Annotated, Literal
 
 import torch
 import torch.nn as nn
@@ -15,9 +16,15 @@ import torch.nn.functional as F
 
 from chonk.nets import base
 from chonk.nets.enlarged import convolve_enlarged
+from chonk.validation import Range, checked
 
-MAX_SETS, MAX_LAYERS, MAX_FILTERS = 8, 64, 4096
-"""Sets, layers in a set, and filters of a layer; a model's settings may come from a stranger."""
+Sets = Annotated[int, Range(1, 8)]
+Layers = Annotated[int, Range(1, 64)]
+Filters = Annotated[int, Range(1, 4096)]
+Activation = Literal["elu", "leaky_relu"]
+Inject = Literal["none", "latent", "first"]
+"""What a net may be built with: sets, layers in a set, filters of a layer; a model's settings may come from a
+stranger."""
 
 
 def sets_for(size: int, smallest: int = 8) -> int:
@@ -124,31 +131,23 @@ class Generator(base.Generator):
 
     latent_kind = "uniform"
 
+    @checked
     def __init__(
         self,
         size: int,
         channels: int,
         latent_dim: int,
-        filters: int = 64,
-        layers: int = 2,
-        sets: int = 4,
+        filters: Filters = 64,
+        layers: Layers = 2,
+        sets: Sets = 4,
         doubling: bool = False,
-        activation: str = "elu",
+        activation: Activation = "elu",
         separable: bool = False,
         batch_norm: bool = False,
         vanishing: bool = False,
-        inject: str = "none",
+        inject: Inject = "none",
     ) -> None:
         super().__init__()
-        for name, value, most in (
-            ("sets", sets, MAX_SETS),
-            ("layers", layers, MAX_LAYERS),
-            ("filters", filters, MAX_FILTERS),
-        ):
-            if not 1 <= value <= most:
-                raise ValueError(f"{name} must be 1 to {most}, not {value}")
-        if inject not in ("none", "latent", "first") or activation not in ("elu", "leaky_relu"):
-            raise ValueError(f"unknown inject {inject!r} or activation {activation!r}")
         if size % 2 ** (sets - 1):
             raise ValueError(f"the side of the pictures must be a multiple of {2 ** (sets - 1)}, not {size}")
         self.side = math.isqrt(latent_dim)
@@ -195,20 +194,21 @@ class AutoEncoder(nn.Module):
     `growing` filters n, 2n, 3n, ... with a stride-2 convolution between sets is the paper's encoder; else every layer
     has n and sets are joined by 2x2 average pooling (2018).  The decoder is a `Generator` of the same options."""
 
+    @checked
     def __init__(
         self,
         size: int,
         channels: int,
         hidden: int,
-        filters: int = 64,
-        layers: int = 2,
-        sets: int = 4,
+        filters: Filters = 64,
+        layers: Layers = 2,
+        sets: Sets = 4,
         growing: bool = False,
-        activation: str = "elu",
+        activation: Activation = "elu",
         separable: bool = False,
         batch_norm: bool = False,
         vanishing: bool = False,
-        inject: str = "none",
+        inject: Inject = "none",
     ) -> None:
         super().__init__()
         options = dict(activation=activation, separable=separable, batch_norm=batch_norm)

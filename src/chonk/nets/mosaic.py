@@ -24,6 +24,7 @@ same similarity tells (`rejection_score`), and whoever samples at random resampl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
 import torch.nn as nn
@@ -32,6 +33,7 @@ import torch.nn.functional as F
 from chonk.nets import base
 from chonk.nets.autoencoder import FEATURES, STEP, Decoder
 from chonk.nets.harmonizer import Harmonizer
+from chonk.validation import Range, checked
 
 GRID = 4
 """The field of local logits has so many points each way, and is interpolated between them."""
@@ -51,7 +53,6 @@ of them is scaled as if it were as large as that."""
 PROJECTION = 0.4
 """How far features to which differences were added are moved towards the memory."""
 MAX_SIDE = 1024
-MAX_MEMORY_SIZE = 4096
 
 
 @dataclass(frozen=True)
@@ -98,24 +99,23 @@ class Generator(base.Generator):
     has_features = True
     needs_calibration = True
 
+    @checked
     def __init__(
         self,
         size: int,
         channels: int,
         latent_dim: int,
-        local_dim: int = 12,
-        memory_size: int = 400,
-        min_novelty: float = 0.0,
-        max_incoherence: float = MAX_INCOHERENCE,
+        local_dim: Annotated[int, Range(1, 256)] = 12,
+        memory_size: Annotated[int, Range(1, 4096)] = 400,
+        min_novelty: Annotated[float, Range(0, MAX_INCOHERENCE)] = 0.0,
+        max_incoherence: Annotated[float, Range(0, MAX_INCOHERENCE)] = MAX_INCOHERENCE,
     ) -> None:
         super().__init__()
         self.side, self.local_dim, self.memory_size = side_of(size), local_dim, memory_size
         self.min_novelty, self.max_incoherence = min_novelty, max_incoherence
         self.global_dim = latent_dim - COLOUR_DIM - GRID**2 * local_dim
-        if not (0 < local_dim <= 256 and self.global_dim > 0 and 0 < memory_size <= MAX_MEMORY_SIZE):
-            raise ValueError(
-                f"latent_dim {latent_dim}, local_dim {local_dim} or memory_size {memory_size} out of range"
-            )
+        if self.global_dim < 1:
+            raise ValueError(f"latent_dim {latent_dim} is too small for local_dim {local_dim}")
         # Places each way that a place compares: a third of the picture.
         self.window = max(min(3, self.side | 1), self.side // 3 | 1)
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from chonk.dataset.picture_set import PictureSet
 from chonk.dataset.training_set import training_pictures
 from chonk.errors import UserError
-from chonk.model import Model, model_folder, opened, readable
+from chonk.model import Model, opened
+from chonk.model_files import model_folder, readable
 from chonk.play import film as films
 from chonk.play import novelty
 from chonk.play.directions import directions

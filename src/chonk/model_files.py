@@ -1,0 +1,158 @@
+"""How a model is kept: FOLDER/config.json, its settings, and FOLDER/model.safetensors, its weights.
+
+The settings name their weights by hash, so the one rename that puts a new config.json in its place puts the new model there:
+the weights are already beside it then, as model.safetensors.new, and only change their name afterwards.  Killed between the
+two, the model is the new one, and whoever reads or writes it next takes the weights from where they are."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+from chonk import formats
+from chonk.errors import UserError
+from chonk.files import disk_error, sync, write_whole
+from chonk.nets import GENERATORS, generator_class
+from chonk.validation import Range, check
+
+WEIGHTS, CONFIG = "model.safetensors", "config.json"
+MAX_BYTES = 1 << 30
+"""Of a file of weights."""
+MAX_TITLE = 200
+TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+"""Unicode's classes of the characters that turn the direction of what follows them."""
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """What config.json beside the weights holds."""
+
+    net: str
+    """Name of the generator in `chonk.nets.GENERATORS`."""
+    size: Annotated[int, Range(1, 1024)]
+    """Side of the pictures in pixels."""
+    channels: Literal[3, 4]
+    """3 for colour, 4 for colour and alpha (see `chonk.model.compose`)."""
+    latent_dim: Annotated[int, Range(1, 4096)]
+    """How many numbers make a picture."""
+    latent_kind: Literal["normal", "uniform"] = "normal"
+    """The prior: "normal" for N(0, 1), "uniform" for [-1, 1]."""
+    options: dict = field(default_factory=dict)
+    """The generator's own settings, as its class annotates them."""
+    title: str = "chonk"
+    """What the model is called on the page."""
+    truncation: Annotated[float, Range(0, 10)] = 1.0
+    """Scale of the latents at which it draws best; what `sample` uses when not told otherwise."""
+    training: dict = field(default_factory=dict)
+    """Where it came from: objective, preset, seed, pictures shown, minutes, version.  For people; nothing depends on
+    it."""
+    format: int = formats.FORMAT
+    weights: str = ""
+    """SHA-256 of the weights that belong to these settings; empty for a model in memory, and where an earlier release
+    wrote it."""
+
+
+def read_config(file: Path) -> ModelConfig:
+    """A model's config.json, checked: it may come from a stranger."""
+
+    def wrong(why: object) -> UserError:
+        return UserError(f"{file}: not a model's settings ({why})")
+
+    raw = formats.read_versioned(file, wrong)
+    try:
+        config = ModelConfig(**formats.model_config(raw))
+        check(ModelConfig, vars(config))
+        if config.net not in GENERATORS:
+            raise UserError(f"unknown net {config.net!r:.40}; known are {', '.join(GENERATORS)}")
+        check(generator_class(config.net), config.options, "option {} {!r:.40}".format)
+    except (TypeError, UserError) as error:
+        raise wrong(error) from error
+    return dataclasses.replace(config, title=readable(config.title))
+
+
+def readable(title: str) -> str:
+    """A title as it may be shown anywhere: of bounded length, without control characters, broken ones and those that
+    turn the direction of writing.  It comes from a folder's name or from a stranger's file."""
+    kept = (
+        c
+        for c in title
+        if unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp") and unicodedata.bidirectional(c) not in TURNING
+    )
+    return "".join(kept).strip()[:MAX_TITLE] or "chonk"
+
+
+def model_folder(path: Path | str) -> Path:
+    """The folder that holds a model, for a path to it, to its run or to what `make` left."""
+    path = Path(path)
+    try:
+        for folder in (path, path / "model", path / "run" / "model"):
+            if (folder / CONFIG).is_file() and any(file.is_file() for file in places(folder)):
+                return folder
+        exists = path.exists()
+    except (OSError, ValueError) as error:  # a name that no file can have
+        raise UserError(f"{str(path):.80}: cannot be opened ({error})") from error
+    if not exists:
+        raise UserError(f"{path}: no such folder")
+    raise UserError(
+        f"{path}: holds no model ({WEIGHTS} and {CONFIG}); `chonk train` leaves one in the folder of its run, "
+        f"`chonk make` in its .chonk folder"
+    )
+
+
+def places(folder: Path) -> tuple[Path, Path]:
+    """Where a model's weights may be: under their name, or still under that which they are written by."""
+    return folder / WEIGHTS, folder / f"{WEIGHTS}.new"
+
+
+def find_weights(folder: Path, config: ModelConfig) -> Path:
+    """The weights that belong to the settings.  Raises UserError where they are not there, or are none of ours."""
+    for file in places(folder):
+        if file.is_file():
+            if file.stat().st_size > MAX_BYTES:
+                raise UserError(f"{file}: more than {MAX_BYTES:,} bytes")
+            if not config.weights or digest(file) == config.weights:
+                return file
+    raise UserError(
+        f"{folder}: {WEIGHTS} is not the file that {CONFIG} was written with; copy both again from where they came from"
+    )
+
+
+def digest(file: Path) -> str:
+    with open(file, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_model(folder: Path, config: ModelConfig, weights: bytes) -> None:
+    """Puts a model into the folder, made if it is missing, in the place of the one that was there; it is the old one or
+    the new one at any moment.  Raises ChonkError where it cannot be written."""
+    config = dataclasses.replace(config, weights=hashlib.sha256(weights).hexdigest())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        settle(folder)
+        named, new = places(folder)
+        write_whole(new, weights)
+        write_whole(folder / CONFIG, json.dumps(dataclasses.asdict(config), indent=1).encode() + b"\n")
+        new.replace(named)
+        sync(folder)
+    except OSError as error:
+        raise disk_error(folder, error) from error
+
+
+def settle(folder: Path) -> None:
+    """Ends the writing of a model that was cut short: its weights get their name, or those that belong to none go."""
+    named, new = places(folder)
+    if not new.is_file() or not (folder / CONFIG).is_file():
+        return
+    try:
+        current = find_weights(folder, read_config(folder / CONFIG))
+    except UserError:  # whatever this is, it is replaced as a whole
+        return
+    if current == new:
+        new.replace(named)
+    else:
+        new.unlink()
