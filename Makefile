@@ -1,20 +1,32 @@
-# Two commands, each doing all its own set-up in .venv:
+# Commands, each doing all its own set-up in .venv:
 #   make try    three minutes of training on the built-in character, and the page of what came out
 #   make test   all tests, those in a browser too
+#   make lint   format, lint and types of the Python and of the page
+#   make docs   the documentation as a site, in .venv/site
 
 PYTHON ?= python3
 TORCH ?= torch==2.13.0
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: try test matrix ready browser clean
+.PHONY: try test lint docs matrix ready browser clean
 
 try: ready
 	$(BIN)/chonk make --minutes 3 --out try.chonk
 
 test: ready browser
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent --prefix web test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+lint: ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent --prefix web run lint
+
+docs: ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	$(BIN)/mkdocs build --strict
 
 # The oldest and the newest Python and packages, one environment each: gigabytes and an hour.
 matrix:

@@ -12,6 +12,7 @@ import math
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeGuard
 
 from chonk.errors import ChonkError, UserError
 
@@ -23,7 +24,7 @@ MAX_LIST = 64 << 20
 """Bytes of a list with an entry for every picture."""
 
 
-def parse_json(text: str | bytes) -> object:
+def parse_json(text: str | bytes) -> Any:
     """JSON as the standard has it, without NaN.  Raises ValueError for anything else, too deeply nested things
     included."""
     try:
@@ -36,7 +37,7 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no number")
 
 
-def read_json(file: Path, most: int = MAX_SETTINGS) -> object:
+def read_json(file: Path, most: int = MAX_SETTINGS) -> Any:
     """A JSON file of at most so many bytes.  Raises OSError or ValueError; never waits for a pipe."""
     if not os.path.isfile(file):
         raise FileNotFoundError(2, "no such file")
@@ -61,9 +62,11 @@ def read_record(
     return record
 
 
-def is_number(value: object, least: float = -1e300, most: float = 1e300) -> bool:
+def is_number(value: object, least: float = -1e300, most: float = 1e300) -> TypeGuard[float]:
     """Whether a value from JSON is a finite number in that range; true and false are none."""
-    return type(value) in (int, float) and least <= value <= most and math.isfinite(value)
+    if type(value) is not int and type(value) is not float:
+        return False
+    return least <= value <= most and math.isfinite(value)
 
 
 def is_inside(file: Path, folder: Path) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import unquote
 
 from chonk.errors import UserError
@@ -66,7 +67,7 @@ def read_link(text: str) -> Link:
             raise UserError(f"link: {part[:80]!r} cannot be read; copy the whole link")
         fields[key] = unquote(value)
     at = fields.pop("at", None)
-    link = {}
+    link: dict[str, Any] = {}
     for key, value in fields.items():
         if (key == "view" and value in VIEWS) or (key == "model" and re.fullmatch(r"[a-z0-9-]{1,60}", value)):
             link[key] = value

@@ -14,7 +14,7 @@ import struct
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
 import torch
@@ -46,7 +46,7 @@ def mapped(
         if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise
         with tempfile.NamedTemporaryFile() as unnamed:
-            _write(unnamed, files, size, read, key)
+            _write(cast(BinaryIO, unnamed), files, size, read, key)
             return _open(Path(unnamed.name), key, len(files), size)
     try:
         with stream:

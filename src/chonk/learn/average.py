@@ -14,6 +14,8 @@ class Average(nn.Module):
     w_avg <- w_avg + (1 - d) (w - w_avg), with d = min(decay, (1 + t) / (10 + t)) so that the copy does not hang on to
     the random weights of step t = 0.  Buffers are averaged too: batch statistics belong to the weights."""
 
+    steps: torch.Tensor
+
     def __init__(self, net: nn.Module, decay: float = 0.999) -> None:
         super().__init__()
         self.net = copy.deepcopy(net).eval().requires_grad_(False)

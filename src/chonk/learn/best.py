@@ -77,7 +77,8 @@ class Best:
     ) -> None:
         self.judge, self.pixels, self.clock = judge, pixels, clock
         self.minutes, self.kimg = minutes, kimg
-        self.record, self.model = Record(wait=FIRST_SECONDS), None
+        self.record = Record(wait=FIRST_SECONDS)
+        self.model: Model | None = None
 
     @cached_property
     def see(self) -> Look | None:
@@ -91,12 +92,14 @@ class Best:
         if self.minutes:
             due = seconds >= max(60 * self.minutes / LOOKS, self.record.wait)
         else:
-            due = shown >= max(1000 * self.kimg / LOOKS, PICTURES)
+            due = shown >= max(1000 * (self.kimg or 0) / LOOKS, PICTURES)
         return (due or progress >= 1) and self.see is not None
 
     def look(self, model: Model, state: State) -> dict[str, float]:
         """Looks at a moment's generator, keeps it if none was clearly better, and returns the figures."""
         started, r = self.clock(), self.record
+        if self.see is None:
+            raise ValueError("there is no judge")
         figures = self.see(as_bytes(model(model.latents(SEED, DRAWN))))
         r.recent = [*r.recent, figures["selection_score"]][-SMOOTH:]
         now, selection_score = [state.shown, state.seconds], sum(r.recent) / len(r.recent)
@@ -119,7 +122,7 @@ class Best:
 
     def get_state(self) -> tuple[dict[str, torch.Tensor], dict]:
         """For the checkpoint: the kept generator's tensors, and the record as JSON can hold it."""
-        kept = {} if self.model is None else self.model.generator.state_dict()
+        kept: dict[str, torch.Tensor] = {} if self.model is None else self.model.generator.state_dict()
         return {f"best.{name}": value for name, value in kept.items()}, asdict(self.record)
 
     def set_state(self, tensors: dict[str, torch.Tensor], record: dict, fresh: Callable[[], Model]) -> None:

@@ -9,6 +9,7 @@ it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 
@@ -16,7 +17,7 @@ WARM = 3
 """Calls before the recording, in which libraries choose their ways and take their memory."""
 
 
-def plain(function: Callable, *inputs: torch.Tensor | float) -> object:
+def plain(function: Callable, *inputs: torch.Tensor | float) -> Any:
     """Calls it."""
     return function(*inputs)
 
@@ -31,7 +32,7 @@ class Recorder:
         self.weights = list(weights)
         self.recordings: dict[tuple, Recording] = {}
 
-    def __call__(self, function: Callable, *inputs: torch.Tensor | float) -> object:
+    def __call__(self, function: Callable, *inputs: torch.Tensor | float) -> Any:
         key = function, *(tuple(value.shape) if isinstance(value, torch.Tensor) else () for value in inputs)
         if key not in self.recordings:
             self.recordings[key] = Recording(function, inputs, self.weights)
@@ -63,7 +64,7 @@ class Recording:
         for weight, gradient in zip(weights, before):
             weight.grad = gradient
 
-    def play(self, inputs: tuple) -> object:
+    def play(self, inputs: tuple) -> Any:
         """The function's outputs for these inputs, and its gradients."""
         for mine, value in zip(self.inputs, inputs):
             mine.copy_(value) if isinstance(value, torch.Tensor) else mine.fill_(value)

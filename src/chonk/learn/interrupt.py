@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from typing import Any
 
 
 class Interrupt:
@@ -12,7 +13,7 @@ class Interrupt:
 
     def __init__(self) -> None:
         self.asked = 0
-        self._before: dict[int, object] = {}
+        self._before: dict[int, Any] = {}
 
     def _note(self, number: int, _frame: object) -> None:
         self.asked = number

@@ -33,7 +33,7 @@ class Metrics:
             return []
         if self.file.stat().st_size > MAX_LIST:
             raise UserError(f"{self.file}: too large for the curves of a training; move it away to go on without them")
-        lines = []
+        lines: list[dict] = []
         for text in self.file.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
                 line = parse_json(text)

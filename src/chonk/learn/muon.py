@@ -67,7 +67,8 @@ def _orthogonal(*directions: torch.Tensor) -> list[torch.Tensor]:
 def matrices_and_rest(net: torch.nn.Module) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
     """A net's weights that learn, apart: those that are matrices with more than one row and column, and biases and
     scales."""
-    matrices, rest = [], []
+    matrices: list[torch.Tensor] = []
+    rest: list[torch.Tensor] = []
     for weight in (weight for weight in net.parameters() if weight.requires_grad):
         (matrices if weight.ndim >= 2 and len(weight) > 1 and weight[0].numel() > 1 else rest).append(weight)
     return matrices, rest

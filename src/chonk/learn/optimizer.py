@@ -8,6 +8,7 @@ the first step (docs/performance.md).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 
@@ -23,8 +24,8 @@ class Optimizer:
     record = staticmethod(plain)
     """As an objective's."""
 
-    def __init__(self, weights: Iterable[torch.Tensor], **settings: object) -> None:
-        self.param_groups = [{"params": list(weights), **settings}]
+    def __init__(self, weights: Iterable[torch.Tensor], **settings: float) -> None:
+        self.param_groups: list[dict[str, Any]] = [{"params": list(weights), **settings}]
         self.state: dict[torch.Tensor, dict[str, torch.Tensor]] = {}
         self._hooks: list[Callable[[Optimizer], None]] = []
 

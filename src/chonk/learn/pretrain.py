@@ -12,12 +12,12 @@ pictures of a set.
 from __future__ import annotations
 
 import argparse
-import copy
 import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -37,6 +37,9 @@ from chonk.synthetic.world import batch, labels
 SIZE, BATCH, NOISE = 64, 32, 0.15
 READ = ("kind", "line", "shade", "scene", "finish", "eyes", "mouth", "prop", "marking", "ears", "tail", "hair", "mood")
 """The factors that the encoder's maps must tell."""
+
+
+Net = TypeVar("Net", bound=nn.Module)
 
 
 def draw(seeds: range) -> tuple[np.ndarray, list[list[str]]]:
@@ -73,13 +76,13 @@ def batches(pictures: torch.Tensor, minutes: float) -> Iterator[tuple[float, tor
 
 
 def learn(
-    net: nn.Module, pictures: torch.Tensor, minutes: float, loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-) -> nn.Module:
+    net: Net, pictures: torch.Tensor, minutes: float, loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+) -> Net:
     """Trains a net to make `loss(pictures, numbers)` small; returns its average."""
-    net.to(memory_format=torch.channels_last)
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
     average = Average(net, 0.998)
     matrices, rest = matrices_and_rest(net)
-    optimizers = {Muon(matrices, 0.02): 0.02, torch.optim.Adam(rest, 2e-3, betas=(0.9, 0.99)): 2e-3}
+    optimizers: dict[Any, float] = {Muon(matrices, 0.02): 0.02, torch.optim.Adam(rest, 2e-3, betas=(0.9, 0.99)): 2e-3}
     for step, (progress, numbers, shown) in enumerate(batches(pictures, minutes)):
         for optimizer, rate in optimizers.items():
             optimizer.param_groups[0]["lr"] = rate * min(1, (step + 1) / 50) * min(1.0, max(0.02, 2 * (1 - progress)))
@@ -99,23 +102,23 @@ def autoencoder(
     pictures: torch.Tensor, factors: torch.Tensor, values: list[int], minutes: tuple[float, float]
 ) -> tuple[Encoder, Decoder]:
     """Encoder and decoder, in so many minutes for both together and for the decoder that is shipped."""
-    whole = nn.ModuleDict(
-        {"encoder": Encoder(), "decoder": Decoder(widths=(128, 96, 32)), "reader": nn.Linear(256, sum(values))}
-    )
+    encoder, wide, reader = Encoder(), Decoder(widths=(128, 96, 32)), nn.Linear(256, sum(values))
+    whole = nn.ModuleDict({"encoder": encoder, "decoder": wide, "reader": reader})
 
     def together(shown: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
-        encoder = whole["encoder"]
         maps = encoder.high(encoder.low(shown))
         features = encoder.out(maps).float()
-        drawn = whole["decoder"](features + NOISE * torch.randn_like(features)).float()
-        told = whole["reader"](torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], 1)).float().split(values, 1)
+        drawn = wide(features + NOISE * torch.randn_like(features)).float()
+        told = reader(torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], 1)).float().split(values, 1)
         wrong = sum(
             F.cross_entropy(one, factor, label_smoothing=0.05) for one, factor in zip(told, factors[numbers].T)
         ) / len(values)
         size = (features.var((0, 2, 3)) - 1).square().mean() + features.mean((0, 2, 3)).square().mean()
         return reconstruction_loss(drawn, shown) + 0.05 * wrong + 0.01 * size
 
-    encoder = copy.deepcopy(learn(whole, pictures, minutes[0], together)["encoder"])
+    averaged = learn(whole, pictures, minutes[0], together)
+    encoder = Encoder()
+    encoder.load_state_dict(averaged["encoder"].state_dict())
     with torch.no_grad():  # from here on every number has mean 0 and deviation 1
         seen = torch.cat(
             [encoder(pictures[part].float() / 127.5 - 1) for part in torch.randint(len(pictures), (1280,)).split(64)]

@@ -28,7 +28,8 @@ class Report:
         self.console = Console(stderr=True, highlight=False, quiet=not loud)
         self.begun_at, self.started = progress, time.monotonic()
         self.spoken = -LINE_SECONDS * 2.0
-        self.bar, self.loud = None, loud
+        self.bar: Progress | None = None
+        self.loud = loud
         if loud and self.console.is_terminal:
             self.bar = Progress(
                 TextColumn("training"),
@@ -37,7 +38,8 @@ class Report:
                 console=self.console,
                 refresh_per_second=4,
             )
-            self.task = self.bar.add_task("starting", total=1.0, completed=progress)
+            self.task = self.bar.add_task("starting", total=1.0)
+            self.bar.update(self.task, completed=progress)
 
     def __enter__(self) -> Report:
         if self.bar:

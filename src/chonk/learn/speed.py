@@ -6,10 +6,12 @@ import ctypes
 import math
 import os
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -27,7 +29,11 @@ GAIN = 0.9
 """A choice that is not the plain one must take at most this share of the plain one's time: timings are noisy."""
 
 MAX_THREADS = 1024
-DEVICES = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available, "cpu": lambda: True}
+DEVICES: dict[str, Callable[[], bool]] = {
+    "cuda": torch.cuda.is_available,
+    "mps": torch.backends.mps.is_available,
+    "cpu": lambda: True,
+}
 """torch's names of what may train, the best first, and whether it is here."""
 
 
@@ -47,7 +53,7 @@ class Speed:
     """Tell a CUDA GPU a step's work once, and only start it from then on (learn/cuda_graph.py)."""
 
     @classmethod
-    def read(cls, told: object, file: Path) -> Speed:
+    def read(cls, told: Any, file: Path) -> Speed:
         """The choice that a run's config.json holds.  Raises UserError for one that is none, or that this machine
         cannot follow."""
         try:
@@ -74,10 +80,10 @@ class Speed:
         keep_memory()
         torch.backends.cudnn.benchmark = self.device == "cuda"  # all batches have the same shape
         objective.to(device=self.device)
-        objective.to(memory_format=self.order)
+        objective.to(memory_format=self.order)  # type: ignore[call-overload]  # torch's stubs lack it
         record = Recorder(objective.parameters()) if self.graphs else plain
         for one in (objective, *objective.optimizers.values()):
-            one.record = record
+            one.record = record  # type: ignore[union-attr]  # torch's own optimisers have no use for it
 
     def show(self, pictures: torch.Tensor) -> torch.Tensor:
         """A batch, moved there in this memory order."""
@@ -146,7 +152,7 @@ def choose(objective: Objective, pictures: PictureSet, batch: int, threads: int 
         if distributed.broadcast(time.perf_counter() < until):
             times[speed] = _seconds(speed, objective, real, index)
     objective.set_state(tensors, numbers)
-    best = min(times, key=times.get)
+    best = min(times, key=lambda speed: times[speed])
     return best if times[best] < GAIN * times[plain] else plain
 
 

@@ -46,6 +46,9 @@ class Encoder(nn.Module):
     """Pictures N x 4 x S x S in [-1, 1] (colours on white, alpha) -> features N x 32 x S/8 x S/8 of mean 0 and
     deviation 1."""
 
+    mean: torch.Tensor
+    deviation: torch.Tensor
+
     def __init__(self, widths: tuple[int, int] = (64, 128)) -> None:
         super().__init__()
         low, high = widths
@@ -87,12 +90,12 @@ class Decoder(nn.Module):
             Residual(fine),
             Residual(fine),
             nn.LeakyReLU(SLOPE),
-            nn.Conv2d(fine, 4 * channels, 3, padding=1),
+            last := nn.Conv2d(fine, 4 * channels, 3, padding=1),
             nn.PixelShuffle(2),
         )
         initialize(self)
         with torch.no_grad():
-            self.rest[-2].weight.mul_(0.3)  # the first pictures are pale, not garish
+            last.weight.mul_(0.3)  # the first pictures are pale, not garish
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         return self.rest(self.enter(features))

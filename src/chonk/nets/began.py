@@ -71,6 +71,7 @@ class Layer(nn.Module):
     ) -> None:
         super().__init__()
         self.activation = activation
+        self.conv: nn.Sequential | nn.Conv2d
         if separable:
             self.conv = nn.Sequential(
                 nn.Conv2d(inputs, inputs, 3, stride, padding=1, groups=inputs, bias=False),
@@ -94,6 +95,9 @@ class LayerSet(nn.Module):
     From the second layer on h = carry * h_prev + (1 - carry) * layer(h_prev).  `carry` starts at 1, so that a deep net
     begins as a shallow one, and goes to 0 during training (`set_carry`).  Both factors are buffers: saved with the
     weights, constants for whoever exports the net."""
+
+    carry: torch.Tensor
+    fresh: torch.Tensor
 
     def __init__(self, inputs: int, width: int, layers: int, vanishing: bool, **options) -> None:
         super().__init__()

@@ -26,10 +26,10 @@ class Harmonizer(nn.Module):
         self.look = nn.Sequential(nn.Conv2d(FEATURES, PALETTE, 1), nn.LeakyReLU(SLOPE))
         self.enter = nn.Conv2d(FEATURES, width, 3, padding=1)
         self.told = nn.Conv2d(PALETTE, width, 1, bias=False)
-        self.leave = nn.Sequential(Residual(width), Residual(width), nn.LeakyReLU(SLOPE), nn.Conv2d(width, FEATURES, 1))
+        last = nn.Conv2d(width, FEATURES, 1)
+        self.leave = nn.Sequential(Residual(width), Residual(width), nn.LeakyReLU(SLOPE), last)
         initialize(self)
-        with torch.no_grad():
-            self.leave[-1].weight.zero_()  # at first everything stays as it is
+        nn.init.zeros_(last.weight)  # at first everything stays as it is
 
     def palette(self, features: torch.Tensor) -> torch.Tensor:
         """The colours of a whole picture (features N x 32 x S x S): N x 48 x 1 x 1."""

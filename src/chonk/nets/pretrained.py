@@ -21,16 +21,16 @@ def load_pretrained_nets(channels: int = 4) -> tuple[Encoder, Decoder, Harmonize
         "decoder.rest.11.bias",
     ):  # the last convolution: 4 squares of pixels for each channel
         weights[name] = weights[name][: 4 * channels]
-    nets = {"encoder": Encoder(), "decoder": Decoder(channels), "harmonizer": Harmonizer()}
-    for name, net in nets.items():
+    encoder, decoder, harmonizer = Encoder(), Decoder(channels), Harmonizer()
+    for name, net in {"encoder": encoder, "decoder": decoder, "harmonizer": harmonizer}.items():
         net.load_state_dict(
             {key.removeprefix(name + "."): value for key, value in weights.items() if key.startswith(name + ".")}
         )
-    return nets["encoder"].requires_grad_(False).eval(), nets["decoder"], nets["harmonizer"]
+    return encoder.requires_grad_(False).eval(), decoder, harmonizer
 
 
 def save_pretrained_nets(encoder: Encoder, decoder: Decoder, harmonizer: Harmonizer, file: Path = PRETRAINED) -> None:
-    """Writes what `starter` reads."""
+    """Writes what `load_pretrained_nets` reads."""
     nets = {"encoder": encoder, "decoder": decoder, "harmonizer": harmonizer}
     save_file(
         {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 import torch
 import torch.fx as fx
 import torch.nn as nn
 
 from chonk.errors import ChonkError
-from chonk.nets.base import Generator, Sample
+from chonk.nets.base import Generator
 from chonk.play.graph import TRACED_BATCH, Builder, Graph, Op, Sums, Value
 from chonk.play.rules import RULES, rule_name
 
@@ -21,13 +21,13 @@ def lower(generator: nn.Module, latent_dim: int) -> Graph:
     random = torch.Generator().manual_seed(0)
     builder = Builder(torch.randn(TRACED_BATCH, latent_dim, generator=random))
     net = _Sampling(generator) if isinstance(generator, Generator) else generator
-    sample = _translate(net, builder.latent, builder)
+    pictures, features, score = _translate(net, builder.latent, builder)
     graph = builder.graph
-    graph.output, graph.doubt = sample.pictures.number, sample.score.number if sample.score else None
-    if sample.features:
-        changed = builder.given(sample.features.tensor)
-        output = _translate(_Decoding(generator), changed, builder).pictures
-        graph.sums = Sums(sample.features.number, changed.number, output.number, generator.feature_std)
+    graph.output, graph.doubt = pictures.number, score.number if score else None
+    if features and isinstance(generator, Generator):
+        changed = builder.given(features.tensor)
+        output, *_ = _translate(_Decoding(generator), changed, builder)
+        graph.sums = Sums(features.number, changed.number, output.number, generator.feature_std)
     return _tidy(graph)
 
 
@@ -49,15 +49,16 @@ class _Decoding(_Sampling):
         return (self.generator.decode(self.generator.project(features)),)
 
 
-def _translate(module: nn.Module, given: Value, builder: Builder) -> Sample:
-    """Appends what a module does with a value; returns the sample that it gives back, of values instead of tensors."""
+def _translate(module: nn.Module, given: Value, builder: Builder) -> tuple[Value, Value | None, Value | None]:
+    """Appends what a module does with a value; returns the sample that it gives back (`chonk.nets.base.Sample`), of values
+    instead of tensors."""
     try:
         traced = fx.symbolic_trace(module)
     except Exception as error:
         raise ChonkError(
             f"the net cannot be exported: torch.fx cannot trace it ({str(error).splitlines()[0]})"
         ) from error
-    results: dict[fx.Node, object] = {}
+    results: dict[fx.Node, Any] = {}
     with torch.no_grad():
         for node in traced.graph.nodes:
             if node.op == "placeholder":
@@ -65,34 +66,34 @@ def _translate(module: nn.Module, given: Value, builder: Builder) -> Sample:
             elif node.op == "get_attr":
                 results[node] = _attribute(traced, node.target)
             elif node.op != "output":
-                results[node] = _step(traced, node, results, builder, RULES, rule_name)
-    found = fx.node.map_arg(node.args[0], results.__getitem__)
-    found = Sample(*found) if isinstance(found, tuple) else Sample(found)
-    if not all(isinstance(value, Value) for value in found if value is not None):
+                results[node] = _step(traced, node, results, builder)
+    found: Any = fx.node.map_arg(node.args[0], results.__getitem__)
+    values = (*found, None, None)[:3] if isinstance(found, tuple) else (found, None, None)
+    if not all(isinstance(value, Value) for value in values if value is not None):
         raise ChonkError("the net cannot be exported: its result is not one tensor that depends on the latent")
-    return found
+    return values
 
 
-def _step(
-    traced: fx.GraphModule, node: fx.Node, results: dict, builder: Builder, rules: dict[str, Callable], rule_name
-) -> object:
-    args = fx.node.map_arg(node.args, results.__getitem__)
-    kwargs = fx.node.map_arg(node.kwargs, results.__getitem__)
-    module = traced.get_submodule(node.target) if node.op == "call_module" else None
+def _step(traced: fx.GraphModule, node: fx.Node, results: dict[fx.Node, Any], builder: Builder) -> Any:
+    args: Any = fx.node.map_arg(node.args, results.__getitem__)
+    kwargs: Any = fx.node.map_arg(node.kwargs, results.__getitem__)
+    module = traced.get_submodule(str(node.target)) if node.op == "call_module" else None
     result = _evaluate(node, module, _plain(args), _plain(kwargs))
     if not isinstance(result, torch.Tensor) or not _depends(args, kwargs):
         return result
     name = rule_name(node, module)
-    if name not in rules:
+    if name not in RULES:
         raise ChonkError(f"the net cannot be exported: no rule for {name} (chonk.play.rules)")
-    return rules[name](builder, result, module, *args, **kwargs)
+    return RULES[name](builder, result, module, *args, **kwargs)
 
 
-def _evaluate(node: fx.Node, module: nn.Module | None, args, kwargs) -> object:
+def _evaluate(node: fx.Node, module: nn.Module | None, args, kwargs) -> Any:
     if module is not None:
         return module(*args, **kwargs)
     if node.op == "call_method":
-        return getattr(args[0], node.target)(*args[1:], **kwargs)
+        return getattr(args[0], str(node.target))(*args[1:], **kwargs)
+    if not callable(node.target):
+        raise ChonkError(f"the net cannot be exported: {node.target} is no function")
     return node.target(*args, **kwargs)
 
 
@@ -144,29 +145,26 @@ def _join(graph: Graph) -> list[Op]:
     scaled: dict[tuple[int, ...], list[int]] = {}
     for op in graph.ops:
         before = maker.get(op.inputs[0]) if op.inputs else None
-        alone = before is not None and readers[before.output] == [op] and before.output not in graph.results
+        if op.kind == "mix":
+            _absorb_scales(op, maker, readers, graph)
+            continue
         if (
-            op.kind == "leaky_relu"
-            and alone
-            and before.kind in ("conv", "depthwise", "linear")
-            and "slope" not in before.settings
+            before is None
+            or readers[before.output] != [op]
+            or before.output in graph.results
+            or before.kind not in ("conv", "depthwise", "linear")
+            or "slope" in before.settings
         ):
+            continue
+        if op.kind == "leaky_relu":
             before.settings["slope"] = op.settings["alpha"]
-        elif (
-            op.kind == "affine"
-            and alone
-            and before.kind in ("conv", "depthwise", "linear")
-            and "slope" not in before.settings
-        ):
+        elif op.kind == "affine":
             key = (*before.weights, *op.weights)
             if key not in scaled:  # not in place: the layer may be used elsewhere
                 weight, bias, scale, shift = (graph.weights[w] for w in key)
                 graph.weights += [weight * scale.reshape(-1, *[1] * (weight.ndim - 1)), bias * scale + shift]
                 scaled[key] = [len(graph.weights) - 2, len(graph.weights) - 1]
             before.weights = list(scaled[key])
-        elif op.kind == "mix":
-            _absorb_scales(op, maker, readers, graph)
-            continue
         else:
             continue
         before.output = op.output

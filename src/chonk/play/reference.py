@@ -17,6 +17,8 @@ def run(graph: Graph, z: np.ndarray, result: int | None = None) -> np.ndarray:
 
 def redraw(graph: Graph, features: np.ndarray) -> np.ndarray:
     """Features to which changes were added -> pictures N x C x H x W float32, for a graph with sums."""
+    if graph.sums is None:
+        raise ValueError("a graph without sums")
     return _run(graph, graph.sums.changed, features, graph.sums.output)
 
 
@@ -37,7 +39,7 @@ def _run(graph: Graph, first: int, given: np.ndarray, result: int) -> np.ndarray
 
 def _apply(op: Op, inputs: list[torch.Tensor], weights: list[torch.Tensor], shape: tuple[int, ...]) -> torch.Tensor:
     s = op.settings
-    x = inputs[0] if inputs else None
+    x = inputs[0] if inputs else torch.empty(0)
     match op.kind:
         case "conv" | "depthwise" | "linear":
             if op.kind == "linear":

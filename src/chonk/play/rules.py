@@ -69,7 +69,9 @@ def einsum(b: Builder, result, module, equation, x, weight):
 
 
 def batch_norm(b: Builder, result, m: nn.modules.batchnorm._BatchNorm, x):
-    scale = (m.running_var + m.eps).rsqrt() * (m.weight if m.affine else 1)
+    if m.running_mean is None or m.running_var is None:
+        raise _unsupported("batch normalisation without running statistics")
+    scale = torch.rsqrt(m.running_var + m.eps) * (m.weight if m.affine else 1)
     return b.op("affine", [x], result, [scale, (m.bias if m.affine else 0) - m.running_mean * scale])
 
 

@@ -34,7 +34,7 @@ def open_study(settings: Tune, record: dict, space: dict[str, tuple], usual: dic
         raise UserError(f"--out {out}: holds something that is no search; name a new or empty folder")
     out.mkdir(parents=True, exist_ok=True)
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    with hold(out / "lock", wait=True):
+    with waited_for(out / "lock"):
         study = optuna.create_study(
             storage=JournalStorage(JournalFileBackend(str(journal))),
             study_name="chonk",
@@ -59,7 +59,7 @@ def next_trial(study: Study, settings: Tune) -> tuple[Trial, IO] | None:
     """A trial to work on and the lock that says so: first one that somebody has left unfinished, then a new one.  None
     when there are enough."""
     (settings.out / "trials").mkdir(exist_ok=True)
-    with hold(settings.out / "lock", wait=True):
+    with waited_for(settings.out / "lock"):
         trials = study.get_trials(deepcopy=False, states=[state for state in TrialState if state != TrialState.WAITING])
         for trial in trials:
             if trial.state == TrialState.RUNNING and (lock := hold(lock_file(settings, trial.number))):
@@ -70,19 +70,26 @@ def next_trial(study: Study, settings: Tune) -> tuple[Trial, IO] | None:
         study.sampler = optuna.samplers.TPESampler(
             seed=settings.seed + len(trials), n_startup_trials=5, constant_liar=True
         )
-        trial = study.ask()
-        return trial, hold(lock_file(settings, trial.number))
+        new = study.ask()
+        return new, waited_for(lock_file(settings, new.number))
 
 
 def lock_file(settings: Tune, number: int) -> Path:
     return settings.out / "trials" / f"{number:04d}.lock"
 
 
-def hold(file: Path, wait: bool = False) -> IO | None:
+def waited_for(file: Path) -> IO:
+    """The file, opened and locked until it is closed or its process ends, as soon as no other process holds it."""
+    lock = open(file, "w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
+def hold(file: Path) -> IO | None:
     """The file, opened and locked until it is closed or its process ends; None where another process holds it."""
     lock = open(file, "w")
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
         return None

@@ -9,6 +9,7 @@ from chonk.files import is_number
 from chonk.learn.augment import AugmentSettings
 from chonk.learn.cuda_graph import plain
 from chonk.learn.optimizer import Optimizer
+from chonk.nets.base import Generator
 
 
 class Objective(nn.Module):
@@ -18,7 +19,7 @@ class Objective(nn.Module):
     Random numbers come from torch's global generator, which the loop seeds before every step from the run's seed and
     the step's number: there is no random state to keep, and a resumed step draws what it would have drawn."""
 
-    generator: nn.Module
+    generator: Generator
     """The net being trained: latents N x latent_dim -> N x C x S x S in [-1, 1]."""
     augment: AugmentSettings | None = AugmentSettings()
     """How the loop varies the pictures before `step` sees them; None for the pictures as they are."""
@@ -54,7 +55,7 @@ class Objective(nn.Module):
         """(name in `chonk.nets.GENERATORS`, its options, latent_dim, latent_kind)."""
         raise NotImplementedError
 
-    def trained(self) -> nn.Module:
+    def trained(self) -> Generator:
         """The generator to draw with and to keep."""
         return self.generator
 
@@ -95,12 +96,12 @@ class Objective(nn.Module):
         self.load_state_dict(weights | kept)
         for name, optimizer in self.optimizers.items():
             state, prefix = optimizer.state_dict(), f"optimizer.{name}."
-            weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+            shapes = [weight.shape for group in optimizer.param_groups for weight in group["params"]]
             slots: dict[int, dict] = {}
             for key, value in tensors.items():
                 if key.startswith(prefix):
                     i, slot = key[len(prefix) :].split(".", 1)
-                    if value.ndim and value.shape != weights[int(i)].shape:
+                    if value.ndim and value.shape != shapes[int(i)]:
                         raise ValueError(f"{key} has the wrong shape")
                     slots.setdefault(int(i), {})[slot] = value.clone()
             for group, rate in zip(state["param_groups"], numbers["rates"][name], strict=True):

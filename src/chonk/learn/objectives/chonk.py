@@ -91,6 +91,7 @@ class Objective(base.Objective):
     augment = None
     alone = None
     frozen = ("encoder",)
+    cache: torch.Tensor | None
 
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
         super().__init__()
