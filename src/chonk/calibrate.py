@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import cast
 
 import torch
 
@@ -13,7 +14,7 @@ from chonk.judge.calibration import RESULTS, Results, choose
 from chonk.learn.run import RunFolder
 from chonk.model import BATCH, Model, as_bytes, load
 from chonk.model_files import settle
-from chonk.nets.mosaic import MAX_INCOHERENCE
+from chonk.nets.mosaic import MAX_INCOHERENCE, Generator
 
 MAX_TRAINING = 2000
 """Training pictures, evenly chosen, among which copies are looked for."""
@@ -34,7 +35,7 @@ def calibrate_run(run: Path, pictures: Path) -> None:
 
 def calibrate(model: Model, training: torch.Tensor) -> None:
     """Sets a model's sharpness and rejection limits by its training pictures, bytes N x C x S x S."""
-    net, now = model.generator, 1.0
+    net, now = cast(Generator, model.generator), 1.0
     latents = model.latents(0, RESULTS)
 
     def sharpen(sharpness: float) -> None:

@@ -47,14 +47,21 @@ def mapped(
             raise
         with tempfile.NamedTemporaryFile() as unnamed:
             _write(cast(BinaryIO, unnamed), files, size, read, key)
-            return _open(Path(unnamed.name), key, len(files), size)
+            return _reopened(Path(unnamed.name), key, len(files), size)
     try:
         with stream:
             _write(stream, files, size, read, key)
         part.replace(cache)
     finally:
         part.unlink(missing_ok=True)
-    return _open(cache, key, len(files), size)
+    return _reopened(cache, key, len(files), size)
+
+
+def _reopened(file: Path, key: str, count: int, size: int) -> tuple[torch.Tensor, bool, mmap.mmap]:
+    """A file that was written just now.  Raises OSError where somebody has changed it since."""
+    if (opened := _open(file, key, count, size)) is None:
+        raise OSError(f"{file}: was changed while it was opened")
+    return opened
 
 
 def _header(files: list[Path], size: int, key: str, opaque: bool) -> bytes:

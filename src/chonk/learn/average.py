@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+from typing import Generic, TypeVar
 
 import torch
 import torch.nn as nn
 
+Net = TypeVar("Net", bound=nn.Module)
 
-class Average(nn.Module):
+
+class Average(nn.Module, Generic[Net]):
     """Exponential moving average of a net's weights and statistics (Polyak; Yazici et al. 2019, arXiv:1806.04498).
 
     w_avg <- w_avg + (1 - d) (w - w_avg), with d = min(decay, (1 + t) / (10 + t)) so that the copy does not hang on to
@@ -16,9 +19,9 @@ class Average(nn.Module):
 
     steps: torch.Tensor
 
-    def __init__(self, net: nn.Module, decay: float = 0.999) -> None:
+    def __init__(self, net: Net, decay: float = 0.999) -> None:
         super().__init__()
-        self.net = copy.deepcopy(net).eval().requires_grad_(False)
+        self.net: Net = copy.deepcopy(net).eval().requires_grad_(False)
         self.decay = decay
         self.register_buffer("steps", torch.zeros((), dtype=torch.int64))
 

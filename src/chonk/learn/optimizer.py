@@ -24,7 +24,7 @@ class Optimizer:
     record = staticmethod(plain)
     """As an objective's."""
 
-    def __init__(self, weights: Iterable[torch.Tensor], **settings: float) -> None:
+    def __init__(self, weights: Iterable[torch.Tensor], **settings: Any) -> None:
         self.param_groups: list[dict[str, Any]] = [{"params": list(weights), **settings}]
         self.state: dict[torch.Tensor, dict[str, torch.Tensor]] = {}
         self._hooks: list[Callable[[Optimizer], None]] = []

@@ -8,6 +8,7 @@ import os
 import typing
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -119,7 +120,7 @@ def difference(before: object, now: object) -> str:
     return f"{before} then, {now} now"
 
 
-def describe(settings, pictures: PictureSet) -> tuple[dict, object]:
+def describe(settings, pictures: PictureSet) -> tuple[dict, Any]:
     """What config.json holds for a training, and the settings object of its objective.
 
     `settings` is `chonk.settings.Train`.  Raises UserError for an unknown objective, preset or setting."""
@@ -162,7 +163,7 @@ def objective_settings(objective: str, preset: dict, assignments: tuple[str, ...
     return kind(**values)
 
 
-def _read(assignment: str, text: str, kind: object) -> object:
+def _read(assignment: str, text: str, kind: Any) -> object:
     choices = typing.get_args(kind)
     try:
         if choices and typing.get_origin(kind) is typing.Literal:

@@ -8,7 +8,7 @@ auto-encoder whose decoder is such a generator.  Everything is made of operation
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import torch
 import torch.nn as nn
@@ -215,7 +215,7 @@ class AutoEncoder(nn.Module):
         inject: Inject = "none",
     ) -> None:
         super().__init__()
-        options = dict(activation=activation, separable=separable, batch_norm=batch_norm)
+        options: dict[str, Any] = dict(activation=activation, separable=separable, batch_norm=batch_norm)
         widths = [filters * (i + 1) if growing else filters for i in range(sets)]
         self.first = Layer(channels, filters, activation)
         self.encoder = nn.ModuleList(LayerSet(width, width, layers, vanishing, **options) for width in widths)

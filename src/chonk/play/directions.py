@@ -64,7 +64,8 @@ def named(
     )
     reader = _reader(training, has)
     felt, entries = space.moved(cells, lambda cells: (cells - mean) @ reader)
-    found, taken = [], Counter()
+    found: list[dict] = []
+    taken: Counter[str] = Counter()
     for k in np.argsort(-felt, kind="stable"):
         factor, value, _ = wanted[k]
         # Of a factor with two values the second is the first one's slider pushed the other way.

@@ -7,7 +7,7 @@ import json
 import re
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.dataset.training_set import training_pictures
@@ -60,7 +60,7 @@ def page(settings: Page) -> dict:
 
 
 def _write(new: Path, folders: list[Path], settings: Page) -> dict:
-    models = []
+    models: list[dict] = []
     for folder in folders:
         name = _unique(_slug(folder), [m["name"] for m in models])
         models.append(_model(new / "models" / name, folder, name, settings))
@@ -136,7 +136,13 @@ def _stills(model: Model) -> bytes:
 
 def _facts(training: dict) -> dict:
     """What may be told about a training: known keys of the expected kind, nothing else from the file."""
-    kinds = {"objective": str, "preset": str, "pictures": (int, float), "kimg": (int, float), "minutes": (int, float)}
+    kinds: dict[str, Any] = {
+        "objective": str,
+        "preset": str,
+        "pictures": (int, float),
+        "kimg": (int, float),
+        "minutes": (int, float),
+    }
     return {key: training[key] for key, kind in kinds.items() if isinstance(training.get(key), kind)}
 
 

@@ -14,7 +14,7 @@ gamma in [0, 1] is the balance that k_t holds: L(G(z)) / L(x).  High is varied, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 
@@ -120,7 +120,7 @@ class Objective(base.Objective):
         self.alone = "batch normalisation needs the whole batch in one process" if settings.batch_norm else None
         torch.manual_seed(seed)
         paper = settings.variant == "paper"
-        common = dict(
+        common: dict[str, Any] = dict(
             sets=sets_for(pictures.size) if paper else 4,
             activation="elu" if paper else "leaky_relu",
             separable=settings.separable,
@@ -243,5 +243,5 @@ class Objective(base.Objective):
     def generator_config(self) -> tuple[str, dict, int, str]:
         return "began", self.options, self.settings.latent_dim, Generator.latent_kind
 
-    def trained(self) -> torch.nn.Module:
+    def trained(self) -> Generator:
         return self.average.net

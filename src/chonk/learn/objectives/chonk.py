@@ -16,7 +16,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-import torch.nn as nn
 import torch.nn.functional as F
 
 from chonk.dataset.picture_set import PictureSet
@@ -91,6 +90,7 @@ class Objective(base.Objective):
     augment = None
     alone = None
     frozen = ("encoder",)
+    generator: Generator
     cache: torch.Tensor | None
 
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
@@ -208,5 +208,5 @@ class Objective(base.Objective):
     def generator_config(self) -> tuple[str, dict, int, str]:
         return "mosaic", self.options, self.latent_dim, Generator.latent_kind
 
-    def trained(self) -> nn.Module:
+    def trained(self) -> Generator:
         return self.average.net

@@ -14,6 +14,7 @@ of a batch's pictures apart, against collapse.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -80,7 +81,9 @@ class Objective(base.Objective):
             raise ValueError("the pulling-away term needs batches of 2 or more")
         self.settings = settings
         torch.manual_seed(seed)
-        self.options = dict(filters=settings.filters, layers=settings.layers, sets=sets_for(pictures.size))
+        self.options: dict[str, Any] = dict(
+            filters=settings.filters, layers=settings.layers, sets=sets_for(pictures.size)
+        )
         self.generator = Generator(pictures.size, pictures.channels, settings.latent_dim, **self.options)
         self.discriminator = AutoEncoder(
             pictures.size,
@@ -121,5 +124,5 @@ class Objective(base.Objective):
     def generator_config(self) -> tuple[str, dict, int, str]:
         return "began", self.options, self.settings.latent_dim, Generator.latent_kind
 
-    def trained(self) -> torch.nn.Module:
+    def trained(self) -> Generator:
         return self.average.net

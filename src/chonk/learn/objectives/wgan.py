@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -68,7 +69,9 @@ class Objective(base.Objective):
         super().__init__()
         self.settings = settings
         torch.manual_seed(seed)
-        self.options = dict(filters=settings.filters, layers=settings.layers, sets=sets_for(pictures.size))
+        self.options: dict[str, Any] = dict(
+            filters=settings.filters, layers=settings.layers, sets=sets_for(pictures.size)
+        )
         self.generator = Generator(pictures.size, pictures.channels, settings.latent_dim, **self.options)
         self.critic = Critic(pictures.size, pictures.channels, settings.d_filters, settings.layers)
         self.average = Average(self.generator, settings.decay)
@@ -120,5 +123,5 @@ class Objective(base.Objective):
     def generator_config(self) -> tuple[str, dict, int, str]:
         return "began", self.options, self.settings.latent_dim, Generator.latent_kind
 
-    def trained(self) -> torch.nn.Module:
+    def trained(self) -> Generator:
         return self.average.net

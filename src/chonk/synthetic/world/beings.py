@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chonk.synthetic.world.face import face
 from chonk.synthetic.world.parts import EARS, MARKINGS, ears, markings
 from chonk.synthetic.world.pen import Pen
 from chonk.synthetic.world.props import PROPS, prop
 
-Labels = dict[str, "str | float"]
+Labels = dict[str, Any]
+"""Factors by name: words, and numbers for zoom, turn, hue and lightness."""
 
 
 def choose(pen: Pen, labels: Labels, name: str, kinds: tuple[str, ...]) -> str:

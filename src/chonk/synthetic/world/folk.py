@@ -183,7 +183,7 @@ def person(pen: Pen, labels: Labels) -> None:
                 random.choice((p.extra, tone)),
             )
             pen.blob(x + s * w * 0.8, 94, 5, 3, p.second)
-        hand = (x, 60)
+        hand = (x, 60.0)
         for s in (-1, 1):
             hand = (x + s * (w + random.uniform(4, 14)), random.uniform(30, 72))
             pen.limb(

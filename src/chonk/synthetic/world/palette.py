@@ -57,7 +57,8 @@ def code(colour: RGB) -> str:
 
 def mix(a: RGB, b: RGB, share: float) -> RGB:
     """`share` 0 gives a, 1 gives b."""
-    return tuple(x + (y - x) * share for x, y in zip(a, b))
+    red, green, blue = (x + (y - x) * share for x, y in zip(a, b))
+    return red, green, blue
 
 
 def shift(colour: RGB, amount: float, shadow_hue: float = 0.66) -> RGB:
