@@ -11,7 +11,7 @@ sheets.
 pictures, and 1,000 of another seed are held out.  Every training runs on one thread, as many at once as there are
 cores, and its clock is its own CPU time: a busy machine only makes it last longer.  A finished training is not
 repeated: give the same command again to go on.  With --scorer FILE an independent scorer of the form `FILE REAL FAKE
---held-out HELD --json` judges, else our own verdict. Left in OUT: table.md, ready for docs/log.md, and
+--held-out HELD --json` judges, else our own verdict. Left in OUT: table.md, ready for docs/experiments/, and
 sheets/SET-RECIPE.png: 64 training pictures, and beside them 64 results of the first seed, unpicked.
 """
 

@@ -13,7 +13,7 @@ import chonk
 from chonk import cli
 
 ROOT = Path(chonk.__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 if not (ROOT / "docs").is_dir():
     pytest.skip("chonk is installed without its documents", allow_module_level=True)
 

@@ -3,7 +3,7 @@ layers").
 
 A gradient of a convolution is a matrix (filters x inputs of a filter) with a few large singular values and many small
 ones, and plain descent moves along the large ones only.  Here every step moves all directions equally far, which on our
-generator leaves a third less error after the same time than the best Adam that was tried (docs/log.md).
+generator leaves a third less error after the same time than the best Adam that was tried (docs/experiments/).
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ PRESETS: dict[str, tuple[str, dict]] = {
 }
 """name -> (objective, settings that differ from its defaults).  The learning rates of 2018's models 2 and 3 were not
 published; 5e-4 is the middle one of the three that its author tried.  `began-tuned` is the best of `chonk tune` on the
-built-in character (docs/log.md)."""
+built-in character (docs/experiments/)."""
 
 
 def find_preset(name: str | None, objective: str) -> tuple[str, dict]:
