@@ -113,7 +113,7 @@ def test_corners_and_arithmetic(model):
 
 @pytest.mark.parametrize("shape", [(DIM,), (2, DIM + 1)])
 def test_latents_of_another_shape_are_refused(model, shape):
-    with pytest.raises(ValueError, match=f"N x {DIM}"):
+    with pytest.raises(UserError, match=f"N x {DIM}"):
         model(np.zeros(shape))
 
 

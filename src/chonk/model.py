@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -21,12 +22,17 @@ from chonk.inversion import Inversion, invert
 from chonk.model_files import CONFIG, ModelConfig, find_weights, model_folder, read_config, write_model
 from chonk.nets import build_generator, weigh, without_memory
 from chonk.nets.base import Generator
+from chonk.validation import Range, checked
 
 BATCH = 16
 """Pictures drawn at a time: of more the layers leave the processor's cache, which makes each take half as long
 again."""
 MAX_WORK, MAX_VALUES = 10**13, 1 << 28
 """Multiplications for one picture, and numbers that one layer may put out at a time (`chonk.nets.weigh`)."""
+MAX_COUNT = 1_000_000
+Count = Annotated[int, Range(0, MAX_COUNT)]
+Cells = Annotated[int, Range(1, 10_000)]
+Seed = Annotated[int, Range(0, 2**32 - 1)]
 
 
 def as_bytes(values: np.ndarray) -> torch.Tensor:
@@ -92,11 +98,19 @@ class Model:
         parts = zip(*(torch.as_tensor(np.asarray(given, np.float32)).split(min(batch, fits)) for given in inputs))
         return torch.cat([net(*part) for part in parts]).float().numpy()
 
-    def _latents(self, z: np.ndarray | torch.Tensor) -> np.ndarray:
-        z = np.asarray(z, np.float32)
-        if z.ndim != 2 or z.shape[1] != self.config.latent_dim:
-            raise ValueError(f"latents must be N x {self.config.latent_dim}, not {' x '.join(map(str, z.shape))}")
-        return z
+    def _latents(self, z: np.ndarray | torch.Tensor, *others: int) -> np.ndarray:
+        """Latents as an array.  Raises UserError for what is none; rows of `others` numbers are latents too."""
+        dim = self.config.latent_dim
+        try:
+            array = np.asarray(z, np.float32)
+        except (TypeError, ValueError) as error:
+            raise UserError(f"latents must be numbers, N x {dim} ({error})") from error
+        if array.ndim != 2 or array.shape[1] not in (dim, *others) or not np.isfinite(array).all():
+            shape = " x ".join(map(str, array.shape)) or "one number"
+            raise UserError(
+                f"latents must be finite numbers, N x {' or N x '.join(map(str, (dim, *others)))}, not {shape}"
+            )
+        return array
 
     @property
     def has_features(self) -> bool:
@@ -125,7 +139,14 @@ class Model:
             return np.zeros(len(z), np.float32)
         return self.apply(lambda part: self.generator.rejection_score(part).flatten(1), self._latents(z))[:, 0]
 
-    def latents(self, seed: int, count: int, truncation: float | None = None, first: int = 0) -> np.ndarray:
+    @checked
+    def latents(
+        self,
+        seed: Seed,
+        count: Count,
+        truncation: Annotated[float | None, Range(0, 10)] = None,
+        first: Annotated[int, Range(0, MAX_COUNT)] = 0,
+    ) -> np.ndarray:
         """The latents that `sample` draws for a seed: count x latent_dim, from the prior times `truncation`.
 
         A picture with a rejection score is resampled: `chonk.latents.resample` says which latents come next, and of TRIES
@@ -154,18 +175,23 @@ class Model:
         """Latents -> Pillow pictures, RGB, or RGBA where the model has alpha and no background is given."""
         return as_pictures(self(z), background)
 
-    def sample(self, count: int, seed: int = 0, truncation: float | None = None) -> Pictures:
+    @checked
+    def sample(
+        self, count: Count, seed: Seed = 0, truncation: Annotated[float | None, Range(0, 10)] = None
+    ) -> Pictures:
         """`count` random pictures.  The same seed gives the same pictures on every machine and on the page."""
         return Pictures(self.draw(self.latents(seed, count, truncation)))
 
-    def corners(self, corners: np.ndarray, rows: int = 5, columns: int = 5) -> Pictures:
+    @checked
+    def corners(self, corners: np.ndarray, rows: Cells = 5, columns: Cells = 5) -> Pictures:
         """The blend between four latents (4 x latent_dim, or 4 x 3 numbers for `latents.project`), row by row."""
-        grid = latents.blend(self._full(corners), rows, columns)
+        grid = latents.blend(self._full(corners, 4), rows, columns)
         return Pictures(self.draw(grid.reshape(rows * columns, -1)), columns)
 
     def arithmetic(self, base: np.ndarray, minus: np.ndarray, plus: np.ndarray) -> Pictures:
         """base - minus + plus, as [base, minus, plus, result]; each a latent or three numbers."""
-        return Pictures(self.draw_sum(self._full(np.stack([base, minus, plus]))), 4)
+        terms = [self._full([term], 1) for term in (base, minus, plus)]
+        return Pictures(self.draw_sum(np.concatenate(terms)), 4)
 
     def draw_sum(self, terms: np.ndarray, background: tuple[int, int, int] | None = None) -> list[Image.Image]:
         """The latents of base, minus and plus, 3 x latent_dim -> their pictures, and that of the sum."""
@@ -176,9 +202,14 @@ class Model:
         """The latent that draws a picture, and how close it comes; `settings` as `chonk.inversion.invert` has them."""
         return invert(self, picture, **settings)
 
-    def _full(self, z: np.ndarray) -> np.ndarray:
-        z = np.asarray(z, np.float32)
-        return latents.project(z, self.config.latent_dim) if z.shape[-1] == 3 != self.config.latent_dim else z
+    def _full(self, z: np.ndarray, count: int) -> np.ndarray:
+        """So many latents, count x latent_dim, of latents or of three numbers each."""
+        array = self._latents(z, 3)
+        if len(array) != count:
+            raise UserError(f"{count} latents are needed, not {len(array)}")
+        return (
+            latents.project(array, self.config.latent_dim) if array.shape[1] == 3 != self.config.latent_dim else array
+        )
 
     @property
     def calibrated(self) -> bool:
@@ -187,8 +218,8 @@ class Model:
         return not self.generator.needs_calibration or "sharpness" in self.config.training
 
     def save(self, folder: Path | str) -> None:
-        """Writes config.json and model.safetensors into the folder, made if it is missing; until both are there, whatever
-        model was there before is.  Raises ChonkError where they cannot be written."""
+        """Writes config.json and model.safetensors into the folder, made if it is missing; until both are there,
+        whatever model was there before is.  Raises ChonkError where they cannot be written."""
         state = {name: value.contiguous().cpu() for name, value in self.generator.state_dict().items()}
         write_model(Path(folder), self.config, save(state))
 
@@ -214,8 +245,11 @@ class Pictures(list):
         super().__init__(pictures)
         self.columns = columns or max(1, round(len(pictures) ** 0.5))
 
-    def grid(self, gap: int = 2, scale: int = 1) -> Image.Image:
-        """All pictures on one sheet, row by row."""
+    @checked
+    def grid(self, gap: Annotated[int, Range(0, 1024)] = 2, scale: Annotated[int, Range(1, 64)] = 1) -> Image.Image:
+        """All pictures on one sheet, row by row.  Raises UserError where there are none."""
+        if not self:
+            raise UserError("there are no pictures to put on a sheet")
         width, height = self[0].size
         rows = -(-len(self) // self.columns)
         sheet = Image.new(
@@ -229,11 +263,12 @@ class Pictures(list):
             sheet.resize((sheet.width * scale, sheet.height * scale), Image.Resampling.NEAREST) if scale > 1 else sheet
         )
 
-    def _repr_png_(self) -> bytes:
-        return self.grid(scale=2)._repr_png_()
+    def _repr_png_(self) -> bytes | None:
+        return self.grid(scale=2)._repr_png_() if self else None
 
 
-def load(path: Path | str) -> Model:
+@checked
+def load(path: Path) -> Model:
     """A model from its folder, its run folder or the folder that `chonk make` left.
 
     Raises UserError where there is none or it cannot be read; never runs code from the files.  The net is first built

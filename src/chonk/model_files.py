@@ -1,14 +1,15 @@
 """How a model is kept: FOLDER/config.json, its settings, and FOLDER/model.safetensors, its weights.
 
-The settings name their weights by hash, so the one rename that puts a new config.json in its place puts the new model there:
-the weights are already beside it then, as model.safetensors.new, and only change their name afterwards.  Killed between the
-two, the model is the new one, and whoever reads or writes it next takes the weights from where they are."""
+The settings name their weights by hash, so the one rename that puts a new config.json in its place puts the new model
+there: the weights are already beside it then, as model.safetensors.new, and only change their name afterwards.  Killed
+between the two, the model is the new one, and whoever reads or writes it next takes the weights from where they are."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import json
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,13 +96,20 @@ def model_folder(path: Path | str) -> Path:
                 return folder
         exists = path.exists()
     except (OSError, ValueError) as error:  # a name that no file can have
-        raise UserError(f"{str(path):.80}: cannot be opened ({error})") from error
+        raise UserError(f"{path!s:.80}: cannot be opened ({error})") from error
     if not exists:
         raise UserError(f"{path}: no such folder")
     raise UserError(
         f"{path}: holds no model ({WEIGHTS} and {CONFIG}); `chonk train` leaves one in the folder of its run, "
         f"`chonk make` in its .chonk folder"
     )
+
+
+def page_name(folder: Path) -> str:
+    """What the model in a folder is called in a page's addresses: as its run, where it lies in run/model or
+    X.chonk/run/model."""
+    parts = [part for part in folder.resolve().parts if part not in ("model", "run")]
+    return re.sub(r"[^a-z0-9]+", "-", parts[-1].lower().removesuffix(".chonk")).strip("-")[:40] or "model"
 
 
 def places(folder: Path) -> tuple[Path, Path]:

@@ -6,20 +6,76 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
+
+from chonk.validation import Folder, Pattern, Range, check, flag
 
 MaybePath = Annotated[Path | None, arg(metavar="PATH", help_behavior_hint="")]
 MaybeInt = Annotated[int | None, arg(metavar="INT", help_behavior_hint="")]
 MaybeFloat = Annotated[float | None, arg(metavar="FLOAT", help_behavior_hint="")]
 MaybeStr = Annotated[str | None, arg(metavar="STR", help_behavior_hint="")]
 HostNames = Annotated[tuple[str, ...], arg(metavar="NAME", help_behavior_hint="")]
-MaybeThree = Annotated[tuple[float, float, float] | None, arg(metavar="X Y Z", help_behavior_hint="")]
+MaybeThree = Annotated[tuple[float, float, float] | None, arg(metavar="X Y Z", help_behavior_hint=""), Range(-100, 100)]
+Assignments = Annotated[tuple[str, ...], arg(metavar="KEY=VALUE", help_behavior_hint="")]
+OutFolder = Annotated[Path, Folder()]
+MaybeOutFolder = Annotated[MaybePath, Folder()]
+Seed = Annotated[int, Range(0, 2**32 - 1)]
+Size = Annotated[int, Range(8, 1024)]
+Minutes = Annotated[float, Range(0, 1_000_000, above=True)]
+MaybeMinutes = Annotated[MaybeFloat, Range(0, 1_000_000, above=True)]
+Truncation = Annotated[MaybeFloat, Range(0, 10)]
+Port = Annotated[MaybeInt, Range(0, 65535)]
+Cells = Annotated[int, Range(1, 10_000)]
+Show = Annotated[bool, arg(help="Only say where it is, and do not open it in the browser.", help_behavior_hint="")]
 
 
+class Settings:
+    """What all of them have in common: values that are out of range cannot be set.  Raises UserError."""
+
+    def __post_init__(self) -> None:
+        check(type(self), vars(self), flag)
+
+
+def own_first(kind: type) -> type:
+    """Settings whose inherited fields come last, so that --help begins with what the command is about."""
+    fields = kind.__dataclass_fields__
+    kind.__dataclass_fields__ = {name: fields[name] for name in (*kind.__annotations__, *fields)}
+    return kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe(Settings):
+    """What is trained with."""
+
+    objective: str = "chonk"
+    """What to train with: chonk, began, ebgan or wgan."""
+    preset: MaybeStr = None
+    """Published settings by name, for example the original's three: began-2018-1, began-2018-2 or began-2018-3."""
+    seed: Seed = 0
+    """Start of all random numbers."""
+    json: bool = False
+    """Print the result as one JSON object."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training(Recipe):
+    """How it is trained with."""
+
+    kimg: Annotated[MaybeFloat, Range(0, 1_000_000_000, above=True)] = None
+    """How long to train, in thousands of pictures shown."""
+    cpu_time: bool = False
+    """Let --minutes be minutes of computing, not of the clock on the wall: for a machine that others use too."""
+    threads: Annotated[MaybeInt, Range(1, 1024)] = None
+    """CPU threads (default: what a second of timing at the start finds fastest)."""
+    set: Assignments = ()
+    """The objective's own settings, for example: --set gamma=0.5 filters=64."""
+
+
+@own_first
 @dataclass(frozen=True)
-class Make:
+class Make(Recipe):
     """The whole way: gather, train, score, page; then look at it. Given again, it goes on where it was.
 
     example: chonk make my-stickers --minutes 20
@@ -27,30 +83,22 @@ class Make:
 
     folder: Positional[Annotated[Path | None, arg(metavar="[FOLDER]", help_behavior_hint="")]] = None
     """A folder, a ZIP archive or a single file; the built-in character without one."""
-    out: MaybePath = None
+    out: MaybeOutFolder = None
     """The folder to leave everything in (default: FOLDER's name with .chonk, in the current folder)."""
-    minutes: float = 20.0
+    minutes: Minutes = 20.0
     """How long to train."""
-    size: int = 64
+    size: Size = 64
     """Width and height of the pictures, in pixels."""
-    objective: str = "chonk"
-    """What to train with: chonk, began, ebgan or wgan."""
-    preset: MaybeStr = None
-    """Published settings by name, for example the original's three: began-2018-1, began-2018-2 or began-2018-3."""
-    seed: int = 0
-    """Start of all random numbers."""
-    character: int = 400
+    character: Annotated[int, Range(1, 100_000)] = 400
     """How many pictures of the built-in character, where no FOLDER is given."""
     cutout: bool = False
     """Remove a flat background from pictures that have no transparency."""
-    show: bool = True
+    show: Show = True
     """Serve the page and open it at the end, where somebody sits at the terminal."""
-    json: bool = False
-    """Print the result as one JSON object."""
 
 
 @dataclass(frozen=True)
-class Gather:
+class Gather(Settings):
     """Any files in; clean, deduplicated pictures of one size and a report out.
 
     example: chonk gather my-stickers --out pictures
@@ -58,19 +106,21 @@ class Gather:
 
     source: Positional[Annotated[Path | None, arg(metavar="[SOURCE]", help_behavior_hint="")]] = None
     """A folder, a ZIP archive or a single file; not needed with --character."""
-    out: Path = Path("pictures")
+    out: OutFolder = Path("pictures")
     """The folder to make. Given again, it keeps what it has and adds only what is new."""
-    size: int = 64
+    size: Size = 64
     """Width and height of every picture, in pixels (8 to 1024)."""
-    character: MaybeInt = None
+    character: Annotated[MaybeInt, Range(1, 100_000)] = None
     """Draw this many pictures of the built-in character instead of reading a source."""
-    seed: int = 0
+    seed: Seed = 0
     """Which pictures of the built-in character (the same seed gives the same ones)."""
-    background: str = "keep"
+    background: Annotated[
+        str, Pattern("keep|white|black|#[0-9a-fA-F]{6}", "keep, white, black or a colour as #rrggbb")
+    ] = "keep"
     """What stands behind transparent pictures: keep (stay transparent), white, black or a colour as #rrggbb."""
     cutout: bool = False
     """Remove a flat background (white or any colour) from pictures that have no transparency."""
-    frames: int = 1
+    frames: Annotated[int, Range(1, 64)] = 1
     """How many different frames to take from each animated file."""
     keep_duplicates: bool = False
     """Keep copies (exact, re-encoded, resized, mirrored) instead of taking each picture once."""
@@ -78,8 +128,9 @@ class Gather:
     """Print the result as one JSON object."""
 
 
+@own_first
 @dataclass(frozen=True)
-class Train:
+class Train(Training):
     """Learn to draw a folder of pictures. Given an unfinished RUN again, it goes on; Ctrl-C keeps everything.
 
     example: chonk train pictures --out run --minutes 20
@@ -87,33 +138,18 @@ class Train:
 
     pictures: Positional[Annotated[Path, arg(metavar="PICTURES")]]
     """A folder that `chonk gather` made."""
-    out: Path = Path("run")
+    out: OutFolder = Path("run")
     """The folder of the run."""
-    minutes: MaybeFloat = None
+    minutes: MaybeMinutes = None
     """How long to train (default: 20 minutes where --kimg does not say it either)."""
-    kimg: MaybeFloat = None
-    """How long to train, in thousands of pictures shown."""
-    cpu_time: bool = False
-    """Let --minutes be minutes of computing, not of the clock on the wall: for a machine that others use too."""
-    objective: str = "chonk"
-    """What to train with: chonk, began, ebgan or wgan."""
-    preset: MaybeStr = None
-    """Published settings by name, for example the original's three: began-2018-1, began-2018-2 or began-2018-3."""
-    seed: int = 0
-    """Start of all random numbers."""
-    batch: MaybeInt = None
+    batch: Annotated[MaybeInt, Range(1, 4096)] = None
     """Pictures per step (default: the objective's own)."""
-    threads: MaybeInt = None
-    """CPU threads (default: what a second of timing at the start finds fastest)."""
-    set: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE", help_behavior_hint="")] = ()
-    """The objective's own settings, for example: --set gamma=0.5 filters=64."""
-    json: bool = False
-    """Print the result as one JSON object."""
 
 
+@own_first
 @dataclass(frozen=True)
-class Tune:
-    """Search for good settings: many short trainings, the should_prune ones ended early. Needs: pip install 'chonk[tune]'
+class Tune(Training):
+    """Search for good settings: many short trainings, hopeless ones ended early. Needs: pip install 'chonk[tune]'
 
     example: chonk tune pictures --objective began --trials 20 --minutes 5
 
@@ -122,37 +158,21 @@ class Tune:
 
     pictures: Positional[Annotated[Path, arg(metavar="PICTURES")]]
     """A folder that `chonk gather` made."""
-    out: Path = Path("tune")
+    out: OutFolder = Path("tune")
     """The folder of the search. Given again, it goes on; given several times at once, the trials are shared out."""
-    trials: int = 20
+    trials: Annotated[int, Range(1, 1_000_000)] = 20
     """How many trainings to try, all together."""
-    minutes: MaybeFloat = None
+    minutes: MaybeMinutes = None
     """How long a trial trains (default: 5 minutes where --kimg does not say it either)."""
-    kimg: MaybeFloat = None
-    """How long a trial trains, in thousands of pictures shown."""
-    cpu_time: bool = False
-    """Let --minutes be minutes of computing, not of the clock on the wall: for a machine that others use too."""
-    objective: str = "chonk"
-    """What to train with: chonk, began, ebgan or wgan."""
-    preset: MaybeStr = None
-    """Published settings by name, to start from."""
-    seed: int = 0
-    """Start of all random numbers."""
-    threads: MaybeInt = None
-    """CPU threads (default: what a second of timing at the start of each trial finds fastest)."""
     ray: Annotated[str | None, arg(metavar="ADDRESS", help_behavior_hint="")] = None
     """Spread the trials over the Ray cluster at this address; local starts one here, auto finds the running one. All of
     its machines must see PICTURES and OUT. Needs: pip install 'chonk[ray]'"""
-    set: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE", help_behavior_hint="")] = ()
-    """The objective's settings that are the same in all trials."""
     search: Annotated[tuple[str, ...], arg(metavar="KEY=VALUE,VALUE", help_behavior_hint="")] = ()
     """The settings to search, each with its values (default: the objective's own table)."""
-    json: bool = False
-    """Print the result as one JSON object."""
 
 
 @dataclass(frozen=True)
-class Score:
+class Score(Settings):
     """Is it good, varied and new? Figures, plain words, and pictures that show why.
 
     example: chonk score my-stickers.chonk
@@ -162,19 +182,19 @@ class Score:
     """The folder of a run, or what `chonk make` left."""
     pictures: MaybePath = None
     """The pictures it was trained on (default: where the run says they are)."""
-    count: int = 1000
+    count: Annotated[int, Range(20, 100_000)] = 1000
     """How many results to judge."""
-    features: MaybeStr = None
+    features: Annotated[Literal["inception", "dinov2"] | None, arg(help_behavior_hint="")] = None
     """A second opinion on pretrained features, inception or dinov2: downloads them at first use (needs: pip install
     'chonk[fidelity]')."""
-    out: MaybePath = None
+    out: MaybeOutFolder = None
     """Folder for score.json and score.html (default: in the run, or beside it where `chonk make` made it)."""
     json: bool = False
     """Print the verdict as one JSON object."""
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(Settings):
     """One or several runs -> a folder for any web host, in which every visitor draws.
 
     example: chonk page my-stickers.chonk --out page
@@ -182,20 +202,20 @@ class Page:
 
     runs: Positional[Annotated[tuple[Path, ...], arg(metavar="RUN [RUN ...]", help_behavior_hint="(required)")]]
     """Folders of runs, or what `chonk make` left: one model each."""
-    out: Path = Path("page")
+    out: OutFolder = Path("page")
     """The folder to make."""
     title: MaybeStr = None
     """Title of the page (default: the first model's)."""
     thumbnails: bool = False
     """Publish small pictures of the training set on the page, for "is it new?"; without, only the distance is shown."""
-    precision: str = "auto"
+    precision: Literal["auto", "int6", "int8", "fp16", "fp32"] = "auto"
     """How weights are stored: int6, int8, fp16, fp32, or auto for the smallest that keeps the pictures."""
     json: bool = False
     """Print the result as one JSON object."""
 
 
 @dataclass(frozen=True)
-class Serve:
+class Serve(Settings):
     """Look at a page on this machine, and only on this machine.
 
     example: chonk serve my-stickers.chonk/page
@@ -203,56 +223,56 @@ class Serve:
 
     folder: Positional[Annotated[Path, arg(metavar="DIR")]]
     """The folder that `chonk page` made, or what `chonk make` left."""
-    port: MaybeInt = None
+    port: Port = None
     """Port on 127.0.0.1 (default: 8000, or any free one where that is taken)."""
     host_name: HostNames = ()
     """Other names under which browsers may ask for it, for example localhost:9000 where that port is forwarded here."""
-    show: bool = True
+    show: Show = True
     """Open it in the browser, where somebody sits at the terminal."""
 
 
 @dataclass(frozen=True)
-class Demo:
+class Demo(Settings):
     """Open the page with the models of the built-in character that come with chonk. No training.
 
     example: chonk demo
     """
 
-    port: MaybeInt = None
+    port: Port = None
     """Port on 127.0.0.1 (default: 8000, or any free one where that is taken)."""
     host_name: HostNames = ()
     """Other names under which browsers may ask for it, for example localhost:9000 where that port is forwarded here."""
-    show: bool = True
+    show: Show = True
     """Open it in the browser, where somebody sits at the terminal."""
 
 
 @dataclass(frozen=True)
-class Samples:
+class Samples(Settings):
     """One file a picture, transparent where the model is."""
 
-    count: int = 100
+    count: Annotated[int, Range(1, 1_000_000)] = 100
     """How many."""
-    first: int = 0
+    first: Annotated[int, Range(0, 1_000_000)] = 0
     """Number of the first one within the seed."""
 
 
 @dataclass(frozen=True)
-class Grid:
+class Grid(Settings):
     """Random pictures on one sheet."""
 
-    rows: int = 5
+    rows: Cells = 5
     """Pictures from top to bottom."""
-    columns: int = 5
+    columns: Cells = 5
     """Pictures from left to right."""
 
 
 @dataclass(frozen=True)
-class Corners:
+class Corners(Settings):
     """The blend between four pictures."""
 
-    rows: int = 5
+    rows: Cells = 5
     """Pictures from top to bottom."""
-    columns: int = 5
+    columns: Cells = 5
     """Pictures from left to right."""
     top_left: MaybeThree = None
     """Three numbers for this corner (default: a random picture of the seed)."""
@@ -265,7 +285,7 @@ class Corners:
 
 
 @dataclass(frozen=True)
-class Arithmetic:
+class Arithmetic(Settings):
     """base - minus + plus = result."""
 
     base: MaybeThree = None
@@ -277,39 +297,39 @@ class Arithmetic:
 
 
 @dataclass(frozen=True)
-class Walk:
+class Walk(Settings):
     """A round trip from picture to picture, as animated WebP, GIF or MP4."""
 
-    stops: int = 6
+    stops: Annotated[int, Range(2, 1000)] = 6
     """How many pictures it passes."""
-    seconds: float = 1.0
+    seconds: Annotated[float, Range(0, 60, above=True)] = 1.0
     """Time from one to the next."""
-    fps: int = 24
+    fps: Annotated[int, Range(1, 60)] = 24
     """Frames per second."""
 
 
 @dataclass(frozen=True)
-class Film:
+class Film(Settings):
     """The film of the training: the same sixteen inputs again and again, as MP4 and animated WebP."""
 
-    seconds: float = 12.0
+    seconds: Annotated[float, Range(0, 600, above=True)] = 12.0
     """How long it plays."""
 
 
 @dataclass(frozen=True)
-class Stickers:
+class Stickers(Settings):
     """Single transparent pictures, large enough for a messenger."""
 
-    count: int = 12
+    count: Annotated[int, Range(1, 10_000)] = 12
     """How many."""
-    side: int = 512
+    side: Annotated[int, Range(16, 4096)] = 512
     """Width and height in pixels."""
     svg: bool = False
     """Trace them to SVG (needs: pip install vtracer)."""
 
 
 @dataclass(frozen=True)
-class Draw:
+class Draw(Settings):
     """Pictures out of a trained model.
 
     example: chonk draw my-stickers.chonk samples --count 1000 --out samples
@@ -325,13 +345,13 @@ class Draw:
     """What to draw."""
     out: MaybePath = None
     """A folder, or a file whose ending says the format: .png, .webp, .gif, .mp4 (default: in the current folder)."""
-    seed: int = 0
+    seed: Seed = 0
     """Which random pictures: the same seed gives the same ones everywhere, on the page too."""
-    truncation: MaybeFloat = None
+    truncation: Truncation = None
     """Scale of the latents (default: the model's own); smaller is tamer."""
-    scale: int = 1
+    scale: Annotated[int, Range(1, 64)] = 1
     """Magnify every pixel this many times (not the stickers)."""
-    background: MaybeStr = None
+    background: Annotated[MaybeStr, Pattern("#[0-9a-fA-F]{6}", "a colour as #rrggbb, for example #ffe0f0")] = None
     """Colour behind transparent pictures as #rrggbb (default: transparent where the format can, else white)."""
     link: MaybeStr = None
     """A link copied from a page: draws what it shows."""

@@ -21,6 +21,26 @@ from chonk.errors import UserError
 
 WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", Path: "a path"}
 
+FILES = (
+    *(".avif", ".bmp", ".gif", ".heic", ".ico", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp"),
+    *(
+        ".apng",
+        ".avi",
+        ".mkv",
+        ".mov",
+        ".mp4",
+        ".webm",
+        ".htm",
+        ".html",
+        ".json",
+        ".pdf",
+        ".safetensors",
+        ".txt",
+        ".zip",
+    ),
+)
+"""How files are called that somebody may expect from a command."""
+
 
 @dataclass(frozen=True)
 class Range:
@@ -57,6 +77,21 @@ class Pattern:
         return self.words
 
 
+@dataclass(frozen=True)
+class Folder:
+    """Of a path: that of a folder, which is not called like a file."""
+
+    def __contains__(self, value: object) -> bool:
+        path = Path(str(value))
+        return path.suffix.lower() not in FILES or path.is_dir()
+
+    def __str__(self) -> str:
+        return "the name of a folder, this is one of a file"
+
+
+LIMITS = (Range, Pattern, Folder)
+
+
 def fits(value: object, kind: object) -> bool:
     """Whether a value has the annotated type.  A whole number is a number too, true and false are none; a text names a
     path."""
@@ -65,11 +100,7 @@ def fits(value: object, kind: object) -> bool:
         kind, *limits = parts
         numbers = value if isinstance(value, tuple) else (value,)
         return fits(value, kind) and all(
-            number in limit
-            for limit in limits
-            if isinstance(limit, (Range, Pattern))
-            for number in numbers
-            if number is not None
+            number in limit for limit in limits if isinstance(limit, LIMITS) for number in numbers if number is not None
         )
     if origin in (typing.Union, UnionType):
         return any(fits(value, part) for part in parts)
@@ -89,7 +120,7 @@ def words(kind: object) -> str:
     """What a value of the annotated type may be, in words."""
     origin, parts = typing.get_origin(kind), typing.get_args(kind)
     if origin is typing.Annotated:
-        limits = [str(limit) for limit in parts[1:] if isinstance(limit, (Range, Pattern))]
+        limits = [str(limit) for limit in parts[1:] if isinstance(limit, LIMITS)]
         whole = "a whole number, " if limits and words(parts[0]) == WORDS[int] else ""
         return whole + limits[0] if limits else words(parts[0])
     if origin in (typing.Union, UnionType):
@@ -120,6 +151,21 @@ def check(
     for name, value in values.items():
         if name in hints and not fits(value, hints[name]):
             raise UserError(f"{label(name, value):.200}: must be {words(hints[name])}")
+
+
+def read(text: str, kind: object, label: str) -> object:
+    """The value of the annotated type that a text stands for.  Raises UserError, which begins with `label`."""
+    kind, whole = (typing.get_args(kind)[0] if typing.get_origin(kind) is typing.Annotated else kind), kind
+    try:
+        if typing.get_origin(kind) is typing.Literal:
+            value = {str(choice): choice for choice in typing.get_args(kind)}[text]
+        else:
+            value = {"true": True, "false": False}[text.lower()] if kind is bool else kind(text)
+    except (ValueError, KeyError):
+        value = None
+    if value is None or not fits(value, whole):
+        raise UserError(f"{label}: must be {words(whole)}")
+    return value
 
 
 def flag(name: str, value: object) -> str:

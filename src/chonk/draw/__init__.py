@@ -4,8 +4,9 @@ DRAWERS."""
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from chonk import settings
 from chonk.draw import moving, sheets, single
@@ -13,7 +14,7 @@ from chonk.draw.linked import linked
 from chonk.draw.place import LISTING, Job, place, staged
 from chonk.errors import UserError
 
-DRAWERS = {
+DRAWERS: dict[type, Callable[[Job, Any], None]] = {
     settings.Samples: single.samples,
     settings.Stickers: single.stickers,
     settings.Grid: sheets.grid,
@@ -22,23 +23,24 @@ DRAWERS = {
     settings.Walk: moving.walk,
     settings.Film: moving.film,
 }
-"""Everything that can be drawn, by its settings.  Each function writes its files into the folder of the Job it is
-given."""
+"""Everything that can be drawn, by its own settings.  Each function gets the Job and those, and writes its files into
+the folder of the Job."""
 
 
 def draw(wish: settings.Draw) -> list[Path]:
     """Draws what is wished for and returns the files.  Nothing half-written is left behind, whatever happens.
 
     Raises UserError for a run that is none and for settings out of range."""
-    ground = colour(wish.background)
-    if not 1 <= wish.scale <= 64:
-        raise UserError(f"--scale {wish.scale}: choose 1 to 64")
+    ground = None if wish.background is None else tuple(bytes.fromhex(wish.background[1:]))
     target = place(wish)
     if not wish.run:
         raise UserError(f"which model? Name its folder: chonk draw RUN {'--link ...' if wish.link else target.what}")
-    drawer = linked if wish.link else DRAWERS[type(wish.what)]
     with staged(target) as folder:
-        drawer(Job(wish, ground, folder, target.names))
+        job = Job(wish, ground, folder, target.names)
+        if wish.link:
+            linked(job)
+        else:
+            DRAWERS[type(wish.what)](job, wish.what)
         names = sorted(file.name for file in folder.iterdir() if file.name != LISTING)
     files = [target.folder / name for name in names]
     print(
@@ -47,12 +49,3 @@ def draw(wish: settings.Draw) -> list[Path]:
         else f"drawn: {files[0]}" + (f" to {names[-1]}" if len(names) > 1 else "")
     )
     return files
-
-
-def colour(text: str | None) -> tuple[int, int, int] | None:
-    """#rrggbb as three bytes; None stays None."""
-    if text is None:
-        return None
-    if not re.fullmatch("#[0-9a-fA-F]{6}", text):
-        raise UserError(f"--background {text}: a colour is written #rrggbb, for example #ffe0f0")
-    return tuple(bytes.fromhex(text[1:]))

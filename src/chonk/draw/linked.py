@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from chonk.errors import UserError
 from chonk.files import parse_json
 from chonk.links import Link, Point, link_points, read_link
 from chonk.model import Model, Pictures, as_pictures, opened
+from chonk.model_files import model_folder, page_name
 
 GRID = 25
 """Pictures of a grid; on narrow screens the page shows the first nine."""
@@ -24,7 +26,12 @@ def linked(job: Job) -> None:
     """The grid, the blend, the sum with its signs, the stops of a walk in a row, or the one picture."""
     link = read_link(job.wish.link)
     run = job.wish.run
-    model = opened(run)
+    model, name = opened(run), page_name(model_folder(run))
+    if link.model and not re.fullmatch(rf"{re.escape(name)}(-\d+)?", link.model):
+        raise UserError(
+            f"the link shows the model {link.model}, and {run} is called {name} on a page; name the run of that model, "
+            f"or leave &model={link.model} out of the link to see what this one makes of it"
+        )
     if link.view == "grid":
         values = model(model.latents(link.seed, GRID, link.scale))
     else:

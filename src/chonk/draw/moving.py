@@ -14,18 +14,20 @@ from chonk.draw.place import Job, enlarged
 from chonk.errors import UserError
 from chonk.files import MAX_LIST, is_inside, read_json
 from chonk.model import opened
+from chonk.settings import Film, Walk
 
 MAX_SHEET = 4096
 """Side of a frame in pixels: 4 x 4 of the largest pictures."""
 MAX_BYTES = 4 << 30
 """Pixels of all frames together, four bytes each."""
+MAX_FRAMES = 20_000
+"""Of a walk."""
 
 
-def walk(job: Job) -> None:
+def walk(job: Job, what: Walk) -> None:
     """A round trip through the first latents of the seed, back to where it began."""
-    what = job.wish.what
-    if not (2 <= what.stops <= 1000 and 0 < what.seconds <= 60 and 1 <= what.fps <= 60):
-        raise UserError("a walk has --stops 2 to 1000, --seconds up to 60 and --fps 1 to 60")
+    if (count := what.stops * what.seconds * what.fps) > MAX_FRAMES:
+        raise UserError(f"a walk of {count:,.0f} frames is too long; take fewer --stops, --seconds or --fps")
     model = opened(job.wish.run)
     stops = model.latents(job.wish.seed, what.stops, job.wish.truncation)
     z = round_trip(stops, max(1, round(what.seconds * what.fps)), model.config.latent_kind)
@@ -49,14 +51,12 @@ def round_trip(stops: np.ndarray, steps: int, kind: str) -> np.ndarray:
     return np.concatenate(parts).astype(np.float32)
 
 
-def film(job: Job) -> None:
+def film(job: Job, what: Film) -> None:
     """The frames that a training left, played in the time that is wished for; the last one is held for a moment."""
-    if not 0 < job.wish.what.seconds <= 600:
-        raise UserError(f"--seconds {job.wish.what.seconds}: choose up to 600")
     frames = [enlarged(frame, job.wish.scale) for frame in film_frames(job.wish.run)]
     frames += frames[-1:] * max(1, len(frames) // 8)
     for name in job.names:
-        save_moving(frames, job.folder / name, job.wish.what.seconds, ground=job.ground or WHITE)
+        save_moving(frames, job.folder / name, what.seconds, ground=job.ground or WHITE)
 
 
 def film_frames(run: Path) -> list[Image.Image]:

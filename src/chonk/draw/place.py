@@ -16,6 +16,7 @@ from chonk.draw.animation import MOVING
 from chonk.errors import UserError
 from chonk.files import FORMAT, MAX_LIST, read_json
 from chonk.swap import building, mend
+from chonk.validation import Folder
 
 STILL = (".png", ".webp")
 LISTING = "draw.json"
@@ -53,14 +54,17 @@ def place(wish: settings.Draw) -> Place:
         if wish.what != settings.Grid():
             raise UserError(f"--link says itself what to draw; leave out {what}")
         what = "link"
-    if kind in (settings.Samples, settings.Stickers):
+    several = kind in (settings.Samples, settings.Stickers) and not wish.link
+    endings = () if several else MOVING if kind in (settings.Walk, settings.Film) else STILL
+    is_folder = wish.out is None or wish.out in Folder()
+    if not is_folder and wish.out.suffix.lower() not in endings:
+        how = f"{what} can be drawn as {', '.join(endings)}" if endings else f"{what} are one file each; name a folder"
+        raise UserError(f"--out {wish.out}: {how}")
+    if several:
         return Place(wish.out or Path(what), (), what)
-    endings = MOVING if kind in (settings.Walk, settings.Film) else STILL
-    if wish.out is None or wish.out.suffix.lower() not in (*MOVING, *STILL):
+    if is_folder:
         usual = {settings.Film: (".mp4", ".webp"), settings.Walk: (".webp",)}.get(kind, (".png",))
         return Place(wish.out or Path("."), tuple(what + ending for ending in usual), what)
-    if wish.out.suffix.lower() not in endings:
-        raise UserError(f"--out {wish.out}: {what} can be drawn as {', '.join(endings)}")
     return Place(wish.out.parent, (wish.out.name,), what)
 
 

@@ -9,35 +9,37 @@ from chonk import latents
 from chonk.draw.place import Job, save_sheet
 from chonk.errors import UserError
 from chonk.model import Model, Pictures, opened
+from chonk.settings import Arithmetic, Corners, Grid
 
+MAX_CELLS = 10_000
 INK = (90, 90, 90, 255)
 
 
-def grid(job: Job) -> None:
+def grid(job: Job, what: Grid) -> None:
     """Random pictures of the seed, row by row."""
-    what, model = job.wish.what, opened(job.wish.run)
+    model = opened(job.wish.run)
     z = model.latents(job.wish.seed, _count(what), job.wish.truncation)
     save_sheet(job, Pictures(model.draw(z, job.ground), what.columns).grid())
 
 
-def corners(job: Job) -> None:
+def corners(job: Job, what: Corners) -> None:
     """The blend between four pictures, as `chonk.latents.blend` has it."""
-    what, model = job.wish.what, opened(job.wish.run)
+    model = opened(job.wish.run)
     count = _count(what)
     four = _terms(job, model, what.top_left, what.top_right, what.bottom_left, what.bottom_right)
     z = latents.blend(four, what.rows, what.columns).reshape(count, -1)
     save_sheet(job, Pictures(model.draw(z, job.ground), what.columns).grid())
 
 
-def arithmetic(job: Job) -> None:
+def arithmetic(job: Job, what: Arithmetic) -> None:
     """base - minus + plus = result, with the signs between."""
-    what, model = job.wish.what, opened(job.wish.run)
+    model = opened(job.wish.run)
     save_sheet(job, with_signs(model.draw_sum(_terms(job, model, what.base, what.minus, what.plus), job.ground)))
 
 
-def _count(what) -> int:
-    if min(what.rows, what.columns) < 1 or what.rows * what.columns > 10_000:
-        raise UserError(f"--rows {what.rows} --columns {what.columns}: choose 1 to 10,000 pictures on the sheet")
+def _count(what: Grid | Corners) -> int:
+    if what.rows * what.columns > MAX_CELLS:
+        raise UserError(f"--rows {what.rows} --columns {what.columns}: at most {MAX_CELLS:,} pictures fit on a sheet")
     return what.rows * what.columns
 
 

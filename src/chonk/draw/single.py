@@ -14,27 +14,22 @@ from chonk.draw.place import Job, enlarged, note
 from chonk.errors import UserError
 from chonk.ingest.cutout import cut_out
 from chonk.model import opened
+from chonk.settings import Samples, Stickers
 
 CHUNK = 200
 WHITE = (255, 255, 255)
 
 
-def samples(job: Job) -> None:
+def samples(job: Job, what: Samples) -> None:
     """0001.png ..., one for each latent of the seed, and draw.json that lists them."""
-    what = job.wish.what
-    if not 1 <= what.count <= 1_000_000 or what.first < 0:
-        raise UserError(f"--count {what.count} --first {what.first}: choose 1 to 1,000,000 pictures, from number 0 on")
-    for name, picture in _each(job, what.first):
+    for name, picture in _each(job, what.count, what.first):
         enlarged(picture, job.wish.scale).save(job.folder / f"{name}.png", compress_level=3)
     note(job)
 
 
-def stickers(job: Job) -> None:
+def stickers(job: Job, what: Stickers) -> None:
     """Large transparent PNGs, and SVGs traced from them where that is wished for."""
-    what = job.wish.what
-    if not 1 <= what.count <= 10_000 or not 16 <= what.side <= 4096:
-        raise UserError(f"--count {what.count} --side {what.side}: choose 1 to 10,000 stickers of 16 to 4096 pixels")
-    for name, picture in _each(job):
+    for name, picture in _each(job, what.count):
         large = sticker(picture, what.side)
         large.save(job.folder / f"{name}.png")
         if what.svg:
@@ -42,13 +37,13 @@ def stickers(job: Job) -> None:
     note(job)
 
 
-def _each(job: Job, first: int = 0) -> Iterator[tuple[str, Image.Image]]:
+def _each(job: Job, count: int, first: int = 0) -> Iterator[tuple[str, Image.Image]]:
     """Random pictures one by one, each with its number within the seed, counted from 0001."""
     wish, model, console = job.wish, opened(job.wish.run), Console(stderr=True)
     for start in track(
-        range(0, wish.what.count, CHUNK), "drawing", console=console, transient=True, disable=not console.is_terminal
+        range(0, count, CHUNK), "drawing", console=console, transient=True, disable=not console.is_terminal
     ):
-        z = model.latents(wish.seed, min(CHUNK, wish.what.count - start), wish.truncation, first + start)
+        z = model.latents(wish.seed, min(CHUNK, count - start), wish.truncation, first + start)
         for i, picture in enumerate(model.draw(z, job.ground)):
             yield f"{first + start + i + 1:04}", picture
 

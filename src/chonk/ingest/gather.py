@@ -56,17 +56,9 @@ def gather(settings: Gather) -> dict:
 
 
 def job_of(settings: Gather) -> Job:
-    """The worker's part of the settings.  Raises UserError for values out of range."""
-    if not 8 <= settings.size <= 1024:
-        raise UserError(f"--size {settings.size}: choose 8 to 1024 pixels")
-    if not 1 <= settings.frames <= 64:
-        raise UserError(f"--frames {settings.frames}: choose 1 to 64")
-    if settings.background in COLOURS:
-        background = COLOURS[settings.background]
-    elif re.fullmatch("#[0-9a-fA-F]{6}", settings.background):
-        background = tuple(bytes.fromhex(settings.background[1:]))
-    else:
-        raise UserError(f"--background {settings.background}: choose keep, white, black or a colour as #rrggbb")
+    """The worker's part of the settings."""
+    named = settings.background in COLOURS
+    background = COLOURS[settings.background] if named else tuple(bytes.fromhex(settings.background[1:]))
     return Job(settings.size, background, settings.cutout, settings.frames)
 
 

@@ -70,8 +70,6 @@ def score(settings: Score) -> dict:
         raise UserError(
             f"{len(training)} training pictures are too few to judge by; at least {MIN_PICTURES} are needed"
         )
-    if settings.count < MIN_PICTURES:
-        raise UserError(f"--count {settings.count}: at least {MIN_PICTURES} results are needed")
     if settings.features:
         fidelity.extractor(settings.features)  # what is missing is said before the long part
     fake = drawn(model, model.latents(SEED, settings.count))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chonk.errors import UserError
+from chonk.errors import UserError, did_you_mean
 
 _2018 = dict(variant="2018", latent_dim=100, hidden=100, batch=16, layers=4, d_filters=64, batch_norm=True)
 
@@ -36,7 +36,7 @@ def find_preset(name: str | None, objective: str) -> tuple[str, dict]:
     if name is None:
         return objective, {}
     if name not in PRESETS:
-        raise UserError(f"--preset {name}: unknown; choose one of {', '.join(PRESETS)}")
+        raise UserError(f"--preset {name}: unknown{did_you_mean(name, PRESETS)}; choose one of {', '.join(PRESETS)}")
     owner, values = PRESETS[name]
     if objective not in ("chonk", owner):
         raise UserError(f"--preset {name} belongs to --objective {owner}, not to {objective}; leave one of the two out")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import typing
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,13 @@ import torch
 
 from chonk import __version__
 from chonk.dataset.picture_set import PictureSet
-from chonk.errors import UserError
+from chonk.errors import UserError, did_you_mean
 from chonk.files import disk_error, write_whole
 from chonk.formats import FORMAT, read_versioned, run_config
 from chonk.learn.objectives import find_objective
 from chonk.learn.presets import find_preset
 from chonk.model_files import readable
+from chonk.validation import annotations, read
 
 
 class RunFolder:
@@ -145,34 +145,18 @@ def describe(settings, pictures: PictureSet) -> tuple[dict, Any]:
 
 
 def objective_settings(objective: str, preset: dict, assignments: tuple[str, ...], batch: int | None):
-    """The objective's Settings: its defaults, then the preset, then --set key=value, then --batch."""
+    """The objective's Settings: its defaults, then the preset, then --set key=value, then --batch.  Raises UserError
+    for a setting that there is not, or a value that it cannot have."""
     kind = find_objective(objective).Settings
-    types, values = typing.get_type_hints(kind), dict(preset)
+    types, values = annotations(kind), dict(preset)
     for assignment in assignments:
         name, _, text = assignment.partition("=")
         if name not in types:
             raise UserError(
-                f"--set {assignment}: {objective} has no setting {name!r}; "
-                f"it has {', '.join(field.name for field in fields(kind))}"
+                f"--set {assignment}: {objective} has no setting {name!r}{did_you_mean(name, types)}; "
+                f"it has {', '.join(types)}"
             )
-        values[name] = _read(assignment, text, types[name])
+        values[name] = read(text, types[name], f"--set {assignment}")
     if batch is not None:
         values["batch"] = batch
-    if not 1 <= values.get("batch", 1) <= 4096:
-        raise UserError(f"--batch {values['batch']}: must be 1 to 4096")
     return kind(**values)
-
-
-def _read(assignment: str, text: str, kind: Any) -> object:
-    choices = typing.get_args(kind)
-    try:
-        if choices and typing.get_origin(kind) is typing.Literal:
-            return {str(choice): choice for choice in choices}[text]
-        return {"true": True, "false": False}[text.lower()] if kind is bool else kind(text)
-    except (ValueError, KeyError, TypeError) as error:
-        wanted = " or ".join(map(str, choices)) or {
-            bool: "true or false",
-            int: "a whole number",
-            float: "a number",
-        }.get(kind, "a word")
-        raise UserError(f"--set {assignment}: must be {wanted}") from error

@@ -15,10 +15,7 @@ from chonk.settings import Train, Tune
 
 
 def load_pictures(settings: Train | Tune) -> PictureSet:
-    """The training pictures, enough of them, with budgets that make sense; raises UserError."""
-    for name in ("minutes", "kimg", "threads"):
-        if (value := getattr(settings, name)) is not None and not value > 0:
-            raise UserError(f"--{name} {value}: must be more than 0")
+    """The training pictures, enough of them; raises UserError."""
     pictures = PictureSet.load(settings.pictures)
     if len(pictures) < 4:
         raise UserError(

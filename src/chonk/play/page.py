@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from chonk.dataset.picture_set import PictureSet
 from chonk.dataset.training_set import training_pictures
 from chonk.errors import UserError
 from chonk.model import Model, opened
-from chonk.model_files import model_folder, readable
+from chonk.model_files import model_folder, page_name, readable
 from chonk.play import film as films
 from chonk.play import novelty
 from chonk.play.directions import directions
@@ -62,7 +61,7 @@ def page(settings: Page) -> dict:
 def _write(new: Path, folders: list[Path], settings: Page) -> dict:
     models: list[dict] = []
     for folder in folders:
-        name = _unique(_slug(folder), [m["name"] for m in models])
+        name = _unique(page_name(folder), [m["name"] for m in models])
         models.append(_model(new / "models" / name, folder, name, settings))
     data = {"format": 1, "title": readable(settings.title or models[0]["title"]), "models": models}
     assemble(new, data)
@@ -144,12 +143,6 @@ def _facts(training: dict) -> dict:
         "minutes": (int, float),
     }
     return {key: training[key] for key, kind in kinds.items() if isinstance(training.get(key), kind)}
-
-
-def _slug(folder: Path) -> str:
-    """A folder name for addresses: of the run, where the model lies in run/model or X.chonk/run/model."""
-    parts = [part for part in folder.resolve().parts if part not in ("model", "run")]
-    return re.sub(r"[^a-z0-9]+", "-", parts[-1].lower().removesuffix(".chonk")).strip("-")[:40] or "model"
 
 
 def _unique(name: str, taken: list[str]) -> str:

@@ -44,8 +44,6 @@ def search(settings: Tune) -> None:
         raise UserError(
             "a search is not for torchrun; start the same command several times instead, they share the trials out"
         )
-    if settings.trials < 1:
-        raise UserError(f"--trials {settings.trials}: must be 1 or more")
     study, space, look = begin(settings)
     try:
         if settings.ray:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-from chonk.errors import UserError
+from chonk.errors import UserError, did_you_mean
 
 OBJECTIVES = {
     "chonk": "chonk.learn.objectives.chonk",
@@ -21,5 +21,7 @@ OBJECTIVES = {
 def find_objective(name: str) -> ModuleType:
     """The module of an objective; raises UserError for an unknown name."""
     if name not in OBJECTIVES:
-        raise UserError(f"--objective {name}: unknown; choose one of {', '.join(OBJECTIVES)}")
+        raise UserError(
+            f"--objective {name}: unknown{did_you_mean(name, OBJECTIVES)}; choose one of {', '.join(OBJECTIVES)}"
+        )
     return import_module(OBJECTIVES[name])

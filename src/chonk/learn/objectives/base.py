@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Annotated
+
 import torch
 import torch.nn as nn
 
@@ -10,6 +13,26 @@ from chonk.learn.augment import AugmentSettings
 from chonk.learn.cuda_graph import plain
 from chonk.learn.optimizer import Optimizer
 from chonk.nets.base import Generator
+from chonk.validation import Range, check
+
+Count = Annotated[int, Range(1, 4096)]
+Layers = Annotated[int, Range(1, 64)]
+LearningRate = Annotated[float, Range(0, 1, above=True)]
+Share = Annotated[float, Range(0, 1)]
+Decay = Annotated[float, Range(0, 0.999999)]
+"""Of a moving average, per step."""
+Weight = Annotated[float, Range(0, 1_000_000)]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the settings of all objectives have in common: a value out of range cannot be set.  Raises UserError."""
+
+    batch: Count = 16
+    """Training pictures per step."""
+
+    def __post_init__(self) -> None:
+        check(type(self), vars(self), "--set {}={}".format)
 
 
 class Objective(nn.Module):

@@ -14,7 +14,7 @@ gamma in [0, 1] is the balance that k_t holds: L(G(z)) / L(x).  High is varied, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import torch
 
@@ -24,6 +24,7 @@ from chonk.learn.average import Average
 from chonk.learn.objectives import base
 from chonk.learn.optimizer import Adam
 from chonk.nets.began import AutoEncoder, Generator, set_carry, sets_for
+from chonk.validation import Range
 
 SMALLEST_K = 1e-6
 """Below this k_t the generator's gradient is not won back from the discriminator's by dividing by k_t, and D's is that
@@ -37,25 +38,23 @@ MIN_PICTURES = 20
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(base.Settings):
     """BEGAN's settings.  The defaults are the paper's net at a quarter of its width, so that a CPU makes thousands of
     steps."""
 
-    batch: int = 16
-    """Pictures per step."""
     variant: Literal["paper", "2018"] = "paper"
     """Architecture: the paper's, or the 2018 page's (leaky ReLU, z put in again, average pooling)."""
-    latent_dim: int = 64
+    latent_dim: base.Count = 64
     """How many numbers make a picture."""
-    hidden: int = 64
+    hidden: base.Count = 64
     """How many numbers the discriminator passes a picture through."""
-    filters: int = 16
+    filters: base.Count = 16
     """Filters n of the generator: in every layer (paper), or in the last set, doubling towards the input (2018)."""
-    d_filters: int = 16
+    d_filters: base.Count = 16
     """Filters of the discriminator: n, 2n, 3n, ... in the encoder (paper), or n in every layer (2018)."""
-    layers: int = 2
+    layers: base.Layers = 2
     """Convolutions per set in the generator."""
-    d_layers: int = 2
+    d_layers: base.Layers = 2
     """Convolutions per set in the discriminator."""
     separable: bool = False
     """Depthwise separable convolutions."""
@@ -65,20 +64,20 @@ class Settings:
     """The paper's skip connections: the first small picture beside every later one."""
     vanishing: bool = True
     """Vanishing residual connections inside a set."""
-    vanish: float = 0.7
+    vanish: Annotated[float, Range(0, 1, above=True)] = 0.7
     """Share of the training after which they are gone (2018: 100,000 steps of 140,000)."""
-    gamma: float = 0.7
+    gamma: base.Share = 0.7
     """Diversity ratio, 0 to 1: L(G(z)) / L(x) in balance."""
-    lambda_k: float = 0.001
+    lambda_k: base.Share = 0.001
     """How fast k_t follows the balance, per step."""
-    learning_rate: float = 5e-4
+    learning_rate: base.LearningRate = 5e-4
     """Adam's step size at the start."""
-    beta1: float = 0.5
+    beta1: base.Decay = 0.5
     """Adam's memory of the gradient."""
-    stall: float = 0.1
+    stall: base.Share = 0.1
     """The learning rate is halved when the mean of M over this share of the training is no lower than the best before;
     0 never."""
-    decay: float = 0.999
+    decay: base.Decay = 0.999
     """Memory of the averaged generator, per step."""
 
 

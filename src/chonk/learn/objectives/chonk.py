@@ -14,6 +14,7 @@ L compares at three scales (`chonk.learn.losses`).  Decoder inputs are pieced to
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
 import torch.nn.functional as F
@@ -30,6 +31,7 @@ from chonk.learn.recolour import MAPS, masked_mean, patched, random_mask, recolo
 from chonk.nets.autoencoder import FEATURES
 from chonk.nets.mosaic import COLOUR_DIM, GRID, Generator, RetrievalConfig, side_of
 from chonk.nets.pretrained import load_pretrained_nets
+from chonk.validation import Range
 
 CACHED_VALUES = 1 << 26
 """Up to so many feature values, of recoloured pictures too, are cached as fp16 once they were needed (6,553 pictures of
@@ -41,36 +43,34 @@ MAX_MEMORY_VALUES = 1_700_000
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(base.Settings):
     """The default recipe's settings."""
 
-    batch: int = 16
-    """Training pictures per step."""
-    memory_size: int = 400
+    memory_size: base.Count = 400
     """Pictures in the generator's memory; all of them where the set has fewer, and fewer where pictures are large."""
-    global_dim: int = 6
+    global_dim: Annotated[int, Range(1, 256)] = 6
     """Latent numbers that say what a result is like as a whole."""
-    local_dim: int = 12
+    local_dim: Annotated[int, Range(1, 128)] = 12
     """Latent numbers that say what it shows at each of 4 x 4 points."""
-    global_gain: float = RetrievalConfig.global_gain
+    global_gain: base.Weight = RetrievalConfig.global_gain
     """Standard deviation of the logits for the whole: higher is more coherent, and nearer to copying."""
-    local_gain: float = RetrievalConfig.local_gain
+    local_gain: base.Weight = RetrievalConfig.local_gain
     """Standard deviation of each place's own logits: higher is newer, and more of a patchwork."""
-    colour_gain: float = RetrievalConfig.colour_gain
+    colour_gain: base.Weight = RetrievalConfig.colour_gain
     """Weight of similar colours, as a share of global_gain: higher is more coherent, and nearer to copying."""
-    neighbour_weight: float = RetrievalConfig.neighbour_weight
+    neighbour_weight: base.Weight = RetrievalConfig.neighbour_weight
     """How much neighbours have to agree: higher is more coherent, and nearer to copying."""
-    max_share: float = RetrievalConfig.max_share
+    max_share: base.Share = RetrievalConfig.max_share
     """Share of a result that one picture may give: lower is newer."""
-    learning_rate: float = 0.02
+    learning_rate: base.LearningRate = 0.02
     """Muon's step size for convolutions; Adam's, for the rest, is a fifteenth of it."""
-    noise: float = 0.15
+    noise: Annotated[float, Range(0, 10)] = 0.15
     """Standard deviation of the noise on encoded features."""
-    keep_colours: float = 0.3
+    keep_colours: base.Share = 0.3
     """Share of the pictures that are learned from in their own colours; the others are recoloured in places."""
-    lr_decay_start: float = 0.5
+    lr_decay_start: Annotated[float, Range(0, 0.99)] = 0.5
     """Share of the budget after which the learning rate falls, linearly to a fiftieth."""
-    ema_decay: float = 0.995
+    ema_decay: base.Decay = 0.995
     """Decay of the averaged generator, per step."""
 
 

@@ -28,28 +28,26 @@ from chonk.nets.began import AutoEncoder, Generator, sets_for
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(base.Settings):
     """EBGAN's settings, sized for a CPU."""
 
-    batch: int = 16
-    """Pictures per step."""
-    latent_dim: int = 64
+    latent_dim: base.Count = 64
     """How many numbers make a picture."""
-    hidden: int = 64
+    hidden: base.Count = 64
     """How many numbers the discriminator passes a picture through."""
-    filters: int = 16
+    filters: base.Count = 16
     """Filters of the generator in every layer."""
-    d_filters: int = 16
+    d_filters: base.Count = 16
     """Filters n of the discriminator: n, 2n, 3n, ... in its encoder."""
-    layers: int = 2
+    layers: base.Layers = 2
     """Convolutions per set."""
-    margin: float = 0.2
+    margin: base.Weight = 0.2
     """The margin m, in mean squared error of pictures in [-1, 1]."""
-    pull: float = 0.1
+    pull: base.Weight = 0.1
     """Weight of the pulling-away term; 0 leaves it out."""
-    learning_rate: float = 5e-4
+    learning_rate: base.LearningRate = 5e-4
     """Adam's step size."""
-    decay: float = 0.999
+    decay: base.Decay = 0.999
     """Memory of the averaged generator, per step."""
 
 

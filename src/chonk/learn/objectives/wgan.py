@@ -28,26 +28,24 @@ from chonk.nets.critic import Critic
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(base.Settings):
     """WGAN-GP's settings, sized for a CPU."""
 
-    batch: int = 16
-    """Pictures per step."""
-    latent_dim: int = 64
+    latent_dim: base.Count = 64
     """How many numbers make a picture."""
-    filters: int = 16
+    filters: base.Count = 16
     """Filters of the generator in every layer."""
-    d_filters: int = 16
+    d_filters: base.Count = 16
     """Filters n of the critic: n, 2n, 3n, ..."""
-    layers: int = 2
+    layers: base.Layers = 2
     """Convolutions per set."""
-    penalty: float = 10.0
+    penalty: base.Weight = 10.0
     """Weight lambda of the gradient penalty."""
-    critic_steps: int = 5
+    critic_steps: base.Count = 5
     """The generator learns at every so many-th step."""
-    learning_rate: float = 2e-4
+    learning_rate: base.LearningRate = 2e-4
     """Adam's step size."""
-    decay: float = 0.995
+    decay: base.Decay = 0.995
     """Memory of the averaged generator, per step of the generator."""
 
 
