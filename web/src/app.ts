@@ -5,8 +5,8 @@ import { type ModelEntry, readPage } from './page'
 import { attempts, recipeOf, type Space } from './points'
 import type { Header } from './runtime/model'
 import { openStudio, type Studio, StudioError, type Trouble } from './runtime/studio'
-import { fromHash, MOST_SCALE, START, type State, toHash, VIEWS } from './state'
-import { button, slider } from './ui/controls'
+import { fromHash, modelOf, POINTS, START, type State, toHash, VIEWS } from './state'
+import { button } from './ui/controls'
 import { h, icon, logo } from './ui/dom'
 import { keepForLater } from './ui/offline'
 import { openSheet } from './ui/sheet'
@@ -29,10 +29,12 @@ const names = page.models.map(m => m.name)
 let state = START
 let studio: Studio | null = null
 let studioOf = ''
-let notice = '' // what the status line says when nothing is loading
+let notice: 'badLink' | 'goneModel' | null = null // what is said of the link that led here, until the first step
+let trouble: Trouble | null = null
+let fading = 0 // the timer that will empty the status line
+const suggested = new WeakSet<object>() // points that nobody has chosen: another model gets others
 let stale = 0 // the timer that will bring the address up to date
 let view: ViewParts | null = null
-let scaleControl = h('div')
 
 const status = h('p', { class: 'status', role: 'status' })
 const bar = h('div', { class: 'bar', hidden: true }, h('div', { class: 'bar-fill' }))
@@ -53,9 +55,6 @@ const context: Context = {
   get scale() {
     return scaleNow()
   },
-  get scaleControl() {
-    return scaleControl
-  },
   get address() {
     return new URL(toHash(names.length > 1 ? { ...state, model: entry().name } : state), location.href).href
   },
@@ -63,6 +62,7 @@ const context: Context = {
     if (how === 'go' && stale) remember()
     state = { ...state, ...patch }
     if (how === 'go') {
+      notice = null
       history.pushState(null, '', toHash(state))
       lay()
       stage.focus({ preventScroll: true })
@@ -101,8 +101,10 @@ const context: Context = {
   open(tile) {
     if (tile.drawn) openSheet(context, tile)
   },
-  say(text) {
+  say(text, seconds = 0) {
+    clearTimeout(fading)
     status.textContent = text
+    if (seconds) fading = window.setTimeout(() => status.replaceChildren(), 1000 * seconds)
   },
 }
 
@@ -129,7 +131,6 @@ function remember(): void {
 
 /** Lays out the whole page for the state. */
 function lay(): void {
-  view?.stop?.()
   studio?.cancel()
   document.title = page.models.length ? `${entry().title} · ${page.title}` : page.title
   const tab = (name: State['view']): HTMLElement =>
@@ -158,7 +159,7 @@ function lay(): void {
         'select',
         {
           onchange: (event: Event) => {
-            context.set({ model: (event.target as HTMLSelectElement).value, scale: null }, 'go')
+            context.set({ ...unsuggested(), model: (event.target as HTMLSelectElement).value, scale: null }, 'go')
             void load()
           },
         },
@@ -173,18 +174,12 @@ function lay(): void {
       lang: currentLanguage() === 'en' ? 'zh-Hans' : 'en',
       onclick: () => {
         speak((currentLanguage() === 'en' ? 'zh' : 'en') as Language)
-        context.say('')
         lay()
         document.querySelector<HTMLElement>('.language')?.focus()
       },
     },
     LANGUAGES[currentLanguage() === 'en' ? 'zh' : 'en'].lang,
   )
-  const bold = slider(t('scale'), 0, MOST_SCALE, 0.05, scaleNow(), value => {
-    context.set({ scale: value })
-    view?.draw()
-  })
-  scaleControl = h('div', { class: 'scale' }, bold.element, h('p', { class: 'hint' }, t('scaleHint')))
   const app = document.getElementById('app')!
   const header = h(
     'header',
@@ -204,16 +199,45 @@ function lay(): void {
     h('div', { class: 'brand' }, logo(), h('div', {}, h('h1', {}, page.title), h('p', {}, t('tagline')))),
     h('div', { class: 'choices' }, models, language),
   )
+  app.replaceChildren(header, h('nav', { 'aria-label': t('views') }, ...VIEWS.map(tab)), stage, footer())
+  layView()
+  if (trouble) showTrouble(trouble)
+  else context.say(notice ? t(notice) : studio || !page.models.length ? '' : t('loading'))
+}
+
+function layView(): void {
+  view?.stop?.()
   view = page.models.length ? PANELS[state.view](context) : { element: h('p', {}, t('nothingToShow')), draw() {} }
+  stage.className = `view-${state.view}`
   stage.replaceChildren(
     h('div', { class: 'lead' }, h('h2', {}, t(`title_${state.view}`)), h('p', {}, t(`lead_${state.view}`))),
     bar,
     status,
     view.element,
   )
-  app.replaceChildren(header, h('nav', { 'aria-label': t('views') }, ...VIEWS.map(tab)), stage, footer())
-  app.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
-  view.draw()
+  void drawView()
+}
+
+/** Draws the view.  Points that nobody has chosen are first exchanged for such as leave no doubt. */
+async function drawView(): Promise<void> {
+  const key = POINTS[state.view]?.key
+  if (!studio || studio.header.doubt === undefined || !key || state[key] !== START[key]) return view?.draw()
+  const picked = await context.pick(key === 'subject' ? [state.subject] : state[key])
+  if (!picked) return
+  const chosen = key === 'subject' ? picked[0] : picked
+  suggested.add(chosen)
+  state = { ...state, [key]: chosen }
+  layView()
+}
+
+/** The points that nobody has chosen, as they were at first. */
+function unsuggested(): Partial<State> {
+  const { corners, terms, stops, subject } = state
+  return Object.fromEntries(
+    Object.entries({ corners, terms, stops, subject }).flatMap(([key, points]) =>
+      suggested.has(points) ? [[key, START[key as 'corners']]] : [],
+    ),
+  )
 }
 
 const footer = (): HTMLElement => h('footer', {}, h('p', {}, t('foot')))
@@ -226,6 +250,7 @@ async function load(): Promise<void> {
   studio?.close()
   studio = null
   bar.hidden = false
+  trouble = null
   const fill = bar.firstElementChild as HTMLElement
   fill.style.width = '4%'
   context.say(t('loading'))
@@ -239,8 +264,8 @@ async function load(): Promise<void> {
     })
     if (studioOf !== wanted.name) return opened.close()
     studio = opened
-    context.say(notice)
-    view?.draw()
+    context.say(notice ? t(notice) : '')
+    void drawView()
     setTimeout(() => {
       void keepForLater(page.models, wanted)
     }, 3000) // not while pictures are still to be drawn
@@ -254,17 +279,23 @@ async function load(): Promise<void> {
 const troubleOf = (error: unknown): Trouble => (error instanceof StudioError ? error.trouble : 'nowasm')
 
 /** Says what is wrong, shows what can be shown, offers to try again. */
-function fail(trouble: Trouble): void {
+function fail(what: Trouble): void {
   studioOf = ''
   studio?.close()
   studio = null
+  trouble = what
+  showTrouble(what)
+}
+
+function showTrouble(what: Trouble): void {
+  clearTimeout(fading)
   const { stills } = entry()
   const sheet = h('img', { src: stills.source, alt: t('stills'), class: 'stills' })
   status.replaceChildren(
     h(
       'span',
       { class: 'trouble', role: 'alert' },
-      t(`trouble_${trouble}`),
+      t(`trouble_${what}`),
       ' ',
       button(
         'dice',
@@ -280,11 +311,17 @@ function fail(trouble: Trouble): void {
     stage.append(h('figure', {}, sheet, h('figcaption', {}, t('stills'))))
 }
 
+/** Takes over what a link says, or the start where it says nothing that is here. */
+function follow(hash: string): void {
+  const asked = fromHash(hash, START, names)
+  const gone = asked ? null : fromHash(hash, START, [...names, modelOf(hash)])
+  state = asked ?? { ...START, view: gone?.view ?? START.view }
+  notice = asked ? null : gone ? 'goneModel' : 'badLink'
+}
+
 function start(): void {
   speak(firstLanguage())
-  const asked = fromHash(location.hash, START, names)
-  state = asked ?? START
-  notice = asked ? '' : t('badLink')
+  follow(location.hash)
   if (page.models.length) void load() // first of all: the file is on its way while the page is laid out
   lay()
   addEventListener('pagehide', () => {
@@ -293,11 +330,8 @@ function start(): void {
   addEventListener('popstate', () => {
     clearTimeout(stale)
     stale = 0
-    const next = fromHash(location.hash, { ...START, model: '' }, names)
-    state = next ?? START
+    follow(location.hash)
     lay()
-    notice = next ? '' : t('badLink')
-    context.say(notice)
     void load()
   })
 }

@@ -12,8 +12,6 @@ export interface Context {
   readonly studio: Studio | null
   /** What every latent is multiplied by now. */
   readonly scale: number
-  /** The slider for it, one per layout. */
-  readonly scaleControl: HTMLElement
   /** The link to what is shown now. */
   readonly address: string
   /** Changes the state and the address; "go" also adds a step to the history and lays the view out anew. */
@@ -38,8 +36,8 @@ export interface Context {
   pick(points: readonly Point[]): Promise<Point[] | null>
   /** Opens the sheet of one picture. */
   open(tile: Tile): void
-  /** A line that a screen reader also hears. */
-  say(text: string): void
+  /** A line that a screen reader also hears; gone after so many seconds, or else when the view changes. */
+  say(text: string, seconds?: number): void
 }
 
 export interface ViewParts {

@@ -2,7 +2,7 @@
 // The text of a point, terms joined by "~": "s12:3" is latent 3 of seed 12, "n1:0:-0.5" three numbers through the
 // fixed matrix, "d2" the model's direction 2, "cs1:0_s2:5z" what makes of the point s1:0 the point s2:5; "0.25x" before one
 // is its weight.  chonk/links.py reads the same.
-import { type Kind, latent, project } from './latents'
+import { type Kind, latent, project, uniforms } from './latents'
 import type { Change, Recipe } from './runtime/runtime'
 
 export type Atom =
@@ -24,11 +24,26 @@ const MOST = 100
 
 const term = (atom: Atom): Point => [{ weight: 1, atom }]
 export const fromSeed = (seed: number, index: number): Point => term({ kind: 'seed', seed, index })
-/** What is tried one after the other where a picture at random is wanted and the first leaves doubts: chonk/latents.py has the same. */
+/** What is tried one after the other where a picture at random is wanted and the first leaves doubts: other latents of its seeds, which
+ *  chonk/latents.py takes too, and other numbers that follow from its own. */
 export function attempts(point: Point): Point[] {
-  const atom = point.length === 1 && point[0].weight === 1 ? point[0].atom : null
-  if (atom?.kind !== 'seed' || atom.index >= NEXT_TRY) return [point]
-  return Array.from({ length: TRIES }, (_, number) => fromSeed(atom.seed, atom.index + number * NEXT_TRY))
+  const others = ({ weight, atom }: Term, number: number): Term | null => {
+    if (atom.kind === 'seed' && atom.index < NEXT_TRY)
+      return { weight, atom: { ...atom, index: atom.index + number * NEXT_TRY } }
+    return atom.kind === 'numbers'
+      ? { weight, atom: { kind: 'numbers', numbers: otherNumbers(atom.numbers, number) } }
+      : null
+  }
+  if (point.some(one => others(one, 1) === null)) return [point]
+  return Array.from({ length: TRIES }, (_, number) => (number ? point.map(one => others(one, number)!) : point))
+}
+
+/** Other numbers with the same signs, from 0.3 to 1.3 in steps of 0.05. */
+function otherNumbers(numbers: readonly number[], number: number): [number, number, number] {
+  const [a, b, c] = numbers
+  const seed = Math.round(100 * (a + 20 * b + 400 * c)) // two that differ have seeds that differ
+  const sizes = uniforms(seed, 3, 3 * number)
+  return numbers.map((n, i) => ((n < 0 ? -1 : 1) * Math.round(6 + 20 * sizes[i])) / 20) as [number, number, number]
 }
 export const fromNumbers = (a: number, b: number, c: number): Point => term({ kind: 'numbers', numbers: [a, b, c] })
 export const fromDirection = (index: number): Point => term({ kind: 'direction', index })

@@ -10,7 +10,7 @@ export interface State {
   model: string
   /** Whose random pictures the grid shows. */
   seed: number
-  /** Every latent is multiplied by it; null stands for what suits the model. */
+  /** The truncation: every latent is multiplied by it.  Only a link sets it; null stands for what suits the model. */
   scale: number | null
   corners: readonly Point[]
   /** base, minus, plus */
@@ -41,7 +41,9 @@ export const START: State = {
 }
 
 /** Which points a view has, and how many. */
-const POINTS: Partial<Record<View, { key: 'corners' | 'terms' | 'stops' | 'subject'; least: number; most: number }>> = {
+export const POINTS: Partial<
+  Record<View, { key: 'corners' | 'terms' | 'stops' | 'subject'; least: number; most: number }>
+> = {
   corners: { key: 'corners', least: 4, most: 4 },
   sum: { key: 'terms', least: 3, most: 3 },
   walk: { key: 'stops', least: 2, most: MOST_STOPS },
@@ -61,6 +63,9 @@ export function toHash(state: State): string {
   }
   return `#${parts.join('&')}`
 }
+
+/** The model that an address names; '' where it names none. */
+export const modelOf = (hash: string): string => /[#&]model=([a-z0-9-]{1,60})(&|$)/.exec(hash)?.[1] ?? ''
 
 /** Reads an address over a state.  Null where it is not one of ours; then nothing of it is used. */
 export function fromHash(hash: string, over: State, models: readonly string[]): State | null {

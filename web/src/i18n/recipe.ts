@@ -11,7 +11,7 @@ export const RECIPE = {
       'The objective is this project’s default recipe. A frozen encoder, trained once on drawings made by code, gives features e(x) of 8 × 8 places with 32 numbers each; the generator remembers those of the training pictures, m_jp of picture j at place p. A latent says with linear maps how much each picture is wanted at each place, a_jp; the first features are x_p = Σ_j softmax(2a)_jp m_jp. Ten times then x_p = Σ_j softmax(a_jp − b Σ_q |x_q − m_jq|²) m_jp, q in the 3 × 3 places around p, less what a picture that already takes more than its share is tired: a Hopfield net with a window, or the score of a local score machine (Kamb and Ganguli 2024). The decoder that draws features learns on the set, by differences at three scales. There is no game, nothing to balance and nothing to collapse. docs/recipe.md tells what each part is worth; BEGAN, EBGAN and WGAN-GP stand beside it as further objectives.',
     ],
     wrong:
-      'Every part of its pictures has been seen before; new is how they come together. With few pictures to choose from it may recall one as a whole, or let two meet that hardly fit: a cat of two colours. Push the boldness slider up and wishes grow louder than agreement: the pictures become patchwork.',
+      'Every part of its pictures has been seen before; new is how they come together. With few pictures to choose from it may recall one as a whole, or let two meet that hardly fit: a cat of two colours. Sums and sliders that ask for too much at once make patchwork too.',
   },
   zh: {
     everyone: [
@@ -23,6 +23,6 @@ export const RECIPE = {
       '训练目标是本项目的默认配方。一个事先在程序生成的画上训练好、此后不再改变的编码器，把图片变成特征 e(x)：8 × 8 处，每处 32 个数；生成器记住训练图片的特征，m_jp 是图片 j 在位置 p 的特征。潜变量通过线性映射说出每张图片在每一处有多被需要，即 a_jp；最初的特征是 x_p = Σ_j softmax(2a)_jp m_jp。随后十次取 x_p = Σ_j softmax(a_jp − b Σ_q |x_q − m_jq|²) m_jp，q 取 p 周围的 3 × 3 处，占得过多的图片还要减去它的“疲倦”：这是带窗口的 Hopfield 网络，也是局部得分机（Kamb 与 Ganguli，2024）的得分。把特征画成图片的解码器则在这组图片上学习，损失是三个尺度上的差异。这里没有博弈，无需平衡，也不会坍缩。docs/recipe.md 说明了每一部分的作用；BEGAN、EBGAN 和 WGAN-GP 作为其他目标与之并列。',
     ],
     wrong:
-      '它画里的每个部分都曾经见过，新的是组合的方式。可选的图片太少时，它可能整张想起其中一张，或让不太相配的两张碰到一起：一只两种颜色的猫。把“大胆程度”推上去，愿望就会盖过商量，图片变成拼布。',
+      '它画里的每个部分都曾经见过，新的是组合的方式。可选的图片太少时，它可能整张想起其中一张，或让不太相配的两张碰到一起：一只两种颜色的猫。加减和滑块一次要得太多，也会变成拼布。',
   },
 }

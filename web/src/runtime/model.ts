@@ -23,9 +23,17 @@ interface Tensor {
   offset: number
 }
 
+export interface Words {
+  en?: string
+  zh?: string
+}
+
 /** A step in latents, or in features: base64 of whole numbers of 8 bits, channels x height x width, in units of `step`. */
 export interface Direction {
-  name: { en?: string; zh?: string }
+  name: Words
+  /** What its two ends are called, and how often the step may be taken back or added; pages of older versions do not say. */
+  ends?: [Words, Words]
+  reach?: [number, number]
   vector?: number[]
   step?: number
   numbers?: string
@@ -188,6 +196,10 @@ function parse(data: ArrayBuffer): ModelFile {
       d =>
         d.name !== null &&
         typeof d.name === 'object' &&
+        (d.ends === undefined ||
+          (d.ends.length === 2 && d.ends.every(end => end !== null && typeof end === 'object'))) &&
+        (d.reach === undefined ||
+          (d.reach.length === 2 && d.reach.every(Number.isFinite) && d.reach[0] <= 0 && d.reach[1] >= 0)) &&
         (sums
           ? stepOf(d).length === count(header.shapes[sums.features])
           : Array.isArray(d.vector) && d.vector.length === header.latent_dim),

@@ -11,6 +11,7 @@ export interface Slider {
   set(value: number): void
 }
 
+/** Filled from 0, wherever that is, to its value.  `ends` names both of them, in place of the value. */
 export function slider(
   label: string,
   least: number,
@@ -19,22 +20,25 @@ export function slider(
   value: number,
   oninput: (value: number) => void,
   format: (value: number) => string = v => v.toFixed(2),
-  hint = '',
+  ends: readonly [string, string] | null = null,
 ): Slider {
-  const output = h('output', { class: 'value' }, format(value))
+  const output = h('output', { class: ends ? 'hidden' : 'value' }, format(value))
   const input = h('input', {
     type: 'range',
     min: least,
     max: most,
     step,
     value,
-    'aria-label': label,
-    title: hint || null,
+    'aria-label': ends ? `${label}: ${ends.join(' – ')}` : label,
   })
+  const share = (at: number): string => `${((at - least) / (most - least || 1)) * 100}%`
   const paint = (): void => {
-    output.textContent = format(input.valueAsNumber)
+    const now = input.valueAsNumber
+    const zero = Math.max(least, Math.min(0, most))
+    output.textContent = format(now)
     input.setAttribute('aria-valuetext', output.textContent)
-    input.style.setProperty('--share', `${((input.valueAsNumber - least) / (most - least || 1)) * 100}%`)
+    input.style.setProperty('--from', share(Math.min(zero, now)))
+    input.style.setProperty('--to', share(Math.max(zero, now)))
   }
   input.addEventListener('input', () => {
     paint()
@@ -42,7 +46,14 @@ export function slider(
   })
   paint()
   return {
-    element: h('label', { class: 'slider' }, h('span', { class: 'slider-name' }, label), input, output),
+    element: h(
+      'label',
+      { class: 'slider' },
+      h('span', { class: 'slider-name' }, label),
+      input,
+      output,
+      ends && h('span', { class: 'ends', 'aria-hidden': 'true' }, ...ends.map(end => h('span', {}, end))),
+    ),
     input,
     set(next) {
       input.valueAsNumber = next

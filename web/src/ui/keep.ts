@@ -14,10 +14,10 @@ export const toBlob = (canvas: HTMLCanvasElement, type = 'image/png'): Promise<B
     canvas.toBlob(blob => (blob ? resolve(blob) : reject(new Error('no picture'))), type, 0.9),
   )
 
-export async function copyLink(url: string, say: (text: string) => void): Promise<void> {
+export async function copyLink(url: string, say: (text: string, seconds?: number) => void): Promise<void> {
   try {
     await navigator.clipboard.writeText(url)
-    say(t('copied'))
+    say(t('copied'), 4)
   } catch {
     say(t('copyFailed', { url }))
   }

@@ -54,23 +54,23 @@ export function project(cells: Float64Array): Float64Array {
   return result.map(v => v / Math.sqrt(NUMBERS * cells.length))
 }
 
-/** The nearest training pictures (number and distance), nearest first. */
-export function nearest(
-  record: Record,
-  pixels: ArrayLike<number>,
-  size: number,
-  count: number,
-): { index: number; distance: number }[] {
+export interface Near {
+  index: number
+  distance: number
+  /** Whether it is the mirror image of the picture that is near. */
+  mirrored: boolean
+}
+
+/** The nearest training pictures, nearest first. */
+export function nearest(record: Record, pixels: ArrayLike<number>, size: number, count: number): Near[] {
   const numbers = new Int8Array(Uint8Array.from(atob(record.projections), c => c.charCodeAt(0)).buffer)
   const own = [false, true].map(mirrored => project(small(pixels, size, mirrored)))
-  return Array.from({ length: record.count }, (_, index) => ({
-    index,
-    distance: Math.min(
-      ...own.map(p =>
-        Math.sqrt(p.reduce((sum, v, k) => sum + (v - numbers[index * NUMBERS + k] * record.step) ** 2, 0)),
-      ),
-    ),
-  }))
+  return Array.from({ length: record.count }, (_, index) => {
+    const [plain, mirrored] = own.map(p =>
+      Math.sqrt(p.reduce((sum, v, k) => sum + (v - numbers[index * NUMBERS + k] * record.step) ** 2, 0)),
+    )
+    return { index, distance: Math.min(plain, mirrored), mirrored: mirrored < plain }
+  })
     .sort((a, b) => a.distance - b.distance)
     .slice(0, count)
 }
@@ -82,26 +82,17 @@ export function percentile(usual: readonly number[], distance: number): number {
   return 5 * (above - 1 + (distance - usual[above - 1]) / (usual[above] - usual[above - 1] || 1))
 }
 
-function thumbnail(entry: NoveltyEntry, sheet: HTMLImageElement, index: number): HTMLElement {
+/** A training picture from the sheet of all of them. */
+function thumbnail({ side, columns }: NoveltyEntry, sheet: HTMLImageElement, { index, mirrored }: Near): HTMLElement {
   const canvas = h('canvas', { role: 'img', 'aria-label': t('nearest') })
-  canvas.width = canvas.height = entry.side
-  canvas
-    .getContext('2d')!
-    .drawImage(
-      sheet,
-      (index % entry.columns) * entry.side,
-      Math.floor(index / entry.columns) * entry.side,
-      entry.side,
-      entry.side,
-      0,
-      0,
-      entry.side,
-      entry.side,
-    )
+  canvas.width = canvas.height = side
+  const pen = canvas.getContext('2d')!
+  if (mirrored) pen.setTransform(-1, 0, 0, 1, side, 0)
+  pen.drawImage(sheet, (index % columns) * side, Math.floor(index / columns) * side, side, side, 0, 0, side, side)
   return canvas
 }
 
-/** A line about a picture, filled in as soon as the record is there. */
+/** Whether a picture is new, and the training picture nearest to it where the owner shows those. */
 export function novelty(c: Context, canvas: HTMLCanvasElement): HTMLElement | null {
   const entry = c.entry.novelty
   if (!entry) return null
@@ -111,23 +102,21 @@ export function novelty(c: Context, canvas: HTMLCanvasElement): HTMLElement | nu
   fetch(entry.file)
     .then(r => r.json() as Promise<Record>)
     .then(record => {
-      const found = nearest(record, data, size, 3)
-      const percent = percentile(record.usual, found[0].distance)
-      box.append(
-        h(
-          'p',
-          {},
-          percent < NEAR
-            ? t('notNew', { percent: Math.round(100 - percent) })
-            : t('newIs', { percent: Math.round(percent) }),
-        ),
-      )
+      const [near] = nearest(record, data, size, 1)
+      box.append(h('p', {}, t(percentile(record.usual, near.distance) < NEAR ? 'notNew' : 'newIs')))
       if (!entry.thumbnails) return
+      const own = h('canvas', { role: 'img', 'aria-label': t('thisOne') })
+      own.width = own.height = size
+      own.getContext('2d')!.drawImage(canvas, 0, 0)
       const sheet = new Image()
       sheet.onload = () =>
         box.append(
-          h('p', { class: 'hint' }, t('nearest')),
-          h('div', { class: 'row near' }, ...found.map(f => thumbnail(entry, sheet, f.index))),
+          h(
+            'div',
+            { class: 'near' },
+            h('figure', {}, own, h('figcaption', {}, t('thisOne'))),
+            h('figure', {}, thumbnail(entry, sheet, near), h('figcaption', {}, t('nearest'))),
+          ),
         )
       sheet.src = entry.thumbnails
     })

@@ -71,9 +71,9 @@ export function openSheet(c: Context, tile: Tile): void {
             void toBlob(canvas).then(blob => download(blob, `${c.entry.name}.png`))
           }),
           button('link', t('copyLink'), () => {
-            void copyLink(link(), text => {
+            void copyLink(link(), (text, seconds) => {
               title.textContent = text
-              c.say(text)
+              if (seconds) setTimeout(() => title.replaceChildren(t('subject')), 1000 * seconds)
             })
           }),
           canShare() &&

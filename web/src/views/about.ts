@@ -4,7 +4,7 @@ import { currentLanguage, t } from '../i18n'
 import { ABOUT } from '../i18n/about'
 import { RECIPE } from '../i18n/recipe'
 import { h } from '../ui/dom'
-import { boldness, collapse } from './demos'
+import { collapse } from './demos'
 import { toy } from './toy'
 
 /** The text for a model: the parts on how it learned are those of its objective. */
@@ -18,7 +18,7 @@ function textFor(who: 'everyone' | 'experts', objective: string | undefined): st
 }
 
 export function about(c: Context): ViewParts {
-  const demos = [boldness(c, () => fill()), collapse(c)]
+  const demo = collapse(c, () => fill())
   const game = toy()
   const text = h('div', { class: 'prose' })
   const choose = (who: 'everyone' | 'experts'): void => {
@@ -67,10 +67,10 @@ export function about(c: Context): ViewParts {
       { class: 'stage about' },
       h('div', { class: 'row', role: 'group', 'aria-label': t('view_about') }, ...tabs),
       h('div', { class: 'told' }, text, h('section', {}, h('h3', {}, t('facts')), facts)),
-      h('div', { class: 'demos' }, ...demos.map(demo => demo.element), game.element),
+      h('div', { class: 'demos' }, demo.element, game.element),
     ),
     draw() {
-      demos.forEach(demo => demo.draw())
+      demo.draw()
       game.show()
     },
     stop: game.stop,

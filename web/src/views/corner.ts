@@ -2,8 +2,8 @@
 import type { Context } from '../context'
 import { t } from '../i18n'
 import { fromNumbers, numbersOf, type Point } from '../points'
-import { button, numbers } from '../ui/controls'
-import { h } from '../ui/dom'
+import { numbers } from '../ui/controls'
+import { h, icon } from '../ui/dom'
 import { Tile } from '../ui/tile'
 
 export interface Corner {
@@ -79,11 +79,19 @@ export function corner(c: Context, name: string, start: Point, onchange: (point:
     element: h(
       'section',
       { class: 'corner', 'aria-label': name },
-      h('h3', {}, name),
+      h(
+        'div',
+        { class: 'corner-head' },
+        h('h3', {}, name),
+        h(
+          'button',
+          { type: 'button', class: 'dice', 'aria-label': `${name}: ${t('dice')}`, title: t('dice'), onclick: dice },
+          icon('dice'),
+        ),
+      ),
       tile.element,
       inputs.element,
       picked,
-      button('dice', t('dice'), dice, 'small'),
     ),
   }
 }

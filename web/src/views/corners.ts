@@ -81,7 +81,6 @@ export function corners(c: Context): ViewParts {
       'div',
       { class: 'blend' },
       tileGrid(tiles, SIDE, t('blendGrid')),
-      c.scaleControl,
       h(
         'div',
         { class: 'minor' },

@@ -1,4 +1,4 @@
-// Little demonstrations with the page's own model: what boldness does, and what collapse looks like.
+// A little demonstration with the page's own model: what collapse looks like.
 import type { Context } from '../context'
 import { t } from '../i18n'
 import { combine, fromSeed, type Point } from '../points'
@@ -20,36 +20,8 @@ const card = (title: string, what: string, ...parts: HTMLElement[]): HTMLElement
 const row = (c: Context): Tile[] =>
   Array.from({ length: SHOWN }, (_, i) => new Tile(t('picture', { n: i + 1, count: SHOWN }), c.entry.size, c.open))
 
-/** The same pictures at any boldness, whatever the page's own is.  `ondrawn` is called when all are there. */
-export function boldness(c: Context, ondrawn: () => void): Demo {
-  let bold = 1
-  const tiles = row(c)
-  const draw = (): void => {
-    void c
-      .draw(
-        'boldness',
-        tiles.map((tile, i) => (tile.point = combine([[bold / (c.scale || 1), fromSeed(SEED, i)]]))),
-        (i, pixels) => tiles[i].show(pixels),
-      )
-      .then(ondrawn)
-  }
-  const control = slider(t('scale'), 0, 4, 0.05, bold, value => {
-    bold = value
-    draw()
-  })
-  return {
-    draw,
-    element: card(
-      t('scale'),
-      t('demoScale'),
-      h('div', { class: 'tiles' }, ...tiles.map(tile => tile.element)),
-      control.element,
-    ),
-  }
-}
-
-/** Inputs squeezed towards the first one, and how much of the pictures' variety is then left. */
-export function collapse(c: Context): Demo {
+/** Inputs squeezed towards the first one, and how much of the pictures' variety is then left.  `ondrawn` is called when all are there. */
+export function collapse(c: Context, ondrawn: () => void): Demo {
   let squeeze = 0
   const tiles = row(c)
   const pictures: ImageData[] = []
@@ -72,6 +44,7 @@ export function collapse(c: Context): Demo {
       )
       .then(done => {
         if (!done) return
+        ondrawn()
         if (!squeeze) whole = variety(pictures)
         reading.textContent = t('demoLeft', { percent: Math.round((100 * variety(pictures)) / (whole || 1)) })
       })

@@ -7,20 +7,13 @@ import { favourites } from '../ui/favourites'
 import { Tile, tileGrid } from '../ui/tile'
 
 const SHOWN = 10
+const SEED = 42
 
-/** Themes as ways of picking points: the pictures are other ones for every model, the idea is the same. */
-const THEMES: { name: 'wild' | 'halfway' | 'tame'; point: (i: number) => Point }[] = [
-  { name: 'wild', point: i => combine([[2.6, fromSeed(41, i)]]) },
-  {
-    name: 'halfway',
-    point: i =>
-      combine([
-        [0.5, fromSeed(42, 2 * i)],
-        [0.5, fromSeed(42, 2 * i + 1)],
-      ]),
-  },
-  { name: 'tame', point: i => combine([[0.35, fromSeed(43, i)]]) },
-]
+const halfway = (i: number): Point =>
+  combine([
+    [0.5, fromSeed(SEED, 2 * i)],
+    [0.5, fromSeed(SEED, 2 * i + 1)],
+  ])
 
 export function finds(c: Context): ViewParts {
   const kept = favourites()
@@ -28,12 +21,8 @@ export function finds(c: Context): ViewParts {
     .map(f => ({ point: read(f.point), scale: f.scale }))
     .filter((f): f is { point: Point; scale: number } => f.point !== null)
   const shelves = [
-    { key: 'yours', title: t('yours'), points: kept.map(f => combine([[f.scale / c.scale, f.point]])) },
-    ...THEMES.map(theme => ({
-      key: theme.name,
-      title: t(theme.name),
-      points: Array.from({ length: SHOWN }, (_, i) => theme.point(i)),
-    })),
+    { title: t('yours'), points: kept.map(f => combine([[f.scale / c.scale, f.point]])) },
+    { title: t('halfway'), points: Array.from({ length: SHOWN }, (_, i) => halfway(i)) },
   ].map(shelf => ({
     ...shelf,
     tiles: shelf.points.map((point, i) => {
@@ -56,14 +45,19 @@ export function finds(c: Context): ViewParts {
       ),
     ),
     draw() {
-      for (const { key, points, tiles } of shelves)
-        void c.draw(
-          `finds ${key}`,
-          points,
-          (i, pixels) => tiles[i].show(pixels),
-          undefined,
-          i => tiles[i].visible,
-        )
+      const [yours, accidents] = shelves.map(shelf => shelf.tiles)
+      const show = (i: number, pixels: ImageData, point: Point): void => {
+        accidents[i].point = point
+        accidents[i].show(pixels)
+      }
+      void c.drawAnew('halfway', shelves[1].points, show, i => accidents[i].visible)
+      void c.draw(
+        'yours',
+        shelves[0].points,
+        (i, pixels) => yours[i].show(pixels),
+        undefined,
+        i => yours[i].visible,
+      )
     },
   }
 }

@@ -41,20 +41,19 @@ export function grid(c: Context): ViewParts {
     'spark',
     t('generate'),
     () => {
-      c.set({ seed: randomSeed() })
+      c.set({ seed: randomSeed(), scale: null })
       draw()
     },
     'primary big',
   )
   const element = h(
     'div',
-    { class: 'stage split' },
+    { class: 'stage' },
     tileGrid(tiles, columns, t('view_grid')),
     h(
       'div',
       { class: 'actions' },
       generate,
-      c.scaleControl,
       h(
         'div',
         { class: 'minor' },

@@ -55,7 +55,6 @@ export function sum(c: Context): ViewParts {
         button('sum', t('swap'), again, 'small'),
       ),
     ),
-    c.scaleControl,
     h(
       'div',
       { class: 'minor' },

@@ -2,7 +2,8 @@
 import type { Context, ViewParts } from '../context'
 import { currentLanguage, t } from '../i18n'
 import { combine, fromDirection, fromSeed, type Point } from '../points'
-import { button, randomSeed, type Slider, slider } from '../ui/controls'
+import type { Direction, Words } from '../runtime/model'
+import { button, randomSeed, slider } from '../ui/controls'
 import { h } from '../ui/dom'
 import { copyLink } from '../ui/keep'
 import { Tile } from '../ui/tile'
@@ -10,36 +11,57 @@ import { Tile } from '../ui/tile'
 const weightOf = (point: Point, index: number): number =>
   point.reduce((sum, { weight, atom }) => sum + (atom.kind === 'direction' && atom.index === index ? weight : 0), 0)
 
+/** For pages of older versions, which do not say how far a direction reaches. */
+const REACH_OF_FEATURES = [-1.5, 1.5]
+const REACH_OF_LATENTS = [-2, 2]
+
+interface Tuner {
+  element: HTMLElement
+  /** Shows what the picture now has. */
+  follow(): void
+}
+
 export function tune(c: Context): ViewParts {
   const tile = new Tile(t('subject'), c.entry.size, c.open)
   tile.element.classList.add('large')
   const panel = h('div', { class: 'sliders' })
-  let sliders: Slider[] = []
+  let tuners: Tuner[] = []
+
+  /** The slider of a direction: from -1 to 1, which are as far as its reach allows to either side. */
+  function sliderFor(direction: Direction, i: number): Tuner {
+    const [low, high] = direction.reach ?? (c.studio!.header.sums ? REACH_OF_FEATURES : REACH_OF_LATENTS)
+    const inWords = (words: Words | undefined): string | undefined => words?.[currentLanguage()] ?? words?.en
+    const shown = (): number => {
+      const weight = weightOf(c.state.subject, i)
+      return Math.max(-1, Math.min(1, weight < 0 ? weight / -low : weight / high || 0))
+    }
+    const control = slider(
+      inWords(direction.name) ?? t('direction', { n: i + 1 }),
+      low < 0 ? -1 : 0,
+      high > 0 ? 1 : 0,
+      0.05,
+      shown(),
+      at => {
+        const weight = at < 0 ? at * -low : at * high
+        c.set({
+          subject: combine([
+            [1, c.state.subject],
+            [weight - weightOf(c.state.subject, i), fromDirection(i)],
+          ]),
+        })
+        draw()
+      },
+      at => (at > 0 ? '+' : '') + at.toFixed(2),
+      [inWords(direction.ends?.[0]) ?? t('lessOf'), inWords(direction.ends?.[1]) ?? t('moreOf')],
+    )
+    return { element: control.element, follow: () => control.set(shown()) }
+  }
 
   function draw(): void {
     const directions = c.studio?.header.directions ?? []
-    const reach = c.studio?.header.sums ? 3 : 4
     if (c.studio && !panel.childElementCount) {
-      sliders = directions.map((direction, i) =>
-        slider(
-          direction.name[currentLanguage()] ?? direction.name.en ?? t('direction', { n: i + 1 }),
-          -reach,
-          reach,
-          0.05,
-          weightOf(c.state.subject, i),
-          value => {
-            c.set({
-              subject: combine([
-                [1, c.state.subject],
-                [value - weightOf(c.state.subject, i), fromDirection(i)],
-              ]),
-            })
-            draw()
-          },
-          v => (v > 0 ? '+' : '') + v.toFixed(2),
-        ),
-      )
-      panel.append(...(directions.length ? sliders.map(s => s.element) : [h('p', {}, t('noDirections'))]))
+      tuners = directions.map(sliderFor)
+      panel.append(...(directions.length ? tuners.map(s => s.element) : [h('p', {}, t('noDirections'))]))
     }
     tile.point = c.state.subject
     void c.draw('tune', [tile.point], (_, pixels) => tile.show(pixels))
@@ -47,7 +69,7 @@ export function tune(c: Context): ViewParts {
 
   const show = (subject: Point): void => {
     c.set({ subject })
-    sliders.forEach((s, i) => s.set(weightOf(subject, i)))
+    for (const tuner of tuners) tuner.follow()
     draw()
   }
   const plain = (): Point => {
@@ -58,12 +80,11 @@ export function tune(c: Context): ViewParts {
     element: h(
       'div',
       { class: 'stage tune' },
-      tile.element,
+      h('div', { class: 'tune-subject' }, tile.element),
       h(
         'div',
         { class: 'tune-panel' },
         panel,
-        c.scaleControl,
         h(
           'div',
           { class: 'minor' },

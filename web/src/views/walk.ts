@@ -118,7 +118,7 @@ export function walk(c: Context): ViewParts {
     if (pictures.length < frames) return
     const { blob, ending } = await animate(pictures, (SECONDS_A_LEG * 1000) / 16)
     download(blob, `${c.entry.name}-walk.${ending}`)
-    c.say(t('saved'))
+    c.say(t('saved'), 4)
   }
 
   label()
@@ -127,22 +127,25 @@ export function walk(c: Context): ViewParts {
       'div',
       { class: 'stage walk' },
       stage.element,
-      h('div', { class: 'transport' }, toggle, place.element),
-      stops,
-      c.scaleControl,
       h(
         'div',
-        { class: 'minor' },
-        button('dice', t('newWalk'), () => {
-          const seed = randomSeed()
-          void c.pick([0, 1, 2, 3].map(i => fromSeed(seed, i))).then(found => found && change(found))
-        }),
-        button('save', t('saveWalk'), () => {
-          void save()
-        }),
-        button('link', t('copyLink'), () => {
-          void copyLink(c.address, c.say)
-        }),
+        { class: 'walk-panel' },
+        h('div', { class: 'transport' }, toggle, place.element),
+        stops,
+        h(
+          'div',
+          { class: 'minor' },
+          button('dice', t('newWalk'), () => {
+            const seed = randomSeed()
+            void c.pick([0, 1, 2, 3].map(i => fromSeed(seed, i))).then(found => found && change(found))
+          }),
+          button('save', t('saveWalk'), () => {
+            void save()
+          }),
+          button('link', t('copyLink'), () => {
+            void copyLink(c.address, c.say)
+          }),
+        ),
       ),
     ),
     draw() {
