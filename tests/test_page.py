@@ -330,6 +330,9 @@ def use(v: Visit, view: str) -> None:
         for control in main.get_by_role("button", name=name, exact=True).all():
             if control.is_visible():
                 control.click()
+    for dice in main.locator(".dice").all():
+        if dice.is_visible():
+            dice.click()
     for chip in [None, *main.locator(".corner-chips button").all()]:
         if chip and chip.is_visible():
             chip.click()
