@@ -15,7 +15,8 @@ from chonk.model import Model
 from chonk.model_files import ModelConfig
 from chonk.nets.base import Generator
 from chonk.play import novelty
-from chonk.play.directions import directions
+from chonk.play.directions import Features, directions
+from chonk.play.reach import LOOKS, Reach, ends, looks, reach
 from chonk.play.training import small, truth
 
 
@@ -90,16 +91,66 @@ def test_with_the_truth_a_direction_gets_the_name_of_what_it_changes(painter):
     )
     shape = painter.features(np.zeros((1, 8))).shape[1:]
     names = {
-        d["name"]["en"]: step.flat[[2, 5] if shape == (8,) else [0, 2]]
+        (d["name"]["en"], *(end["en"] for end in d["ends"])): step.flat[[2, 5] if shape == (8,) else [0, 2]]
         for d, step in zip(found, read_steps(found, shape))
     }
-    grounds = {name: lower for name, (_, lower) in names.items() if name.startswith("ground")}
-    assert names["hat: crown"][0] > 0.9 and abs(names["hat: crown"][1]) < 0.3
-    assert (list(grounds) == ["ground: light"] and grounds["ground: light"] > 0.9) or (
-        list(grounds) == ["ground: dark"] and grounds["ground: dark"] < -0.9
-    )
-    assert "hat: none" not in names and not any(name.startswith("coin") for name in names)
-    assert next(d["name"]["zh"] for d in found if d["name"]["en"] == "hat: crown") == "帽子：皇冠"
+    crown = names.pop(("hat", "no crown", "crown"))
+    assert crown[0] > 0.9 and abs(crown[1]) < 0.3
+    ((ground, (_, lower)),) = names.items()  # no coin, and "none" is not a hat
+    assert ground in (("ground", "dark", "light"), ("ground", "light", "dark"))
+    assert (lower > 0.9) == (ground[2] == "light") and abs(lower) > 0.9
+    hat = next(d for d in found if d["name"]["en"] == "hat")
+    assert hat["name"]["zh"] == "帽子" and hat["ends"][1]["zh"] == "皇冠" and hat["reach"][1] > 0
+
+
+class Fragile(Paints):
+    """Passes only while no feature is beyond 1.4 below or 1.6 above what its own pictures have."""
+
+    rejects = True
+
+    def rejection_score(self, z):
+        return torch.zeros(len(z), 1, 1, 1)
+
+    def feature_score(self, features):
+        return (features.amax((1, 2, 3), keepdim=True) - 1.6).relu() + (
+            -1.4 - features.amin((1, 2, 3), keepdim=True)
+        ).relu()
+
+
+def test_a_slider_goes_as_far_as_pictures_pass_and_where_something_is_seen():
+    model = Model(Fragile(), ModelConfig("began", 16, 3, 8))
+    space = Features(model)
+    top = np.zeros((1, 2, 2), np.float32)
+    top[0, 0] = 1
+
+    def read(cells):
+        return cells[:, :1]  # the brightness of the upper left
+
+    far = reach(space, top, read, own=0)
+    most, least = space.tried[:, 0, 0, 0].max(), space.tried[:, 0, 0, 0].min()
+    assert 0.5 <= far.high <= 1.6 - least and 0 > far.low >= -1.4 - most and far.high > -far.low
+    assert reach(space, 0.001 * top, read, own=0) is None, "nothing is seen"
+    assert reach(space, 100 * top, read, own=0) is None, "nothing passes"
+
+    def only_upwards(cells):
+        return np.maximum(cells[:, :1], space.drawn(top, 0.0)[:, :1].max())
+
+    one_way = reach(space, top, only_upwards, own=0)
+    assert one_way is None or one_way.low == 0
+
+
+def test_what_has_no_name_is_called_by_what_is_seen():
+    white = np.ones((4, 3, 16, 16))
+    spot, shifted = white.copy(), white.copy()
+    spot[:, :, 4:8, 2:6] = 0.2
+    shifted[:, :, 4:8, 10:14] = 0.2
+    readings = [looks(cells.reshape(4, -1))[0] for cells in (white, spot, shifted)]
+    names = [more["en"] for _, more in LOOKS]
+    assert readings[0][names.index("brighter")] > readings[1][names.index("brighter")]
+    assert readings[1][names.index("larger")] > readings[0][names.index("larger")]
+    assert readings[2][names.index("further right")] == pytest.approx(readings[1][names.index("further right")] + 8)
+    far = Reach(-1.0, 1.0, np.array([[0, 0, 0, 0, 2.0, 0], [0, 0, 0, 0, -1.0, 0]]))
+    assert [end["en"] for end in ends(far, LOOKS)] == ["further right", "further left"]
 
 
 def pictures(count: int = 12, seed: int = 0) -> PictureSet:

@@ -139,6 +139,12 @@ class Model:
             return np.zeros(len(z), np.float32)
         return self.apply(lambda part: self.generator.rejection_score(part).flatten(1), self._latents(z))[:, 0]
 
+    def feature_score(self, features: np.ndarray) -> np.ndarray:
+        """The rejection score of the pictures of `features` to which differences were added, N numbers."""
+        if not self.generator.rejects:
+            return np.zeros(len(features), np.float32)
+        return self.apply(lambda part: self.generator.feature_score(part).flatten(1), features)[:, 0]
+
     @checked
     def latents(
         self,

@@ -80,18 +80,29 @@ describe('points', () => {
     expect(blend(corners, 1, 0)).toEqual(fromSeed(1, 1))
     expect(numbersOf(blend(corners, 0.5, 0))).toBe(null)
   })
-  it('only a random picture is drawn again', () => {
+  it('what was changed or drawn again before is never drawn again', () => {
     for (const point of [
-      fromNumbers(1, 2, 3),
-      combine([[0.5, fromSeed(1, 2)]]),
       combine([
         [1, fromSeed(1, 2)],
         [1, fromDirection(0)],
       ]),
       fromSeed(1, 2 ** 17),
+      fromChange(fromSeed(1, 0), fromSeed(1, 1)),
     ]) {
       expect(attempts(point)).toEqual([point])
     }
+  })
+  it('a blend is drawn again from other latents of its seeds, three numbers from others with the same signs', () => {
+    const blend = combine([
+      [0.5, fromSeed(1, 2)],
+      [0.5, fromSeed(1, 3)],
+    ])
+    expect(attempts(blend).map(write).slice(0, 2)).toEqual(['0.5xs1:2~0.5xs1:3', '0.5xs1:131074~0.5xs1:131075'])
+    const numbers = attempts(fromNumbers(1, -0.5, 0.25))
+    expect(numbers[0]).toEqual(fromNumbers(1, -0.5, 0.25))
+    expect(new Set(numbers.map(write)).size).toBe(numbers.length)
+    for (const point of numbers) expect(write(point)).toMatch(/^n[01][.\d]*:-[01][.\d]*:[01][.\d]*$/)
+    expect(attempts(fromNumbers(1, -0.5, 0.25))).toEqual(numbers)
   })
   it('a change is a part of a point like any other, and is written and read', () => {
     const [a, b, c] = [fromSeed(1, 0), fromSeed(2, 5), combine([[0.5, fromNumbers(1, 0, 1)]])]

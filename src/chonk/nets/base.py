@@ -59,6 +59,10 @@ class Generator(nn.Module):
         """Features to which differences were added, brought nearer to what the decoder can draw; here as they are."""
         return features
 
+    def feature_score(self, features: torch.Tensor) -> torch.Tensor:
+        """The rejection score of features to which differences were added, N x 1 x 1 x 1."""
+        return torch.zeros(len(features), 1, 1, 1)
+
     def decode(self, features: torch.Tensor) -> torch.Tensor:
         """The pictures of features."""
         raise TypeError(f"{type(self).__name__} has no features")

@@ -174,6 +174,10 @@ class Generator(base.Generator):
     def rejection_score(self, z: torch.Tensor) -> torch.Tensor:
         return self.score(*self.retrieve(z))
 
+    def feature_score(self, features: torch.Tensor) -> torch.Tensor:
+        projected = self.project(features)
+        return self.score(projected, projected)
+
     def score(self, retrieved: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
         """How far features are beyond the limits, N x 1 x 1 x 1, in logits of similarity."""
         novelty, incoherence = self.novelty_and_incoherence(retrieved, features)

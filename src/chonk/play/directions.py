@@ -1,10 +1,11 @@
 """Directions worth a slider: with names where the truth of the training pictures is known.
 
-A direction is a step that is added to what a model makes sums with: features, where its net can (`Model.change`), or
+A direction is a step that is added to what a model makes sums with: features, where its net has them, or
 latents.  Both kinds come from the same samples and their small pictures.  Without names: what the small pictures differ
 in most, their principal components.  With names: a linear reader learns on small training pictures to tell whether one
 has a factor's value, and says it of the samples.  A value gets a slider if the reader is right about training pictures
-that it did not learn from, and if the direction moves it in samples that were not learned from either.
+that it did not learn from, and if the direction moves it in samples that were not learned from either; `reach` then
+measures how far.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from collections import Counter
 import numpy as np
 
 from chonk.model import Model, compose
+from chonk.play.reach import LOOKS, MIN_SEEN, Reach, Read, ends, looks, reach
 from chonk.play.training import small
 
-SAMPLES, SEED = 1000, 11
+SAMPLES, SEED = 400, 11
 UNNAMED, NAMED = 8, 12
 MIN_READ = 0.8
 """Chance that of two unseen training pictures, one with the value and one without, the reader orders them right; 0.5 is
@@ -29,18 +31,26 @@ MIN_PICTURES = 12
 def directions(
     model: Model, pictures: np.ndarray | None = None, truth: dict[str, list[str]] | None = None
 ) -> list[dict]:
-    """The strongest first: [{"name": {"en": ..., "zh": ...} or {}, ...}] with "vector", latent_dim numbers of length 1,
-    or for features with "step" and "numbers": base64 of whole numbers -127 to 127, channels x side x side, in that
-    unit.
+    """The strongest first: [{"name": {"en": ..., "zh": ...} or {}, "ends": [names of the lower and the upper end],
+    "reach": [how far each is], ...}] with "vector", latent_dim numbers of length 1, or for features with "step" and
+    "numbers": base64 of whole numbers -127 to 127, channels x side x side, in that unit.
 
     `pictures` are the training set's bytes N x C x S x S and `truth` the value of every factor in each of them."""
-    z = model.latents(SEED, SAMPLES)
-    cells = _cells(model(z))
-    space = Features(model, z) if model.has_features else Latents(z)
+    space = Features(model) if model.has_features else Latents(model)
+    cells = space.cells
     found = (
         named(space, cells, small(pictures).reshape(len(pictures), -1), truth) if truth and pictures is not None else []
     )
-    return found or space.unnamed(cells)
+    return found or unnamed(space, cells)
+
+
+def unnamed(space: Latents | Features, cells: np.ndarray) -> list[dict]:
+    """What small pictures (samples' cells N x P) differ in most."""
+    entries = []
+    for step in space.strongest(cells):
+        if far := reach(space, step, looks):
+            entries.append({"name": {}, "ends": ends(far, LOOKS), "reach": [far.low, far.high], **space.entry(step)})
+    return entries
 
 
 def named(
@@ -63,17 +73,36 @@ def named(
         len(training), lambda learn, test: _skill(training[test] @ _reader(training[learn], has[learn]), has[test])
     )
     reader = _reader(training, has)
-    felt, entries = space.moved(cells, lambda cells: (cells - mean) @ reader)
-    found: list[dict] = []
+
+    def read(cells: np.ndarray) -> np.ndarray:
+        return (cells - mean) @ reader
+
+    felt, steps = space.moved(cells, read)
+    found: list[tuple[int, dict]] = []
     taken: Counter[str] = Counter()
     for k in np.argsort(-felt, kind="stable"):
         factor, value, _ = wanted[k]
         # Of a factor with two values the second is the first one's slider pushed the other way.
-        if seen[k] >= MIN_READ and felt[k] >= space.MIN_FELT and (not taken[factor] or len(set(truth[factor])) > 2):
-            found.append((taken[factor], {"name": words(factor, value), **entries[k]}))
+        if seen[k] < MIN_READ or felt[k] < space.MIN_FELT or (taken[factor] and len(set(truth[factor])) == 2):
+            continue
+        if far := reach(space, steps[k], read, own=k):
+            rivals = {i: other for i, (rival, other, _) in enumerate(wanted) if rival == factor and i != k}
+            opposite = _opposite(far, rivals, value, "none" in truth[factor])
+            name = {"name": words(factor), "ends": [opposite, words(value)], "reach": [far.low, far.high]}
+            found.append((taken[factor], name | space.entry(steps[k])))
             taken[factor] += 1
     # One of every factor before the second of any.
     return [entry for _, entry in sorted(found, key=lambda pair: pair[0])][:NAMED]
+
+
+def _opposite(far: Reach, rivals: dict[int, str], value: str, may_lack: bool) -> dict[str, str]:
+    """What the lower end is called: the factor's value that comes forward most on the way there, if any does."""
+    most = max(rivals, key=lambda i: far.moved[0][i], default=None)
+    if most is not None and far.moved[0][most] >= MIN_SEEN:
+        return words(rivals[most])
+    known = words(value)
+    less = {"en": f"no {value}" if may_lack else f"not {value}"}
+    return less | ({"zh": f"无{known['zh']}" if may_lack else f"不{known['zh']}"} if "zh" in known else {})
 
 
 class Latents:
@@ -83,31 +112,44 @@ class Latents:
     """Correlation of what is read in unseen samples and what their latents say."""
     RIDGE = 100.0
 
-    def __init__(self, z: np.ndarray) -> None:
-        self.z = z.astype(np.float64)
+    TRIED = 16
+    """Samples that a direction is tried on."""
+    LONGEST = 2.0
+    """Beyond that, and the length of a latent, no net was ever trained: these reject nothing themselves."""
 
-    def unnamed(self, cells: np.ndarray) -> list[dict]:
+    def __init__(self, model: Model) -> None:
+        self.model, self.z = model, model.latents(SEED, SAMPLES).astype(np.float64)
+        self.cells = _cells(model(self.z))
+
+    def drawn(self, step: np.ndarray, weight: float) -> np.ndarray:
+        return _cells(self.model(self.z[: self.TRIED] + weight * step))
+
+    def accepted(self, step: np.ndarray, weight: float) -> float:
+        return float(abs(weight) <= self.LONGEST)
+
+    def strongest(self, cells: np.ndarray) -> np.ndarray:
         """The directions along which small pictures (N x P) change most with the latent."""
         change = np.linalg.lstsq(self.z, cells - cells.mean(0), rcond=None)[0]
         vectors = np.linalg.svd(change, full_matrices=False)[0].T[:UNNAMED]
         brighter = _upwards(vectors @ change)
-        return [{"name": {}, **self._entry(vector)} for vector in vectors * brighter[:, None]]
+        return vectors * brighter[:, None]
 
-    def moved(self, cells: np.ndarray, read) -> tuple[np.ndarray, list[dict]]:
+    def moved(self, cells: np.ndarray, read: Read) -> tuple[np.ndarray, np.ndarray]:
         """How well latents say what is read in small pictures, N x P -> N x V, and the V directions."""
         values = read(cells)
         felt = _halves(
             len(self.z),
             lambda learn, test: _correlation(self.z[test] @ self._fit(self.z[learn], values[learn]), values[test]),
         )
-        return felt, [self._entry(vector) for vector in self._fit(self.z, values).T]
+        vectors = self._fit(self.z, values).T
+        return felt, vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-12)
 
     def _fit(self, z: np.ndarray, values: np.ndarray) -> np.ndarray:
         return np.linalg.solve(z.T @ z + self.RIDGE * np.eye(z.shape[1]), z.T @ (values - values.mean(0)))
 
     @staticmethod
-    def _entry(vector: np.ndarray) -> dict:
-        return {"vector": [round(float(v), 5) for v in vector / np.linalg.norm(vector)]}
+    def entry(step: np.ndarray) -> dict:
+        return {"vector": [round(float(v), 5) for v in step]}
 
 
 class Features:
@@ -120,26 +162,36 @@ class Features:
     RIDGE = 0.1
     TRIED = 16
     """Samples that a direction is tried on; they are not learned from."""
+    LONGEST = 1.5
+    """Beyond that hardly a picture stays whole; for nets whose rejection cannot tell."""
 
-    def __init__(self, model: Model, z: np.ndarray) -> None:
-        self.model, self.features = model, model.features(z)
+    def __init__(self, model: Model) -> None:
+        self.model, self.features = model, model.features(model.latents(SEED, SAMPLES))
+        self.cells = _cells(model.apply(model.generator.decode, self.features))
+        self.tried = self.features[: self.TRIED]
+        self.passing = self.tried[model.feature_score(self.tried) == 0]
 
-    def unnamed(self, cells: np.ndarray) -> list[dict]:
+    def drawn(self, step: np.ndarray, weight: float) -> np.ndarray:
+        return _cells(self.model.decode(self.tried + np.float32(weight) * step))
+
+    def accepted(self, step: np.ndarray, weight: float) -> float:
+        if not len(self.passing):
+            return float(abs(weight) <= self.LONGEST)
+        return float((self.model.feature_score(self.passing + np.float32(weight) * step) == 0).mean())
+
+    def strongest(self, cells: np.ndarray) -> np.ndarray:
         """What goes with the principal components of small pictures (N x P)."""
         left, _, right = np.linalg.svd(cells - cells.mean(0), full_matrices=False)
-        return [
-            {"name": {}, **self._entry(step)}
-            for step in self._steps((left * _upwards(right))[:, :UNNAMED], self.features)
-        ]
+        return self._steps((left * _upwards(right))[:, :UNNAMED], self.features)
 
-    def moved(self, cells: np.ndarray, read) -> tuple[np.ndarray, list[dict]]:
+    def moved(self, cells: np.ndarray, read: Read) -> tuple[np.ndarray, np.ndarray]:
         """How far directions move what is read in small pictures, N x P -> N x V, in its standard deviations; and the V
         directions."""
-        values, tried = read(cells), self.features[: self.TRIED]
+        values, tried = read(cells), self.tried
         steps = self._steps(values[self.TRIED :], self.features[self.TRIED :])
         after = [read(_cells(self.model.decode(tried + step)))[:, k] for k, step in enumerate(steps)]
         felt = (np.stack(after, 1) - values[: self.TRIED]).mean(0) / values.std(0).clip(1e-12)
-        return felt, [self._entry(step) for step in steps]
+        return felt, steps
 
     def _steps(self, values: np.ndarray, features: np.ndarray) -> np.ndarray:
         """What of the features goes with each column of values, N x V, as loud as changes are: V x channels x side x
@@ -153,7 +205,7 @@ class Features:
         return self.model.difference(np.zeros_like(steps), steps)
 
     @staticmethod
-    def _entry(step: np.ndarray) -> dict:
+    def entry(step: np.ndarray) -> dict:
         unit = float(np.abs(step).max() / 127) or 1.0
         return {"step": unit, "numbers": base64.b64encode(np.rint(step / unit).astype(np.int8).tobytes()).decode()}
 
@@ -257,8 +309,6 @@ CHINESE = {
 }
 
 
-def words(factor: str, value: str) -> dict[str, str]:
-    """A factor's value as the page names it."""
-    return {"en": f"{factor}: {value}"} | (
-        {"zh": f"{CHINESE[factor]}：{CHINESE[value]}"} if {factor, value} <= CHINESE.keys() else {}
-    )
+def words(name: str) -> dict[str, str]:
+    """A factor or one of its values as the page names it."""
+    return {"en": name} | ({"zh": CHINESE[name]} if name in CHINESE else {})

@@ -16,6 +16,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -162,10 +163,8 @@ class Server(ThreadingHTTPServer):
                     self._left.wait(GRACE - age)
                     continue
                 del self._clients[oldest]
-                try:
+                with suppress(OSError):  # gone already
                     oldest.shutdown(socket.SHUT_RDWR)  # its thread wakes and ends
-                except OSError:
-                    pass  # gone already
             self._clients[request] = time.monotonic()
         super().process_request(request, client_address)
 
