@@ -206,6 +206,8 @@ class Page(Settings):
     """The folder to make."""
     title: MaybeStr = None
     """Title of the page (default: the first model's)."""
+    address: MaybeStr = None
+    """Where the page will be on the web, for example https://me.github.io/cats/: messengers then show a card."""
     thumbnails: bool = False
     """Publish small pictures of the training set on the page, for "is it new?"; without, only the distance is shown."""
     precision: Literal["auto", "int6", "int8", "fp16", "fp32"] = "auto"

@@ -6,20 +6,22 @@ const LASTING = /[-.][\w-]{8}\.(js|css|bin)$/
 self.addEventListener('install', () => self.skipWaiting())
 self.addEventListener('activate', event => event.waitUntil(self.clients.claim()))
 
-/** Old models of the same page make room: only what the page names now is kept. */
-async function keep(request, response) {
-  const store = await caches.open(STORE)
-  await store.put(request, response.clone())
-  return response
-}
+/** Beside the answer, which never waits for it: a store that is full or broken keeps nothing, and that is all. */
+const keep = (request, response) =>
+  caches
+    .open(STORE)
+    .then(store => store.put(request, response))
+    .catch(() => {})
 
-async function answer(request) {
+async function answer(event) {
+  const { request } = event
   const url = new URL(request.url)
-  const stored = await caches.match(request, { ignoreSearch: true })
+  const stored = await caches.match(request, { ignoreSearch: true }).catch(() => undefined)
   if (stored && LASTING.test(url.pathname)) return stored
   try {
     const response = await fetch(request)
-    return response.ok ? keep(request, response) : response
+    if (response.ok) event.waitUntil(keep(request, response.clone()))
+    return response
   } catch (error) {
     if (stored) return stored
     throw error
@@ -28,10 +30,10 @@ async function answer(request) {
 
 self.addEventListener('fetch', event => {
   const { request } = event
-  if (request.method === 'GET' && request.url.startsWith(self.registration.scope)) event.respondWith(answer(request))
+  if (request.method === 'GET' && request.url.startsWith(self.registration.scope)) event.respondWith(answer(event))
 })
 
-/** The page tells, once it stands, which files it is made of. */
+/** The page tells, once it stands, which files it is made of; old models of the same page make room. */
 self.addEventListener('message', event => {
   const wanted = event.data.map(file => new URL(file, self.registration.scope).href)
   event.waitUntil(

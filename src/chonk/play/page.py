@@ -7,6 +7,7 @@ import json
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.dataset.training_set import training_pictures
@@ -38,10 +39,11 @@ def page(settings: Page) -> dict:
     mend(out)
     if out.exists() and not (out / MARK).is_file() and (not out.is_dir() or any(out.iterdir())):
         raise UserError(f"{out}: is there already and is no page of chonk; choose another --out")
+    address = checked_address(settings.address) if settings.address else None
     folders = [model_folder(run) for run in settings.runs]
     out.parent.mkdir(parents=True, exist_ok=True)
     with building(out) as scratch:
-        data = _write(scratch / "page", folders, settings)
+        data = _write(scratch / "page", folders, settings, address)
         _keep(out, scratch / "page")
         swap(out, scratch / "page", scratch)
     if settings.json:
@@ -58,12 +60,13 @@ def page(settings: Page) -> dict:
     return data
 
 
-def _write(new: Path, folders: list[Path], settings: Page) -> dict:
+def _write(new: Path, folders: list[Path], settings: Page, address: str | None) -> dict:
     models: list[dict] = []
     for folder in folders:
         name = _unique(page_name(folder), [m["name"] for m in models])
         models.append(_model(new / "models" / name, folder, name, settings))
-    data = {"format": 1, "title": readable(settings.title or models[0]["title"]), "models": models}
+    title = readable(settings.title or models[0]["title"])
+    data = {"format": 1, "title": title, "address": address, "models": models}
     assemble(new, data)
     return data
 
@@ -110,6 +113,16 @@ def _model(folder: Path, source: Path, name: str, settings: Page) -> dict:
         (folder / "curves.json").write_text(json.dumps(curves, separators=(",", ":")))
         entry["curves"] = f"{base}/curves.json"
     return entry
+
+
+def checked_address(address: str) -> str:
+    """Where a page will be, with a slash at its end.  Raises UserError for what no browser could open."""
+    parts = urlsplit(address.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise UserError(
+            f"--address {address!r}: must be the page's full address, for example https://me.github.io/cats/"
+        )
+    return parts._replace(path=parts.path.removesuffix("index.html").rstrip("/") + "/").geturl()
 
 
 def _novelty(folder: Path, base: str, pictures: PictureSet, publish: bool) -> dict:

@@ -54,7 +54,7 @@ def reach(space: Space, step: np.ndarray, read: Read, own: int | None = None) ->
     std = before.std(0).clip(1e-12)
     ends, moved = [], []
     for sign in (-1, 1):
-        end = sign * _farthest(lambda weight, sign=sign: space.accepted(step, sign * weight) >= MIN_ACCEPTED)
+        end = sign * _farthest(space, sign * step)
         change = (read(space.drawn(step, end)) - before).mean(0) / std if end else np.zeros(before.shape[1])
         seen = sign * change[own] if own is not None else np.abs(change).max()
         ends.append(end if seen >= MIN_SEEN else 0.0)
@@ -62,12 +62,13 @@ def reach(space: Space, step: np.ndarray, read: Read, own: int | None = None) ->
     return Reach(ends[0], ends[1], np.stack(moved)) if any(ends) else None
 
 
-def _farthest(passes: Callable[[float], bool]) -> float:
-    """The largest of REACHES that passes, by bisection; 0 where none does."""
+def _farthest(space: Space, step: np.ndarray) -> float:
+    """The largest of REACHES at which enough pictures pass, by bisection; 0 where none is."""
     low, high = 0, len(REACHES)
     while low < high:
         middle = (low + high) // 2
-        low, high = (middle + 1, high) if passes(REACHES[middle]) else (low, middle)
+        passes = space.accepted(step, REACHES[middle]) >= MIN_ACCEPTED
+        low, high = (middle + 1, high) if passes else (low, middle)
     return REACHES[low - 1] if low else 0.0
 
 

@@ -186,8 +186,8 @@ class Handler(BaseHTTPRequestHandler):
     default_request_version = "HTTP/1.0"
 
     def setup(self) -> None:
-        self.timeout = PATIENCE
         super().setup()
+        self.connection.settimeout(PATIENCE)
 
     def parse_request(self) -> bool:
         if not super().parse_request():

@@ -6,11 +6,17 @@ import base64
 import html
 import json
 import shutil
+from io import BytesIO
 from pathlib import Path
+
+from PIL import Image
 
 from chonk.errors import ChonkError
 
 SITE = Path(__file__).parent / "site"
+DESCRIPTION = (
+    "A small machine that draws: press a button, get new pictures, play with them. Everything runs in your browser."
+)
 DATA_START, DATA_END = '<script type="application/json" id="page">', "</script>"
 
 
@@ -34,15 +40,47 @@ def assemble(folder: Path, data: dict) -> None:
         target = folder / file.relative_to(SITE)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
+    stills = data["models"][0]["stills"]
+    sheet = (folder / stills["source"]).read_bytes()
+    (folder / CARD).write_bytes(card(sheet, stills["columns"]))
     # In the document itself, so that the first pictures need no request of their own.
-    stills = base64.b64encode((folder / data["models"][0]["stills"]["source"]).read_bytes()).decode()
-    (folder / "index.html").write_text(index_page(data, f"data:image/webp;base64,{stills}"), encoding="utf-8")
+    inline = f"data:image/webp;base64,{base64.b64encode(sheet).decode()}"
+    (folder / "index.html").write_text(index_page(data, inline), encoding="utf-8")
     (folder / MARK).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 
 
+CARD = "card.jpg"
+CARD_SIZE, CARD_GROUND = (1200, 630), "#faf5ee"
+"""What messengers show of a link: a picture of this size in pixels, on the page's own ground."""
+
+
+def card(sheet: bytes, columns: int) -> bytes:
+    """Eight pictures of a sheet without gaps, as a JPEG."""
+    with Image.open(BytesIO(sheet)) as stills:
+        size = stills.width // columns
+        pictures = [
+            stills.convert("RGBA").crop(
+                (i % columns * size, i // columns * size, (i % columns + 1) * size, (i // columns + 1) * size)
+            )
+            for i in range(min(8, columns * (stills.height // size)))
+        ]
+    width, height = CARD_SIZE
+    side, gap = 264, (width - 4 * 264) // 5
+    top = (height - 2 * side - gap) // 2
+    whole = Image.new("RGB", CARD_SIZE, CARD_GROUND)
+    for i, picture in enumerate(pictures):
+        tile = Image.new("RGBA", (size, size), "white")
+        tile.alpha_composite(picture)
+        place = (gap + i % 4 * (side + gap), top + i // 4 * (side + gap))
+        whole.paste(tile.convert("RGB").resize((side, side), Image.Resampling.LANCZOS), place)
+    data = BytesIO()
+    whole.save(data, "JPEG", quality=85)
+    return data.getvalue()
+
+
 def index_page(data: dict, stills: str) -> str:
-    """index.html for a page's data.  Its title and the first model's stills also stand in it for the cards that
-    messengers make of links.
+    """index.html for a page's data.  Its title, what it is and a picture also stand in it for the cards that messengers
+    make of links: most of them want the picture's full address, which only an owner who gave the page's knows.
 
     Titles come from files, so nothing here may become markup: the data is JSON without a single "<", the title is
     escaped.  `stills` is the address of pictures that are shown even where scripts are off."""
@@ -52,9 +90,20 @@ def index_page(data: dict, stills: str) -> str:
     text = text[:start] + safe + text[text.index(DATA_END, start) :]
     title = html.escape(data["title"])
     text = text.replace("<title>chonk</title>", f"<title>{title}</title>")
-    preview = html.escape(data["models"][0]["stills"]["source"])
-    text = text.replace(
-        "<!--preview-->",
-        f'<meta property="og:title" content="{title}">\n<meta property="og:image" content="{preview}">',
-    )
+    address = data.get("address") or ""
+    about = {
+        "og:type": "website",
+        "og:title": data["title"],
+        "og:description": DESCRIPTION,
+        **({"og:url": address} if address else {}),
+        "og:image": address + CARD,
+        "og:image:type": "image/jpeg",
+        "og:image:width": CARD_SIZE[0],
+        "og:image:height": CARD_SIZE[1],
+        "og:image:alt": "Eight pictures that the page drew",
+    }
+    names = {"description": DESCRIPTION, "twitter:card": "summary_large_image"}
+    lines = [f'<meta name="{name}" content="{html.escape(str(value))}">' for name, value in names.items()]
+    lines += [f'<meta property="{name}" content="{html.escape(str(value))}">' for name, value in about.items()]
+    text = text.replace("<!--description-->", "\n".join(lines))
     return text.replace("<!--stills-->", f'<img class="stills" alt="" src="{html.escape(stills)}">')
