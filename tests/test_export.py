@@ -145,13 +145,13 @@ def test_the_default_generator_is_exported_whole():
     z = model.latents(0, 4)
     graph = lower(net, 60)
     np.testing.assert_allclose(reference.run(graph, z), model(z), atol=1e-4)
-    assert graph.doubt is None
-    net.min_novelty = 1e3  # nothing is so new, so all are doubted
+    assert graph.rejection is None
+    net.min_novelty = 1e3  # nothing is so new, so all are rejected
     stored, _ = packed.unpack(packed.pack(lower(net, 60), "fp32", {}))
     np.testing.assert_allclose(reference.run(stored, z), model(z), atol=1e-4)
-    doubt = reference.run(stored, z, stored.doubt)
-    assert doubt.shape == (4, 1, 1, 1) and doubt.min() > 0
-    np.testing.assert_allclose(doubt[:, 0, 0, 0], model.rejection_score(z), rtol=1e-4)
+    score = reference.run(stored, z, stored.rejection)
+    assert score.shape == (4, 1, 1, 1) and score.min() > 0
+    np.testing.assert_allclose(score[:, 0, 0, 0], model.rejection_score(z), rtol=1e-4)
     features = model.features(z)
     np.testing.assert_allclose(reference.run(stored, z, stored.sums.features), features, atol=1e-4)
     changed = features[:2] + model.difference(features[1:3], features[2:])

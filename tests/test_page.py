@@ -206,8 +206,8 @@ def recipe_model() -> Model:
     return Model(objective.trained(), ModelConfig(net, 64, 3, dim, kind, options))
 
 
-def test_a_picture_in_doubt_is_drawn_again_as_in_python(browser, tmp_path):
-    """The grid shows the same pictures, of which some are the least doubtful of all, and a tile's link names the one
+def test_a_rejected_picture_is_resampled_as_in_python(browser, tmp_path):
+    """The grid shows the same pictures, of which some are those with the lowest score of all, and a tile's link names the one
     that is shown."""
     model = recipe_model()
     generator, dim = model.generator, model.config.latent_dim

@@ -57,7 +57,7 @@ def latents(seed: int, count: int, dim: int, kind: str = "normal", first: int = 
 
 def resample(index: int, number: int) -> int:
     """The index of the latent of the same seed that is tried as number 1, 2 ... below TRIES where latent `index` gives
-    a picture in doubt."""
+    a rejected picture."""
     return index + number * NEXT_TRY
 
 

@@ -59,15 +59,15 @@ const context: Context = {
     return new URL(toHash(names.length > 1 ? { ...state, model: entry().name } : state), location.href).href
   },
   set(patch, how = 'stay') {
-    if (how === 'go' && stale) remember()
+    if (how === 'go' && stale) writeAddress()
     state = { ...state, ...patch }
     if (how === 'go') {
       notice = null
       history.pushState(null, '', toHash(state))
-      lay()
+      render()
       stage.focus({ preventScroll: true })
     } else {
-      stale ||= window.setTimeout(remember, SOON)
+      stale ||= window.setTimeout(writeAddress, SOON)
     }
   },
   async draw(name, points, show, order, visible) {
@@ -79,7 +79,7 @@ const context: Context = {
   },
   async drawAnew(name, points, show, visible) {
     if (!studio) return false
-    const tries = points.map(point => (studio!.header.doubt === undefined ? [point] : attempts(point)))
+    const tries = points.map(point => (studio!.header.rejection === undefined ? [point] : attempts(point)))
     const space = spaceOf(studio.header)
     return painted(
       studio.draw(
@@ -123,14 +123,14 @@ const painted = (drawing: Promise<boolean>): Promise<boolean> =>
   })
 
 /** Writes the state into the address: not at every step of a drag, which browsers forbid. */
-function remember(): void {
+function writeAddress(): void {
   clearTimeout(stale)
   stale = 0
   history.replaceState(null, '', toHash(state))
 }
 
 /** Lays out the whole page for the state. */
-function lay(): void {
+function render(): void {
   studio?.cancel()
   document.title = page.models.length ? `${entry().title} · ${page.title}` : page.title
   const tab = (name: State['view']): HTMLElement =>
@@ -174,7 +174,7 @@ function lay(): void {
       lang: currentLanguage() === 'en' ? 'zh-Hans' : 'en',
       onclick: () => {
         speak((currentLanguage() === 'en' ? 'zh' : 'en') as Language)
-        lay()
+        render()
         document.querySelector<HTMLElement>('.language')?.focus()
       },
     },
@@ -200,12 +200,12 @@ function lay(): void {
     h('div', { class: 'choices' }, models, language),
   )
   app.replaceChildren(header, h('nav', { 'aria-label': t('views') }, ...VIEWS.map(tab)), stage, footer())
-  layView()
+  renderView()
   if (trouble) showTrouble(trouble)
   else context.say(notice ? t(notice) : studio || !page.models.length ? '' : t('loading'))
 }
 
-function layView(): void {
+function renderView(): void {
   view?.stop?.()
   view = page.models.length ? PANELS[state.view](context) : { element: h('p', {}, t('nothingToShow')), draw() {} }
   stage.className = `view-${state.view}`
@@ -218,16 +218,16 @@ function layView(): void {
   void drawView()
 }
 
-/** Draws the view.  Points that nobody has chosen are first exchanged for such as leave no doubt. */
+/** Draws the view.  Points that nobody has chosen are first exchanged for such as are not rejected. */
 async function drawView(): Promise<void> {
   const key = POINTS[state.view]?.key
-  if (!studio || studio.header.doubt === undefined || !key || state[key] !== START[key]) return view?.draw()
+  if (!studio || studio.header.rejection === undefined || !key || state[key] !== START[key]) return view?.draw()
   const picked = await context.pick(key === 'subject' ? [state.subject] : state[key])
   if (!picked) return
   const chosen = key === 'subject' ? picked[0] : picked
   suggested.add(chosen)
   state = { ...state, [key]: chosen }
-  layView()
+  renderView()
 }
 
 /** The points that nobody has chosen, as they were at first. */
@@ -323,15 +323,15 @@ function start(): void {
   speak(firstLanguage())
   follow(location.hash)
   if (page.models.length) void load() // first of all: the file is on its way while the page is laid out
-  lay()
+  render()
   addEventListener('pagehide', () => {
-    if (stale) remember()
+    if (stale) writeAddress()
   })
   addEventListener('popstate', () => {
     clearTimeout(stale)
     stale = 0
     follow(location.hash)
-    lay()
+    render()
     void load()
   })
 }

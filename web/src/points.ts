@@ -19,12 +19,12 @@ export type Point = readonly Term[]
 
 const TRIES = 8
 const NEXT_TRY = 2 ** 17
-export const MOST_TERMS = 48
-const MOST = 100
+export const MAX_TERMS = 48
+const MAX_WEIGHT = 100
 
 const term = (atom: Atom): Point => [{ weight: 1, atom }]
 export const fromSeed = (seed: number, index: number): Point => term({ kind: 'seed', seed, index })
-/** What is tried one after the other where a picture at random is wanted and the first leaves doubts: other latents of its seeds, which
+/** What is tried one after the other where a picture at random is wanted and the first is rejected: other latents of its seeds, which
  *  chonk/latents.py takes too, and other numbers that follow from its own. */
 export function attempts(point: Point): Point[] {
   const others = ({ weight, atom }: Term, number: number): Term | null => {
@@ -124,7 +124,7 @@ export function read(text: string): Point | null {
   function term(): Term | null {
     const match = /^(?:(-?\d{1,3}(?:\.\d{1,4})?)x)?(?:([snd])([-\d.:]{1,40})|c)/.exec(text.slice(at))
     const weight = Number(match?.[1] ?? 1)
-    if (!match || ++terms > MOST_TERMS || Math.abs(weight) > MOST) return null
+    if (!match || ++terms > MAX_TERMS || Math.abs(weight) > MAX_WEIGHT) return null
     at += match[0].length
     const atom = match[2]
       ? readAtom(
@@ -150,7 +150,7 @@ function readAtom(kind: string, n: number[]): Atom | null {
       ? { kind: 'seed', seed: n[0], index: n[1] }
       : null
   if (kind === 'd') return n.length === 1 && whole(n[0], 64) ? { kind: 'direction', index: n[0] } : null
-  return n.length === 3 && n.every(x => Math.abs(x) <= MOST)
+  return n.length === 3 && n.every(x => Math.abs(x) <= MAX_WEIGHT)
     ? { kind: 'numbers', numbers: n as [number, number, number] }
     : null
 }

@@ -21,8 +21,8 @@ export interface State {
   subject: Point
 }
 
-export const MOST_STOPS = 8
-export const MOST_SCALE = 4
+export const MAX_STOPS = 8
+export const MAX_SCALE = 4
 
 export const START: State = {
   view: 'grid',
@@ -46,7 +46,7 @@ export const POINTS: Partial<
 > = {
   corners: { key: 'corners', least: 4, most: 4 },
   sum: { key: 'terms', least: 3, most: 3 },
-  walk: { key: 'stops', least: 2, most: MOST_STOPS },
+  walk: { key: 'stops', least: 2, most: MAX_STOPS },
   tune: { key: 'subject', least: 1, most: 1 },
 }
 
@@ -87,7 +87,7 @@ export function fromHash(hash: string, over: State, models: readonly string[]): 
     if (key === 'view' && (VIEWS as readonly string[]).includes(value)) state.view = value as View
     else if (key === 'model' && models.includes(value)) state.model = value
     else if (key === 'seed' && /^\d{1,10}$/.test(value) && Number(value) < 2 ** 32) state.seed = Number(value)
-    else if (key === 'scale' && /^\d(\.\d{1,2})?$/.test(value) && Number(value) <= MOST_SCALE)
+    else if (key === 'scale' && /^\d(\.\d{1,2})?$/.test(value) && Number(value) <= MAX_SCALE)
       state.scale = Number(value)
     else if (key !== 'at') return null
   }

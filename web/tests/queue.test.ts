@@ -6,7 +6,7 @@ import type { Recipe } from '../src/runtime/runtime'
 const recipe = (n: number): Recipe => ({ latent: Float32Array.of(n), changes: [] })
 const recipes = (...numbers: number[]): Recipe[][] => numbers.map(n => [recipe(n)])
 
-/** A runtime so slow that it draws a picture only when it is told to; a negative number is a picture in doubt. */
+/** A runtime so slow that it draws a picture only when it is told to; a negative number is a rejected picture. */
 function slow() {
   const queue = new DrawingQueue<string, number>()
   const drawn: number[] = []
@@ -14,7 +14,7 @@ function slow() {
   const ask = ({ latent: [n] }: Recipe, rejectable: boolean): Promise<Drawing<number>> =>
     new Promise(done => {
       drawn.push(n)
-      waiting.push(() => done({ pixels: rejectable && n < 0 ? null : n, doubt: Math.max(0, -n) }))
+      waiting.push(() => done({ pixels: rejectable && n < 0 ? null : n, rejection: Math.max(0, -n) }))
     })
   return {
     queue,
@@ -87,7 +87,7 @@ describe('what waits to be drawn', () => {
     expect(other.shown).toEqual([10, 11])
   })
 
-  it('is tried again where it is rejected, and the least doubtful is drawn where all are', async () => {
+  it('is tried again where it is rejected, and the one with the lowest score is drawn where all are', async () => {
     const runtime = slow()
     runtime.queue.join('only worker', 1)
     const tries = [

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { normals, uniforms } from '../src/latents'
-import { changeOf } from '../src/runtime/change'
 import { compose } from '../src/runtime/compose'
+import { differenceOf } from '../src/runtime/difference'
 import { agree } from '../src/runtime/gpu'
 import { ModelError, type ModelFile, type Op, parseModel, unpack } from '../src/runtime/model'
 import type { Recipe } from '../src/runtime/runtime'
@@ -195,7 +195,7 @@ describe('kernels', () => {
     const numbers = Float32Array.from(normals(3, 2 * 32 * 25))
     const both = [0, 1].map(n => Float32Array.from(toPlaces(numbers.subarray(n * 800, (n + 1) * 800), 32)))
     const plus = both[0].map((v, i) => v + (both[1][i] * Math.floor(i / 32)) / 48)
-    const change = changeOf(both[0], plus, 32, Math.SQRT2)
+    const change = differenceOf(both[0], plus, 32, Math.SQRT2)
     python.change.forEach((v, i) => expect(change[37 * i]).toBeCloseTo(v, 5))
   })
   it('makes sums with features, and draws them by operations of their own', async () => {
@@ -243,8 +243,8 @@ describe('kernels', () => {
       change.map(v => 10 * (8 + v)),
     )
   })
-  it('gives the doubt beside the picture, and none where there is none', async () => {
-    const doubtful = model(
+  it('gives the rejection score beside the picture, and none where there is none', async () => {
+    const rejecting = model(
       [[3], [1], [3]],
       [
         { op: 'narrow', in: [0], out: 1, start: 2 },
@@ -252,19 +252,19 @@ describe('kernels', () => {
       ],
       [],
     )
-    doubtful.header.doubt = 1
-    const network = await runtime.load(doubtful)
+    rejecting.header.rejection = 1
+    const network = await runtime.load(rejecting)
     for (const z of [
       [1, 2, 3],
       [4, 5, 0],
     ]) {
-      const { values, doubt } = network.draw(Float32Array.from(z))
-      expect([doubt, ...values]).toEqual([z[2], ...z.map(v => 2 * v)])
-      const picky = network.draw(Float32Array.from(z), true)
-      expect([picky.doubt, picky.values.length]).toEqual([z[2], z[2] > 0 ? 0 : 3])
+      const { values, rejection } = network.draw(Float32Array.from(z))
+      expect([rejection, ...values]).toEqual([z[2], ...z.map(v => 2 * v)])
+      const rejectable = network.draw(Float32Array.from(z), true)
+      expect([rejectable.rejection, rejectable.values.length]).toEqual([z[2], z[2] > 0 ? 0 : 3])
     }
-    delete doubtful.header.doubt
-    expect((await runtime.load(doubtful)).draw(Float32Array.of(1, 2, 3)).doubt).toBe(0)
+    delete rejecting.header.rejection
+    expect((await runtime.load(rejecting)).draw(Float32Array.of(1, 2, 3)).rejection).toBe(0)
   })
 
   it('takes a part of a vector', async () => {
@@ -436,12 +436,12 @@ describe('model files', () => {
     'a picture of another size': h => {
       h.size = 2
     },
-    'a doubt that is not a number': h => {
-      h.doubt = 1
+    'a rejection score that is not a number': h => {
+      h.rejection = 1
     },
-    'a doubt that nobody makes': h => {
+    'a rejection score that nobody makes': h => {
       h.shapes = [[3], [3, 1, 1], [1]]
-      h.doubt = 2
+      h.rejection = 2
     },
     'a direction of other length': h => {
       h.directions = [{ name: {}, vector: [1, 2] }]

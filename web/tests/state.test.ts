@@ -30,7 +30,7 @@ describe('latents are the same numbers as in Python', () => {
   })
 })
 
-it('tries the latents that Python tries, where a picture leaves doubts', () =>
+it('tries the latents that Python tries, where a picture is rejected', () =>
   expect(attempts(fromSeed(3, 5))).toEqual(python.attempts.map(index => fromSeed(3, index))))
 
 describe('points', () => {

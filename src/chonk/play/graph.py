@@ -44,7 +44,7 @@ class Sums:
 
 @dataclass
 class Graph:
-    """Value 0 is the latent, `ops` make the others in order, `output` is the picture, and `doubt`, if there is one, a
+    """Value 0 is the latent, `ops` make the others in order, `output` is the picture, and `rejection`, if there is one, a
     single number that says how much there is to say against it: nothing where it is 0.
 
     `shapes[i]` is the shape of value i without the batch: [features] or [channels, height, width].  Where a net has
@@ -55,13 +55,13 @@ class Graph:
     shapes: list[list[int]]
     weights: list[np.ndarray]
     output: int
-    doubt: int | None = None
+    rejection: int | None = None
     sums: Sums | None = None
 
     @property
     def results(self) -> set[int]:
         """The values that somebody asks for."""
-        return {self.output, self.doubt, *((self.sums.features, self.sums.output) if self.sums else ())} - {None}
+        return {self.output, self.rejection, *((self.sums.features, self.sums.output) if self.sums else ())} - {None}
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def lower(generator: nn.Module, latent_dim: int) -> Graph:
     net = _Sampling(generator) if isinstance(generator, Generator) else generator
     pictures, features, score = _translate(net, builder.latent, builder)
     graph = builder.graph
-    graph.output, graph.doubt = pictures.number, score.number if score else None
+    graph.output, graph.rejection = pictures.number, score.number if score else None
     if features and isinstance(generator, Generator):
         changed = builder.given(features.tensor)
         output, *_ = _translate(_Decoding(generator), changed, builder)

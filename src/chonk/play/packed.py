@@ -4,7 +4,7 @@ weights.
 All of it is gzipped: a sixth less, and hosts send files of an unknown kind as they are.
 
 The header holds what the page must know to draw (`format`, sizes, `ops`, `shapes`, `tensors`, `output` and, where there
-are any, `doubt` and `sums`) and to tell (`title`, `truncation`, `error`).  `tensors[i]` is {"shape", "type": "int4" |
+are any, `rejection` and `sums`) and to tell (`title`, `truncation`, `error`).  `tensors[i]` is {"shape", "type": "int4" |
 "int6" | "int8" | "fp16" | "fp32", "offset"}, offsets in bytes from the end of the header.  In an int8 tensor every 32
 weights of an output channel (the last ones may be fewer) share a scale: first come all scales as fp16, channel by
 channel, then the numbers.  An int6 tensor is the same with numbers from -31 to 31, to which 32 is added; four of them
@@ -105,7 +105,7 @@ def pack(graph: Graph, precision: str, header: dict, exact: frozenset[int] = fro
         "ops": ops,
         "shapes": graph.shapes,
         "output": graph.output,
-        **({} if graph.doubt is None else {"doubt": graph.doubt}),
+        **({} if graph.rejection is None else {"rejection": graph.rejection}),
         **({} if graph.sums is None else {"sums": asdict(graph.sums)}),
         "tensors": tensors,
     }
@@ -142,4 +142,5 @@ def unpack(data: bytes) -> tuple[Graph, dict]:
         for op in header["ops"]
     ]
     sums = Sums(**header["sums"]) if "sums" in header else None
-    return Graph(ops, header["shapes"], weights, header["output"], header.get("doubt"), sums), header
+    rejection = header.get("rejection", header.get("doubt"))  # its name in files of version 0.1
+    return Graph(ops, header["shapes"], weights, header["output"], rejection, sums), header

@@ -10,7 +10,7 @@ declare const GPUBufferUsage: Record<'STORAGE' | 'COPY_SRC' | 'COPY_DST' | 'MAP_
 declare const GPUMapMode: { READ: number }
 
 const PROBES = 4
-const MOST_LEVELS = 0.5 // of 255 that a number may differ: then no pixel is off by more than one level
+const MAX_LEVELS = 0.5 // of 255 that a number may differ: then no pixel is off by more than one level
 
 export const gpuRuntime = (device: GPUDevice): Runtime => ({ load: model => compile(device, model) })
 
@@ -57,7 +57,7 @@ async function compile(device: GPUDevice, { header, tensor }: ModelFile): Promis
     }),
   )
   const length = count(header.shapes[header.output])
-  const out = room(length + 1, COPY_DST | MAP_READ) // the picture, then the doubt
+  const out = room(length + 1, COPY_DST | MAP_READ) // the picture, then its rejection score
   return {
     async draw(z) {
       device.queue.writeBuffer(values[0], 0, Float32Array.from(z))
@@ -70,22 +70,22 @@ async function compile(device: GPUDevice, { header, tensor }: ModelFile): Promis
       }
       pass.end()
       commands.copyBufferToBuffer(values[header.output], 0, out, 0, 4 * length)
-      if (header.doubt !== undefined) commands.copyBufferToBuffer(values[header.doubt], 0, out, 4 * length, 4)
+      if (header.rejection !== undefined) commands.copyBufferToBuffer(values[header.rejection], 0, out, 4 * length, 4)
       device.queue.submit([commands.finish()])
       await out.mapAsync(GPUMapMode.READ)
       const result = new Float32Array(out.getMappedRange().slice(0))
       out.unmap()
-      return { values: result.subarray(0, length), doubt: result[length] }
+      return { values: result.subarray(0, length), rejection: result[length] }
     },
   }
 }
 
 /** Beyond the next call. */
-const kept = ({ values, doubt }: Drawn): Drawn => ({ values: values.slice(), doubt })
+const kept = ({ values, rejection }: Drawn): Drawn => ({ values: values.slice(), rejection })
 
 /** Whether two results show the same picture, but for one level here and there. */
 export const agree = (a: Float32Array, b: Float32Array): boolean =>
-  a.every((v, i) => Math.abs(Math.max(-1, Math.min(1, v)) - Math.max(-1, Math.min(1, b[i]))) * 127.5 <= MOST_LEVELS)
+  a.every((v, i) => Math.abs(Math.max(-1, Math.min(1, v)) - Math.max(-1, Math.min(1, b[i]))) * 127.5 <= MAX_LEVELS)
 
 /**
  * The model on the graphics card, or why it stays where it is.  A card that is lost later hands back to `plain`.

@@ -52,8 +52,8 @@ export interface Header {
   ops: Op[]
   shapes: number[][]
   output: number
-  /** The value that says how much there is to say against a picture. */
-  doubt?: number
+  /** The value that is a picture's rejection score: 0 where it may be shown. */
+  rejection?: number
   /** How sums are made: the value that adds up, the value that it becomes and that no operation makes, the picture of that, and how much features differ. */
   sums?: { features: number; changed: number; output: number; usual: number }
   tensors: Tensor[]
@@ -94,13 +94,13 @@ const BYTES: Record<Tensor['type'], (n: number) => number> = {
   fp16: n => 2 * n,
   fp32: n => 4 * n,
 }
-const MOST_BYTES = 1 << 28
-const MOST_NUMBERS = 1 << 26 // 256 MB of floats in one value: far above any model that is of use here
+const MAX_BYTES = 1 << 28
+const MAX_NUMBERS = 1 << 26 // 256 MB of floats in one value: far above any model that is of use here
 
 export const count = (shape: number[]): number => shape.reduce((a, b) => a * b, 1)
 
 /** What a gzipped file holds, and any other file as it is.  Throws a ModelError for one that breaks off or is larger than any model. */
-export async function unpack(data: ArrayBuffer, most = MOST_BYTES): Promise<ArrayBuffer> {
+export async function unpack(data: ArrayBuffer, most = MAX_BYTES): Promise<ArrayBuffer> {
   const bytes = new Uint8Array(data)
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return data
   let left = most
@@ -143,6 +143,8 @@ function parse(data: ArrayBuffer): ModelFile {
   } catch {
     throw new ModelError('the header cannot be read')
   }
+  // The score's name in files of version 0.1.
+  header.rejection ??= (header as { doubt?: number }).doubt
   need((header as unknown as { format: number }).format === 1, 'the file is from a newer version')
   const whole = (n: unknown, most: number): boolean =>
     Number.isInteger(n) && (n as number) >= 0 && (n as number) <= most
@@ -150,8 +152,8 @@ function parse(data: ArrayBuffer): ModelFile {
     Array.isArray(s) &&
     s.length > 0 &&
     s.length <= 4 &&
-    s.every(n => whole(n, MOST_NUMBERS) && n > 0) &&
-    count(s) <= MOST_NUMBERS
+    s.every(n => whole(n, MAX_NUMBERS) && n > 0) &&
+    count(s) <= MAX_NUMBERS
   need(
     whole(header.size, 1024) && whole(header.latent_dim, 4096) && (header.channels === 3 || header.channels === 4),
     'sizes out of range',
@@ -167,9 +169,9 @@ function parse(data: ArrayBuffer): ModelFile {
     'the output is not the picture',
   )
   need(
-    header.doubt === undefined ||
-      (whole(header.doubt, header.shapes.length - 1) && count(header.shapes[header.doubt]) === 1),
-    'the doubt is not a number',
+    header.rejection === undefined ||
+      (whole(header.rejection, header.shapes.length - 1) && count(header.shapes[header.rejection]) === 1),
+    'the rejection score is not a number',
   )
   need(
     Array.isArray(header.tensors) &&
@@ -224,7 +226,7 @@ function parse(data: ArrayBuffer): ModelFile {
         return ok
       }) &&
       made.has(header.output) &&
-      (header.doubt === undefined || made.has(header.doubt)) &&
+      (header.rejection === undefined || made.has(header.rejection)) &&
       (!sums || (made.has(sums.features) && madeOfSums.has(sums.output))),
     'operations out of order',
   )
@@ -249,7 +251,7 @@ function decode(data: ArrayBuffer, start: number, tensor: Tensor): Float32Array<
     const numbers =
       tensor.type === 'int8'
         ? new Int8Array(data, from, size)
-        : (tensor.type === 'int6' ? loosen : halves)(new Uint8Array(data, from), size)
+        : (tensor.type === 'int6' ? unpackInt6 : unpackInt4)(new Uint8Array(data, from), size)
     const row = size / channels
     const groups = Math.ceil(row / GROUP)
     for (let c = 0, i = 0; c < channels; c++) {
@@ -263,14 +265,14 @@ function decode(data: ArrayBuffer, start: number, tensor: Tensor): Float32Array<
 }
 
 /** Four bits a number, two in a byte. */
-function halves(bytes: Uint8Array, size: number): Int8Array {
+function unpackInt4(bytes: Uint8Array, size: number): Int8Array {
   const numbers = new Int8Array(size)
   for (let i = 0; i < size; i++) numbers[i] = ((bytes[i >> 1] >> (4 * (i & 1))) & 15) - 8
   return numbers
 }
 
 /** Six bits a number, four in three bytes. */
-function loosen(bytes: Uint8Array, size: number): Int8Array {
+function unpackInt6(bytes: Uint8Array, size: number): Int8Array {
   const numbers = new Int8Array(size)
   for (let i = 0, at = 0; i < size; i += 4, at += 3) {
     const word = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16)

@@ -5,11 +5,11 @@ import type { Recipe } from './runtime'
 export interface Drawing<Pixels> {
   /** None where the picture was rejected and none is needed. */
   pixels: Pixels | null
-  /** How much there is to say against it; 0 accepts it. */
-  doubt: number
+  /** The rejection score: 0 where it may be shown. */
+  rejection: number
 }
 
-/** Draws on one worker; a `rejectable` picture that leaves doubts need not be drawn to its end.  Raises what ends everything. */
+/** Draws on one worker; a `rejectable` picture that is rejected need not be drawn to its end.  Raises what ends everything. */
 export type Ask<Worker, Pixels> = (worker: Worker, recipe: Recipe, rejectable: boolean) => Promise<Drawing<Pixels>>
 
 /** `attempt` says which of the recipes that a picture might have been drawn from it was. */
@@ -18,7 +18,7 @@ export type Show<Pixels> = (index: number, pixels: Pixels, attempt: number) => v
 export interface Request<Pixels> {
   /** A newer job of the same name replaces an older one. */
   name: string
-  /** For every picture the recipes to try: the first that leaves no doubt is shown, or else the least doubtful. */
+  /** For every picture the recipes to try: the first that is not rejected is shown, or else the one with the lowest score. */
   recipes: readonly Recipe[][]
   show: Show<Pixels>
   /** Which pictures, and in which order; all of them without. */
@@ -33,7 +33,7 @@ interface Job<Worker, Pixels> {
   waiting: number[]
   left: number
   /** By picture: how many attempts there were, all of them rejected, and the best of them. */
-  tried: Map<number, { attempts: number; best: { doubt: number; attempt: number } | null }>
+  tried: Map<number, { attempts: number; best: { rejection: number; attempt: number } | null }>
   done: (whole: boolean) => void
   fail: (error: unknown) => void
 }
@@ -86,11 +86,14 @@ export class DrawingQueue<Worker, Pixels> {
     const attempt = last ? best!.attempt : attempts
     const rejectable = !last && recipes.length > 1
     try {
-      const { pixels, doubt } = await job.ask(worker, recipes[attempt], rejectable)
+      const { pixels, rejection } = await job.ask(worker, recipes[attempt], rejectable)
       this.idle.push(worker)
       if (!this.jobs.includes(job)) return this.next()
-      if (pixels === null || (rejectable && doubt > 0)) {
-        job.tried.set(index, { attempts: attempts + 1, best: best && best.doubt <= doubt ? best : { doubt, attempt } })
+      if (pixels === null || (rejectable && rejection > 0)) {
+        job.tried.set(index, {
+          attempts: attempts + 1,
+          best: best && best.rejection <= rejection ? best : { rejection, attempt },
+        })
         job.waiting.unshift(index)
         return this.next()
       }

@@ -13,13 +13,13 @@ export type Change = { weight: number } & ({ minus: Recipe; plus: Recipe } | { d
 export interface Drawn {
   /** The picture: height x width x channels in [-1, 1], valid until the next call. */
   values: Float32Array
-  /** How much there is to say against it; 0 where nothing is. */
-  doubt: number
+  /** The rejection score: 0 where it may be shown. */
+  rejection: number
 }
 
 export interface Network {
-  /** One latent in, one picture out; with `picky` a picture in doubt need not be drawn to its end, and then has no values. */
-  draw(latent: Float32Array, picky?: boolean): Drawn | Promise<Drawn>
+  /** One latent in, one picture out; with `rejectable` a rejected picture need not be drawn to its end, and then has no values. */
+  draw(latent: Float32Array, rejectable?: boolean): Drawn | Promise<Drawn>
 }
 
 export interface Runtime {

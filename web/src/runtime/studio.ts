@@ -20,8 +20,8 @@ export type Show = ShowAny<ImageData>
 export interface Studio {
   readonly header: Header
   /** Draws pictures (in `order` if given, visible ones first) and shows each as it comes; true when all were, false if a newer request of
-   *  this name came or it was cancelled.  Of several recipes for a picture the first is taken that leaves no doubt, or else the least
-   *  doubtful.  Raises StudioError where it cannot go on. */
+   *  this name came or it was cancelled.  Of several recipes for a picture the first is taken that is not rejected, or else the one
+   *  with the lowest score.  Raises StudioError where it cannot go on. */
   draw(
     name: string,
     recipes: Recipe[][],
@@ -107,43 +107,43 @@ class Thread {
   }
 }
 
-/** Fetches a model while the first thread starts.  `progress` hears the share of the file that is there.  Raises StudioError. */
+/** Fetches a model while the first of `count` threads starts.  `progress` hears the share of the file that is there.  Raises StudioError. */
 export async function openStudio(
   file: { file: string; bytes: number; sha256: string },
-  threads: number,
+  count: number,
   progress: (share: number) => void,
 ): Promise<Studio> {
   const queue = new DrawingQueue<Thread, ImageData>()
-  const staff = [new Thread()]
+  const threads = [new Thread()]
   let data: ArrayBuffer
   let header: Header
   let pace = 0
   let card = { used: false, why: '' }
 
   const close = (): void => {
-    staff.forEach(thread => thread.close())
+    threads.forEach(thread => thread.close())
     queue.cancel()
   }
 
-  async function hire(thread: Thread): Promise<void> {
+  async function start(thread: Thread): Promise<void> {
     const reply = await thread.ask({ type: 'load', data, sha256: file.sha256 })
     if (reply.type === 'failed') throw new StudioError(reply.failure, reply.detail)
     if (reply.type === 'ready') header = reply.header
     queue.join(thread, AT_ONCE)
   }
 
-  async function ask(thread: Thread, recipe: Recipe, picky: boolean): Promise<Drawing<ImageData>> {
-    const reply = await thread.ask({ type: 'draw', recipe, picky })
+  async function ask(thread: Thread, recipe: Recipe, rejectable: boolean): Promise<Drawing<ImageData>> {
+    const reply = await thread.ask({ type: 'draw', recipe, rejectable })
     if (reply.type === 'failed') throw new StudioError(reply.failure, reply.detail)
     if (reply.type !== 'picture') throw new StudioError('memory', `a worker answered ${reply.type}`)
-    if (!reply.pixels) return { pixels: null, doubt: reply.doubt }
+    if (!reply.pixels) return { pixels: null, rejection: reply.rejection }
     pace = reply.milliseconds
-    return { pixels: new ImageData(reply.pixels, header.size, header.size), doubt: reply.doubt }
+    return { pixels: new ImageData(reply.pixels, header.size, header.size), rejection: reply.rejection }
   }
 
   try {
     data = await fetchModel(file.file, file.bytes, progress)
-    await hire(staff[0])
+    await start(threads[0])
   } catch (error) {
     close()
     throw error
@@ -154,13 +154,13 @@ export async function openStudio(
   }, LATER)
   /** A graphics card if there is a good one, else further threads; one that fails is only one fewer. */
   async function grow(): Promise<void> {
-    const why = await staff[0].tryCard()
+    const why = await threads[0].tryCard()
     card = { used: why === null, why: why ?? '' }
     if (card.used) return
-    for (let i = 1; i < threads; i++) {
+    for (let i = 1; i < count; i++) {
       const thread = new Thread()
-      staff.push(thread)
-      void hire(thread).catch(() => {})
+      threads.push(thread)
+      void start(thread).catch(() => {})
     }
   }
 

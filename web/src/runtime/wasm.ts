@@ -1,5 +1,5 @@
 // Runs a model on one SIMD thread of WebAssembly: the arithmetic is in kernels/, memory and order are here.
-import { changeOf } from './change'
+import { differenceOf } from './difference'
 import { count, ModelError, type ModelFile, type Op, plainOps, stepOf } from './model'
 import { concat, type Place, pad, picture, pixelShuffle, reshape, resize, transposed } from './moves'
 import type { Drawn, Network, Recipe } from './runtime'
@@ -101,7 +101,7 @@ function widened(weights: Float32Array, columns: number): Float32Array {
 
 /** Its pictures are there at once, and it can make sums. */
 export interface PlainNetwork extends Network {
-  draw(latent: Float32Array, picky?: boolean): Drawn
+  draw(latent: Float32Array, rejectable?: boolean): Drawn
   drawSum(recipe: Recipe): Drawn
 }
 
@@ -141,7 +141,7 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
   places[0].at = memory.take(header.latent_dim)
   const sums = header.sums
   if (sums) places[sums.changed].at = memory.take(count(header.shapes[sums.changed]))
-  const results = new Set([header.output, header.doubt, sums?.features, sums?.changed, sums?.output])
+  const results = new Set([header.output, header.rejection, sums?.features, sums?.changed, sums?.output])
   let heap = new Float32Array()
   const steps = header.ops.map((op, i) => {
     const to = places[op.out]
@@ -328,8 +328,8 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
   const upTo = (value: number | undefined): (() => void)[] =>
     steps.slice(0, header.ops.findIndex(op => op.out === value) + 1)
   const plain = steps.slice(0, plainOps(header))
-  const toDoubt = upTo(header.doubt)
-  const afterDoubt = plain.slice(toDoubt.length)
+  const toRejection = upTo(header.rejection)
+  const afterRejection = plain.slice(toRejection.length)
   const toFeatures = upTo(sums?.features)
   const channels = sums ? header.shapes[sums.features][0] : 0
   const directions = sums ? (header.directions ?? []).map(direction => transposed(stepOf(direction), channels)) : []
@@ -346,22 +346,22 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
       const step =
         'direction' in change
           ? directions[change.direction]
-          : changeOf(features(change.minus), features(change.plus), channels, sums!.usual)
+          : differenceOf(features(change.minus), features(change.plus), channels, sums!.usual)
       for (let i = 0; i < sum.length; i++) sum[i] += change.weight * step[i]
     }
     return sum
   }
   return {
-    draw(latent, picky = false) {
-      run(toDoubt, 0, latent)
-      const doubt = header.doubt === undefined ? 0 : heap[places[header.doubt].at]
-      if (picky && doubt > 0) return { values: new Float32Array(), doubt }
-      for (const step of afterDoubt) step()
-      return { values: values(header.output), doubt }
+    draw(latent, rejectable = false) {
+      run(toRejection, 0, latent)
+      const rejection = header.rejection === undefined ? 0 : heap[places[header.rejection].at]
+      if (rejectable && rejection > 0) return { values: new Float32Array(), rejection }
+      for (const step of afterRejection) step()
+      return { values: values(header.output), rejection }
     },
     drawSum(recipe) {
       run(steps.slice(plain.length), sums!.changed, features(recipe))
-      return { values: values(sums!.output), doubt: 0 }
+      return { values: values(sums!.output), rejection: 0 }
     },
   }
 }

@@ -10,8 +10,8 @@ import { type PlainNetwork, wasmRuntime } from './wasm'
 
 export type ToWorker =
   | { type: 'load'; data: ArrayBuffer; sha256: string }
-  /** With `picky` nothing need be shown of a picture in doubt. */
-  | { type: 'draw'; recipe: Recipe; picky: boolean }
+  /** With `rejectable` a rejected picture need not be drawn to its end. */
+  | { type: 'draw'; recipe: Recipe; rejectable: boolean }
   /** Asks for the graphics card; `trusting` takes one that is only software too, which is for tests. */
   | { type: 'gpu'; trusting: boolean }
 
@@ -21,7 +21,7 @@ export type Failure = 'altered' | 'unreadable' | 'nowasm' | 'memory'
 export type FromWorker =
   | { type: 'ready'; header: Header }
   | { type: 'failed'; failure: Failure; detail: string }
-  | { type: 'picture'; pixels: Uint8ClampedArray<ArrayBuffer> | null; doubt: number; milliseconds: number }
+  | { type: 'picture'; pixels: Uint8ClampedArray<ArrayBuffer> | null; rejection: number; milliseconds: number }
   | { type: 'gpu'; why: string | null }
 
 const scope = self as unknown as DedicatedWorkerGlobalScope
@@ -56,12 +56,12 @@ async function answer(message: ToWorker): Promise<void> {
   } else if (message.type === 'draw' && network) {
     const start = performance.now()
     const { recipe } = message
-    const drawn = recipe.changes.length ? plain!.drawSum(recipe) : network.draw(recipe.latent, message.picky)
+    const drawn = recipe.changes.length ? plain!.drawSum(recipe) : network.draw(recipe.latent, message.rejectable)
     // Not awaited where it is there: the next call of anybody would draw over it.
-    const { values, doubt } = drawn instanceof Promise ? await drawn : drawn
+    const { values, rejection } = drawn instanceof Promise ? await drawn : drawn
     const pixels = values.length ? compose(values, model!.header.channels) : null
     scope.postMessage(
-      { type: 'picture', pixels, doubt, milliseconds: performance.now() - start },
+      { type: 'picture', pixels, rejection, milliseconds: performance.now() - start },
       pixels ? [pixels.buffer] : [],
     )
   }

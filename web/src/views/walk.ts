@@ -2,7 +2,7 @@
 import type { Context, ViewParts } from '../context'
 import { t } from '../i18n'
 import { combine, fromSeed, type Point } from '../points'
-import { MOST_STOPS } from '../state'
+import { MAX_STOPS } from '../state'
 import { animate } from '../ui/animation'
 import { button, randomSeed, slider } from '../ui/controls'
 import { h, icon } from '../ui/dom'
@@ -86,7 +86,7 @@ export function walk(c: Context): ViewParts {
     'div',
     { class: 'stops', role: 'group', 'aria-label': t('stops') },
     ...tiles.map((tile, i) => h('div', { class: 'stop' }, tile.element, tiles.length > 2 && remove(i))),
-    tiles.length < MOST_STOPS &&
+    tiles.length < MAX_STOPS &&
       h(
         'button',
         {
