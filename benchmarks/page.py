@@ -31,7 +31,10 @@ WATCH = """
 Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => 1 });
 window.drawn = [];
 const put = CanvasRenderingContext2D.prototype.putImageData;
-CanvasRenderingContext2D.prototype.putImageData = function (...given) { window.drawn.push(performance.now()); return put.apply(this, given); };
+CanvasRenderingContext2D.prototype.putImageData = function (...given) {
+  window.drawn.push(performance.now());
+  return put.apply(this, given);
+};
 """
 PRESS = "(start => {{ window.drawn = []; {}.click(); return start }})(performance.now())"
 """Presses a button and tells when; some pages do all the work before the press returns."""

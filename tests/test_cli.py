@@ -153,7 +153,10 @@ def test_the_traceback_is_there_for_those_who_ask(monkeypatch, capsys):
 
 
 def test_a_reader_that_closes_early_gets_no_complaint():
-    code = "import sys\nfrom chonk import cli\ncli.overview = lambda: 'x' * 1_000_000\nsys.argv = ['chonk', '--help']\ncli.main()"
+    code = (
+        "import sys\nfrom chonk import cli\ncli.overview = lambda: 'x' * 1_000_000\n"
+        "sys.argv = ['chonk', '--help']\ncli.main()"
+    )
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run([sys.executable, "-c", code], stdout=writing, stderr=subprocess.PIPE, text=True)

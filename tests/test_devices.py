@@ -90,7 +90,7 @@ def test_the_best_device_is_taken(monkeypatch):
     for best in ("cuda", "mps", "cpu"):
         monkeypatch.setattr(
             "chonk.learn.speed.DEVICES",
-            {name: lambda name=name: name in (best, "cpu") for name in ("cuda", "mps", "cpu")},
+            {name: lambda name=name, best=best: name in (best, "cpu") for name in ("cuda", "mps", "cpu")},
         )
         assert find_device() == best
 

@@ -182,7 +182,10 @@ def test_a_large_file_of_nothing_is_refused(tmp_path: Path) -> None:
     "act, error", [("bytearray(2 << 30)", "MemoryError"), ("open('made', 'w').write('x' * 9999)", "OSError")]
 )
 def test_the_worker_can_neither_fill_memory_nor_write_files(tmp_path: Path, act: str, error: str) -> None:
-    code = f"import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); from chonk.ingest.worker import limit; limit(); {act}"
+    code = (
+        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        f"from chonk.ingest.worker import limit; limit(); {act}"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 1 and error in done.stderr
 

@@ -39,7 +39,8 @@ FLOORS = {
     "cli": 5,
     "__main__": 6,
 }
-"""A room is a module or a package right under chonk/.  The package's own __init__ belongs to the model it stands for."""
+"""A room is a module or a package right under chonk/.  The package's own __init__ belongs to the model it stands
+for."""
 SAME_FLOOR_STRANGERS = {3}
 """Floors whose rooms do not know each other; on the others a file may import its neighbours, never in a circle."""
 FILES = sorted(ROOT.rglob("*.py"))

@@ -104,7 +104,7 @@ def test_corners_and_arithmetic(model):
     z = model.latents(1, 4)
     grid = model.corners(z, rows=3, columns=2)
     assert len(grid) == 6 and grid.columns == 2 and grid[0] == model.draw(z[:1])[0] and grid[5] == model.draw(z[3:])[0]
-    base, minus, plus, result = model.arithmetic(z[0], z[1], z[2])
+    _base, _minus, plus, result = model.arithmetic(z[0], z[1], z[2])
     assert result == model.draw((z[0] - z[1] + z[2])[None])[0] and plus == model.draw(z[2:3])[0]
     assert model.arithmetic([0.1, 0, 0], [0, 0.2, 0], [0, 0.2, 0])[0].size == (SIZE, SIZE), (
         "three numbers stand for a latent"

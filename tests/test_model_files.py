@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from training import forkserver
 
 from chonk.errors import UserError
 from chonk.model import Model, load
 from chonk.model_files import ModelConfig
+from training import forkserver
 
 CONFIG = ModelConfig(
     "began", size=8, channels=3, latent_dim=4, latent_kind="uniform", options={"filters": 2, "sets": 1}

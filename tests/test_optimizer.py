@@ -87,7 +87,10 @@ def test_a_training_loads_no_compiler(objective, tmp_path):
         "--set",
         *sets(objective),
     ]
-    work = f"import sys; from chonk.cli import run; assert run({[*map(str, words)]}) == 0; print('torch._dynamo' in sys.modules)"
+    work = (
+        f"import sys; from chonk.cli import run; assert run({[*map(str, words)]}) == 0; "
+        "print('torch._dynamo' in sys.modules)"
+    )
     assert (
         subprocess.run([sys.executable, "-c", work], check=True, capture_output=True, text=True).stdout.splitlines()[-1]
         == "False"

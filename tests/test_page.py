@@ -277,7 +277,9 @@ def test_small_weights_keep_pictures_within_the_stated_error(browser, tmp_path):
 
 
 TRUST = """const post = Worker.prototype.postMessage
-Worker.prototype.postMessage = function (message, ...rest) { return post.call(this, message.type === 'gpu' ? { ...message, trusting: true } : message, ...rest) }"""
+Worker.prototype.postMessage = function (message, ...rest) {
+  return post.call(this, message.type === 'gpu' ? { ...message, trusting: true } : message, ...rest)
+}"""
 
 
 @pytest.mark.parametrize("trusting", [False, True])

@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+
 from training import TINY, make_pictures
 
 CHONK = [sys.executable, "-m", "chonk"]

@@ -103,8 +103,8 @@ def test_drawings_stand_alone(drawings):
         body = svg.replace('xmlns="http://www.w3.org/2000/svg"', "")
         assert not any(word in body for word in ("http", "href", "<image", "<text", "@import", "nan", "inf"))
         references, names = (
-            set(part.split(")")[0] for part in body.split("url(#")[1:]),
-            set(part.split('"')[0] for part in body.split('id="')[1:]),
+            {part.split(")")[0] for part in body.split("url(#")[1:]},
+            {part.split('"')[0] for part in body.split('id="')[1:]},
         )
         assert references <= names
         assert body.count('id="') == len(names)

@@ -92,8 +92,8 @@ def run_config(record: dict) -> dict:
 
 
 def checkpoint_header(header: dict) -> dict:
-    """What a checkpoint of format 1 says beside its tensors.  Raises KeyError, TypeError or AttributeError for one that is
-    none."""
+    """What a checkpoint of format 1 says beside its tensors.  Raises KeyError, TypeError or AttributeError for one that
+    is none."""
     state = header["state"]
     best = renamed(state.get("best", {}), FIGURES)
     if isinstance(best.get("training"), dict):

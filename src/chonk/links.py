@@ -6,8 +6,8 @@ Every picture on the page is a weighted sum of a few things with names, so every
     #v1&view=corners&at=n1:0.5:-0.5,n-0.5:1:0.75,s12:3,0.5xs12:3~0.5xs12:4
 
 Fields of one point are joined by "~": "s12:3" is latent 3 of seed 12, "n1:0:-0.5" three numbers through the fixed
-matrix, "d2" the model's direction 2, "cs1:0_s2:5z" what makes of the point s1:0 the point s2:5 (see `Model.difference`),
-each with a weight before an "x".  `web/src/points.ts` and `state.ts` write and read the same.
+matrix, "d2" the model's direction 2, "cs1:0_s2:5z" what makes of the point s1:0 the point s2:5 (see
+`Model.difference`), each with a weight before an "x".  `web/src/points.ts` and `state.ts` write and read the same.
 """
 
 from __future__ import annotations

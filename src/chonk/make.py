@@ -16,8 +16,8 @@ from chonk.stages import Stages, keep_aside, of_contents, of_files, remove
 
 
 def train(settings: Train) -> None:
-    """`chonk train`: gives the training a judge, so that it keeps its best moment, and calibrates the model; neither knows
-    the other.
+    """`chonk train`: gives the training a judge, so that it keeps its best moment, and calibrates the model; neither
+    knows the other.
 
     A training that was told to stop leaves a model that does not copy either."""
     from chonk.calibrate import calibrate_run

@@ -155,9 +155,9 @@ class Model:
     ) -> np.ndarray:
         """The latents that `sample` draws for a seed: count x latent_dim, from the prior times `truncation`.
 
-        A picture with a rejection score is resampled: `chonk.latents.resample` says which latents come next, and of TRIES
-        the first one without a score is taken, or else the one with the lowest.  No latent depends on how many are
-        drawn with it."""
+        A picture with a rejection score is resampled: `chonk.latents.resample` says which latents come next, and of
+        TRIES the first one without a score is taken, or else the one with the lowest.  No latent depends on how many
+        are drawn with it."""
         config = self.config
         scale = config.truncation if truncation is None else truncation
 
@@ -219,8 +219,8 @@ class Model:
 
     @property
     def calibrated(self) -> bool:
-        """False for a generator whose retrieval sharpness is still the recipe's, and not what was measured to be as high as
-        it may be without copying."""
+        """False for a generator whose retrieval sharpness is still the recipe's, and not what was measured to be as
+        high as it may be without copying."""
         return not self.generator.needs_calibration or "sharpness" in self.config.training
 
     def save(self, folder: Path | str) -> None:

@@ -52,7 +52,10 @@ def _these(count: int, many: str, one: str) -> str:
 
 def _amount(count: int) -> str:
     if count < LEAST:
-        return f"Only {count} different pictures: the result will repeat them. {LEAST} are the least, a hundred or more are good."
+        return (
+            f"Only {count} different pictures: the result will repeat them. "
+            f"{LEAST} are the least, a hundred or more are good."
+        )
     if count < 100:
         return f"{count} different pictures: enough for a first try at 32 to 64 px; more pictures bring more variety."
     if count < 1000:

@@ -51,10 +51,10 @@ class Calibration:
 
 
 def choose(draw: Callable[[float], Results], training: torch.Tensor) -> Calibration:
-    """The largest of SHARPNESSES at which MIN_FRESH of `draw(sharpness)` are so new that of the WHOLE of them, the least
-    torn, no more are copies than MAX_COPIES and no more have twins than MAX_TWINS, or REAL times as many as of real
-    pictures do; at the least sharpness, as many as are so new. Nothing is asked for where training pictures (bytes N x C
-    x S x S) are too few to tell."""
+    """The largest of SHARPNESSES at which MIN_FRESH of `draw(sharpness)` are so new that of the WHOLE of them, the
+    least torn, no more are copies than MAX_COPIES and no more have twins than MAX_TWINS, or REAL times as many as of
+    real pictures do; at the least sharpness, as many as are so new. Nothing is asked for where training pictures (bytes
+    N x C x S x S) are too few to tell."""
     known = quick_eval(training[:, :3])  # as they look on white
     if known is None:
         return Calibration()

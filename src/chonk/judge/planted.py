@@ -86,7 +86,7 @@ def warped(pixels: torch.Tensor, rng: np.random.Generator, strength: float = 2.5
 
 def scrambled(pixels: torch.Tensor, rng: np.random.Generator, parts: int = 4) -> torch.Tensor:
     """Each picture cut into parts x parts squares, put together in a random order."""
-    count, channels, size = pixels.shape[:3]
+    _count, _channels, size = pixels.shape[:3]
     side = size // parts
     squares = F.unfold(pixels[..., : parts * side, : parts * side].float(), side, stride=side)
     squares = torch.stack([picture[:, torch.from_numpy(rng.permutation(parts**2))] for picture in squares])

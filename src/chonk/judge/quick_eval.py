@@ -31,11 +31,11 @@ class QuickEval:
     """Knows the training pictures (bytes N x C x S x S); called with results (bytes M x C x S x S, always those of the
     same latents) it tells a few figures.
 
-    frechet, coverage, spread, duplicates and copies as in the verdict, from up to MAX_PICTURES pictures of half the set;
-    softness, pixels of blur; and one number for all of them,
+    frechet, coverage, spread, duplicates and copies as in the verdict, from up to MAX_PICTURES pictures of half the
+    set; softness, pixels of blur; and one number for all of them,
 
-        selection_score = sqrt(d(real, real) / d(real, results)) (1 - copies) (sqrt(spread) + 1 - duplicates) / 2,        0 to 1,
-        higher is better,
+        selection_score = sqrt(d(real, real) / d(real, results)) (1 - copies) (sqrt(spread) + 1 - duplicates) / 2,
+        0 to 1, higher is better,
 
     with d the Fréchet distance at equal counts, spread at most 1, and copies and duplicates as far as they go beyond
     what real pictures show.  A distance alone would choose a copier, or a generator that knows few pictures and draws

@@ -80,10 +80,7 @@ def _spared(figure: Figure) -> float:
 
 def faults(f: dict[str, Figure]) -> list[str]:
     """What is wrong, by name; a fault must stand out from what real pictures show, and from its noise."""
-    if f["frechet"].value > GARBLED:
-        found = ["garbled"]
-    else:
-        found = _spoiled(f)
+    found = ["garbled"] if f["frechet"].value > GARBLED else _spoiled(f)
     if _beyond(f["duplicates"]) > 0.4 or f["spread"].value < 0.35:
         found.append("collapsed")
     if _beyond(f["copies"]) > 0.1:

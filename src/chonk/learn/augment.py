@@ -79,7 +79,7 @@ def differentiable(
     pictures: torch.Tensor, settings: DifferentiableSettings, random: torch.Generator | None = None
 ) -> torch.Tensor:
     """Varies each picture by its own draw so that gradients pass: N x C x S x S -> the same; p = 0 is the identity."""
-    n, channels, size = pictures.shape[:3]
+    n, _channels, size = pictures.shape[:3]
     if settings.p == 0:
         return pictures
     draw = torch.rand(8, n, 1, 1, 1, generator=random).to(pictures.device)

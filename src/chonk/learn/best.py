@@ -2,9 +2,9 @@
 liked best.
 
 The judge is handed in from above, `judge(real)` -> `look(fake)` -> figures, for this room knows none; one of the
-figures is `selection_score`, 0 to 1, higher is better.  It looks at the pictures of the same latents every time, so that what
-changes is the generator.  All that is remembered goes into the checkpoint, so a killed training chooses what an
-unbroken one would have.
+figures is `selection_score`, 0 to 1, higher is better.  It looks at the pictures of the same latents every time, so
+that what changes is the generator.  All that is remembered goes into the checkpoint, so a killed training chooses what
+an unbroken one would have.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ SMOOTH = 3
 CLEAR = 0.02
 """Merits that differ by a smaller share are as good as each other; then the later moment is kept."""
 PATIENCE, MIN_LOOKS, SOME = 1 / 2, 12, 0.05
-"""Share of the budget, and looks, after the last clear gain beyond which there is no more to hope for, once selection_score was
-above SOME: what has not begun to draw yet is waited for."""
+"""Share of the budget, and looks, after the last clear gain beyond which there is no more to hope for, once
+selection_score was above SOME: what has not begun to draw yet is waited for."""
 
 
 @dataclass

@@ -1,4 +1,5 @@
-"""Two pictures pieced together along a smooth outline (CutMix, Yun et al. 2019, arXiv:1905.04899), as a lesson in decoding.
+"""Two pictures pieced together along a smooth outline (CutMix, Yun et al. 2019, arXiv:1905.04899), as a lesson in
+decoding.
 
 A decoder that is only shown whole pictures soon knows by a corner what the rest must be, and fails on mixtures."""
 
@@ -14,8 +15,8 @@ SEAM = 2
 
 
 def smooth_masks(count: int, side: int) -> torch.Tensor:
-    """Where each of `count` pictures keeps its own pixels, in regions of smooth outline that take half of it in the mean:
-    count x 1 x side x side, true or false."""
+    """Where each of `count` pictures keeps its own pixels, in regions of smooth outline that take half of it in the
+    mean: count x 1 x side x side, true or false."""
     return F.interpolate(distributed.randn(count, 1, 3, 3), size=(side, side), mode="bicubic") > 0
 
 

@@ -3,8 +3,8 @@
     picture S x S  ->  features S/8 x S/8, 32 numbers a place  ->  picture
 
 It was trained once on the endless world of `chonk.synthetic.world` (the command: `python -m chonk.learn.pretrain`) and
-comes with the package (`chonk.nets.pretrained`).  What an outline, a flat colour or an eye is need not be learned from a
-few hundred pictures again: the encoder turns those into features, a generator only learns features, and the decoder,
+comes with the package (`chonk.nets.pretrained`).  What an outline, a flat colour or an eye is need not be learned from
+a few hundred pictures again: the encoder turns those into features, a generator only learns features, and the decoder,
 which learns on, draws them.
 """
 

@@ -30,9 +30,11 @@ class Generator(nn.Module):
     latent_kind: ClassVar[str]
     """The prior: "normal" for N(0, 1), "uniform" for [-1, 1]."""
     has_features: ClassVar[bool] = False
-    """Whether sums and sliders are made with features (`features`, `difference`, `project`, `decode`), or else with latents."""
+    """Whether sums and sliders are made with features (`features`, `difference`, `project`, `decode`), or else with
+    latents."""
     needs_calibration: ClassVar[bool] = False
-    """Whether its retrieval sharpness and rejection limits have to be measured once it is trained (`chonk.calibrate`)."""
+    """Whether its retrieval sharpness and rejection limits have to be measured once it is trained
+    (`chonk.calibrate`)."""
 
     @property
     def rejects(self) -> bool:
@@ -52,7 +54,8 @@ class Generator(nn.Module):
         raise TypeError(f"{type(self).__name__} has no features")
 
     def difference(self, minus: torch.Tensor, plus: torch.Tensor) -> torch.Tensor:
-        """What makes of one picture the other and can be added to a third: features (or means of several) -> features."""
+        """What makes of one picture the other and can be added to a third: features (or means of several) ->
+        features."""
         raise TypeError(f"{type(self).__name__} has no features")
 
     def project(self, features: torch.Tensor) -> torch.Tensor:

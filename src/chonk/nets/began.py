@@ -7,6 +7,7 @@ auto-encoder whose decoder is such a generator.  Everything is made of operation
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Annotated, Any, Literal
 
@@ -220,7 +221,7 @@ class AutoEncoder(nn.Module):
         self.first = Layer(channels, filters, activation)
         self.encoder = nn.ModuleList(LayerSet(width, width, layers, vanishing, **options) for width in widths)
         self.down = nn.ModuleList(
-            Layer(a, b, stride=2, **options) if growing else nn.AvgPool2d(2) for a, b in zip(widths, widths[1:])
+            Layer(a, b, stride=2, **options) if growing else nn.AvgPool2d(2) for a, b in itertools.pairwise(widths)
         )
         self.code = nn.Linear(widths[-1] * (size >> (sets - 1)) ** 2, hidden)
         initialise(self)

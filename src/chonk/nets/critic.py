@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -21,7 +23,7 @@ class Critic(nn.Module):
         widths = [channels] + [filters * (i + 1) for i in range(sets)]
         self.sets = nn.ModuleList(
             nn.ModuleList(nn.Conv2d(b if i else a, b, 3, padding=1) for i in range(layers))
-            for a, b in zip(widths, widths[1:])
+            for a, b in itertools.pairwise(widths)
         )
         self.last = nn.Linear(widths[-1] * (size >> (sets - 1)) ** 2, 1)
         initialise(self)

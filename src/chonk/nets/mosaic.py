@@ -1,18 +1,20 @@
-"""The default generator: it retrieves the features of training pictures place by place, makes neighbours agree, and decodes them.
+"""The default generator: it retrieves the features of training pictures place by place, makes neighbours agree, and
+decodes them.
 
-    z -> logits     how much picture j is wanted at place p: a_jp = z_global . k_j + z_colour . h_j + field_p(z_local) . l_j
+    z -> logits     how much picture j is wanted at place p: a_jp = z_global . k_j + z_colour . h_j + field_p(z_local) .
+    l_j
       -> retrieve   x_p = sum_j w_jp m_jp, w_p = softmax(2 a_p);        m_jp: the features of picture j at place p
-      -> refine     ten times: w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c relu(mean_p w_jp - s)), q near p; x anew
-      -> harmonize  before some of these rounds, and at the end: x in the palette of one picture (`chonk.nets.harmonizer`)
-      -> decode     convolutions (`chonk.nets.autoencoder.Decoder`)
+      -> refine     ten times: w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c relu(mean_p w_jp - s)), q near p; x
+      anew -> harmonize  before some of these rounds, and at the end: x in the palette of one picture
+      (`chonk.nets.harmonizer`) -> decode     convolutions (`chonk.nets.autoencoder.Decoder`)
 
 The training pictures are a memory bank whose values are their features and whose keys say what they are like as a whole
 (`global_keys`), in their colours, and in parts (`local_keys`).  The field of local logits is smooth in p, so neighbours
 ask for similar pictures.  Each round of refinement asks which pictures look like what is around a place: a modern
-Hopfield network (Ramsauer et al. 2020, arXiv:2008.02217) with a window, or gradient ascent to likely features where only
-the neighbourhood matters (the local score machine of Kamb and Ganguli 2024, arXiv:2412.20292).  The load penalty lowers the
-logits of a picture that has more than its share s of all places, so that hardly any result is one picture as a whole.
-All of it is linear maps, softmaxes, convolutions and ReLUs, continuous in z, and z is N(0, 1).
+Hopfield network (Ramsauer et al. 2020, arXiv:2008.02217) with a window, or gradient ascent to likely features where
+only the neighbourhood matters (the local score machine of Kamb and Ganguli 2024, arXiv:2412.20292).  The load penalty
+lowers the logits of a picture that has more than its share s of all places, so that hardly any result is one picture as
+a whole. All of it is linear maps, softmaxes, convolutions and ReLUs, continuous in z, and z is N(0, 1).
 
 Sums are made with features, which add up as latents do not: the difference between two results is added to a third, and
 the sum is projected a part of the way onto the memory (`project`).
@@ -48,8 +50,8 @@ MAX_INCOHERENCE = 4096.0
 MAX_SHARPNESS = 4.0
 """The largest of some logits is found as their mean under a softmax of so many times them."""
 GAIN, MIN_DIFFERENCE = 1.5, 0.25
-"""A difference is scaled to GAIN standard deviations of the features where it is largest; one smaller than MIN_DIFFERENCE
-of them is scaled as if it were as large as that."""
+"""A difference is scaled to GAIN standard deviations of the features where it is largest; one smaller than
+MIN_DIFFERENCE of them is scaled as if it were as large as that."""
 PROJECTION = 0.4
 """How far features to which differences were added are moved towards the memory."""
 MAX_SIDE = 1024
@@ -64,14 +66,14 @@ class RetrievalConfig:
     local_gain: float = 3.0
     """Of each place's own logits: higher is newer, and more of a patchwork."""
     colour_gain: float = 0.5
-    """Of the logits for pictures of similar colours, as a share of `global_gain`: higher needs less harmonizing, and has
-    fewer pictures to choose from."""
+    """Of the logits for pictures of similar colours, as a share of `global_gain`: higher needs less harmonizing, and
+    has fewer pictures to choose from."""
     palette_gain: float = 24.0
     """Of the logits for the palette, once for the colour numbers and once for the global ones: higher is more like a
     single picture's."""
     neighbour_weight: float = 100.0
-    """Logits for a mean squared difference of one standard deviation of the features between a place's neighbourhood and
-    a picture's."""
+    """Logits for a mean squared difference of one standard deviation of the features between a place's neighbourhood
+    and a picture's."""
     max_share: float = 0.25
     """Share of a result that one picture may give before the load penalty begins."""
     load_penalty: float = 300.0
@@ -91,8 +93,8 @@ def side_of(size: int) -> int:
 class Generator(base.Generator):
     """Latents N x latent_dim from N(0, 1) -> pictures N x channels x size x size, [-1, 1] and a little beyond.
 
-    latent_dim = global + 6 + 16 local: z_global, z_colour, then z_local as local_dim x 4 x 4.  `fill_memory` sets what is
-    retrieved; the harmonizer and the decoder are trained.  `min_novelty` and `max_incoherence` are the limits of the
+    latent_dim = global + 6 + 16 local: z_global, z_colour, then z_local as local_dim x 4 x 4.  `fill_memory` sets what
+    is retrieved; the harmonizer and the decoder are trained.  `min_novelty` and `max_incoherence` are the limits of the
     rejection score."""
 
     latent_kind = "normal"
@@ -189,8 +191,9 @@ class Generator(base.Generator):
         """Both N x 1 x 1 x 1, in the logits that a place would have against a picture, given features before
         (`retrieved`) and after they were harmonized.
 
-        Novelty: the distance to the nearest single picture, in the mean over all places.  Incoherence: the mean distance
-        of each place to the picture that is nearest there, and twice how much its colours had to be changed."""
+        Novelty: the distance to the nearest single picture, in the mean over all places.  Incoherence: the mean
+        distance of each place to the picture that is nearest there, and twice how much its colours had to be
+        changed."""
         similarity, kernel = self.similarity(features), self.similarity_kernel.narrow(0, 0, 1) / 2
         here = F.conv2d(features * features, kernel.expand(-1, FEATURES, -1, -1), padding=self.window // 2)
         there = F.conv2d(self.memory.square().sum(3).mean(2)[None, None], kernel, padding=self.window // 2)
@@ -235,8 +238,8 @@ class Generator(base.Generator):
         return self.everywhere(whole) + F.conv2d(field, self.local_keys)
 
     def similarity(self, features: torch.Tensor) -> torch.Tensor:
-        """How much each picture in memory looks like these features around each place, in logits, N x memory_size x side x
-        side; what is the same for all pictures is left out."""
+        """How much each picture in memory looks like these features around each place, in logits, N x memory_size x
+        side x side; what is the same for all pictures is left out."""
         products = torch.einsum("bdyx,yxnd->bnyx", features, self.memory)
         windowed = F.conv2d(products, self.similarity_kernel, padding=self.window // 2, groups=self.memory_size)
         return windowed - self.similarity_bias
@@ -278,7 +281,8 @@ class Generator(base.Generator):
         field = F.interpolate(basis, size=(self.side, self.side), mode="bilinear", align_corners=False)
         field_std = field.square().sum(0).mean().sqrt()  # where its points are N(0, 1)
         self.local_keys.copy_(quantised(config.local_gain * F.normalize(local_keys) / field_std, 31)[:, :, None, None])
-        # b |x - m|^2 = b |x|^2 - 2 b x.m + b |m|^2, summed over the window; the first term is the same for all pictures.
+        # b |x - m|^2 = b |x|^2 - 2 b x.m + b |m|^2, summed over the window; the first term is the same for all
+        # pictures.
         b = config.neighbour_weight / (self.window**2 * FEATURES * features.var(2).mean().clamp(min=1e-6))
         kernel = (2 * b).expand(self.memory_size, self.window**2)
         self.similarity_kernel.copy_(quantised(kernel, 31).view_as(self.similarity_kernel))
@@ -291,8 +295,8 @@ class Generator(base.Generator):
 
     @torch.no_grad()
     def sharpen(self, factor: float) -> None:
-        """Multiplies the retrieval's sharpness: the global logits times this factor, the local ones divided by it.  Above
-        1, results keep nearer to single pictures."""
+        """Multiplies the retrieval's sharpness: the global logits times this factor, the local ones divided by it.
+        Above 1, results keep nearer to single pictures."""
         self.global_keys.copy_(quantised(factor * self.global_keys, 31))
         self.local_keys.copy_(quantised(self.local_keys / factor, 31))
 

@@ -50,8 +50,8 @@ class _Decoding(_Sampling):
 
 
 def _translate(module: nn.Module, given: Value, builder: Builder) -> tuple[Value, Value | None, Value | None]:
-    """Appends what a module does with a value; returns the sample that it gives back (`chonk.nets.base.Sample`), of values
-    instead of tensors."""
+    """Appends what a module does with a value; returns the sample that it gives back (`chonk.nets.base.Sample`), of
+    values instead of tensors."""
     try:
         traced = fx.symbolic_trace(module)
     except Exception as error:

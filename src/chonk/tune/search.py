@@ -1,5 +1,5 @@
-"""`chonk tune`: tries settings one after another, as the author of 2018 did by hand for weeks, and ends should_prune trials
-early.
+"""`chonk tune`: tries settings one after another, as the author of 2018 did by hand for weeks, and ends should_prune
+trials early.
 
 Every trial is a run of its own under OUT/trials/, which `chonk draw`, `score` and `page` take as it is.  After an
 interruption the same command goes on, with the trial that was interrupted; given several times at once, in two
@@ -61,8 +61,8 @@ def begin(settings: Tune) -> tuple[Study, dict[str, tuple], QuickEval]:
     look = quick_eval(pictures.some(MAX_PICTURES))
     if look is None:
         raise UserError(
-            f"{settings.pictures}: too few really different pictures to compare trainings by; {MIN_PICTURES} are needed at "
-            f"least"
+            f"{settings.pictures}: too few really different pictures to compare trainings by; "
+            f"{MIN_PICTURES} are needed at least"
         )
     config, _ = describe(trial_settings(settings, 0, {}), pictures)
     record = {name: config[name] for name in ("objective", "preset", "seed", "settings", "data")}

@@ -53,16 +53,16 @@ class Objective(nn.Module):
     time."""
 
     alone: str | None = "its steps are not made to be shared by several processes"
-    """Why it cannot be trained by several processes together (learn/distributed.py); None where it can: every loss is a mean
-    over the pictures of a batch or uses `distributed.all_gather`, random numbers come from `distributed.rand`, and figures that a step
-    depends on go through `distributed.all_reduce_mean`."""
+    """Why it cannot be trained by several processes together (learn/distributed.py); None where it can: every loss is a
+    mean over the pictures of a batch or uses `distributed.all_gather`, random numbers come from `distributed.rand`, and
+    figures that a step depends on go through `distributed.all_reduce_mean`."""
 
     frozen: tuple[str, ...] = ()
     """Submodules that are not trained and come with the package: no checkpoint holds them."""
 
     record = staticmethod(plain)
-    """Calls the functions that make up most of a step, `self.record(function, *inputs)`; learn/cuda_graph.py tells which
-    functions may be given to it."""
+    """Calls the functions that make up most of a step, `self.record(function, *inputs)`; learn/cuda_graph.py tells
+    which functions may be given to it."""
 
     def __init__(self) -> None:
         super().__init__()

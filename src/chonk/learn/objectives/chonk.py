@@ -1,9 +1,10 @@
-"""The default recipe: a generator that retrieves, between an encoder and a decoder that are pretrained on other drawings.
+"""The default recipe: a generator that retrieves, between an encoder and a decoder that are pretrained on other
+drawings.
 
 The package's encoder turns every training picture x into features e(x), S/8 x S/8.  The generator (`chonk.nets.mosaic`)
 retrieves those place by place, so that neighbours agree: variety comes from there, and nothing can collapse.  What is
-trained is how this set is drawn and which colours belong together.  x is shown recoloured in places, r(x); the harmonizer
-h, which is told the palette p(x), and the decoder minimise
+trained is how this set is drawn and which colours belong together.  x is shown recoloured in places, r(x); the
+harmonizer h, which is told the palette p(x), and the decoder minimise
 
     L(decoder(h(e(r(x)) + noise, p(x))), x) + mean (h(e(r(x)) + noise, p(x)) - e(x))^2 / 2
 
@@ -164,7 +165,8 @@ class Objective(base.Objective):
         self.numbers["slowed"] *= factor
 
     def set_rates(self, progress: float) -> None:
-        """The learning rates of this moment: 30 steps of warming up, then full, then falling from `lr_decay_start` on."""
+        """The learning rates of this moment: 30 steps of warming up, then full, then falling from `lr_decay_start`
+        on."""
         warm_up = min(1.0, (self.numbers["steps"] + 1) / 30)
         decay = min(1.0, max(0.02, (1 - progress) / (1 - self.settings.lr_decay_start)))
         for name, optimizer in self.optimizers.items():

@@ -61,7 +61,10 @@ def tail(kind: str, coat: tuple[str, str, str, str]) -> str:
     """A tail growing to the upper left of the origin."""
     main, dark, light, _ = coat
     if kind == "ringed":
-        plume = "M 6,4 C -34,8 -62,-20 -58,-62 C -57,-84 -36,-94 -24,-80 C -14,-68 -26,-58 -22,-42 C -18,-28 -2,-26 10,-28 Z"
+        plume = (
+            "M 6,4 C -34,8 -62,-20 -58,-62 C -57,-84 -36,-94 -24,-80 "
+            "C -14,-68 -26,-58 -22,-42 C -18,-28 -2,-26 10,-28 Z"
+        )
         rings = path("M -70,-68 Q -40,-54 -8,-70 L -8,-110 L -70,-110 Z", dark, width=0)
         rings += path("M -72,-44 Q -44,-30 -12,-52 L -12,-34 Q -40,-12 -66,-22 Z", light, width=0)
         return path(plume, main) + within("rings", plume, rings) + line(plume)

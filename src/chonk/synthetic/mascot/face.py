@@ -45,7 +45,10 @@ def coat_marks(kind: str, coat: tuple[str, str, str, str]) -> str:
     if kind == "spots":
         dots = ((0, -34, 10), (-25, -29, 8), (25, -29, 8))
         return "".join(oval(x, y, r, r * 0.9, dark, width=0) for x, y, r in dots) + muzzle
-    hood = "M -90,-60 L 90,-60 L 90,0 C 60,-4 50,-22 30,-22 C 16,-22 10,-8 0,2 C -10,-8 -16,-22 -30,-22 C -50,-22 -60,-4 -90,0 Z"
+    hood = (
+        "M -90,-60 L 90,-60 L 90,0 C 60,-4 50,-22 30,-22 C 16,-22 10,-8 0,2 "
+        "C -10,-8 -16,-22 -30,-22 C -50,-22 -60,-4 -90,0 Z"
+    )
     return path(hood, dark, width=0) + muzzle
 
 
@@ -96,7 +99,7 @@ def mouth(kind: str) -> str:
 def head(truth: Truth, twitch: float) -> str:
     """The whole head without hat."""
     coat = COATS[truth.colour]
-    main, dark, _, blush = coat
+    main, _dark, _, blush = coat
     tuft = path(
         "M -12,-48 C -16,-62 -8,-72 4,-74 C -1,-68 0,-64 3,-62 C 8,-68 16,-70 22,-68 C 16,-62 16,-54 12,-48 Z", main
     )

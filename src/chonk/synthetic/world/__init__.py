@@ -47,7 +47,7 @@ KINDS: dict[str, Callable[[Pen, Labels], None]] = {
     "pattern": stuff.pattern,
 }
 """Kind -> what draws it into a 100 x 100 space."""
-OFTEN = tuple(KINDS) + ("animal head", "sitting", "sitting", "person", "four legs", "robot", "monster", "profile")
+OFTEN = (*tuple(KINDS), "animal head", "sitting", "sitting", "person", "four legs", "robot", "monster", "profile")
 
 
 def drawing(seed: int) -> tuple[str, Labels]:

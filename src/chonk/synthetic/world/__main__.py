@@ -27,7 +27,7 @@ def main() -> None:
             picture(seed, given.size).save(given.out / f"{seed:06d}.png")
         return
     for start in seeds[::100]:
-        part = [s for s in range(start, min(start + 100, seeds.stop))]
+        part = list(range(start, min(start + 100, seeds.stop)))
         sheet = Image.new("RGBA", (10 * given.size, -(-len(part) // 10) * given.size), "white")
         for i, seed in enumerate(part):
             sheet.alpha_composite(picture(seed, given.size), (i % 10 * given.size, i // 10 * given.size))

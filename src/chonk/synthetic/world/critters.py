@@ -25,8 +25,8 @@ def bug(pen: Pen, labels: Labels) -> None:
             )
         if winged:
             pen.path(
-                "M50 55C%.1f %.1f %.1f %.1f 50 62z"
-                % (50 + s * 70, random.uniform(0, 40), 50 + s * 60, random.uniform(60, 95)),
+                f"M50 55C{50 + s * 70:.1f} {random.uniform(0, 40):.1f} "
+                f"{50 + s * 60:.1f} {random.uniform(60, 95):.1f} 50 62z",
                 random.choice((p.second, p.extra, (0.8, 0.92, 1))),
                 opacity=random.choice((1, 0.6)),
             )

@@ -13,7 +13,7 @@ def mood(pen: Pen, kind: str) -> None:
     """A few small signs near the corners of the 100 x 100 space."""
     random, p = pen.random, pen.palette
     colour = random.choice((p.accent, hsl(random.random(), 0.85, 0.55), p.ink))
-    for i in range(random.randint(2, 5)):
+    for _i in range(random.randint(2, 5)):
         x, y = random.choice((random.uniform(4, 24), random.uniform(76, 96))), random.uniform(6, 60)
         s = random.uniform(2, 6)
         if kind == "hearts":

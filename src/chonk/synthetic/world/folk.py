@@ -90,7 +90,7 @@ def ghost(pen: Pen, labels: Labels) -> None:
             pen.limb([(x * 0.8 + 10, 60), (x, 75), (x + random.gauss(0, 8), random.uniform(82, 95))], w * 0.28, p.main)
         pen.blob(50, 45, w, 30, p.main)
     else:
-        hem = "".join("q%.1f %.1f %.1f 0" % (-w / n, random.choice((-9, 9, 12)), -2 * w / n) for _ in range(n))
+        hem = "".join(f"q{-w / n:.1f} {random.choice((-9, 9, 12)):.1f} {-2 * w / n:.1f} 0" for _ in range(n))
         pen.path(
             f"M{50 - w:.1f} 88V45a{w:.1f} 32 0 0 1 {2 * w:.1f} 0V88{hem}z", p.main, opacity=random.choice((1, 1, 0.8))
         )

@@ -22,25 +22,18 @@ def smooth(points: list[Point], closed: bool = True, tension: float = 1 / 6) -> 
     """An SVG path through the points: Catmull-Rom as cubic Beziers, coordinates rounded to 1/10 of a unit."""
     n = len(points)
     at = (lambda i: points[i % n]) if closed else (lambda i: points[min(max(i, 0), n - 1)])
-    parts = ["M%.1f %.1f" % points[0]]
+    parts = ["M{:.1f} {:.1f}".format(*points[0])]
     for i in range(n if closed else n - 1):
         (ax, ay), (bx, by), (cx, cy), (dx, dy) = at(i - 1), at(i), at(i + 1), at(i + 2)
         parts.append(
-            "C%.1f %.1f %.1f %.1f %.1f %.1f"
-            % (
-                bx + (cx - ax) * tension,
-                by + (cy - ay) * tension,
-                cx - (dx - bx) * tension,
-                cy - (dy - by) * tension,
-                cx,
-                cy,
-            )
+            f"C{bx + (cx - ax) * tension:.1f} {by + (cy - ay) * tension:.1f} "
+            f"{cx - (dx - bx) * tension:.1f} {cy - (dy - by) * tension:.1f} {cx:.1f} {cy:.1f}"
         )
     return "".join(parts) + ("z" if closed else "")
 
 
 def straight(points: list[Point], closed: bool = True) -> str:
-    return "M" + "L".join("%.1f %.1f" % p for p in points) + ("z" if closed else "")
+    return "M" + "L".join("{:.1f} {:.1f}".format(*p) for p in points) + ("z" if closed else "")
 
 
 def oval(
@@ -92,7 +85,7 @@ def taper(points: list[Point], start: float, end: float) -> list[Point]:
         right.append((x - nx, y - ny))
     (ax, ay), (bx, by) = points[-2:]
     turn = atan2(by - ay, bx - ax)
-    return left + [(bx + cos(turn) * end * 0.5, by + sin(turn) * end * 0.5)] + right[::-1]
+    return [*left, (bx + cos(turn) * end * 0.5, by + sin(turn) * end * 0.5), *right[::-1]]
 
 
 def star(x: float, y: float, r: float, n: int = 5, inner: float = 0.45) -> list[Point]:

@@ -52,7 +52,7 @@ def hsl(hue: float, saturation: float, lightness: float) -> RGB:
 
 def code(colour: RGB) -> str:
     """The colour as SVG writes it."""
-    return "#%02x%02x%02x" % tuple(round(255 * min(1, max(0, c))) for c in colour)
+    return "#{:02x}{:02x}{:02x}".format(*tuple(round(255 * min(1, max(0, c))) for c in colour))
 
 
 def mix(a: RGB, b: RGB, share: float) -> RGB:

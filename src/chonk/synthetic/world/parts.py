@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from math import cos, pi, sin
 
 from chonk.synthetic.world.geometry import element
@@ -134,7 +135,7 @@ def tail(pen: Pen, kind: str, x: float, y: float, r: float, side: int) -> None:
         pen.limb(line, r * (0.24 if kind == "curl" else 0.1), p.main)
     elif kind == "striped":
         pen.limb(line, r * 0.26, p.main)
-        for (ax, ay), (bx, by) in zip(line[1:], line[2:]):
+        for (ax, ay), (bx, by) in itertools.pairwise(line):
             pen.stroke(
                 [(ax * 0.6 + bx * 0.4, ay * 0.6 + by * 0.4), (ax * 0.4 + bx * 0.6, ay * 0.4 + by * 0.6)],
                 r * 0.26,
@@ -232,20 +233,20 @@ def lines(pen: Pen, kind: str, x: float, y: float, rx: float, ry: float, tone: R
             a, d, s = random.uniform(0, 2 * pi), random.random() ** 0.5 * 0.8, rx * random.uniform(0.06, 0.18)
             u, v = x + rx * d * cos(a), y + ry * d * sin(a)
             if kind == "strands":
-                parts.append("M%.1f %.1fq%.1f %.1f %.1f %.1f" % (u, v, s * 0.4 * cos(a), s * 0.5, s * cos(a), s))
+                parts.append(f"M{u:.1f} {v:.1f}q{s * 0.4 * cos(a):.1f} {s * 0.5:.1f} {s * cos(a):.1f} {s:.1f}")
             else:
-                parts.append("M%.1f %.1fq%.1f %.1f %.1f 0" % (u - s / 2, v, s / 2, s, s))
+                parts.append(f"M{u - s / 2:.1f} {v:.1f}q{s / 2:.1f} {s:.1f} {s:.1f} 0")
     elif kind == "stitching":
         n, far = 14, random.uniform(0.6, 0.85)
         for i in range(n):
             a, b = 2 * pi * i / n, 2 * pi * (i + 0.55) / n
             parts.append(
-                "M%.1f %.1fL%.1f %.1f"
-                % (x + rx * far * cos(a), y + ry * far * sin(a), x + rx * far * cos(b), y + ry * far * sin(b))
+                f"M{x + rx * far * cos(a):.1f} {y + ry * far * sin(a):.1f}"
+                f"L{x + rx * far * cos(b):.1f} {y + ry * far * sin(b):.1f}"
             )
     else:
         for i in range(-2, 3):
             half = (1 - (i / 3) ** 2) ** 0.5 * 0.85
-            parts.append("M%.1f %.1fV%.1f" % (x + rx * i / 3, y - ry * half, y + ry * half))
-            parts.append("M%.1f %.1fH%.1f" % (x - rx * half, y + ry * i / 3, x + rx * half))
+            parts.append(f"M{x + rx * i / 3:.1f} {y - ry * half:.1f}V{y + ry * half:.1f}")
+            parts.append(f"M{x - rx * half:.1f} {y + ry * i / 3:.1f}H{x + rx * half:.1f}")
     pen.out.append(element("path", d="".join(parts), fill="none", stroke=code(tone), stroke_width=width))

@@ -158,7 +158,7 @@ class Light:
                 a, far = random.uniform(0, 2 * pi), random.random() ** 0.5 * 0.78
                 dx, dy = cos(a) * rx * 0.1, (0.1 + abs(sin(a)) * 0.1) * ry
             px, py = x + rx * far * cos(a), y + ry * far * sin(a)
-            lines.append("M%.1f %.1fl%.1f %.1f" % (px - dx, py - dy, dx * 2, dy * 2))
+            lines.append(f"M{px - dx:.1f} {py - dy:.1f}l{dx * 2:.1f} {dy * 2:.1f}")
         half, width = len(lines) // 2, min(rx, ry) * random.uniform(0.04, 0.1)
         ink = code(self.palette.ink) if self.kind == "hatched" and random.random() < 0.5 else code(dark)
         first, rest = ([], lines) if self.kind == "hatched" else (lines[:half], lines[half:])

@@ -37,7 +37,7 @@ def plant(pen: Pen, labels: Labels) -> None:
         p.main if style == "petals" else green,
     )
     if style == "leafy":
-        for i in range(7):
+        for _ in range(7):
             pen.blob(
                 50 + r * random.gauss(0, 0.7),
                 36 - r * random.uniform(0.3, 1.2),
