@@ -1,0 +1,86 @@
+"""What release 0.1 wrote (format 1) is read, drawn and trained on as if it had been written today."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+import chonk
+from chonk import formats
+from chonk.errors import UserError
+from chonk.learn.train import train
+from training import make_pictures, sets, tiny
+
+
+def inverse(names: dict[str, str]) -> dict[str, str]:
+    return {new: old for old, new in names.items()}
+
+
+def old_name(name: str) -> str:
+    prefix, dot, last = name.rpartition(".")
+    return f"{prefix}{dot}{inverse(formats.WEIGHTS).get(last, last)}"
+
+
+def age(run: Path) -> None:
+    """Rewrites a run as release 0.1 would have left it."""
+    for file, parts in (
+        (run / "config.json", {"settings": formats.SETTINGS}),
+        (run / "model" / "config.json", {"options": formats.OPTIONS, "training": formats.TRAINING}),
+    ):
+        record = json.loads(file.read_text()) | {"format": 1}
+        record |= {part: formats.renamed(record[part], inverse(names)) for part, names in parts.items()}
+        record.pop("weights", None)
+        file.write_text(json.dumps(record))
+    weights = run / "model" / "model.safetensors"
+    save_file({old_name(name): value for name, value in load_file(weights).items()}, weights)
+    for file in (run / "checkpoints").iterdir():
+        with safe_open(file, "pt") as stored:
+            header = json.loads(stored.metadata()["chonk"]) | {"format": 1}
+        state = header["state"]
+        state["sums"] = formats.renamed(state["sums"], inverse(formats.FIGURES))
+        state["best"] = formats.renamed(state["best"], inverse(formats.FIGURES))
+        tensors = {old_name(name): value for name, value in load_file(file).items()}
+        save_file(tensors, file, {"chonk": json.dumps(header)})
+
+
+@pytest.fixture
+def run(tmp_path):
+    pictures = make_pictures(tmp_path / "pictures", 12)
+    train(tiny(pictures, tmp_path / "run", kimg=0.1, objective="chonk", set=sets("chonk")), judge)
+    return tmp_path / "run"
+
+
+def judge(real):
+    return lambda fake: {"selection_score": 0.5, "duplicates": 0.0}
+
+
+def test_a_model_draws_the_same(run):
+    before = chonk.load(run)
+    age(run)
+    after = chonk.load(run)
+    z = before.latents(3, 4)
+    assert np.array_equal(after.latents(3, 4), z) and np.array_equal(after(z), before(z))
+    assert after.config == before.config
+
+
+def test_a_training_goes_on_to_the_same_bits(run, tmp_path):
+    shutil.copytree(run, tmp_path / "young")
+    age(run)
+    for folder in (run, tmp_path / "young"):
+        train(tiny(tmp_path / "pictures", folder, kimg=0.2, objective="chonk", set=sets("chonk")), judge)
+    old, new = (load_file(folder / "model" / "model.safetensors") for folder in (run, tmp_path / "young"))
+    assert old.keys() == new.keys() and all((old[name] == new[name]).all() for name in old)
+
+
+@pytest.mark.parametrize("number", [0, 3, True, "2", None])
+def test_other_formats_are_refused(run, number):
+    file = run / "model" / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"format": number}))
+    with pytest.raises(UserError, match="format"):
+        chonk.load(run)
