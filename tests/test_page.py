@@ -252,7 +252,7 @@ def test_a_sum_is_that_of_python_and_can_be_used_again(browser, tmp_path):
         v.page.locator(".sum .result .tile").click()
         v.page.get_by_role("button", name="Tune").click()
         v.page.wait_for_url("**view=tune*")
-        v.project()
+        v.settle()
         assert np.abs(v.pixels()[..., :3] - wanted(model, "#" + v.page.url.split("#")[1])).max() <= 1
         v.open(hash := "#v1&view=tune&at=s1:0~1.5xd0~-2xd3&scale=0.8")
         (file,) = (tmp_path / "page" / "models").glob("*/model.*.bin")
@@ -299,10 +299,10 @@ def test_a_graphics_card_draws_the_same_and_software_is_never_taken_for_one(laun
             break
         v.page.locator(".demo input").first.press("ArrowRight")
         v.page.wait_for_timeout(100)
-    v.project()
+    v.settle()
     assert drawn_by.inner_text() == ("the graphics card" if trusting else "the processor")
     v.page.go_back()
-    v.project()
+    v.settle()
     assert np.abs(v.pixels() - before).max() <= trusting and before.std() > 20 and v.errors == []
     chrome.close()
 
@@ -346,10 +346,10 @@ def use(v: Visit, view: str) -> None:
         slider.press("ArrowRight")
     for stop in main.get_by_role("button", name="Add a stop").all()[:1]:
         stop.click()
-    v.project()
+    v.settle()
     for stop in main.get_by_role("button", name="Remove stop 1").all():
         stop.click()
-    v.project()
+    v.settle()
 
 
 @pytest.mark.parametrize("width, touch", [(1280, False), (390, True)])
@@ -358,13 +358,13 @@ def test_every_control_of_every_view_works(visit, width, touch):
     v.open()
     for view in VIEWS:
         v.page.locator("nav a").nth(VIEWS.index(view)).click()
-        v.project()
+        v.settle()
         assert v.page.evaluate("location.hash").startswith(f"#v1&view={view}")
         use(v, view)
         assert v.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{view} is wider than the screen"
     v.page.locator("select").select_option("clear")
     v.page.get_by_role("button", name="中文").click()
-    v.project()
+    v.settle()
     assert (
         v.page.locator("nav a").first.inner_text().strip() == "网格"
         and v.page.locator("html").get_attribute("lang") == "zh-Hans"
@@ -383,19 +383,19 @@ def test_a_picture_can_be_kept_saved_tuned_and_made_a_corner(visit, site):
         v.page.get_by_role("button", name="Save PNG").click()
     assert saved.value.suggested_filename == "cats.png"
     v.page.get_by_role("button", name="Bottom right", exact=True).click()
-    v.project()
+    v.settle()
     np.testing.assert_array_equal(v.pixels(".blend .tile canvas")[24], before)
     v.page.go_back()
-    v.project()
+    v.settle()
     open_sheet()
     v.page.get_by_role("button", name="Tune it").click()
-    v.project()
+    v.settle()
     np.testing.assert_array_equal(v.pixels()[0], before)
     v.page.reload()
-    v.project()
+    v.settle()
     np.testing.assert_array_equal(v.pixels()[0], before)
     v.page.locator("nav a").nth(VIEWS.index("finds")).click()
-    v.project()
+    v.settle()
     assert np.abs(v.pixels(".shelf .tile canvas")[0] - before).max() <= 1 and v.errors == []
 
 
@@ -503,7 +503,7 @@ def test_never_blank(visit, what, words):
     if what in ("cut", "altered"):
         v.page.unroute(re.compile(r"model\.\w+\.bin$"))
         alert.get_by_role("button").click()
-        v.project()
+        v.settle()
         assert v.page.get_by_role("alert").count() == 0
 
 
@@ -535,7 +535,7 @@ def test_a_slow_network_is_called_so_and_shows_pictures_at_once(visit):
     network = v.context.new_cdp_session(v.page)
     network.send("Network.enable")
     v.page.goto(v.address)
-    v.project()
+    v.settle()
     network.send(
         "Network.emulateNetworkConditions",
         {"offline": False, "latency": 300, "downloadThroughput": 2000, "uploadThroughput": 2000},
@@ -666,6 +666,6 @@ def test_after_the_first_visit_it_works_without_a_network(browser, site):
     v.context.set_offline(True)
     v.page.goto("about:blank")
     v.page.goto(v.address + "#v1&view=grid&seed=4")
-    v.project()
+    v.settle()
     np.testing.assert_array_equal(v.pixels(), before)
     v.context.close()
