@@ -82,3 +82,15 @@ def test_commands_in_the_readme_can_be_read(name):
     for line in lines:
         words = re.sub(r"\s+#.*", "", line).replace('"', "").replace("'", "").split()
         assert not isinstance(cli.parse(words[1], words[2:]), int), line
+
+
+def test_chinese_punctuation_is_of_one_width():
+    """Beside Chinese characters commas, colons, semicolons, marks and brackets are full-width, code and links apart."""
+    import re
+
+    text = re.sub(
+        r"```.*?```|`[^`\n]*`|\]\([^)\n]*\)", "`", (ROOT / "README.zh.md").read_text(encoding="utf-8"), flags=re.S
+    )
+    chinese = "[\u4e00-\u9fff]"
+    mixed = re.findall(rf".{{0,12}}(?:{chinese}[,;:!?()]|[,;:!?()]{chinese}).{{0,12}}", text)
+    assert not mixed, mixed
