@@ -71,6 +71,8 @@ ELSEWHERE = {
     ],
 }
 """Tricks that make no difference on a device, or none that is known."""
+PAPER = ("latent_dim=64", "patch=1", "warmup=0", "cover=0", "muon=false", "annealed=false")
+"""Settings with which BEGAN's step does what the textbook's does."""
 WHOLE = {"began": Contender("began"), **{f"began n={n}": Contender("began", n=n) for n in (32, 64)}}
 """BEGAN's steps with all tricks."""
 CONTENDERS = {
@@ -113,7 +115,7 @@ def begin(contender: Contender, device: str = "cpu") -> tuple[Callable[[], None]
         began = textbook.Began(c.n, c.size, device=device)
         return partial(began.step, real), lambda: began.g(torch.rand(1, 64, device=device))
     objective, preset = find_preset(c.whose if c.whose in PRESETS else None, c.whose.partition("-")[0])
-    settings = (f"filters={c.n}", f"d_filters={c.n}", "vanishing=false") if c.n else ()
+    settings = (f"filters={c.n}", f"d_filters={c.n}", *PAPER) if c.n else ()
     trained = build(
         {"seed": 0, "objective": objective}, pictures, objective_settings(objective, preset, settings, c.batch)
     )

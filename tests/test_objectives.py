@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from chonk.dataset.picture_set import PictureSet
+from chonk.learn.even import uniform_latents
 from chonk.learn.objectives import began, ebgan, wgan
 
 
@@ -73,22 +74,92 @@ def test_learning_rate_is_halved_when_m_stalls(monkeypatch):
     assert rates == [0.01] * 5 + [0.005]
 
 
-@pytest.mark.parametrize("steps", [3])
-def test_state_goes_round(steps):
-    def run(objective, first, count):
-        for i in range(first, first + count):
-            torch.manual_seed(i)
-            figures = objective.step(torch.rand(4, 3, 16, 16), torch.arange(4), i / 10)
-        return figures
+BEGINNINGS = {
+    "plain": {},
+    "warm-up": dict(hidden=16, warmup=0.2),
+    "head start": dict(start="drawings", components=20, width=16, latent_dim=8),
+}
 
-    straight = began.Objective(picture_set(), began.Settings(**TINY), seed=1)
-    run(straight, 0, steps)
-    resumed = began.Objective(picture_set(), began.Settings(**TINY), seed=2)
+
+def steps(objective, first: int, count: int) -> dict[str, float]:
+    for i in range(first, first + count):
+        torch.manual_seed(i)
+        pictures = picture_set().normalized()[i % 4 : i % 4 + 4]
+        figures = objective.step(pictures, torch.arange(i % 4, i % 4 + 4), i / 10)
+    return figures
+
+
+@pytest.mark.parametrize("name", BEGINNINGS)
+def test_state_goes_round(name):
+    settings = began.Settings(**TINY | BEGINNINGS[name])
+    straight = began.Objective(picture_set(), settings, seed=1)
+    steps(straight, 0, 3)
+    resumed = began.Objective(picture_set(), settings, seed=2)
     tensors, numbers = straight.get_state()
+    assert not any(name.startswith("net.encoder.") for name in tensors)
     resumed.set_state({name: value.clone() for name, value in tensors.items()}, numbers)
-    assert run(resumed, steps, steps) == run(straight, steps, steps)
+    assert steps(resumed, 3, 3) == steps(straight, 3, 3)
     for name, value in straight.get_state()[0].items():
         assert torch.equal(value, resumed.get_state()[0][name]), name
+
+
+def test_generator_begins_as_the_decoder_of_codes_that_lie_as_the_pictures_do():
+    objective = began.Objective(picture_set(), began.Settings(**TINY | BEGINNINGS["warm-up"]), seed=1)
+    decoder = objective.discriminator.decoder
+    codes = torch.randn(500, 16) @ torch.randn(16, 16) + 3
+    objective._imitate_decoder(codes, None)
+    z = torch.rand(2000, 16) * 2 - 1
+    first = objective.generator.first(z)
+    reached = torch.linalg.lstsq(decoder.first.weight, (first - decoder.first.bias).T).solution.T
+    assert torch.allclose(reached.mean(0), codes.mean(0), atol=0.5)
+    assert torch.allclose(reached.T.cov(), codes.T.cov(correction=0), atol=0.15 * codes.T.cov().abs().max().item())
+    latents = torch.rand(500, 16) * 2 - 1
+    objective._imitate_decoder(latents @ torch.eye(16) * 2, latents)
+    assert torch.allclose(objective.generator(z), decoder(2 * z), atol=1e-4)
+
+
+def test_discriminator_learns_alone_at_first_and_pictures_get_latents_afterwards():
+    objective = began.Objective(picture_set(), began.Settings(**TINY | BEGINNINGS["warm-up"]), seed=1)
+    assert "loss_fake" not in steps(objective, 0, 2) and not objective.latents.any()
+    assert "loss_fake" in steps(objective, 2, 1)
+    assert objective.latents.abs().max() <= 1 and objective.latents.flatten(0, 1).std(0).min() > 0.3
+
+
+def test_cover_grows_where_all_is_alike_and_shrinks_where_real_pictures_are_redrawn_better():
+    assert began.next_cover(2.0, loss_real=1.0, loss_fake=0.1, gamma=0.5, most=4.0) == pytest.approx(2.016)
+    assert began.next_cover(2.0, loss_real=1.0, loss_fake=0.9, gamma=0.5, most=4.0) == pytest.approx(1.984)
+    assert began.next_cover(0.4, loss_real=0.1, loss_fake=0.9, gamma=0.5, most=4.0) == 0.4
+    assert began.next_cover(4.0, loss_real=1.0, loss_fake=0.0, gamma=0.5, most=4.0) == 4.0
+
+
+@pytest.mark.parametrize("module", [began, ebgan, wgan])
+def test_head_start_begins_near_the_pictures(module):
+    """Untrained, the generator's components of the pictures' latents are nearer to the pictures' than other latents' are."""
+    names = {field.name for field in fields(module.Settings)}
+    own = {k: v for k, v in (TINY | BEGINNINGS["head start"]).items() if k in names}
+    objective = module.Objective(picture_set(), module.Settings(**own), seed=1)
+    start = objective.head_start
+    own, others = (
+        (objective.player(latents) - start.values[0]).square().mean().item()
+        for latents in (start.latents[0], torch.rand(8, 8) * 2 - 1)
+    )
+    assert own < 0.6 * others
+    before = objective.generator.decoder.rest[-2].weight.clone()
+    steps(objective, 0, 6)
+    assert objective.trained()(torch.zeros(2, 8)).shape == (2, 3, 16, 16)
+    assert not torch.equal(before, objective.generator.decoder.rest[-2].weight)
+    assert objective.generator_config()[0] == "components"
+
+
+def test_latents_of_codes_fill_the_cube_and_keep_their_order():
+    """Two clusters, far apart, on a bent line: what no scaling would make uniform."""
+    line = torch.cat([torch.randn(300) - 5, torch.randn(300) + 5])
+    codes = torch.stack([line, line.square() + torch.randn(600)], 1)
+    latents = uniform_latents(codes)
+    assert latents.abs().max() < 1
+    counts = torch.histogramdd(latents, bins=[3, 3], range=[-1.0, 1.0, -1.0, 1.0]).hist
+    assert counts.min() > 600 / 9 / 3
+    assert torch.corrcoef(torch.stack([latents[:, 0], codes[:, 0]]))[0, 1] > 0.5
 
 
 def test_a_few_steps_teach_the_discriminator_to_redraw():

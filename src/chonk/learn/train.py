@@ -33,7 +33,7 @@ from chonk.learn.interrupt import Interrupt
 from chonk.learn.metrics import Metrics, gone_wrong
 from chonk.learn.objectives.base import Objective
 from chonk.learn.report import Report, span
-from chonk.learn.run import RunFolder, describe
+from chonk.learn.run import DEFAULT_MINUTES, RunFolder, describe
 from chonk.learn.sampler import mix, order
 from chonk.learn.setup import build, load_pictures
 from chonk.learn.speed import Speed, choose, room
@@ -122,7 +122,7 @@ class Training:
         should_prune: Prune | None = None,
     ) -> None:
         self.settings, self.config, self.run, self.pictures, self.objective = settings, config, run, pictures, objective
-        self.minutes = settings.minutes if settings.minutes or settings.kimg else 20.0
+        self.minutes = settings.minutes if settings.minutes or settings.kimg else DEFAULT_MINUTES
         self.speed = speed
         self.shown = pictures.on(speed.device, room(speed.device))
         self.metrics = Metrics(run.metrics)

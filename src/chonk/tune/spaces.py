@@ -9,19 +9,25 @@ from chonk.settings import Tune
 
 SPACES: dict[str, dict[str, tuple]] = {
     "began": {
-        "learning_rate": (1e-4, 5e-4, 1e-3),
-        "filters": (16, 32, 64),
-        "d_filters": (16, 32, 64),
-        "layers": (1, 2, 3),
+        "learning_rate": (5e-4, 1e-3, 2e-3),
         "gamma": (0.3, 0.5, 0.7, 0.9),
+        "cover": (1.0, 2.0, 5.0),
+        "latent_dim": (8, 16, 32),
+        "hidden": (32, 64, 128),
     },
     "ebgan": {
-        "learning_rate": (1e-4, 5e-4, 1e-3),
-        "filters": (16, 32, 64),
+        "learning_rate": (5e-4, 1e-3, 2e-3),
         "margin": (0.1, 0.2, 0.4),
         "pull": (0.0, 0.1, 0.3),
+        "cover": (1.0, 2.0, 5.0),
+        "latent_dim": (8, 16, 32),
     },
-    "wgan": {"learning_rate": (1e-4, 2e-4, 5e-4), "filters": (16, 32, 64), "critic_steps": (2, 5)},
+    "wgan": {
+        "learning_rate": (1e-4, 2e-4, 5e-4),
+        "critic_steps": (2, 5),
+        "cover": (1.0, 2.0, 5.0),
+        "latent_dim": (8, 16, 32),
+    },
     "chonk": {
         "learning_rate": (0.01, 0.02, 0.04),
         "noise": (0.08, 0.15, 0.3),
@@ -29,8 +35,9 @@ SPACES: dict[str, dict[str, tuple]] = {
         "neighbour_weight": (50.0, 100.0, 200.0),
     },
 }
-"""objective -> setting -> values.  BEGAN's are those that the author of 2018 tried by hand, and narrower nets for a
-CPU."""
+"""objective -> setting -> values.  The classics' are those that matter both from noise and with the head start, with which
+trials of up to an hour begin (`chonk.learn.run.start_for`): from noise a trial of some minutes ends in fog, and fogs are
+told apart by nothing that matters later (docs/began.md)."""
 
 
 def find_space(settings: Tune) -> tuple[str, dict[str, tuple], dict]:

@@ -1,4 +1,4 @@
-// The film of training with its curves: one slider moves through both.
+// The film of training with its curves, from its beginning: one slider moves through both.
 import type { Context, ViewParts } from '../context'
 import { t } from '../i18n'
 import { type Curves, chart } from '../ui/chart'
@@ -13,7 +13,7 @@ export function film(c: Context): ViewParts {
   canvas.width = canvas.height = side
   const reel = new Image()
   const last = about.kimg.length - 1
-  let at = last
+  let at = 0
   let timer: ReturnType<typeof setInterval> | undefined
   let cursor: (kimg: number) => void = () => {}
 
@@ -40,7 +40,7 @@ export function film(c: Context): ViewParts {
     0,
     last,
     1,
-    last,
+    at,
     value => {
       pause()
       show(value)
@@ -68,6 +68,8 @@ export function film(c: Context): ViewParts {
   reel.onload = () => {
     canvas.classList.add('there')
     show(at)
+    // Who wants less motion starts it by hand; who moved the slider meanwhile is watching something already.
+    if (at === 0 && canvas.isConnected && !matchMedia('(prefers-reduced-motion: reduce)').matches) play()
   }
   reel.onerror = () => c.say(t('trouble_network'))
   reel.src = about.file

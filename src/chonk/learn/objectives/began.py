@@ -9,21 +9,30 @@ The discriminator D is an auto-encoder, and what it is asked is not "real or not
     M = L(x) + |gamma L(x) - L(G(z))|                               (equation 7, falls while all goes well)
 
 gamma in [0, 1] is the balance that k_t holds: L(G(z)) / L(x).  High is varied, low is faultless and all alike.
+
+The paper's game needs hundreds of thousands of steps, most of which D spends on learning to redraw anything.  The defaults get
+there on a laptop (docs/began.md): the nets work on squares of 4 x 4 pixels; D learns alone at first, with Muon; G then begins as
+D's decoder, and to the end redraws training pictures too, from latents of their own (`cover`).  The presets do none of this.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 import torch
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn import distributed
-from chonk.learn.average import Average
+from chonk.learn.even import uniform_latents
+from chonk.learn.head_start import VARY, HeadStart
+from chonk.learn.muon import Muon, matrices_and_rest
 from chonk.learn.objectives import base
+from chonk.learn.objectives.classic import HIDDEN_LAYERS, Classic, ClassicSettings, distance
 from chonk.learn.optimizer import Adam
-from chonk.nets.began import AutoEncoder, Generator, set_carry, sets_for
+from chonk.nets import components
+from chonk.nets.began import AutoEncoder, Generator, imitate, set_carry, sets_for
 from chonk.validation import Range
 
 SMALLEST_K = 1e-6
@@ -33,24 +42,35 @@ of L(x) alone."""
 STUCK = 0.25
 """Share of the training that k_t may stand at 0 or 1 before somebody should know."""
 
+LAMBDA_COVER = 0.01
+"""How fast the weight of `cover` follows the balance, per step, as a share of the weight."""
+
+MUON = 20
+"""Muon's step size in units of Adam's."""
+
+RECENT, IMITATE = 256, 25
+"""While D learns alone: the last codes that G's latents are spread over, and steps between two looks at D's decoder."""
+
+MAX_COVERED = 4096
+"""Pictures that get latents of their own."""
+
 MIN_PICTURES = 20
 """Steps whose mean of M says anything: a training too short for that keeps its learning rate."""
 
 
 @dataclass(frozen=True)
-class Settings(base.Settings):
-    """BEGAN's settings.  The defaults are the paper's net at a quarter of its width, so that a CPU makes thousands of
-    steps."""
+class Settings(ClassicSettings):
+    """BEGAN's settings."""
 
     variant: Literal["paper", "2018"] = "paper"
     """Architecture: the paper's, or the 2018 page's (leaky ReLU, z put in again, average pooling)."""
-    latent_dim: base.Count = 64
-    """How many numbers make a picture."""
     hidden: base.Count = 64
     """How many numbers the discriminator passes a picture through."""
-    filters: base.Count = 16
+    patch: Annotated[int, Range(1, 64)] = 4
+    """Side of the squares of pixels that the outermost layers take as one place; 1 is the paper's.  Not for 2018's."""
+    filters: base.Count = 48
     """Filters n of the generator: in every layer (paper), or in the last set, doubling towards the input (2018)."""
-    d_filters: base.Count = 16
+    d_filters: base.Count = 48
     """Filters of the discriminator: n, 2n, 3n, ... in the encoder (paper), or n in every layer (2018)."""
     layers: base.Layers = 2
     """Convolutions per set in the generator."""
@@ -62,34 +82,48 @@ class Settings(base.Settings):
     """Batch normalisation after every convolution but the outermost."""
     skip: bool = False
     """The paper's skip connections: the first small picture beside every later one."""
-    vanishing: bool = True
+    vanishing: bool = False
     """Vanishing residual connections inside a set."""
     vanish: Annotated[float, Range(0, 1, above=True)] = 0.7
     """Share of the training after which they are gone (2018: 100,000 steps of 140,000)."""
-    gamma: base.Share = 0.7
+    warmup: base.Share = 0.4
+    """Share of a training from noise in which D learns alone and G is D's decoder, where both have the paper's shape and
+    the same, without batch normalisation, skip connections and residuals; 0: none."""
+    gamma: base.Share = 0.9
     """Diversity ratio, 0 to 1: L(G(z)) / L(x) in balance."""
-    lambda_k: base.Share = 0.001
-    """How fast k_t follows the balance, per step."""
-    learning_rate: base.LearningRate = 5e-4
+    lambda_k: base.Share = 0.005
+    """How fast k_t follows the balance, per step (paper: 0.001, for 200,000 steps)."""
+    k_max: base.Share = 0.3
+    """What k_t never exceeds.  More than that for long makes D forget how to redraw."""
+    learning_rate: base.LearningRate = 1e-3
     """Adam's step size at the start."""
+    muon: bool = True
+    """From noise: Muon, with 20 times that step size, for all weights that are matrices."""
     beta1: base.Decay = 0.5
     """Adam's memory of the gradient."""
-    stall: base.Share = 0.1
+    annealed: bool = True
+    """Step sizes fall to a twentieth in the second half of the training."""
+    stall: base.Share = 0.0
     """The learning rate is halved when the mean of M over this share of the training is no lower than the best before;
     0 never."""
     decay: base.Decay = 0.999
     """Memory of the averaged generator, per step."""
 
 
-def autoencoder_loss(pictures: torch.Tensor, redrawn: torch.Tensor) -> torch.Tensor:
-    """L(v) = mean |v - D(v)| of each picture: two N x C x S x S -> N.  Equation 1 with eta = 1."""
-    return (pictures - redrawn).abs().mean((1, 2, 3))
+autoencoder_loss = distance
+"""L(v) = mean |v - D(v)| of each picture: two N x C x S x S -> N (equation 1 with eta = 1); of components, its Euclidean form."""
 
 
 def next_k(k: float, loss_real: float, loss_fake: float, gamma: float, lambda_k: float) -> float:
     """k_{t+1} = clip(k_t + lambda_k (gamma L(x) - L(G(z))), 0, 1): proportional control of the balance.  Section
     3.4."""
     return min(max(k + lambda_k * (gamma * loss_real - loss_fake), 0.0), 1.0)
+
+
+def next_cover(cover: float, loss_real: float, loss_fake: float, gamma: float, most: float) -> float:
+    """The weight of redrawing training pictures, held by the same balance: up to `most` while what G draws is redrawn too
+    easily, as when it is all alike, and down to a tenth of that while it is redrawn worse than real pictures are."""
+    return min(max(cover + LAMBDA_COVER * most * (gamma * loss_real - loss_fake), most / 10), most)
 
 
 def convergence(loss_real: float, loss_fake: float, gamma: float) -> float:
@@ -110,44 +144,16 @@ class ScaleGradient(torch.autograd.Function):
         return gradient * ctx.factor, None
 
 
-class Objective(base.Objective):
+class Objective(Classic):
     """One step teaches both players with one pass through each net, and exactly as separate passes would (`play`)."""
 
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
-        super().__init__()
-        self.settings, self.steady = settings, not settings.vanishing
-        self.alone = "batch normalisation needs the whole batch in one process" if settings.batch_norm else None
-        torch.manual_seed(seed)
-        paper = settings.variant == "paper"
-        common: dict[str, Any] = dict(
-            sets=sets_for(pictures.size) if paper else 4,
-            activation="elu" if paper else "leaky_relu",
-            separable=settings.separable,
-            batch_norm=settings.batch_norm,
-            vanishing=settings.vanishing,
-        )
-        skip = "first" if paper and settings.skip else "none"
-        self.options = common | dict(
-            filters=settings.filters, layers=settings.layers, doubling=not paper, inject=skip if paper else "latent"
-        )
-        self.generator = Generator(pictures.size, pictures.channels, settings.latent_dim, **self.options)
-        self.discriminator = AutoEncoder(
-            pictures.size,
-            pictures.channels,
-            settings.hidden,
-            filters=settings.d_filters,
-            layers=settings.d_layers,
-            growing=paper,
-            inject=skip,
-            **common,
-        )
-        self.average = Average(self.generator, settings.decay)
-        self.optimizers = {
-            name: Adam(net.parameters(), settings.learning_rate, betas=(settings.beta1, 0.999))
-            for name, net in (("g", self.generator), ("d", self.discriminator))
-        }
-        self.numbers = {
+        super().__init__(pictures, settings, seed)
+        s = settings
+        self.steady = not (s.vanishing or s.annealed)
+        self.numbers |= {
             "k": 0.0,
+            "cover": s.cover,
             "window": 0,
             "m_sum": 0.0,
             "m_count": 0,
@@ -157,6 +163,47 @@ class Objective(base.Objective):
             "k_free": 0.0,
             "best_at": 0.0,
         }
+        optimizers = {}
+        for name, net in (("g", self.player), ("d", self.discriminator)):
+            rest = net.parameters()
+            if s.muon and not self.head_start:
+                matrices, rest = matrices_and_rest(net)
+                optimizers[f"{name}_muon"] = Muon(matrices, MUON * s.learning_rate)
+            optimizers[name] = Adam(rest, s.learning_rate, betas=(s.beta1, 0.99 if s.annealed else 0.999))
+        self.optimise(s.decay, **optimizers)
+        self.warms_up = not self.head_start and self._can_warm_up()
+        if not self.head_start:
+            self.alone = "batch normalisation needs the whole batch in one process" if s.batch_norm else None
+        if self.warms_up:
+            self._prepare_warmup(pictures)
+
+    def from_noise(self, pictures: PictureSet) -> tuple[dict, Generator, AutoEncoder]:
+        s, paper = self.settings, self.settings.variant == "paper"
+        patch = math.gcd(s.patch, pictures.size) if paper else 1
+        common: dict[str, Any] = dict(
+            sets=sets_for(pictures.size // patch) if paper else 4,
+            activation="elu" if paper else "leaky_relu",
+            separable=s.separable,
+            batch_norm=s.batch_norm,
+            vanishing=s.vanishing,
+            patch=patch,
+        )
+        skip = "first" if paper and s.skip else "none"
+        options = common | dict(
+            filters=s.filters, layers=s.layers, doubling=not paper, inject=skip if paper else "latent"
+        )
+        size = pictures.size, pictures.channels
+        return (
+            options,
+            Generator(*size, s.latent_dim, **options),
+            AutoEncoder(*size, s.hidden, filters=s.d_filters, layers=s.d_layers, growing=paper, inject=skip, **common),
+        )
+
+    def from_drawings(self, start: HeadStart) -> components.AutoEncoder:
+        s = self.settings
+        return components.AutoEncoder(
+            start.components, min(s.hidden, start.components), s.width, HIDDEN_LAYERS, start.deviations
+        )
 
     def loss(self, pictures: torch.Tensor) -> torch.Tensor:
         """L(v), the mean over pictures."""
@@ -178,36 +225,128 @@ class Objective(base.Objective):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """`play` in one pass: back-propagate L(x) - k L(G(z)) once, which is D's loss, and where the gradient leaves D
         towards G it is -k times the gradient of G's own loss L(G(z)): multiply by -1/k."""
-        loss_real, loss_fake = self.losses(real, ScaleGradient.apply(self.generator(z), -1 / k))
+        loss_real, loss_fake = self.losses(real, ScaleGradient.apply(self.player(z), -1 / k))
         (loss_real - k * loss_fake).backward()
         return loss_real.detach(), loss_fake.detach()
 
     def apart(self, real: torch.Tensor, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """`play` where k is (near) 0: there is nothing to divide, but D does not learn from what G drew either, so
         neither pass needs all of D's gradients."""
-        fake = self.generator(z)
+        fake = self.player(z)
         loss_real, loss_fake = self.loss(real), self.loss(fake)
         loss_real.backward()
-        loss_fake.backward(inputs=[*self.generator.parameters()])
+        loss_fake.backward(inputs=[*self.player.parameters()])
         return loss_real.detach(), loss_fake.detach()
+
+    def _can_warm_up(self) -> bool:
+        """Whether G can begin as D's decoder: both have the paper's shape, and the same."""
+        s = self.settings
+        fits = (s.filters, s.layers) == (s.d_filters, s.d_layers) and self.latent_dim <= s.hidden
+        return bool(s.warmup) and fits and s.variant == "paper" and not (s.batch_norm or s.skip or s.vanishing)
+
+    def _prepare_warmup(self, pictures: PictureSet) -> None:
+        self.alone = "D learns alone at first (--set warmup=0 can be shared)"
+        self.augment = replace(
+            VARY, flip=False
+        )  # `_see` mirrors, so that a picture and its mirror image have latents of their own
+        shown = pictures.some(MAX_COVERED)
+        self.pictures = [shown]
+        self.register_buffer("latents", torch.zeros(2, len(shown), self.latent_dim))
+        self.register_buffer("recent", torch.zeros(RECENT, self.settings.hidden))
+        self.numbers["ready"] = 0
+
+    @torch.no_grad()
+    def _imitate_decoder(self, codes: torch.Tensor, latents: torch.Tensor | None) -> None:
+        """Lets G draw what D's decoder draws of codes that lie as these do (N x hidden): those of the given latents, or of
+        the cube turned and stretched to the codes' covariance."""
+        mean, centred = codes.mean(0), codes - codes.mean(0)
+        if latents is None:
+            values, vectors = torch.linalg.eigh(centred.T @ centred / len(codes))
+            root = vectors * (3 * values.clamp(min=0)).sqrt() @ vectors.T
+            turn = torch.linalg.qr(torch.randn(len(root), self.latent_dim, generator=torch.Generator().manual_seed(0)))[
+                0
+            ]
+            directions = root @ turn.to(root)
+        else:
+            directions = torch.linalg.lstsq(latents - latents.mean(0), centred).solution.T
+            mean = mean - directions @ latents.mean(0)
+        for net in (self.generator, self.average.net):
+            imitate(net, self.discriminator.decoder, mean, directions)
+
+    def _warm_up(self, pictures: torch.Tensor) -> dict[str, float]:
+        """A step in which D learns alone."""
+        codes = self.discriminator.encode(pictures)
+        loss = autoencoder_loss(pictures, self.discriminator.decoder(codes)).mean()
+        loss.backward()
+        for name in ("d", "d_muon"):
+            if name in self.optimizers:
+                self.optimizers[name].step()
+        self.recent.copy_(torch.cat([self.recent, codes.detach().float()])[-RECENT:])
+        if self.numbers["steps"] % IMITATE == 0:
+            self._imitate_decoder(self.recent, None)
+        self.numbers["steps"] += 1
+        return {"loss_real": loss.item(), "k": 0.0}
+
+    @torch.no_grad()
+    def _end_warmup(self, device: torch.device) -> None:
+        """Gives every picture and its mirror image a latent, and G what D's decoder has learned."""
+        shown = self.pictures[0].float() / 127.5 - 1
+        codes = torch.cat(
+            [
+                self.discriminator.encode(part.to(device)).float()
+                for side in (shown, shown.flip(3))
+                for part in side.split(64)
+            ]
+        )
+        centred = (codes - codes.mean(0)).cpu()
+        axes = torch.linalg.svd(centred, full_matrices=False).Vh[: self.latent_dim]
+        latents = uniform_latents(centred @ axes.T).to(codes)
+        self.latents.copy_(latents.view(2, len(shown), -1))
+        self._imitate_decoder(codes, latents)
+        self.numbers["ready"] = 1
+
+    def _see(self, pictures: torch.Tensor, index: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """What the players see of a batch, and the latents of its pictures, where they have some."""
+        if not self.warms_up:
+            return self.see(pictures, index)
+        mirrored = torch.rand(len(pictures)) < 0.5
+        pictures = torch.where(mirrored.view(-1, 1, 1, 1).to(pictures.device), pictures.flip(3), pictures)
+        if not self.numbers["ready"]:
+            return pictures, None
+        covered = (index % self.latents.shape[1]).to(pictures.device)
+        return pictures, self.latents[mirrored.long().to(pictures.device), covered]
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
         s, n = self.settings, self.numbers
         if s.vanishing:
             set_carry(self, max(0.0, 1 - progress / s.vanish))
+        if s.annealed:
+            self.anneal(progress)
         for optimizer in self.optimizers.values():
             optimizer.zero_grad()
-        z = distributed.rand(len(pictures), s.latent_dim).to(pictures.device) * 2 - 1
-        loss_real, loss_fake = distributed.all_reduce_mean(torch.stack(self.play(pictures, z, n["k"]))).tolist()
+        warm = self.warms_up and progress < s.warmup
+        if self.warms_up and not (warm or n["ready"]):
+            self._end_warmup(pictures.device)
+        seen, latents = self._see(pictures, index)
+        n["progress"] = progress
+        if warm:
+            n["k_free"] = progress
+            return self._warm_up(seen)
+        loss_real, loss_fake = distributed.all_reduce_mean(
+            torch.stack(self.play(seen, self.random_latents(seen), n["k"]))
+        ).tolist()
+        self.cover(seen, latents, n["cover"])
+        self.learn_to_decode(pictures, self.discriminator)
         for optimizer in self.optimizers.values():
             optimizer.step()
         self.average.update(self.generator)
-        n["k"] = next_k(n["k"], loss_real, loss_fake, s.gamma, s.lambda_k)
-        n["progress"] = progress
-        n["k_free"] = progress if 0 < n["k"] < 1 else n["k_free"]
+        n["steps"] += 1
+        n["k"] = min(next_k(n["k"], loss_real, loss_fake, s.gamma, s.lambda_k), s.k_max)
+        n["cover"] = next_cover(n["cover"], loss_real, loss_fake, s.gamma, s.cover)
+        n["k_free"] = progress if 0 < n["k"] < s.k_max else n["k_free"]
         m = convergence(loss_real, loss_fake, s.gamma)
         self._halve_when_stalled(m, progress)
-        return {"loss_real": loss_real, "loss_fake": loss_fake, "k": n["k"], "M": m}
+        return {"loss_real": loss_real, "loss_fake": loss_fake, "k": n["k"], "M": m, "cover": n["cover"]}
 
     def _halve_when_stalled(self, m: float, progress: float) -> None:
         """ "Decaying by a factor of 2 when the measure of convergence stalls" (section 4.1)."""
@@ -238,9 +377,3 @@ class Objective(base.Objective):
                 "try a smaller learning_rate"
             )
         return None
-
-    def generator_config(self) -> tuple[str, dict, int, str]:
-        return "began", self.options, self.settings.latent_dim, Generator.latent_kind
-
-    def trained(self) -> Generator:
-        return self.average.net

@@ -21,18 +21,18 @@ import torch.nn.functional as F
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn import distributed
-from chonk.learn.average import Average
+from chonk.learn.head_start import HeadStart
 from chonk.learn.objectives import base
+from chonk.learn.objectives.classic import HIDDEN_LAYERS, Classic, ClassicSettings
 from chonk.learn.optimizer import Adam
+from chonk.nets import components
 from chonk.nets.began import AutoEncoder, Generator, sets_for
 
 
 @dataclass(frozen=True)
-class Settings(base.Settings):
+class Settings(ClassicSettings):
     """EBGAN's settings, sized for a CPU."""
 
-    latent_dim: base.Count = 64
-    """How many numbers make a picture."""
     hidden: base.Count = 64
     """How many numbers the discriminator passes a picture through."""
     filters: base.Count = 16
@@ -52,8 +52,8 @@ class Settings(base.Settings):
 
 
 def energy(pictures: torch.Tensor, redrawn: torch.Tensor) -> torch.Tensor:
-    """Mean squared error of each picture: two N x C x S x S -> N."""
-    return (pictures - redrawn).square().mean((1, 2, 3))
+    """Mean squared error of each picture: two N x C x S x S, or N x components -> N."""
+    return (pictures - redrawn).square().flatten(1).mean(1)
 
 
 def discriminator_loss(real: torch.Tensor, fake: torch.Tensor, margin: float) -> torch.Tensor:
@@ -68,59 +68,61 @@ def pulling_away(codes: torch.Tensor) -> torch.Tensor:
     return ((unit @ unit.T).square().sum() - n) / (n * (n - 1))
 
 
-class Objective(base.Objective):
+class Objective(Classic):
     """Two passes a step: D's hinge is not a multiple of G's loss, so one backward pass cannot serve both."""
 
     steady, alone = True, None
 
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
-        super().__init__()
         if settings.pull and settings.batch < 2:
             raise ValueError("the pulling-away term needs batches of 2 or more")
-        self.settings = settings
-        torch.manual_seed(seed)
-        self.options: dict[str, Any] = dict(
-            filters=settings.filters, layers=settings.layers, sets=sets_for(pictures.size)
+        super().__init__(pictures, settings, seed)
+        self.optimise(
+            settings.decay,
+            **{
+                name: Adam(net.parameters(), settings.learning_rate, betas=(0.5, 0.999))
+                for name, net in (("g", self.player), ("d", self.discriminator))
+            },
         )
-        self.generator = Generator(pictures.size, pictures.channels, settings.latent_dim, **self.options)
-        self.discriminator = AutoEncoder(
-            pictures.size,
-            pictures.channels,
-            settings.hidden,
-            settings.d_filters,
-            settings.layers,
-            sets_for(pictures.size),
-            growing=True,
+
+    def from_noise(self, pictures: PictureSet) -> tuple[dict, Generator, AutoEncoder]:
+        s, sets = self.settings, sets_for(pictures.size)
+        options: dict[str, Any] = dict(filters=s.filters, layers=s.layers, sets=sets)
+        return (
+            options,
+            Generator(pictures.size, pictures.channels, s.latent_dim, **options),
+            AutoEncoder(pictures.size, pictures.channels, s.hidden, s.d_filters, s.layers, sets, growing=True),
         )
-        self.average = Average(self.generator, settings.decay)
-        self.optimizers = {
-            name: Adam(net.parameters(), settings.learning_rate, betas=(0.5, 0.999))
-            for name, net in (("g", self.generator), ("d", self.discriminator))
-        }
+
+    def from_drawings(self, start: HeadStart) -> components.AutoEncoder:
+        s = self.settings
+        hidden = min(s.hidden, start.components)
+        return components.AutoEncoder(start.components, hidden, s.width, HIDDEN_LAYERS, start.deviations)
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
         s, d = self.settings, self.discriminator
-        z = distributed.rand(len(pictures), s.latent_dim).to(pictures.device) * 2 - 1
-        fake = self.generator(z)
+        if self.head_start:
+            self.anneal(progress)
+        for optimizer in self.optimizers.values():
+            optimizer.zero_grad()
+        seen, latents = self.see(pictures, index)
+        fake = self.player(self.random_latents(seen))
 
-        self.optimizers["d"].zero_grad()
-        both = torch.cat([pictures, fake.detach()])
-        real_energy, fake_energy = energy(both, d(both)).split(len(pictures))
+        both = torch.cat([seen, fake.detach()])
+        real_energy, fake_energy = energy(both, d(both)).split(len(seen))
         discriminator_loss(real_energy, fake_energy, s.margin).backward()
         self.optimizers["d"].step()
 
-        self.optimizers["g"].zero_grad()
         d.requires_grad_(False)  # G's pass needs no gradients of D's weights
         codes = d.encode(fake)
         loss, pull = energy(fake, d.decoder(codes)).mean(), pulling_away(distributed.all_gather(codes))
         (loss + s.pull * pull).backward()
         d.requires_grad_(True)
-        self.optimizers["g"].step()
+        self.cover(seen, latents, self.settings.cover)
+        self.learn_to_decode(pictures, d)
+        for name, optimizer in self.optimizers.items():
+            if name != "d":
+                optimizer.step()
         self.average.update(self.generator)
+        self.numbers["steps"] += 1
         return {"loss_real": real_energy.mean().item(), "loss_fake": loss.item(), "pull": pull.item()}
-
-    def generator_config(self) -> tuple[str, dict, int, str]:
-        return "began", self.options, self.settings.latent_dim, Generator.latent_kind
-
-    def trained(self) -> Generator:
-        return self.average.net

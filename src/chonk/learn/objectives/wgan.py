@@ -17,22 +17,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+import torch.nn as nn
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn import distributed
-from chonk.learn.average import Average
+from chonk.learn.head_start import HeadStart
 from chonk.learn.objectives import base
+from chonk.learn.objectives.classic import HIDDEN_LAYERS, Classic, ClassicSettings
 from chonk.learn.optimizer import Adam
 from chonk.nets.began import Generator, sets_for
+from chonk.nets.components import Critic as ComponentsCritic
 from chonk.nets.critic import Critic
 
 
 @dataclass(frozen=True)
-class Settings(base.Settings):
+class Settings(ClassicSettings):
     """WGAN-GP's settings, sized for a CPU."""
 
-    latent_dim: base.Count = 64
-    """How many numbers make a picture."""
     filters: base.Count = 16
     """Filters of the generator in every layer."""
     d_filters: base.Count = 16
@@ -58,68 +59,70 @@ def gradient_penalty(critic: Callable, real: torch.Tensor, fake: torch.Tensor, m
     return (slope.flatten(1).norm(dim=1) - 1).square().mean()
 
 
-class Objective(base.Objective):
+class Objective(Classic):
     """Each step shows the critic a batch; every `critic_steps`-th also teaches the generator."""
 
     steady, alone = True, None
 
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
-        super().__init__()
-        self.settings = settings
-        torch.manual_seed(seed)
-        self.options: dict[str, Any] = dict(
-            filters=settings.filters, layers=settings.layers, sets=sets_for(pictures.size)
+        super().__init__(pictures, settings, seed)
+        self.optimise(
+            settings.decay,
+            **{
+                name: Adam(net.parameters(), settings.learning_rate, betas=(0.0, 0.9))
+                for name, net in (("g", self.player), ("d", self.discriminator))
+            },
         )
-        self.generator = Generator(pictures.size, pictures.channels, settings.latent_dim, **self.options)
-        self.critic = Critic(pictures.size, pictures.channels, settings.d_filters, settings.layers)
-        self.average = Average(self.generator, settings.decay)
-        self.optimizers = {
-            name: Adam(net.parameters(), settings.learning_rate, betas=(0.0, 0.9))
-            for name, net in (("g", self.generator), ("d", self.critic))
-        }
-        self.numbers = {"steps": 0}
 
-    def latents(self, pictures: torch.Tensor) -> torch.Tensor:
-        """As many as there are pictures, and where they are."""
-        return distributed.rand(len(pictures), self.settings.latent_dim).to(pictures.device) * 2 - 1
+    def from_noise(self, pictures: PictureSet) -> tuple[dict, Generator, Critic]:
+        s = self.settings
+        options: dict[str, Any] = dict(filters=s.filters, layers=s.layers, sets=sets_for(pictures.size))
+        return (
+            options,
+            Generator(pictures.size, pictures.channels, s.latent_dim, **options),
+            Critic(pictures.size, pictures.channels, s.d_filters, s.layers),
+        )
+
+    def from_drawings(self, start: HeadStart) -> nn.Module:
+        return ComponentsCritic(start.components, self.settings.width, HIDDEN_LAYERS)
 
     def judge(self, pictures: torch.Tensor, z: torch.Tensor, mix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The critic's gradients into `.grad`; returns the distance and the penalty."""
         with torch.no_grad():
-            fake = self.generator(z)
-        score_real, score_fake = self.critic(torch.cat([pictures, fake])).split(len(pictures))
-        penalty = gradient_penalty(self.critic, pictures, fake, mix)
+            fake = self.player(z)
+        score_real, score_fake = self.discriminator(torch.cat([pictures, fake])).split(len(pictures))
+        penalty = gradient_penalty(self.discriminator, pictures, fake, mix)
         distance = score_real.mean() - score_fake.mean()
         (self.settings.penalty * penalty - distance).backward()
         return distance.detach(), penalty.detach()
 
     def please(self, z: torch.Tensor) -> torch.Tensor:
         """The generator's gradients into `.grad`; returns L_G."""
-        self.critic.requires_grad_(False)  # this pass needs no gradients of the critic's weights
-        loss = -self.critic(self.generator(z)).mean()
+        self.discriminator.requires_grad_(False)  # this pass needs no gradients of the critic's weights
+        loss = -self.discriminator(self.player(z)).mean()
         loss.backward()
-        self.critic.requires_grad_(True)
+        self.discriminator.requires_grad_(True)
         return loss.detach()
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
-        self.optimizers["d"].zero_grad()
-        distance, penalty = self.record(
-            self.judge, pictures, self.latents(pictures), distributed.rand(len(pictures), 1, 1, 1).to(pictures.device)
-        )
-        self.optimizers["d"].step()
+        if self.head_start:
+            self.anneal(progress)
+        for optimizer in self.optimizers.values():
+            optimizer.zero_grad()
+        seen, latents = self.see(pictures, index)
+        mix = distributed.rand(len(seen), *[1] * (seen.ndim - 1)).to(seen.device)
+        distance, penalty = self.record(self.judge, seen, self.random_latents(seen), mix)
         figures = {"distance": distance.item(), "penalty": penalty.item()}
+        self.learn_to_decode(pictures, nn.Identity())
+        for name, optimizer in self.optimizers.items():
+            if name != "g":
+                optimizer.step()
 
         self.numbers["steps"] += 1
         if self.numbers["steps"] % self.settings.critic_steps == 0:
-            self.optimizers["g"].zero_grad()
-            loss = self.record(self.please, self.latents(pictures))
+            loss = self.record(self.please, self.random_latents(seen))
+            self.cover(seen, latents, self.settings.cover)
             self.optimizers["g"].step()
             self.average.update(self.generator)
             figures["loss_g"] = loss.item()
         return figures
-
-    def generator_config(self) -> tuple[str, dict, int, str]:
-        return "began", self.options, self.settings.latent_dim, Generator.latent_kind
-
-    def trained(self) -> Generator:
-        return self.average.net
