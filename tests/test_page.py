@@ -420,6 +420,22 @@ def test_grids_and_walks_go_home(visit, tmp_path):
     assert v.errors == []
 
 
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_a_film_opens_at_its_beginning_and_plays_for_who_likes_motion(visit, motion):
+    v = visit(reduced_motion=motion)
+    v.page.goto(v.address + "#v1&view=film")
+    v.page.locator("canvas.film.there").wait_for()
+    from playwright.sync_api import expect
+
+    frame = v.page.locator(".transport input")
+    if motion == "reduce":
+        assert frame.input_value() == "0"
+        v.page.get_by_role("button", name="Play").click()
+    expect(frame).to_have_value(re.compile(r"^([1-9]|1\d|2[0-2])$"))
+    expect(frame).to_have_value(str(FRAMES - 1), timeout=60_000)
+    v.page.get_by_role("button", name="Play").wait_for()
+
+
 def test_keyboard_alone_reaches_and_opens_a_picture(visit):
     v = visit()
     v.open()

@@ -38,7 +38,7 @@ def wish(pictures, out, **changes) -> Tune:
             "objective": "began",
             "threads": 1,
             "set": tuple(s for s in TINY if not s.startswith("filters")),
-            "search": ("filters=2,3", "gamma=0.3,0.7"),
+            "search": ("filters=2,3", "gamma=0.3,0.9"),
             **changes,
         }
     )
@@ -178,7 +178,7 @@ def test_ray_finds_what_one_process_finds(pictures, tmp_path):
         "--threads",
         1,
         "--search",
-        "gamma=0.3,0.7",
+        "gamma=0.3,0.9",
         "--set",
         *TINY,
     ]
