@@ -207,8 +207,8 @@ def recipe_model() -> Model:
 
 
 def test_a_rejected_picture_is_resampled_as_in_python(browser, tmp_path):
-    """The grid shows the same pictures, of which some are those with the lowest score of all, and a tile's link names the one
-    that is shown."""
+    """The grid shows the same pictures, of which some are those with the lowest score of all, and a tile's link names
+    the one that is shown."""
     model = recipe_model()
     generator, dim = model.generator, model.config.latent_dim
     with torch.inference_mode():

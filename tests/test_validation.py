@@ -22,7 +22,7 @@ from chonk.model import Model
 from chonk.model_files import ModelConfig
 from chonk.nets import GENERATORS, generator_class
 from chonk.tune.spaces import SPACES
-from chonk.validation import Pattern, Range, annotations, checked, fits, words
+from chonk.validation import Pattern, Range, annotated_types, checked, fits, words
 
 COMMANDS = [cli.settings_class(name) for name in cli.COMMANDS]
 DRAWN = typing.get_args(typing.get_type_hints(settings.Draw)["what"])
@@ -44,11 +44,11 @@ def numbers(kind: object) -> set[type]:
 )
 def test_every_number_has_a_range(owner):
     """So that none can be forgotten.  Size, channels and latents of a net are those of its model's config."""
-    for name, kind in annotations(owner).items():
+    for name, kind in annotated_types(owner).items():
         if (
             numbers(kind)
             and typing.get_origin(kind) is not typing.Literal
-            and (owner not in NETS or name not in annotations(ModelConfig))
+            and (owner not in NETS or name not in annotated_types(ModelConfig))
         ):
             limits = [note for note in getattr(kind, "__metadata__", ()) if isinstance(note, Range)]
             assert limits and math.isfinite(limits[0].minimum) and math.isfinite(limits[0].maximum), name
@@ -62,7 +62,7 @@ def test_no_odd_value_is_taken(owner):
     needed = {field.name: Path("x") for field in fields(owner) if field.default is field.default_factory is MISSING}
     if owner is settings.Page:
         needed = {"runs": (Path("x"),)}
-    for name, kind in annotations(owner).items():
+    for name, kind in annotated_types(owner).items():
         for odd in ODD:
             if fits(odd, kind):
                 plain = typing.get_args(kind)[0] if typing.get_origin(kind) is typing.Annotated else kind

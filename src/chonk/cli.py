@@ -145,7 +145,7 @@ def settings_class(name: str) -> type:
 
 def overview() -> str:
     """What `chonk --help` prints: every command with the first line of its settings' docstring."""
-    lines = [f"  chonk {name:8}{cleandoc(settings_class(name).__doc__).splitlines()[0]}" for name in COMMANDS]
+    lines = [f"  chonk {name:8}{cleandoc(settings_class(name).__doc__ or '').splitlines()[0]}" for name in COMMANDS]
     return "\n".join(
         [
             "From a folder of pictures of one character to a small generator, an honest verdict and a web page that "
@@ -171,7 +171,7 @@ def parse(name: str, args: list[str]):
             return tyro.cli(
                 settings,
                 prog=f"chonk {name}",
-                description=cleandoc(settings.__doc__),
+                description=cleandoc(settings.__doc__ or ""),
                 args=args,
                 config=(CascadeSubcommandArgs, FlagCreatePairsOff, OmitArgPrefixes, OmitSubcommandPrefixes),
             )
@@ -211,7 +211,7 @@ def system_error(error: OSError) -> str:
         errno.EADDRINUSE: "the port is in use; choose another with --port",
         errno.EMFILE: "too many open files; raise the limit with ulimit -n",
     }
-    return where + advice.get(error.errno, error.strerror or str(error))
+    return where + advice.get(error.errno or 0, error.strerror or str(error))
 
 
 def ended(message: str, code: int) -> int:

@@ -196,7 +196,7 @@ class Model:
 
     def arithmetic(self, base: np.ndarray, minus: np.ndarray, plus: np.ndarray) -> Pictures:
         """base - minus + plus, as [base, minus, plus, result]; each a latent or three numbers."""
-        terms = [self._full([term], 1) for term in (base, minus, plus)]
+        terms = [self._full(np.asarray(term)[None], 1) for term in (base, minus, plus)]
         return Pictures(self.draw_sum(np.concatenate(terms)), 4)
 
     def draw_sum(self, terms: np.ndarray, background: tuple[int, int, int] | None = None) -> list[Image.Image]:

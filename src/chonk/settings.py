@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
@@ -38,7 +38,7 @@ class Settings:
         check(type(self), vars(self), flag)
 
 
-def own_first(kind: type) -> type:
+def own_first(kind: Any) -> Any:
     """Settings whose inherited fields come last, so that --help begins with what the command is about."""
     fields = kind.__dataclass_fields__
     kind.__dataclass_fields__ = {name: fields[name] for name in (*kind.__annotations__, *fields)}

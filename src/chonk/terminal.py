@@ -52,7 +52,8 @@ def open_streams() -> tuple[Stream, Stream]:
                 line_buffering=name == "stderr" or os.isatty(number),
             ),
         )
-    return tuple(opened)
+    first, second = opened
+    return first, second
 
 
 def outlive_terminal() -> None:

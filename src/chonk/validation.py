@@ -16,6 +16,7 @@ from dataclasses import dataclass, is_dataclass
 from numbers import Integral, Real
 from pathlib import Path
 from types import UnionType
+from typing import Any
 
 from chonk.errors import UserError
 
@@ -52,11 +53,10 @@ class Range:
     above: bool = False
 
     def __contains__(self, value: object) -> bool:
-        return (
-            isinstance(value, Real)
-            and (self.minimum < value if self.above else self.minimum <= value)
-            and value <= self.maximum
-        )
+        if not isinstance(value, Real):
+            return False
+        number: Any = value  # a Real can be compared, whatever its class
+        return (self.minimum < number if self.above else self.minimum <= number) and number <= self.maximum
 
     def __str__(self) -> str:
         low, high = (f"{end:,}" if isinstance(end, int) else f"{end:g}" for end in (self.minimum, self.maximum))
@@ -129,13 +129,16 @@ def words(kind: object) -> str:
         return " or ".join(map(str, parts))
     if origin is tuple:
         return f"several of: {words(parts[0])}" if parts[1:] == (...,) else f"{len(parts)} of: {words(parts[0])}"
-    return WORDS.get(kind, getattr(kind, "__name__", str(kind)))
+    name = getattr(kind, "__name__", str(kind))
+    return WORDS.get(kind, name) if isinstance(kind, type) else name
 
 
 @functools.cache
-def annotations(owner: Callable) -> dict[str, object]:
+def annotated_types(owner: Callable) -> dict[str, object]:
     """The annotations of a dataclass's fields or of a function's parameters, with what stands beside the types."""
-    function = owner.__init__ if isinstance(owner, type) and not is_dataclass(owner) else owner
+    function: Any = owner
+    if isinstance(owner, type) and not is_dataclass(owner):
+        function = vars(owner).get("__init__", owner)
     hints = typing.get_type_hints(function, include_extras=True)
     hints.pop("return", None)
     return hints
@@ -147,15 +150,16 @@ def check(
     """Raises UserError for the first of the named values that is not what the annotations of `owner` say.
 
     `owner` is a dataclass, or what is called with the values; `label(name, value)` says where the value stands."""
-    hints = annotations(owner)
+    hints = annotated_types(owner)
     for name, value in values.items():
         if name in hints and not fits(value, hints[name]):
             raise UserError(f"{label(name, value):.200}: must be {words(hints[name])}")
 
 
-def read(text: str, kind: object, label: str) -> object:
+def read(text: str, kind: Any, label: str) -> Any:
     """The value of the annotated type that a text stands for.  Raises UserError, which begins with `label`."""
-    kind, whole = (typing.get_args(kind)[0] if typing.get_origin(kind) is typing.Annotated else kind), kind
+    whole = kind
+    kind = typing.get_args(kind)[0] if typing.get_origin(kind) is typing.Annotated else kind
     try:
         if typing.get_origin(kind) is typing.Literal:
             value = {str(choice): choice for choice in typing.get_args(kind)}[text]

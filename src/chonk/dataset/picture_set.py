@@ -7,6 +7,7 @@ import mmap
 import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -40,8 +41,8 @@ class PictureSet:
         return self.pixels.shape[-1]
 
     @property
-    def channels(self) -> int:
-        return self.pixels.shape[1]
+    def channels(self) -> Literal[3, 4]:
+        return 4 if self.pixels.shape[1] == 4 else 3
 
     def __len__(self) -> int:
         return len(self.pixels)

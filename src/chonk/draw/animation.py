@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -33,7 +34,9 @@ def save_moving(
     milliseconds = max(20, round(1000 * seconds / len(frames)))
     if file.suffix == ".gif":
         frames = [flatten(frame, ground) for frame in frames]
-    options = {"quality": 88, "method": 3, "background": (255, 255, 255, 0)} if file.suffix == ".webp" else {}
+    options: dict[str, Any] = (
+        {"quality": 88, "method": 3, "background": (255, 255, 255, 0)} if file.suffix == ".webp" else {}
+    )
     frames[0].save(file, save_all=True, append_images=frames[1:], duration=milliseconds, loop=0, **options)
 
 

@@ -56,16 +56,16 @@ def place(wish: settings.Draw) -> Place:
         what = "link"
     several = kind in (settings.Samples, settings.Stickers) and not wish.link
     endings = () if several else MOVING if kind in (settings.Walk, settings.Film) else STILL
-    is_folder = wish.out is None or wish.out in Folder()
-    if not is_folder and wish.out.suffix.lower() not in endings:
+    file = None if wish.out is None or wish.out in Folder() else wish.out
+    if file and file.suffix.lower() not in endings:
         how = f"{what} can be drawn as {', '.join(endings)}" if endings else f"{what} are one file each; name a folder"
         raise UserError(f"--out {wish.out}: {how}")
     if several:
         return Place(wish.out or Path(what), (), what)
-    if is_folder:
+    if file is None:
         usual = {settings.Film: (".mp4", ".webp"), settings.Walk: (".webp",)}.get(kind, (".png",))
         return Place(wish.out or Path("."), tuple(what + ending for ending in usual), what)
-    return Place(wish.out.parent, (wish.out.name,), what)
+    return Place(file.parent, (file.name,), what)
 
 
 @contextlib.contextmanager

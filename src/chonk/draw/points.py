@@ -34,7 +34,7 @@ def draw_points(model: Model, points: list[Point], scale: float | None = None, d
                     int(term.numbers[0]), 1, config.latent_dim, config.latent_kind, first=int(term.numbers[1])
                 )[0]
             elif term.kind == "n":
-                values = latents.project(term.numbers, config.latent_dim)[0]
+                values = latents.project(np.array(term.numbers), config.latent_dim)[0]
             elif term.kind == "d":
                 values = step(term)
             else:

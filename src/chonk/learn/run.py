@@ -19,7 +19,7 @@ from chonk.formats import FORMAT, read_versioned, run_config
 from chonk.learn.objectives import find_objective
 from chonk.learn.presets import find_preset
 from chonk.model_files import readable
-from chonk.validation import annotations, read
+from chonk.validation import annotated_types, read
 from chonk.nets.autoencoder import STEP
 
 DEFAULT_MINUTES = 20.0
@@ -167,7 +167,7 @@ def objective_settings(objective: str, preset: dict, assignments: tuple[str, ...
     """The objective's Settings: its defaults, then the preset, then --set key=value, then --batch.  Raises UserError
     for a setting that there is not, or a value that it cannot have."""
     kind = find_objective(objective).Settings
-    types, values = annotations(kind), dict(preset)
+    types, values = annotated_types(kind), dict(preset)
     for assignment in assignments:
         name, _, text = assignment.partition("=")
         if name not in types:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import torch
 import torch.nn as nn
@@ -27,7 +27,7 @@ class Generator(nn.Module):
     that decodes pictures from features, or can tell which of its pictures came out wrong, says so and overrides what
     stands below."""
 
-    latent_kind: ClassVar[str]
+    latent_kind: ClassVar[Literal["normal", "uniform"]]
     """The prior: "normal" for N(0, 1), "uniform" for [-1, 1]."""
     has_features: ClassVar[bool] = False
     """Whether sums and sliders are made with features (`features`, `difference`, `project`, `decode`), or else with

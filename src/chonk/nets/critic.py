@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import cast
 
 import torch
 import torch.nn as nn
@@ -32,6 +33,6 @@ class Critic(nn.Module):
         h = pictures
         for i, convolutions in enumerate(self.sets):
             h = F.avg_pool2d(h, 2) if i else h
-            for convolution in convolutions:
+            for convolution in cast(nn.ModuleList, convolutions):
                 h = F.leaky_relu(convolution(h), 0.2)
         return self.last(h.flatten(1)).squeeze(1)

@@ -44,8 +44,8 @@ class Sums:
 
 @dataclass
 class Graph:
-    """Value 0 is the latent, `ops` make the others in order, `output` is the picture, and `rejection`, if there is one, a
-    single number that says how much there is to say against it: nothing where it is 0.
+    """Value 0 is the latent, `ops` make the others in order, `output` is the picture, and `rejection`, if there is one,
+    a single number that says how much there is to say against it: nothing where it is 0.
 
     `shapes[i]` is the shape of value i without the batch: [features] or [channels, height, width].  Where a net has
     `sums`, operations whose values come after `sums.changed` are not for pictures of latents, and read nothing that

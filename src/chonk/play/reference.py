@@ -45,7 +45,9 @@ def _apply(op: Op, inputs: list[torch.Tensor], weights: list[torch.Tensor], shap
             if op.kind == "linear":
                 y = F.linear(x, *weights)
             else:
-                y = F.conv2d(x, *weights, padding=s["padding"], groups=1 if op.kind == "conv" else shape[1])
+                weight, bias = weights
+                groups = 1 if op.kind == "conv" else shape[1]
+                y = F.conv2d(x, weight, bias, padding=s["padding"], groups=groups)
             return F.leaky_relu(y, s["slope"]) if "slope" in s else y
         case "local":
             return torch.einsum("bnyx,yxnd->bdyx" if s["transposed"] else "bdyx,yxnd->bnyx", x, weights[0])

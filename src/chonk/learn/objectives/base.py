@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 import torch
 import torch.nn as nn
@@ -74,7 +74,7 @@ class Objective(nn.Module):
         set they are; `progress` 0 to 1, the share of the budget already spent.  Returns figures worth a curve."""
         raise NotImplementedError
 
-    def generator_config(self) -> tuple[str, dict, int, str]:
+    def generator_config(self) -> tuple[str, dict, int, Literal["normal", "uniform"]]:
         """(name in `chonk.nets.GENERATORS`, its options, latent_dim, latent_kind)."""
         raise NotImplementedError
 

@@ -15,7 +15,7 @@ L compares at three scales (`chonk.learn.losses`).  Decoder inputs are pieced to
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 import torch
 import torch.nn.functional as F
@@ -207,7 +207,7 @@ class Objective(base.Objective):
         (reconstruction + harmonization / 2).backward()
         return reconstruction.detach(), harmonization.detach()
 
-    def generator_config(self) -> tuple[str, dict, int, str]:
+    def generator_config(self) -> tuple[str, dict, int, Literal["normal", "uniform"]]:
         return "mosaic", self.options, self.latent_dim, Generator.latent_kind
 
     def trained(self) -> Generator:

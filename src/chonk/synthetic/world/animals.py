@@ -31,7 +31,7 @@ def sitting(pen: Pen, labels: Labels) -> None:
     pen.body(50, cy, bx, by, shirt, square=random.choice((1, 1, 0.7, 1.2)))
     mark = choose(pen, labels, "marking", MARKINGS)
     markings(pen, mark, 50, cy, bx, by)
-    hand = (50, cy)
+    hand: tuple[float, float] = (50, cy)
     for s in (-1, 1):
         up = random.uniform(-1, 1)
         hand = (50 + s * bx * random.uniform(1.0, 1.6), cy - by * 0.3 - up * by * 0.8)

@@ -36,15 +36,15 @@ def mouth(pen: Pen, kind: str, x: float, y: float, w: float) -> None:
     """A mouth around x, y, 2 w wide."""
     p, thin = pen.palette, max(0.9, w * 0.14)
     if kind in ("smile", "frown", "flat", "wave", "cat", "fang"):
-        lines = {
+        shapes: dict[str, list[tuple[float, float]]] = {
             "smile": [(-1, -0.2), (-0.5, 0.3), (0, 0.45), (0.5, 0.3), (1, -0.2)],
             "frown": [(-1, 0.3), (0, -0.3), (1, 0.3)],
             "flat": [(-0.8, 0), (0.8, 0.05)],
             "wave": [(-1, 0), (-0.5, -0.3), (0, 0.1), (0.5, 0.4), (1, 0)],
             "cat": [(-1, -0.1), (-0.55, 0.35), (0, -0.15), (0.55, 0.35), (1, -0.1)],
             "fang": [(-1, -0.1), (0, 0.2), (1, -0.1)],
-        }[kind]
-        pen.stroke([(x + a * w, y + b * w) for a, b in lines], thin, p.dark)
+        }
+        pen.stroke([(x + a * w, y + b * w) for a, b in shapes[kind]], thin, p.dark)
         if kind == "fang":
             for side in (-0.5, 0.5):
                 pen.polygon(

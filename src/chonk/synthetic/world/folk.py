@@ -173,7 +173,7 @@ def person(pen: Pen, labels: Labels) -> None:
             random.choice((tone, p.light, p.accent)),
             line=0.6,
         )
-        hand = (x + w, 84)
+        hand = (x + w, 84.0)
     else:
         w, waist = random.uniform(9, 16), random.uniform(64, 72)
         for s in (-1, 1):
@@ -183,7 +183,6 @@ def person(pen: Pen, labels: Labels) -> None:
                 random.choice((p.extra, tone)),
             )
             pen.blob(x + s * w * 0.8, 94, 5, 3, p.second)
-        hand = (x, 60.0)
         for s in (-1, 1):
             hand = (x + s * (w + random.uniform(4, 14)), random.uniform(30, 72))
             pen.limb(
@@ -233,8 +232,8 @@ def shape(pen: Pen, labels: Labels) -> None:
     elif style == "skull":
         pen.blob(50, 76, 19, 14, p.light, square=0.5)
         pen.body(50, 45, 34, 32, p.light)
-        for k in (-0.5, 0, 0.5):
-            pen.stroke([(50 + k * 18, 78), (50 + k * 18, 89)], 1.4, p.dark)
+        for gap in (-0.5, 0, 0.5):
+            pen.stroke([(50 + gap * 18, 78), (50 + gap * 18, 89)], 1.4, p.dark)
     elif style == "drop":
         pen.path("M50 4C62 32 86 44 84 66A34 32 0 0 1 16 66C14 44 38 32 50 4z", p.main)
         y = 62
