@@ -134,7 +134,8 @@ def test_cover_grows_where_all_is_alike_and_shrinks_where_real_pictures_are_redr
 
 @pytest.mark.parametrize("module", [began, ebgan, wgan])
 def test_head_start_begins_near_the_pictures(module):
-    """Untrained, the generator's components of the pictures' latents are nearer to the pictures' than other latents' are."""
+    """Untrained, the generator's components of the pictures' latents are nearer to the pictures' than other latents'
+    are."""
     names = {field.name for field in fields(module.Settings)}
     own = {k: v for k, v in (TINY | BEGINNINGS["head start"]).items() if k in names}
     objective = module.Objective(picture_set(), module.Settings(**own), seed=1)

@@ -1,4 +1,5 @@
-"""Latents for training pictures: codes of any distribution, moved as little as it takes until they fill the cube evenly."""
+"""Latents for training pictures: codes of any distribution, moved as little as it takes until they fill the cube
+evenly."""
 
 from __future__ import annotations
 

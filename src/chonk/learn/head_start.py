@@ -1,9 +1,9 @@
 """The head start: a game between nets that already know what drawings are made of.
 
-What the package's encoder sees in the pictures of a set (`chonk.nets.pretrained`), in several variations of each, is put on
-its principal components.  On those the players play, D beginning as the best linear auto-encoder and G as the best linear
-map from latents that the training pictures were given (`uniform_latents`); the package's decoder, which learns on, makes
-pictures of it.
+What the package's encoder sees in the pictures of a set (`chonk.nets.pretrained`), in several variations of each, is
+put on its principal components.  On those the players play, D beginning as the best linear auto-encoder and G as the
+best linear map from latents that the training pictures were given (`uniform_latents`); the package's decoder, which
+learns on, makes pictures of it.
 """
 
 from __future__ import annotations

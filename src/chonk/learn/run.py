@@ -19,8 +19,8 @@ from chonk.formats import FORMAT, read_versioned, run_config
 from chonk.learn.objectives import find_objective
 from chonk.learn.presets import find_preset
 from chonk.model_files import readable
-from chonk.validation import annotated_types, read
 from chonk.nets.autoencoder import STEP
+from chonk.validation import annotated_types, read
 
 DEFAULT_MINUTES = 20.0
 """Of a training that is told neither minutes nor pictures."""
@@ -154,8 +154,8 @@ SHORT = 60.0
 
 
 def start_for(own: object, settings, pictures: PictureSet) -> str | None:
-    """How a training that may choose its beginning begins: "drawings" where time is short and the pictures' side allows it, or
-    "noise"; None for an objective that has no choice."""
+    """How a training that may choose its beginning begins: "drawings" where time is short and the pictures' side allows
+    it, or "noise"; None for an objective that has no choice."""
     start = getattr(own, "start", None)
     if start != "auto":
         return start

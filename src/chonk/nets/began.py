@@ -25,8 +25,8 @@ Filters = Annotated[int, Range(1, 4096)]
 Patch = Annotated[int, Range(1, 64)]
 Activation = Literal["elu", "leaky_relu"]
 Inject = Literal["none", "latent", "first"]
-"""What a net may be built with: sets, layers in a set, filters of a layer, and side of a patch; a model's settings may come from a
-stranger."""
+"""What a net may be built with: sets, layers in a set, filters of a layer, and side of a patch; a model's settings may
+come from a stranger."""
 
 
 def sets_for(size: int, smallest: int = 8) -> int:
@@ -262,7 +262,8 @@ class AutoEncoder(nn.Module):
 
 @torch.no_grad()
 def imitate(generator: Generator, decoder: Generator, mean: torch.Tensor, directions: torch.Tensor) -> None:
-    """Makes a generator draw what a decoder of the same shape draws of the codes mean + directions z (hidden; hidden x latent_dim)."""
+    """Makes a generator draw what a decoder of the same shape draws of the codes mean + directions z (hidden; hidden x
+    latent_dim)."""
     weights = decoder.state_dict()
     first = weights["first.weight"]
     weights["first.weight"] = first @ directions

@@ -3,12 +3,13 @@
     latent  ->  components  ->  features S/8 x S/8 x 32  ->  picture
 
 The encoder of `chonk.nets.autoencoder` turns pictures into features; the principal components of a set's features
-(`chonk.learn.head_start`) are a few hundred numbers that hold most of them.  The players' nets are fully connected there:
-a step costs a twentieth of one on pixels.
+(`chonk.learn.head_start`) are a few hundred numbers that hold most of them.  The players' nets are fully connected
+there: a step costs a twentieth of one on pixels.
 """
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated
 
 import torch
@@ -24,9 +25,11 @@ Layers = Annotated[int, Range(1, 16)]
 
 
 class ResidualMLP(nn.Module):
-    """A linear map plus a perceptron of `layers` hidden layers that starts as nearly nothing: N x inputs -> N x outputs.
+    """A linear map plus a perceptron of `layers` hidden layers that starts as nearly nothing: N x inputs -> N x
+    outputs.
 
-    `diagonal` is what the linear map is at first: its first inputs times these numbers are its first outputs; the rest 0."""
+    `diagonal` is what the linear map is at first: its first inputs times these numbers are its first outputs; the rest
+    0."""
 
     def __init__(
         self, inputs: int, outputs: int, width: int, layers: int, diagonal: torch.Tensor | None = None
@@ -34,7 +37,7 @@ class ResidualMLP(nn.Module):
         super().__init__()
         widths = [inputs, *[width] * layers]
         self.hidden = nn.Sequential(
-            *(part for a, b in zip(widths, widths[1:]) for part in (nn.Linear(a, b), nn.LeakyReLU(SLOPE)))
+            *(part for a, b in itertools.pairwise(widths) for part in (nn.Linear(a, b), nn.LeakyReLU(SLOPE)))
         )
         self.out = nn.Linear(widths[-1], outputs)
         self.linear = nn.Linear(inputs, outputs, bias=False)
@@ -65,8 +68,8 @@ class Basis(nn.Module):
 class Generator(base.Generator):
     """Latents N x latent_dim -> pictures N x channels x size x size, [-1, 1] and a little beyond.
 
-    `components` numbers lie between, made by a perceptron of `layers` hidden layers of `width` units.  Raises ValueError
-    where a number is out of range or size is no multiple of 8."""
+    `components` numbers lie between, made by a perceptron of `layers` hidden layers of `width` units.  Raises
+    ValueError where a number is out of range or size is no multiple of 8."""
 
     latent_kind = "uniform"
 
@@ -88,7 +91,8 @@ class Generator(base.Generator):
 class AutoEncoder(nn.Module):
     """Components N x K -> the same, through `hidden` numbers each: the discriminator of BEGAN and EBGAN.
 
-    It begins as the best linear one, which keeps the first `hidden` components; `deviations` (K) are those of the components."""
+    It begins as the best linear one, which keeps the first `hidden` components; `deviations` (K) are those of the
+    components."""
 
     def __init__(self, components: int, hidden: int, width: int, layers: int, deviations: torch.Tensor) -> None:
         super().__init__()

@@ -10,9 +10,10 @@ The discriminator D is an auto-encoder, and what it is asked is not "real or not
 
 gamma in [0, 1] is the balance that k_t holds: L(G(z)) / L(x).  High is varied, low is faultless and all alike.
 
-The paper's game needs hundreds of thousands of steps, most of which D spends on learning to redraw anything.  The defaults get
-there on a laptop (docs/began.md): the nets work on squares of 4 x 4 pixels; D learns alone at first, with Muon; G then begins as
-D's decoder, and to the end redraws training pictures too, from latents of their own (`cover`).  The presets do none of this.
+The paper's game needs hundreds of thousands of steps, most of which D spends on learning to redraw anything.  The
+defaults get there on a laptop (docs/began.md): the nets work on squares of 4 x 4 pixels; D learns alone at first, with
+Muon; G then begins as D's decoder, and to the end redraws training pictures too, from latents of their own (`cover`).
+The presets do none of this.
 """
 
 from __future__ import annotations
@@ -87,8 +88,8 @@ class Settings(ClassicSettings):
     vanish: Annotated[float, Range(0, 1, above=True)] = 0.7
     """Share of the training after which they are gone (2018: 100,000 steps of 140,000)."""
     warmup: base.Share = 0.4
-    """Share of a training from noise in which D learns alone and G is D's decoder, where both have the paper's shape and
-    the same, without batch normalisation, skip connections and residuals; 0: none."""
+    """Share of a training from noise in which D learns alone and G is D's decoder, where both have the paper's shape
+    and the same, without batch normalisation, skip connections and residuals; 0: none."""
     gamma: base.Share = 0.9
     """Diversity ratio, 0 to 1: L(G(z)) / L(x) in balance."""
     lambda_k: base.Share = 0.005
@@ -111,7 +112,8 @@ class Settings(ClassicSettings):
 
 
 autoencoder_loss = distance
-"""L(v) = mean |v - D(v)| of each picture: two N x C x S x S -> N (equation 1 with eta = 1); of components, its Euclidean form."""
+"""L(v) = mean |v - D(v)| of each picture: two N x C x S x S -> N (equation 1 with eta = 1); of components, its
+Euclidean form."""
 
 
 def next_k(k: float, loss_real: float, loss_fake: float, gamma: float, lambda_k: float) -> float:
@@ -121,8 +123,9 @@ def next_k(k: float, loss_real: float, loss_fake: float, gamma: float, lambda_k:
 
 
 def next_cover(cover: float, loss_real: float, loss_fake: float, gamma: float, most: float) -> float:
-    """The weight of redrawing training pictures, held by the same balance: up to `most` while what G draws is redrawn too
-    easily, as when it is all alike, and down to a tenth of that while it is redrawn worse than real pictures are."""
+    """The weight of redrawing training pictures, held by the same balance: up to `most` while what G draws is redrawn
+    too easily, as when it is all alike, and down to a tenth of that while it is redrawn worse than real pictures
+    are."""
     return min(max(cover + LAMBDA_COVER * most * (gamma * loss_real - loss_fake), most / 10), most)
 
 
@@ -257,8 +260,8 @@ class Objective(Classic):
 
     @torch.no_grad()
     def _imitate_decoder(self, codes: torch.Tensor, latents: torch.Tensor | None) -> None:
-        """Lets G draw what D's decoder draws of codes that lie as these do (N x hidden): those of the given latents, or of
-        the cube turned and stretched to the codes' covariance."""
+        """Lets G draw what D's decoder draws of codes that lie as these do (N x hidden): those of the given latents, or
+        of the cube turned and stretched to the codes' covariance."""
         mean, centred = codes.mean(0), codes - codes.mean(0)
         if latents is None:
             values, vectors = torch.linalg.eigh(centred.T @ centred / len(codes))

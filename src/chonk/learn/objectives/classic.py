@@ -1,7 +1,8 @@
 """What BEGAN, EBGAN and WGAN-GP share: their two beginnings, and how the generator is kept near every training picture.
 
-From noise the players work on pixels with fresh nets, as in their papers.  With the head start (`chonk.learn.head_start`) they
-work on principal components of what the package's encoder sees, and its decoder draws what comes out.
+From noise the players work on pixels with fresh nets, as in their papers.  With the head start
+(`chonk.learn.head_start`) they work on principal components of what the package's encoder sees, and its decoder draws
+what comes out.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ class ClassicSettings(base.Settings):
 
 
 def distance(values: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
-    """How far pictures (N x C x S x S) are apart as the mean of |v - w|, components (N x K) as the root of the mean square: N."""
+    """How far pictures (N x C x S x S) are apart as the mean of |v - w|, components (N x K) as the root of the mean
+    square: N."""
     if values.ndim == 2:
         return ((values - others).square().mean(1) + 1e-8).sqrt()
     return (values - others).abs().mean((1, 2, 3))
@@ -125,7 +127,8 @@ class Classic(base.Objective):
             (weight * distance(seen, self.player(near).float()).mean()).backward()
 
     def learn_to_decode(self, pictures: torch.Tensor, redraw: nn.Module) -> None:
-        """Every now and then the decoder's gradients, where there is one; `redraw` maps components to those that D would draw."""
+        """Every now and then the decoder's gradients, where there is one; `redraw` maps components to those that D
+        would draw."""
         if self.head_start and self.numbers["steps"] % DECODER_STEPS == 0:
             self.head_start.decoder_loss(pictures, self.encoder, self.generator, redraw).backward()
 
