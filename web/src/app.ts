@@ -2,7 +2,7 @@
 import type { Context, ViewParts } from './context'
 import { currentLanguage, firstLanguage, LANGUAGES, type Language, speak, t } from './i18n'
 import { type ModelEntry, readPage } from './page'
-import { attempts, recipeOf, type Space } from './points'
+import { attempts, type Point, read, recipeOf, type Space } from './points'
 import type { Header } from './runtime/model'
 import { openStudio, type Studio, StudioError, type Trouble } from './runtime/studio'
 import { fromHash, modelOf, POINTS, START, type State, toHash, VIEWS } from './state'
@@ -222,12 +222,19 @@ function renderView(): void {
 async function drawView(): Promise<void> {
   const key = POINTS[state.view]?.key
   if (!studio || studio.header.rejection === undefined || !key || state[key] !== START[key]) return view?.draw()
-  const picked = await context.pick(key === 'subject' ? [state.subject] : state[key])
+  const picked = given() ?? (await context.pick(key === 'subject' ? [state.subject] : state[key]))
   if (!picked) return
   const chosen = key === 'subject' ? picked[0] : picked
   suggested.add(chosen)
   state = { ...state, [key]: chosen }
   renderView()
+}
+
+/** The points that the page gives this view to start with. */
+function given(): Point[] | null {
+  const texts = state.view === 'corners' || state.view === 'sum' ? entry().starts?.[state.view] : undefined
+  const points = texts?.map(read) ?? []
+  return points.length === POINTS[state.view]?.least && points.every(point => point !== null) ? points : null
 }
 
 /** The points that nobody has chosen, as they were at first. */

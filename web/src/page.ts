@@ -30,6 +30,8 @@ export interface ModelEntry {
   film: Film | null
   curves: string | null
   novelty: NoveltyEntry | null
+  /** The points that views show at first; pages of older versions have none. */
+  starts?: { corners?: string[]; sum?: string[] }
   facts: { objective?: string; pictures?: number; kimg?: number; minutes?: number }
 }
 

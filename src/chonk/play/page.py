@@ -19,6 +19,7 @@ from chonk.play import novelty
 from chonk.play.directions import directions
 from chonk.play.export import export
 from chonk.play.site import MARK, assemble
+from chonk.play.starts import starts
 from chonk.play.training import truth
 from chonk.swap import again, building, mend, swap
 
@@ -102,6 +103,7 @@ def _model(folder: Path, source: Path, name: str, settings: Page) -> dict:
         "curves": None,
         "novelty": None,
         "facts": _facts(model.config.training),
+        "starts": starts(model),
         "stills": {"source": f"{base}/stills.webp", "columns": STILLS_COLUMNS, "seed": STILLS_SEED},
     }
     if (reel := films.film(run)) is not None:
