@@ -126,10 +126,10 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator:
             ask_for = [{"do": "study", "path": str(file), "member": None, "known": [], "job": job}]
             reply, parts = next(workers.map(ask_for))
             if reply.get("zip"):
-                reply, parts = next(workers.map([{"do": "list", "path": str(file)}]))
+                reply, parts = next(workers.map([{"do": "list", "path": str(file), "member": None}]))
                 for number, _, reason in reply.get("members", ()):
                     if reason is None:
-                        check(*next(workers.map([{**ask_for[0], "member": number}])))
+                        check(*next(workers.map([{**ask_for[0], "member": [number]}])))
             return check(reply, parts)
 
         yield answer

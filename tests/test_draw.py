@@ -17,6 +17,8 @@ from chonk.draw.animation import save_moving
 from chonk.draw.moving import round_trip
 from chonk.draw.single import sticker
 from chonk.errors import UserError
+from chonk.ingest.decode import decode
+from chonk.ingest.kinds import Unusable
 from chonk.model import Model, load
 from chonk.model_files import ModelConfig
 from chonk.settings import Draw
@@ -233,3 +235,14 @@ def test_a_failure_in_the_middle_leaves_nothing(run, tmp_path, monkeypatch):
     with pytest.raises(OSError):
         drawing.draw(Draw(run, settings.Samples(count=2), tmp_path / "deep" / "out"))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("what, name", [
+    (settings.Grid(), "grid.webp"), (settings.Grid(), "grid.png"),
+    (settings.Walk(), "walk.webp"), (settings.Walk(), "walk.gif"),
+])  # fmt: skip
+def test_what_was_drawn_is_known_again_and_is_no_source(run, tmp_path, what, name):
+    """A sheet or a walk may lie among the user's own pictures; `chonk make .` must not learn from it."""
+    drawing.draw(Draw(run, what, tmp_path / name))
+    with pytest.raises(Unusable, match="drawn by chonk"):
+        decode((tmp_path / name).read_bytes())

@@ -17,7 +17,7 @@ from chonk.ingest import gather as room
 from chonk.ingest.advice import advice
 from chonk.ingest.clean import find_ground, scale, shared_frame
 from chonk.ingest.cutout import cut_out
-from chonk.ingest.pixelart import enlarge, grid, shrink
+from chonk.ingest.pixelart import enlarge, find_sprite
 from chonk.ingest.study import is_photograph
 from chonk.settings import Gather
 from gather_help import drawing, encode, finished, folder_of, on, reasons, run, sources
@@ -303,9 +303,10 @@ def test_the_grid_of_pixel_art() -> None:
     sprite[..., 3] = 255
     for k in (1, 2, 5):
         large = sprite.repeat(k, 0).repeat(k, 1)
-        assert grid(large) == k
-        np.testing.assert_array_equal(shrink(large, k), sprite)
-    assert enlarge(sprite, 30).shape == (30, 30, 4) and enlarge(sprite, 8) is None
+        found = find_sprite(large, (0, 0, 12 * k, 12 * k))
+        assert found.cell == k and found.box((2 * k, 0, 12 * k, 3 * k)) == (2, 0, 12, 3)
+        np.testing.assert_array_equal(found.pixels, sprite)
+    assert enlarge(sprite, 30, None).shape == (30, 30, 4) and enlarge(sprite, 8, None) is None
 
 
 @pytest.mark.parametrize(
@@ -377,7 +378,30 @@ def test_advice_names_what_matters() -> None:
         "settings": {"cutout": False},
         "frame": None,
     }
-    lines = advice(result)
+    lines = advice(result, [])
     assert lines[0] == "212 different pictures: good for 64 to 128 px."
     assert lines[1].startswith("31 of them look like photographs: results will be poor")
     assert any("--cutout" in line for line in lines)
+
+
+@pytest.mark.parametrize("record, holds", [
+    ("gather.json", "taken"), ("make.json", "stages"), ("config.json", "objective"),
+    ("draw.json", "files"), ("page.json", "models"), ("tune.json", "trials"),
+])  # fmt: skip
+def test_what_chonk_made_is_never_a_source(tmp_path: Path, record: str, holds: str) -> None:
+    source = folder_of(tmp_path / "in", 4)
+    made = folder_of(source / "below" / "made", 3, first=20)
+    (made / record).write_text(f'{{"format": 1, "{holds}": []}}')
+    result = run(source, tmp_path / "out", size=32)
+    assert len(result["taken"]) == 4 and "chonk" in reasons(result)["below/made"]
+    with pytest.raises(UserError, match="no source"):
+        run(made, tmp_path / "other")
+    (made / record).write_text('{"mine": []}')
+    assert len(run(source, tmp_path / "mine", size=32)["taken"]) == 7, "a record of the same name that is not ours"
+
+
+def test_a_source_inside_its_output_is_refused(tmp_path: Path) -> None:
+    source = folder_of(tmp_path / "out" / "in", 4)
+    with pytest.raises(UserError, match="lies inside the output"):
+        run(source, tmp_path / "out")
+    assert len(list(source.iterdir())) == 4

@@ -20,7 +20,7 @@ from chonk.errors import UserError
 from chonk.ingest import archives, pool
 from chonk.ingest.decode import decode
 from chonk.ingest.kinds import Unusable
-from chonk.ingest.svg import SvgError, draw_svg
+from chonk.ingest.svg import draw_svg
 from gather_help import drawing, encode, folder_of, reasons, run, sources
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 10 10">'
@@ -55,7 +55,9 @@ def test_an_archive_of_tricks(tmp_path: Path) -> None:
         link = zipfile.ZipInfo("link.png")
         link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
         pack.writestr(link, "/etc/passwd")
-    (source / "notes.docx").write_bytes((source / "pack.zip").read_bytes())
+    with zipfile.ZipFile(source / "notes.docx", "w") as document:
+        document.writestr("[Content_Types].xml", "<Types/>")
+        document.writestr("word/media/image1.png", picture(17))
     (source / "broken.zip").write_bytes((source / "pack.zip").read_bytes()[:5000])
     before = sorted(p for p in tmp_path.rglob("*"))
     result = run(source, tmp_path / "out", size=32)
@@ -68,7 +70,7 @@ def test_an_archive_of_tricks(tmp_path: Path) -> None:
         "pack.zip/__MACOSX/._a.png": "system",
         "pack.zip/.hidden/b.png": "hidden",
         "pack.zip/zeros.png": "bomb",
-        "pack.zip/inner.zip": "inside an archive",
+        "pack.zip/inner.zip": "damaged",
         "pack.zip/readme.txt": "text",
         "pack.zip/link.png": "link",
         "notes.docx": "document",
@@ -82,7 +84,7 @@ def test_an_archive_of_tricks(tmp_path: Path) -> None:
 def test_an_archive_that_claims_a_million_entries() -> None:
     data = b"PK\3\4" + b"\0" * 100 + b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, 0xFFFE, 0xFFFE, 46 * 0xFFFE, 0, 0)
     with pytest.raises(archives.ArchiveError, match="entries"):
-        archives.open_archive(io.BytesIO(data), "x.zip")
+        archives.open_archive(io.BytesIO(data))
 
 
 def test_a_member_larger_than_it_claims(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +93,7 @@ def test_a_member_larger_than_it_claims(monkeypatch: pytest.MonkeyPatch) -> None
     with zipfile.ZipFile(out, "w") as pack:
         pack.writestr("a.png", os.urandom(5000))
     with pytest.raises(archives.ArchiveError, match="larger"):
-        archives.read_member(archives.open_archive(out, "x.zip"), 0)
+        archives.read_member(archives.open_archive(out), 0)
 
 
 @pytest.mark.parametrize(
@@ -101,13 +103,13 @@ def test_a_member_larger_than_it_claims(monkeypatch: pytest.MonkeyPatch) -> None
         ('<rect width="5" height="5" onload="x()"/>', "script"),
         ('<image href="http://example.org/a.png" width="5" height="5"/>', "another file"),
         ('<image xlink:href="/etc/passwd" width="5" height="5"/>', "another file"),
-        ('<image href="data:image/svg+xml;base64,AAAA" width="5" height="5"/>', "another file"),
+        ('<image href="data:image/svg+xml;base64,AAAA" width="5" height="5"/>', "damaged"),
         ('<use href="other.svg#a"/>', "another file"),
         ('<rect width="5" height="5" style="fill:url(http://example.org/#a)"/>', "another file"),
         ('<rect width="5" height="5" fill="url(\'file:///etc/passwd\')"/>', "another file"),
         ('<style>@import "http://example.org/a.css";</style>', "another file"),
         ("<style>@font-face{src:url(//example.org/f)}</style>", "another file"),
-        ("<foreignObject><p>x</p></foreignObject>", "foreignobject"),
+        ("<foreignObject><p>x</p></foreignObject>", "foreignObject"),
         ('<g id="a"><use href="#a"/></g>', "uses itself"),
         (
             "".join(f'<g id="l{n}">' + f'<use href="#l{n + 1}"/>' * 10 + "</g>" for n in range(9))
@@ -119,7 +121,7 @@ def test_a_member_larger_than_it_claims(monkeypatch: pytest.MonkeyPatch) -> None
     ],
 )
 def test_svg_refused(body: str, reason: str) -> None:
-    with pytest.raises(SvgError, match=reason):
+    with pytest.raises(Unusable, match=reason):
         draw_svg((HEAD + body + "</svg>").encode(), 64)
 
 
@@ -138,7 +140,7 @@ def test_svg_refused(body: str, reason: str) -> None:
     ],
 )
 def test_svg_documents_refused(text: str, reason: str) -> None:
-    with pytest.raises(SvgError, match=reason):
+    with pytest.raises(Unusable, match=reason):
         draw_svg(text.encode(), 64)
 
 

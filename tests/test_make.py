@@ -32,7 +32,7 @@ class Done:
             if name == "gather":
                 out.mkdir(parents=True, exist_ok=True)
                 for file in (
-                    sorted(settings.source.iterdir()) if settings.source else [Path("1.png")] * settings.character
+                    sorted(settings.source.glob("*.*g")) if settings.source else [Path("1.png")] * settings.character
                 ):
                     (out / f"{len(list(out.iterdir())):04}.png").write_bytes(
                         file.read_bytes() if settings.source else b"x"
@@ -223,3 +223,31 @@ def test_for_real(tmp_path, monkeypatch):
     assert (made["page"] / "index.html").is_file() and list(made["page"].glob("models/*/model.*.bin"))
     model = chonk.load(made["out"])
     assert model.config.title == "blobs" and len(model.sample(3)) == 3
+
+
+def test_an_output_inside_its_source_is_never_read(done, tmp_path):
+    """`make .`: nothing that chonk wrote there is gathered, and the second call has nothing to do."""
+    source = tmp_path / "stickers"
+    source.mkdir()
+    (source / "a.png").write_bytes(b"a")
+    wish = Make(folder=source, out=source / "stickers.chonk", show=False)
+    make(wish)
+    assert done.names()[:2] == ["gather", "train"]
+    (source / "stickers.chonk" / "run" / "samples.png").write_bytes(b"what it drew")
+    make(wish)
+    assert done.names() == []
+    (source / "b.png").write_bytes(b"b")
+    make(wish)
+    assert done.names()[0] == "gather"
+
+
+@pytest.mark.parametrize("folder, out, words", [
+    ("a", "a", "is the source itself"), ("a/b", "a", "lies inside the output"), ("made", "out", "no source"),
+])  # fmt: skip
+def test_places_that_cannot_be(done, tmp_path, folder, out, words):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "gather.json").write_text('{"format": 1, "taken": []}')
+    with pytest.raises(UserError, match=words):
+        make(Make(folder=tmp_path / folder, out=tmp_path / out))
+    assert done.names() == [] and not (tmp_path / "out").exists()

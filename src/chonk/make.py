@@ -12,7 +12,7 @@ from pathlib import Path
 from chonk import __version__
 from chonk.errors import UserError
 from chonk.settings import Gather, Make, Page, Score, Serve, Train
-from chonk.stages import Stages, keep_aside, of_contents, of_files, remove
+from chonk.stages import Stages, keep_aside, of_contents, of_source, remove
 
 
 def train(settings: Train) -> None:
@@ -44,7 +44,7 @@ def make(wish: Make) -> dict:
 
     out = wish.out or usual_out(wish.folder)
     pictures, run, site = out / "pictures", out / "run", out / "page"
-    source = of_files(wish.folder) if wish.folder else "character"
+    source = of_source(wish.folder) if wish.folder else "character"
     check(wish)
     with spoken(wish.json), nothing_left(out):
         stage = Stages(out)
@@ -93,9 +93,12 @@ def make(wish: Make) -> dict:
 
 def check(wish: Make) -> None:
     """Raises UserError for what the training would refuse, long before it begins."""
+    from chonk.ingest.ours import check_source
     from chonk.learn.objectives import find_objective
     from chonk.learn.presets import find_preset
 
+    if wish.folder:
+        check_source(wish.folder, wish.out or usual_out(wish.folder))
     find_objective(find_preset(wish.preset, wish.objective)[0])
     if not wish.minutes > 0:
         raise UserError(f"--minutes {wish.minutes:g}: must be more than 0")
@@ -121,13 +124,15 @@ def gather_settings(wish: Make, pictures: Path) -> Gather:
         size=wish.size,
         seed=wish.seed,
         cutout=wish.cutout,
+        split_sheets=wish.split_sheets,
         character=None if wish.folder else wish.character,
     )
 
 
 def gather_inputs(wish: Make, source: str) -> dict:
     own = {} if wish.folder else {"character": wish.character, "seed": wish.seed}
-    return {"source": source, "size": wish.size, "cutout": wish.cutout, **own}
+    split = {"split_sheets": True} if wish.split_sheets else {}
+    return {"source": source, "size": wish.size, "cutout": wish.cutout, **split, **own}
 
 
 def start_over(stage: Stages, wish: Make, source: str, pictures: Path) -> None:

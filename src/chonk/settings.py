@@ -93,6 +93,8 @@ class Make(Recipe):
     """How many pictures of the built-in character, where no FOLDER is given."""
     cutout: bool = False
     """Remove a flat background from pictures that have no transparency."""
+    split_sheets: bool = False
+    """Take every figure of a sheet (sprites or stickers in rows and columns) as a picture of its own."""
     show: Show = True
     """Serve the page and open it at the end, where somebody sits at the terminal."""
 
@@ -122,6 +124,8 @@ class Gather(Settings):
     """Remove a flat background (white or any colour) from pictures that have no transparency."""
     frames: Annotated[int, Range(1, 64)] = 1
     """How many different frames to take from each animated file."""
+    split_sheets: bool = False
+    """Take every figure of a sheet (sprites or stickers in rows and columns) as a picture of its own."""
     keep_duplicates: bool = False
     """Keep copies (exact, re-encoded, resized, mirrored) instead of taking each picture once."""
     json: bool = False

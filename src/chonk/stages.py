@@ -6,11 +6,12 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from chonk.errors import UserError
 from chonk.files import FORMAT, read_record, write_whole
+from chonk.ingest.ours import made_by_chonk
 from chonk.swap import mend
 
 PLACES = ("pictures", "run", "page")
@@ -64,17 +65,23 @@ class Stages:
         write_whole(self.file, json.dumps({"format": FORMAT, "stages": self.done}, indent=1).encode() + b"\n")
 
 
-def of_files(folder: Path, pattern: str = "**/*") -> str:
-    """A digest of the names, sizes and times of the files in a folder, or of one file.  Raises UserError where there is
-    none."""
-    if not folder.exists():
-        raise UserError(f"{folder}: no such file or folder")
+def of_source(source: Path) -> str:
+    """A digest of the names, sizes and times of the files in a folder, or of one file; what chonk itself wrote there is
+    passed over, so that an output inside its source does not change it.  Raises UserError where there is none."""
+    if not source.exists():
+        raise UserError(f"{source}: no such file or folder")
     digest = hashlib.sha256()
-    for file in sorted(folder.glob(pattern)) if folder.is_dir() else [folder]:
+    for file in _files(source) if source.is_dir() else [source]:
         if file.is_file() and not file.is_symlink():
             stat = file.stat()
-            digest.update(os.fsencode(file.relative_to(folder)) + f"\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+            digest.update(os.fsencode(file.relative_to(source)) + f"\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for place, below, names in os.walk(folder):
+        below[:] = sorted(name for name in below if not made_by_chonk(Path(place, name)))
+        yield from (Path(place, name) for name in sorted(names))
 
 
 def of_contents(folder: Path, pattern: str) -> str:

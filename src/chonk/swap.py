@@ -1,21 +1,30 @@
 """A folder's new state is built beside it and takes its place at once.
 
-It is built in a hidden folder that goes in the end.  One that a killed process left is known by its lock, which nobody
-holds any more: it is removed by the next process that works there, after what had been taken out of its place for the
-new state is back."""
+Where the system can exchange two names, there is no moment without the one or the other. Elsewhere the old state is
+set aside first; killed in between, it is back with the next command that writes there, or looks for it in vain.
+
+What is new is built in a hidden folder that goes in the end. One that a killed process left is known by its lock,
+which nobody holds any more, and removed by the next process that works there."""
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
 import re
 import shutil
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 LOCK, OLD = "chonk.lock", "old"
+BEGUN = "lock"
+"""The lock before it is held."""
+YOUNG = 60.0
+"""Seconds after which a folder without a held lock is not just being begun."""
 
 
 @contextmanager
@@ -23,9 +32,9 @@ def building(path: Path) -> Iterator[Path]:
     """A hidden folder beside `path` to build in.  Raises OSError where there can be none."""
     scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
-        with open(scratch / "lock", "wb") as lock:
+        with open(scratch / BEGUN, "wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            (scratch / "lock").rename(scratch / LOCK)  # under its name it is held, or its process is dead
+            (scratch / BEGUN).rename(scratch / LOCK)  # under its name it is held, or its process is dead
             yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -34,6 +43,8 @@ def building(path: Path) -> Iterator[Path]:
 def swap(path: Path, new: Path, scratch: Path) -> None:
     """Puts `new` in the place of `path`, if there is such; the old one is back if that fails, and else goes with
     `scratch`."""
+    if exchange(new, path):
+        return
     old = scratch / OLD
     if path.exists():
         path.rename(old)
@@ -43,6 +54,19 @@ def swap(path: Path, new: Path, scratch: Path) -> None:
         if old.exists():
             old.rename(path)
         raise
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Exchanges the names of two folders in one step; False where one of them is missing or the system cannot do it."""
+    names = os.fsencode(one), os.fsencode(other)
+    libc = ctypes.CDLL(None)
+    try:
+        if sys.platform == "darwin":
+            return libc.renamex_np(*names, 2) == 0  # RENAME_SWAP
+        at_cwd = -100
+        return libc.renameat2(at_cwd, names[0], at_cwd, names[1], 2) == 0  # RENAME_EXCHANGE
+    except AttributeError:
+        return False
 
 
 def again(source: Path, target: Path) -> None:
@@ -80,6 +104,8 @@ def dead(scratch: Path) -> bool:
     """Whether this is a folder that somebody built in and does no longer."""
     try:
         handle = os.open(scratch / LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return _begun_long_ago(scratch)
     except OSError:
         return False
     try:
@@ -89,3 +115,13 @@ def dead(scratch: Path) -> bool:
         return False
     finally:
         os.close(handle)
+
+
+def _begun_long_ago(scratch: Path) -> bool:
+    """Whether a folder has waited for its lock too long.  Nothing else is in it then, so nothing can be lost."""
+    try:
+        waiting = os.listdir(scratch)
+        empty = waiting in ([], [BEGUN]) and not any((scratch / name).stat().st_size for name in waiting)
+        return empty and time.time() - scratch.stat().st_mtime > YOUNG
+    except OSError:
+        return False

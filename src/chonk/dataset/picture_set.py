@@ -15,6 +15,7 @@ from PIL import Image
 
 from chonk.dataset.memory_map import mapped
 from chonk.errors import UserError
+from chonk.swap import mend
 
 IN_MEMORY = 64 * 2**20
 """Sets of more bytes are mapped from a file instead of held in memory (4,000 pictures of 64 x 64)."""
@@ -84,6 +85,8 @@ class PictureSet:
         Four channels where any picture is transparent anywhere, else three.  Raises UserError for a folder that is
         missing or empty and for a file that is unreadable or of another size."""
         folder = Path(folder)
+        if not folder.is_dir():
+            mend(folder)  # a killed gather may have set it aside
         if not folder.is_dir():
             raise UserError(f"{folder}: no such folder")
         files = sorted(file for file in folder.glob("*.png") if file.is_file())

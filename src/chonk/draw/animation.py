@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from chonk.ingest.ours import signature
+
 MOVING = (".webp", ".gif", ".mp4")
 WHITE = (255, 255, 255)
 
@@ -34,9 +36,9 @@ def save_moving(
     milliseconds = max(20, round(1000 * seconds / len(frames)))
     if file.suffix == ".gif":
         frames = [flatten(frame, ground) for frame in frames]
-    options: dict[str, Any] = (
-        {"quality": 88, "method": 3, "background": (255, 255, 255, 0)} if file.suffix == ".webp" else {}
-    )
+    options: dict[str, Any] = signature(file.suffix)
+    if file.suffix == ".webp":
+        options |= {"quality": 88, "method": 3, "background": (255, 255, 255, 0)}
     frames[0].save(file, save_all=True, append_images=frames[1:], duration=milliseconds, loop=0, **options)
 
 

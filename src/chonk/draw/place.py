@@ -15,6 +15,7 @@ from chonk import settings
 from chonk.draw.animation import MOVING
 from chonk.errors import UserError
 from chonk.files import FORMAT, MAX_LIST, read_json
+from chonk.ingest.ours import signature
 from chonk.swap import building, mend
 from chonk.validation import Folder
 
@@ -134,4 +135,4 @@ def enlarged(picture: Image.Image, scale: int) -> Image.Image:
 def save_sheet(job: Job, sheet: Image.Image) -> None:
     """The sheet as the one file that was wished for."""
     (name,) = job.names
-    enlarged(sheet, job.wish.scale).save(job.folder / name, lossless=True)
+    enlarged(sheet, job.wish.scale).save(job.folder / name, lossless=True, **signature(Path(name).suffix))

@@ -29,6 +29,11 @@ class Ground:
     colour: tuple[int, int, int] | None
     """The one colour along the border of an opaque picture; None where it is not one colour (a photograph, a scene)."""
 
+    @property
+    def fill(self) -> tuple[int, int, int, int]:
+        """What a picture is continued with beyond its canvas: nothing, or its colour (white for a scene)."""
+        return (0, 0, 0, 0) if self.transparent else (*(self.colour or (255, 255, 255)), 255)
+
 
 def find_ground(pixels: np.ndarray) -> Ground:
     """Looks at the border: transparent, of one (nearly) flat colour, or a scene.  pixels: H x W x 4 bytes."""
@@ -43,18 +48,22 @@ def find_ground(pixels: np.ndarray) -> Ground:
     return Ground(False, tuple(int(c) for c in np.rint(border[near].mean(0))))
 
 
-def drawn_box(pixels: np.ndarray, ground: Ground) -> Box | None:
-    """The box of what is drawn: where alpha is, or where the colour is not the ground's; the whole canvas of a scene.
-    None where nothing is drawn.  A median filter removes the single specks that compression leaves in a ground."""
-    image = Image.fromarray(pixels)
+def drawn_mask(pixels: np.ndarray, ground: Ground) -> np.ndarray:
+    """Where something is drawn, H x W: where alpha is, or where the colour is not the ground's; everywhere in a scene.
+    A median filter removes the single specks that compression leaves in a ground."""
     if ground.transparent:
-        return image.getchannel("A").point(lambda alpha: 255 * (alpha > FAINT)).getbbox()
+        return pixels[..., 3] > FAINT
     if ground.colour is None:
-        return 0, 0, image.width, image.height
-    difference = ImageChops.difference(image.convert("RGB"), Image.new("RGB", image.size, ground.colour))
-    red, green, blue = difference.split()
+        return np.ones(pixels.shape[:2], bool)
+    image = Image.fromarray(pixels).convert("RGB")
+    red, green, blue = ImageChops.difference(image, Image.new("RGB", image.size, ground.colour)).split()
     far = ImageChops.lighter(ImageChops.lighter(red, green), blue).point(lambda gap: 255 * (gap > 32))
-    return far.filter(ImageFilter.MedianFilter(3)).getbbox()
+    return np.asarray(far.filter(ImageFilter.MedianFilter(3))) > 0
+
+
+def box_of(mask: np.ndarray) -> Box | None:
+    """The box of what is true in a mask, None where nothing is."""
+    return Image.fromarray(mask.view(np.uint8) * np.uint8(255)).getbbox()
 
 
 def square(box: Box, canvas: tuple[int, int], margin: float = MARGIN) -> Box:
@@ -70,11 +79,10 @@ def square(box: Box, canvas: tuple[int, int], margin: float = MARGIN) -> Box:
 
 
 def cut(pixels: np.ndarray, box: Box, ground: Ground) -> np.ndarray:
-    """The pixels in a box; beyond the canvas, the picture's own ground: nothing, or its colour (white for a scene)."""
+    """The pixels in a box; beyond the canvas, the picture's own ground."""
     height, width = pixels.shape[:2]
     left, top, right, bottom = box
-    fill = (0, 0, 0, 0) if ground.transparent else (*(ground.colour or (255, 255, 255)), 255)
-    out = np.array(Image.new("RGBA", (right - left, bottom - top), fill))
+    out = np.array(Image.new("RGBA", (right - left, bottom - top), ground.fill))
     inside = (max(left, 0), max(top, 0), min(right, width), min(bottom, height))
     if inside[0] < inside[2] and inside[1] < inside[3]:
         out[inside[1] - top : inside[3] - top, inside[0] - left : inside[2] - left] = pixels[

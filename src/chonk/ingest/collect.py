@@ -10,16 +10,20 @@ from pathlib import Path
 
 import numpy as np
 
+from chonk.errors import UserError
 from chonk.ingest.clean import shared_frame
 from chonk.ingest.duplicates import CELLS, close_pairs, copies
+from chonk.ingest.kinds import with_name
 from chonk.ingest.output import Output
 from chonk.ingest.pool import Pool
 from chonk.ingest.progress import track
 from chonk.ingest.study import Job
-from chonk.ingest.walk import Entry, find
+from chonk.ingest.walk import MAX_ENTRIES, Entry, find
 from chonk.settings import Gather
 
 FACTS = ("side", "canvas", "box", "transparent", "photograph", "pixel_art")
+TRAITS = ("bars", "specks", "grey_rest", "figures")
+"""What is said only of pictures that have it."""
 
 
 @dataclass
@@ -53,7 +57,8 @@ class Found:
             row |= {"frame": self.facts["frame"], "note": self.facts["note"]}
         if self.original is not None:
             row |= {"copy_of": self.original, "mirrored": self.mirrored}
-        return row | {key: self.facts[key] for key in FACTS}
+        row |= {key: self.facts[key] for key in FACTS}
+        return row | {key: self.facts[key] for key in TRAITS if self.facts[key]}
 
 
 def study_all(settings: Gather, pool: Pool, job: Job, output: Output) -> tuple[list[Found], list[dict], np.ndarray]:
@@ -92,6 +97,7 @@ def _replies(
 ) -> Iterator[tuple[Entry, dict, list[bytes]]]:
     """The worker's reply to every entry of the source, archives opened, in name order."""
     waiting = list(find(settings.source, settings.out))
+    seen = len(waiting)
     while waiting:
         archives = []
         jobs = (
@@ -108,18 +114,28 @@ def _replies(
         replies = pool.map(jobs)
         for entry in track(waiting, settings.json):
             reply, parts = ({"reason": entry.reason}, []) if entry.reason else next(replies)
+            if "reason" in reply:
+                reply["reason"] = with_name(reply["reason"], entry.name)
             if reply.pop("zip", False):
                 archives.append(entry)
             else:
                 yield entry, reply, parts
         waiting = []
-        for entry, (reply, _) in zip(archives, pool.map([{"do": "list", "path": entry.path} for entry in archives])):
+        lists = pool.map([{"do": "list", "path": entry.path, "member": entry.member} for entry in archives])
+        for entry, (reply, _) in zip(archives, lists):
             if "reason" in reply:
-                yield entry, reply, []
-            prefix = "" if settings.source.is_file() else entry.name + "/"
+                yield entry, {"reason": with_name(reply["reason"], entry.name)}, []
+            inside = entry.member or ()
+            prefix = entry.name + "/" if inside or not settings.source.is_file() else ""
             waiting += [
-                Entry(prefix + name, entry.path, number, reason) for number, name, reason in reply.get("members", ())
+                Entry(prefix + name, entry.path, (*inside, number), reason)
+                for number, name, reason in reply.get("members", ())
             ]
+        seen += len(waiting)
+        if seen > MAX_ENTRIES:
+            raise UserError(
+                f"{settings.source}: its archives hold more than {MAX_ENTRIES:,} files; gather fewer at a time"
+            )
 
 
 def mark_copies(found: list[Found], taken: list[dict], prints: np.ndarray) -> None:

@@ -7,10 +7,10 @@ Writing F instead of C takes the halo of the old ground away, compression noise 
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
 
 BAND = 3
 """Width of the edge in which pixels may be mixtures, in pixels."""
-SWEEPS = 64
 
 
 def cut_out(pixels: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
@@ -24,7 +24,7 @@ def cut_out(pixels: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
         max(colour) - min(colour) > 60
     ):  # holes: white may be an eye, but a strong colour inside is the ground seen through
         ground |= gap <= near / 2
-    band = grow(ground, BAND) & ~ground
+    band = ndimage.binary_dilation(ground, iterations=BAND) & ~ground
     own = _carried(rgb, ~ground & ~band, BAND + 2)
     lonely = np.isnan(own[..., 0])
     own = np.where(lonely[..., None], rgb, own)
@@ -78,23 +78,9 @@ def _around(values: np.ndarray) -> np.ndarray:
 
 def flood(mask: np.ndarray) -> np.ndarray:
     """The part of a mask that is joined to the border (by its four neighbours)."""
-    reached = np.zeros_like(mask)
-    reached[0], reached[-1], reached[:, 0], reached[:, -1] = mask[0], mask[-1], mask[:, 0], mask[:, -1]
-    before = -1
-    for _ in range(SWEEPS):
-        for turn in (slice(None), slice(None, None, -1)):
-            for over, within in ((reached[turn], mask[turn]), (reached.T[turn], mask.T[turn])):
-                for row in range(1, len(within)):
-                    over[row] |= over[row - 1] & within[row]
-        if (now := int(reached.sum())) == before:
-            break
-        before = now
-    return reached
-
-
-def grow(mask: np.ndarray, steps: int) -> np.ndarray:
-    """The mask and what lies within that many steps of it."""
-    for _ in range(steps):
-        wide = np.pad(mask, 1)
-        mask = wide[1:-1, 1:-1] | wide[:-2, 1:-1] | wide[2:, 1:-1] | wide[1:-1, :-2] | wide[1:-1, 2:]
-    return mask
+    labels, count = ndimage.label(mask)
+    joined = np.zeros(count + 1, bool)
+    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        joined[edge] = True
+    joined[0] = False
+    return joined[labels]

@@ -24,17 +24,30 @@ from PIL import (  # noqa: F401  (each plugin registers its format)
     WebPImagePlugin,
 )
 
-from chonk.ingest.colours import to_rgba
+from chonk.ingest.frames import evenly_spaced, fullest, same, showing
+from chonk.ingest.jpeg import ends_early, ends_sharply, grey_rest
 from chonk.ingest.kinds import Unusable, sniff, unzipped
-from chonk.ingest.svg import SvgError, draw_svg
+from chonk.ingest.ours import drawn_by_chonk
+from chonk.ingest.png import needed_chunks
+from chonk.ingest.shrink import WORKING_SIDE, to_working_size
+from chonk.ingest.svg import MAX_BYTES, draw_svg
 
-MAX_PIXELS = 50_000_000
-WORKING_SIDE = 2048
+MAX_PIXELS = 150_000_000
+"""A sheet of A4 at 1200 dots an inch has 139 million."""
+MAX_JPEG_PIXELS = 400_000_000
+"""JPEG is shrunk while it is decoded."""
+MAX_RATIO = 1000
+"""Pixels for a byte of the file beyond which one that is too large is no scan but a bomb."""
 FRAMES_PIXELS = 32_000_000
-"""How many pixels of an animation's frames are held at a time."""
+"""How many pixels of an animation's frames are held at a time, and gone through for the one that shows most."""
+LOOKS = 12
+"""How many frames of an animation are looked at for that one."""
 SMALLEST = 4
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 SVG_SIDE = 512
+ORIENTATION = 0x0112
+GREY_REST = "its lower part is plain grey from edge to edge"
+"""The note on a picture that may be damaged, or not."""
 
 
 @dataclass(frozen=True)
@@ -54,27 +67,25 @@ def decode(data: bytes, frames: int = 1) -> list[Decoded]:
 
     Raises Unusable with a reason for everything that is not a whole picture of a sane size."""
     if not data:
-        raise Unusable("an empty file (0 bytes)")
+        raise Unusable("an empty file (0 bytes); copy or download it again")
     kind = sniff(data)
     if kind == "svg":
-        try:
-            data = draw_svg(unzipped(data), SVG_SIDE)
-        except SvgError as error:
-            raise Unusable(str(error)) from error
+        data = draw_svg(unzipped(data, MAX_BYTES), SVG_SIDE)
     elif kind != "picture":
         raise Unusable(kind)
+    data = needed_chunks(data)
+    Image.MAX_IMAGE_PIXELS = None  # _check_size has limits of its own, which depend on the kind
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                return _frames(image, frames)
-        except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-            raise Unusable(f"declares more than {MAX_PIXELS // 10**6} million pixels: a decompression bomb") from error
+                return _frames(image, data, frames)
         except UnidentifiedImageError as error:
-            raise Unusable("not a picture that can be read (damaged or of an unknown kind)") from error
+            raise Unusable(
+                "not a picture that can be read (damaged or of an unknown kind); save or download it again"
+            ) from error
         except MemoryError as error:
-            raise Unusable("needs too much memory to decode") from error
+            raise Unusable("needs too much memory to decode; save it smaller") from error
         except (
             OSError,
             SyntaxError,
@@ -92,37 +103,75 @@ def decode(data: bytes, frames: int = 1) -> list[Decoded]:
             raise Unusable(f"damaged or cut short ({_line(error)})") from error
 
 
-def _frames(image: Image.Image, wanted: int) -> list[Decoded]:
+def _check_size(image: Image.Image, length: int) -> None:
+    """Raises Unusable for a picture that is too large or too small; length: bytes of its file."""
     width, height = image.size
-    if image.format in ("JPEG", "MPO"):
-        image.draft(None, (WORKING_SIDE, WORKING_SIDE))
-    if image.size[0] * image.size[1] > MAX_PIXELS:
-        raise Unusable(f"{width} x {height} pixels: more than {MAX_PIXELS // 10**6} million")
+    most = MAX_JPEG_PIXELS if image.format in ("JPEG", "MPO") else MAX_PIXELS
+    if width * height > max(most, MAX_RATIO * length):
+        raise Unusable(f"declares {width:,} x {height:,} pixels in {length:,} bytes: a decompression bomb")
+    if width * height > most:
+        raise Unusable(
+            f"{width:,} x {height:,} pixels are more than {most // 10**6} million; save it smaller, "
+            f"{WORKING_SIDE:,} a side are plenty"
+        )
     if min(width, height) < SMALLEST:
         raise Unusable(f"too small to be a picture ({width} x {height})")
-    count = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
+
+
+def _frames(image: Image.Image, data: bytes, wanted: int) -> list[Decoded]:
+    _check_size(image, len(data))
+    if drawn_by_chonk(image):
+        raise Unusable("drawn by chonk, and no source")
+    if image.format in ("JPEG", "MPO"):
+        image.draft(None, (WORKING_SIDE, WORKING_SIDE))
+        return [_jpeg(image, data)]
+    count = getattr(image, "n_frames", 1)
     if count == 1:
         return [Decoded(_upright(image))]
-    if wanted == 1:
-        drawn = (frame for number in evenly_spaced(count)[:4] for frame in _frame(image, number, count))
-        kept = [next(drawn, None)]
+    room = max(1, FRAMES_PIXELS // (image.width * image.height))
+    if image.format == "TIFF" and wanted == 1:  # pages, not an animation
+        kept = next(([one] for number in range(min(count, 4)) for one in _frame(image, number, count)), [])
+    elif wanted == 1:
+        kept = _fullest(image, count, min(count, room))
     else:
-        room = max(wanted, FRAMES_PIXELS // (image.size[0] * image.size[1]))
-        numbers = evenly_spaced(count)[: min(2 * wanted + 2, room)]
-        drawn = {number: frame for number in sorted(numbers) for frame in _frame(image, number, count)}
-        kept = []
-        for (
-            number
-        ) in numbers:  # the evenly spread ones first; going back and forth in the file would decode it again and again
-            if (
-                number in drawn
-                and len(kept) < wanted
-                and not any(same(drawn[number].pixels, other.pixels) for other in kept)
-            ):
-                kept.append(drawn[number])
-    if not kept or kept[0] is None:
+        kept = _different(image, count, wanted, room)
+    if not kept:
         raise Unusable("nothing is drawn on its frames")
     return sorted(kept, key=lambda frame: frame.frame)
+
+
+def _jpeg(image: Image.Image, data: bytes) -> Decoded:
+    pixels = _upright(image)
+    grey = grey_rest(np.asarray(image.convert("RGB")))
+    if grey and ends_early(data, image):
+        raise Unusable("damaged: its lower part is missing; download it again, or crop it")
+    return Decoded(pixels, note=GREY_REST if grey and ends_sharply(np.asarray(image.convert("RGB")), grey) else "")
+
+
+def _fullest(image: Image.Image, count: int, reach: int) -> list[Decoded]:
+    """The frame that shows most of the first `reach`: the first one may fade in or be empty. Frames are told in turn,
+    since going back in a file would decode it again, and only the best so far are held."""
+    numbers = sorted({0, reach - 1, *evenly_spaced(reach)[:LOOKS]})
+    frames = {number: one for number in numbers for one in _frame(image, number, count)}
+    if not frames:
+        return []
+    best = fullest([showing(one.pixels) for one in frames.values()])
+    return [list(frames.values())[best]]
+
+
+def _different(image: Image.Image, count: int, wanted: int, room: int) -> list[Decoded]:
+    """Up to `wanted` frames that differ, the evenly spread ones first."""
+    numbers = evenly_spaced(count)[: min(2 * wanted + 2, max(wanted, room))]
+    drawn = {number: frame for number in sorted(numbers) for frame in _frame(image, number, count)}
+    kept: list[Decoded] = []
+    for number in numbers:
+        if (
+            number in drawn
+            and len(kept) < wanted
+            and not any(same(drawn[number].pixels, other.pixels) for other in kept)
+        ):
+            kept.append(drawn[number])
+    return kept
 
 
 def _frame(image: Image.Image, number: int, count: int) -> list[Decoded]:
@@ -130,37 +179,6 @@ def _frame(image: Image.Image, number: int, count: int) -> list[Decoded]:
     image.seek(number)
     pixels = _upright(image)
     return [] if is_blank(pixels) else [Decoded(pixels, number, f"frame {number + 1} of {count}")]
-
-
-def evenly_spaced(count: int) -> list[int]:
-    """0 ... count - 1 so ordered that every beginning of the list is spread evenly: the first frame, the middle one,
-    the quarters."""
-    order = [0]
-    seen = {0}
-    parts = 2
-    while len(order) < min(count, 256):
-        for number in (count * i // parts for i in range(1, parts, 2)):
-            if number not in seen:
-                seen.add(number)
-                order.append(number)
-        parts *= 2
-    return order
-
-
-def same(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether two frames look alike: on white and at 32 x 32, no place differs by more than a twentieth of the
-    range."""
-    if one.shape != other.shape:
-        return False
-    small = [np.asarray(on_white(p).resize((32, 32), Image.Resampling.BOX), np.int16) for p in (one, other)]
-    return int(np.abs(small[0] - small[1]).max()) <= 12
-
-
-def on_white(pixels: np.ndarray) -> Image.Image:
-    """RGBA pixels as an RGB picture on white."""
-    image = Image.fromarray(pixels)
-    ground = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(ground, image).convert("RGB")
 
 
 def is_blank(pixels: np.ndarray) -> bool:
@@ -173,27 +191,13 @@ def is_blank(pixels: np.ndarray) -> bool:
 
 def _upright(image: Image.Image) -> np.ndarray:
     image.load()
+    rgba = to_working_size(image, image.info.get("icc_profile"))
     try:
-        upright = ImageOps.exif_transpose(image)
+        rgba.getexif()[ORIENTATION] = image.getexif().get(ORIENTATION, 1)
+        rgba = ImageOps.exif_transpose(rgba)
     except Exception:  # a damaged EXIF block breaks its parser in many ways and says nothing about the pixels
-        upright = image
-    rgba = to_rgba(upright, image.info.get("icc_profile"))
-    if max(rgba.size) > WORKING_SIDE:
-        factor = -(-max(rgba.size) // WORKING_SIDE)
-        rgba = rgba.convert("RGBa").reduce(factor).convert("RGBA")
-    pixels = np.array(rgba)
-    _refuse_grey_rest(pixels, image)
-    return pixels
-
-
-def _refuse_grey_rest(pixels: np.ndarray, image: Image.Image) -> None:
-    """A JPEG whose data ended early, repaired by some program, decodes to pure middle grey from there on."""
-    if image.format not in ("JPEG", "MPO"):
-        return
-    grey = np.abs(pixels[..., :3].astype(np.int16) - 128).max((1, 2)) <= 1
-    rest = len(grey) if grey.all() else int(np.argmin(grey[::-1]))
-    if len(grey) * 0.08 < rest < len(grey):
-        raise Unusable("damaged: its lower part is missing (plain grey)")
+        pass
+    return np.array(rgba)
 
 
 def _line(error: Exception) -> str:

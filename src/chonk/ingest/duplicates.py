@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from chonk.ingest.clean import Ground
-from chonk.ingest.decode import on_white
+from chonk.ingest.colours import on_white
 
 CELLS = 24
 LENGTH = CELLS * CELLS * 4

@@ -21,9 +21,11 @@ from chonk.errors import UserError
 from chonk.files import FORMAT
 from chonk.ingest.advice import advice
 from chonk.ingest.collect import copy_row, frame_in_common, mark_copies, study_all
+from chonk.ingest.ours import check_source
 from chonk.ingest.output import LIST, PRINTS, REPORT, Output
 from chonk.ingest.pool import Pool
 from chonk.ingest.report import report
+from chonk.ingest.strips import same_strips
 from chonk.ingest.study import Job
 from chonk.settings import Gather
 
@@ -59,7 +61,7 @@ def job_of(settings: Gather) -> Job:
     """The worker's part of the settings."""
     named = settings.background in COLOURS
     background = COLOURS[settings.background] if named else tuple(bytes.fromhex(settings.background[1:]))
-    return Job(settings.size, background, settings.cutout, settings.frames)
+    return Job(settings.size, background, settings.cutout, settings.frames, split_sheets=settings.split_sheets)
 
 
 def _check_source(settings: Gather) -> None:
@@ -67,8 +69,7 @@ def _check_source(settings: Gather) -> None:
         raise UserError("nothing to gather: name a folder, or draw the built-in character with --character 400")
     if not settings.source.exists():
         raise UserError(f"{settings.source}: no such file or folder")
-    if settings.source.resolve() == settings.out.resolve():
-        raise UserError(f"{settings.out}: is the source itself; choose another --out")
+    check_source(settings.source, settings.out)
 
 
 def _from_character(settings: Gather, job: Job, output: Output) -> dict:
@@ -138,7 +139,8 @@ def _result(settings: Gather, output: Output, frame: dict | None, taken: list[di
         "taken": taken,
         "skipped": skipped,
     }
-    return json.loads(json.dumps(result | {"advice": advice(result)}))
+    strips = [] if settings.character is not None else same_strips([output.new / row["file"] for row in taken])
+    return json.loads(json.dumps(result | {"advice": advice(result, strips)}))
 
 
 def _too_few(settings: Gather, count: int, skipped: list[dict]) -> str:
@@ -163,3 +165,5 @@ def _tell(settings: Gather, result: dict) -> None:
             f"warning: only {count} different pictures; {FEW} are the least for a result worth looking at",
             file=sys.stderr,
         )
+    for line in result["advice"][1:]:
+        print(f"note: {line}", file=sys.stderr)

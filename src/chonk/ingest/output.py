@@ -19,7 +19,7 @@ from chonk.swap import again, building, mend, swap
 LIST = "gather.json"
 PRINTS = "fingerprints.npy"
 REPORT = "gather.html"
-KEPT = ("size", "background", "cutout", "frames", "keep_duplicates")
+KEPT = ("size", "background", "cutout", "frames", "split_sheets", "keep_duplicates")
 """The settings that every picture of one output shares; for the built-in character, its number and seed as well."""
 
 
@@ -73,7 +73,7 @@ class Output:
             raise UserError(f"{self.shown}: its {PRINTS} does not fit its {LIST}; gather into a new folder")
         for key in sorted(self.settings.keys() | made_with.keys()):
             now, then = self.settings.get(key), made_with.get(key)
-            if now != then:
+            if (now or None) != (then or None):  # a setting that an older version did not have is off
                 raise UserError(
                     f"{self.shown}: was made with {_option(key, then)}, now it is {_option(key, now)}; choose another "
                     f"--out"

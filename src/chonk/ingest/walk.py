@@ -8,24 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from chonk.ingest.ours import made_by_chonk
+
 MAX_ENTRIES = 200_000
 LITTER_FILES = {"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "picasa.ini", ".ds_store"}
 LITTER_FOLDERS = {"__macosx", "$recycle.bin", "system volume information", "@eadir", "lost+found"}
-UNSUPPORTED = {
-    ".tgs": "Telegram's animated vector stickers (.tgs) are not supported; export it as WebP or GIF",
-    ".heic": "HEIC is not supported; export it as JPEG or PNG",
-    ".heif": "HEIF is not supported; export it as JPEG or PNG",
-    ".webm": "a video is not supported; export it as GIF or WebP",
-    ".mp4": "a video is not supported; export it as GIF or WebP",
-    ".mov": "a video is not supported; export it as GIF or WebP",
-    ".mkv": "a video is not supported; export it as GIF or WebP",
-    ".tar": "this kind of archive is not opened; unpack it first",
-    ".gz": "this kind of archive is not opened; unpack it first",
-    ".tgz": "this kind of archive is not opened; unpack it first",
-    ".7z": "this kind of archive is not opened; unpack it first",
-    ".rar": "this kind of archive is not opened; unpack it first",
-    ".xz": "this kind of archive is not opened; unpack it first",
-}
+LINK = "a link; links are not followed: put the picture itself there"
 METADATA = {"metadata.jsonl", "metadata.csv", "metadata.parquet", "dataset_infos.json", "dataset_info.json"}
 
 
@@ -37,8 +25,8 @@ class Entry:
     """Where it is, from the source folder on, with forward slashes; undecodable bytes as backslash escapes."""
     path: str
     """The file to open (for a member of an archive: the archive)."""
-    member: int | None = None
-    """The number of the member in its archive."""
+    member: tuple[int, ...] | None = None
+    """The number of the member in its archive; in an archive inside that, two numbers."""
     reason: str | None = None
     """Why it is left out; None where it shall be opened."""
 
@@ -53,11 +41,13 @@ def reason_by_name(name: str) -> str | None:
     low = name.lower()
     if low in LITTER_FILES:
         return "a system file, not a picture"
+    if name.startswith(".") and low.endswith(".icloud"):
+        return "a picture that is in iCloud and not on this machine; download it first (Finder: Download Now)"
     if name.startswith("."):
         return "a hidden file"
     if low in METADATA:
         return "the data set's description, not a picture"
-    return UNSUPPORTED.get(os.path.splitext(low)[1])
+    return None
 
 
 def reason_by_folder(name: str) -> str | None:
@@ -94,13 +84,13 @@ def find(source: Path, out: Path) -> Iterator[Entry]:
                 return
             name = prefix + shown(child.name)
             if child.is_symlink():
-                yield Entry(name, child.path, reason="a link; links are not followed")
+                yield Entry(name, child.path, reason=LINK)
             elif child.is_dir(follow_symlinks=False):
                 reason = reason_by_folder(child.name)
                 if os.path.realpath(child.path) == out_real:
                     reason = "the output folder itself"
-                elif os.path.exists(os.path.join(child.path, "gather.json")):
-                    reason = "a folder that chonk gather made"
+                else:
+                    reason = reason or made_by_chonk(child.path)
                 if reason:
                     yield Entry(name, child.path, reason=reason)
                 else:

@@ -6,7 +6,9 @@ the limits: memory (RLIMIT_AS), processor seconds for each file (a profiling tim
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import io
 import json
 import os
 import resource
@@ -19,10 +21,11 @@ from typing import BinaryIO
 from chonk.ingest.archives import MAX_FILE, ArchiveError, list_members, open_archive, read_member
 from chonk.ingest.decode import decode
 from chonk.ingest.kinds import Unusable, sniff
-from chonk.ingest.study import Job, study
+from chonk.ingest.study import Job, pieces, study
 
 MEMORY = 1536 << 20
-_archive: tuple[str, zipfile.ZipFile] | None = None
+NESTED = 2
+"""Archives that may lie inside one another: a download of many packs."""
 
 
 def main() -> None:
@@ -58,29 +61,32 @@ def answer(job: dict) -> tuple[dict, list[bytes]]:
     parts."""
     try:
         if job["do"] == "list":
-            with _open(job["path"]) as file:
-                return {"members": list_members(open_archive(file, job["path"]))}, []
+            return {"members": list_members(_archive(job["path"], tuple(job["member"] or ())))}, []
         data = _read(job["path"], job["member"])
         digest = hashlib.sha256(data).hexdigest()
         if digest in job["known"]:
             return {"known": True, "sha256": digest}, []
         if sniff(data) == "zip":
-            return (
-                ({"zip": True}, [])
-                if job["member"] is None
-                else ({"reason": "an archive inside an archive is not opened"}, [])
-            )
+            if len(job["member"] or ()) < NESTED:
+                return {"zip": True}, []
+            return {"reason": "an archive inside an archive inside an archive is not opened; unpack it first"}, []
         settings = Job(**job["job"])
-        pictures, parts = [], []
-        for decoded in decode(data, settings.frames):
-            facts, blobs = study(decoded, settings, job["do"] == "draw again")
+        pictures, parts, reason = [], [], None
+        for piece in (piece for decoded in decode(data, settings.frames) for piece in pieces(decoded, settings)):
+            try:
+                facts, blobs = study(piece, settings, job["do"] == "draw again")
+            except Unusable as error:
+                reason = error
+                continue
             pictures.append(facts)
             parts += blobs
+        if not pictures:
+            raise reason
         return {"pictures": pictures, "sha256": digest, "bytes": len(data)}, parts
     except (Unusable, ArchiveError) as error:
         return {"reason": str(error)}, []
     except MemoryError:
-        return {"reason": "needs too much memory to decode"}, []
+        return {"reason": "needs too much memory to decode; save it smaller"}, []
     except OSError as error:
         return {"reason": f"cannot be opened ({error.strerror or error})"}, []
 
@@ -94,19 +100,23 @@ def _open(path: str) -> BinaryIO:
     return file
 
 
-def _read(path: str, member: int | None) -> bytes:
-    global _archive
-    if member is None:
-        with _open(path) as file:
-            data = file.read(MAX_FILE + 1)
-        if len(data) <= MAX_FILE:
-            return data
-        if data[:4] == b"PK\3\4":
-            return data[:64]
-        raise Unusable(f"larger than {MAX_FILE >> 20} MB")
-    if _archive is None or _archive[0] != path:
-        _archive = path, open_archive(_open(path), path)
-    return read_member(_archive[1], member)
+def _read(path: str, member: list[int] | None) -> bytes:
+    if member:
+        return read_member(_archive(path, tuple(member[:-1])), member[-1])
+    with _open(path) as file:
+        data = file.read(MAX_FILE + 1)
+    if len(data) <= MAX_FILE:
+        return data
+    kind = sniff(data[: 1 << 20])
+    if kind == "zip":
+        return data[:64]
+    raise Unusable(kind if kind not in ("picture", "svg") else f"larger than {MAX_FILE >> 20} MB; save it smaller")
+
+
+@functools.lru_cache(NESTED)
+def _archive(path: str, inside: tuple[int, ...]) -> zipfile.ZipFile:
+    """A ZIP file, or the one that lies inside it under that number; the last ones stay open."""
+    return open_archive(io.BytesIO(_read(path, list(inside))) if inside else _open(path))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,84 @@
+"""What is on a picture and does not belong to it: stray specks far from the drawing, bars of one colour along two
+sides."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+SPECK = 0.001
+"""Share of what is drawn that a stray speck may have ..."""
+FEW_PIXELS, FEW = 16, 0.02
+"""... or so many pixels, if they are no more than that share."""
+FAR = 0.25
+"""How far from everything else a speck is stray, in sides of what else is drawn."""
+EVEN = 20
+"""Levels within which a bar is of one colour (compression included)."""
+LEAST_BAR, LEAST_REST = 0.02, 0.3
+"""Width of a bar, and of what must lie between two, as shares of the picture's side."""
+
+
+def stray_specks(drawn: np.ndarray) -> np.ndarray | None:
+    """Which pixels of a mask of what is drawn (H x W) are specks far from all the rest, as a mask; None where there
+    are none.
+
+    A forgotten dot in a corner would make the box of the drawing as large as the canvas. Sparks near the drawing
+    stay."""
+    labels, count = ndimage.label(drawn, np.ones((3, 3), bool))
+    if count < 2:
+        return None
+    areas = np.bincount(labels.ravel())
+    areas[0] = 0
+    total = int(areas.sum())
+    small = areas <= max(SPECK * total, min(FEW_PIXELS, FEW * total))
+    boxes = ndimage.find_objects(labels)
+    main = [boxes[n - 1] for n in range(1, count + 1) if not small[n]]
+    if not main:
+        return None
+    top, left = (min(box[axis].start for box in main) for axis in (0, 1))
+    bottom, right = (max(box[axis].stop for box in main) for axis in (0, 1))
+    far = FAR * max(bottom - top, right - left)
+
+    def is_stray(number: int) -> bool:
+        rows, columns = boxes[number - 1]
+        return max(top - rows.stop, rows.start - bottom, left - columns.stop, columns.start - right) > far
+
+    stray = np.zeros(count + 1, bool)
+    stray[[n for n in range(1, count + 1) if small[n] and is_stray(n)]] = True
+    return stray[labels] if stray.any() else None
+
+
+def without_bars(pixels: np.ndarray) -> tuple[int, int, int, int] | None:
+    """The box between two bars of one colour at the left and right, at the top and bottom, or both; None where there
+    are none.
+
+    A bar runs along a whole side, as between a film and the edge of a screen, and ends sharply. pixels: H x W x 4
+    bytes, opaque."""
+    height, width = pixels.shape[:2]
+    rgb = pixels[..., :3].astype(np.int16)
+    border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
+    if (np.abs(border - np.median(border, axis=0)).max(1) <= EVEN).mean() > 0.98:
+        return None  # the same on all four sides is its ground
+    top, bottom = _pair(rgb)
+    left, right = _pair(rgb[top : height - bottom].swapaxes(0, 1))
+    if not (left or right or top or bottom):
+        return None
+    return left, top, width - right, height - bottom
+
+
+def _pair(rows: np.ndarray) -> tuple[int, int]:
+    """How many rows at the start and at the end are bars of one and the same colour. rows: H x W x 3; (0, 0) where
+    not both are."""
+    colour = np.median(rows[0], axis=0)
+    if (np.abs(rows[[0, -1]] - colour).max(2) <= EVEN).mean() < 0.98:
+        return 0, 0
+    flat = (np.abs(rows - colour).max(2) <= EVEN).mean(1) >= 0.99
+    if flat.all():
+        return 0, 0
+    first, last = int(np.argmin(flat)), int(np.argmin(flat[::-1]))
+    least = max(2, LEAST_BAR * len(rows))
+    if min(first, last) < least or len(rows) - first - last < LEAST_REST * len(rows):
+        return 0, 0
+    inside = rows[min(first + 2, len(rows) - 1)], rows[max(len(rows) - last - 3, 0)]
+    sharp = all((np.abs(row - colour).max(1) > 2 * EVEN).mean() >= 0.5 for row in inside)
+    return (first, last) if sharp else (0, 0)
