@@ -71,10 +71,17 @@ def test_an_opaque_sprite_is_carried_on_over_its_edge(tmp_path: Path) -> None:
     np.testing.assert_array_equal(picture[0], picture[2], "two rows above sixty: the edge again, no other colour")
 
 
-@pytest.mark.parametrize("cells, side, kind, quality, transparent", [
-    (16, 512, "WEBP", 80, True), (16, 512, "JPEG", 80, False), (24, 512, "WEBP", 75, True),
-    (12, 500, "JPEG", 90, False), (32, 512, "WEBP", 60, False), (16, 256, "JPEG", 75, False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "cells, side, kind, quality, transparent",
+    [
+        (16, 512, "WEBP", 80, True),
+        (16, 512, "JPEG", 80, False),
+        (24, 512, "WEBP", 75, True),
+        (12, 500, "JPEG", 90, False),
+        (32, 512, "WEBP", 60, False),
+        (16, 256, "JPEG", 75, False),
+    ],
+)
 def test_enlarged_pixel_art_is_known_through_compression(
     tmp_path: Path, cells: int, side: int, kind: str, quality: int, transparent: bool
 ) -> None:
@@ -326,7 +333,7 @@ def test_an_apng_with_a_default_picture_and_an_animated_avif() -> None:
     assert away(decode(moving)[0].pixels[..., 3], np.array(frames[decode(moving)[0].frame])[..., 3]) < 4
 
 
-# --- TIFF and PNG as scanners and cameras write them -------------------------------------------------------------------
+# --- TIFF and PNG as scanners and cameras write them ---------------------------------------------------------
 
 
 def tiff(values: np.ndarray, **tags: int) -> bytes:

@@ -42,7 +42,7 @@ def away(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.abs(one.astype(int) - other.astype(int)).mean())
 
 
-# --- whole pictures that look damaged, damaged ones that look whole -----------------------------------------------------
+# --- whole pictures that look damaged, damaged ones that look whole ------------------------------------------
 
 
 @pytest.mark.parametrize("grey", [127, 128, 129])
@@ -237,7 +237,7 @@ def tar(kind: str) -> bytes:
     return out.getvalue()
 
 
-# --- kinds that are not read: their name, and what to do ---------------------------------------------------------------
+# --- kinds that are not read: their name, and what to do -----------------------------------------------------
 
 TGA = bytes([0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 8, 0, 24, 0]) + bytes(8 * 8 * 3)
 PCX = bytes([10, 5, 1, 8]) + bytes(124) + bytes(64)
@@ -418,12 +418,20 @@ def test_svg_colours_that_nobody_here_understands_are_said(style: str, paint: st
         )
 
 
-@pytest.mark.parametrize("size, sides", [
-    ("", (512, 512)), ('width="100%" height="100%"', (512, 512)), ('width="100%" height="100%" viewBox="0 0 200 100"', (512, 256)),
-    ('width="10cm" height="100mm" viewBox="0 0 200 200"', (512, 512)), ('width="2in" height="96px" viewBox="0 0 200 100"', (512, 256)),
-    ('width="12pc" height="144pt" viewBox="0 0 200 200"', (512, 512)), ('width="300" viewBox="0 0 200 200"', (512, 512)),
-    ('viewBox="-100000 -100000 200000 200000"', (512, 512)), ('width="auto" height="auto" viewBox="0 0 200 200"', (512, 512)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "size, sides",
+    [
+        ("", (512, 512)),
+        ('width="100%" height="100%"', (512, 512)),
+        ('width="100%" height="100%" viewBox="0 0 200 100"', (512, 256)),
+        ('width="10cm" height="100mm" viewBox="0 0 200 200"', (512, 512)),
+        ('width="2in" height="96px" viewBox="0 0 200 100"', (512, 256)),
+        ('width="12pc" height="144pt" viewBox="0 0 200 200"', (512, 512)),
+        ('width="300" viewBox="0 0 200 200"', (512, 512)),
+        ('viewBox="-100000 -100000 200000 200000"', (512, 512)),
+        ('width="auto" height="auto" viewBox="0 0 200 200"', (512, 512)),
+    ],
+)
 def test_svg_sizes(size: str, sides: tuple[int, int]) -> None:
     face = f'<g transform="scale(1000) translate(-100 -100)">{FACE}</g>' if "-100000" in size else FACE
     pixels = decode(SVG.format(size, face).encode())[0].pixels
@@ -433,8 +441,16 @@ def test_svg_sizes(size: str, sides: tuple[int, int]) -> None:
     assert across > 380 and (sides[1] < 512 or abs(across - along) < 4), "round and whole"
 
 
-@pytest.mark.parametrize("before", ["<!-- " + "licence " * 2000 + "-->", "<?xml version='1.0'?>\n<!-- a --><!-- <svg> -->\n", "\ufeff", "\n\n  ",
-                                    '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">'])  # fmt: skip
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<!-- " + "licence " * 2000 + "-->",
+        "<?xml version='1.0'?>\n<!-- a --><!-- <svg> -->\n",
+        "\ufeff",
+        "\n\n  ",
+        '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">',
+    ],
+)
 def test_what_stands_before_an_svg_does_not_hide_it(before: str) -> None:
     assert middle(before + SVG.format('viewBox="0 0 200 200"', FACE)) == (224, 64, 64, 255)
 
@@ -452,43 +468,66 @@ def test_svg_in_another_encoding_and_without_its_namespace() -> None:
     )
 
 
-@pytest.mark.parametrize("body", [
-    f'<style>@font-face{{font-family:x;src:url(data:font/woff2;base64,d09GMgABAAAAAA)}}</style>{FACE}', f'<style>/* see url(http://x.y/z) */</style>{FACE}',
-    f'<image href="" width="5" height="5"/>{FACE}', f'<switch><foreignObject width="1" height="1" requiredExtensions="x"/><g>{FACE}</g></switch>',
-    f'<image href="data:image/png;base64,{PIXEL[:20]}\n{PIXEL[20:]}" width="5" height="5"/>{FACE}',
-    f'<image href="data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 width=%2299%22 height=%2299%22/%3E" width="5" height="5"/>{FACE}',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<style>@font-face{{font-family:x;src:url(data:font/woff2;base64,d09GMgABAAAAAA)}}</style>{FACE}",
+        f"<style>/* see url(http://x.y/z) */</style>{FACE}",
+        f'<image href="" width="5" height="5"/>{FACE}',
+        f'<switch><foreignObject width="1" height="1" requiredExtensions="x"/><g>{FACE}</g></switch>',
+        f'<image href="data:image/png;base64,{PIXEL[:20]}\n{PIXEL[20:]}" width="5" height="5"/>{FACE}',
+        '<image width="5" height="5" '
+        f'href="data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 width=%229%22 height=%229%22/%3E"/>{FACE}',
+    ],
+)
 def test_svg_with_things_inlined_is_drawn(body: str) -> None:
     assert middle(SVG.format('viewBox="0 0 200 200"', body)) == (224, 64, 64, 255)
 
 
 def test_svg_of_illustrator() -> None:
-    svg = ('<?xml version="1.0" encoding="utf-8"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd" ['
-           '<!ENTITY ns_ai "http://ns.adobe.com/AdobeIllustrator/10.0/"><!ENTITY ns_svg "http://www.w3.org/2000/svg">]>'
-           '<svg xmlns:i="&ns_ai;" xmlns="&ns_svg;" width="200px" height="200px" viewBox="0 0 200 200"><switch>'
-           f'<foreignObject requiredExtensions="&ns_ai;" width="1" height="1"/><g i:extraneous="self">{FACE}</g></switch></svg>')  # fmt: skip
+    svg = (
+        '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" '
+        '"http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd" ['
+        '<!ENTITY ns_ai "http://ns.adobe.com/AdobeIllustrator/10.0/"><!ENTITY ns_svg "http://www.w3.org/2000/svg">]>'
+        '<svg xmlns:i="&ns_ai;" xmlns="&ns_svg;" width="200px" height="200px" viewBox="0 0 200 200"><switch>'
+        '<foreignObject requiredExtensions="&ns_ai;" width="1" height="1"/>'
+        f'<g i:extraneous="self">{FACE}</g></switch></svg>'
+    )
     assert middle(svg) == (224, 64, 64, 255)
 
 
-@pytest.mark.parametrize("body, reason", [
-    (f'<g opacity="0"><animate attributeName="opacity" from="0" to="1" dur="1s"/>{FACE}</g>', "animation.*GIF"),
-    (f"<style>@keyframes a{{from{{opacity:0}}to{{opacity:1}}}} g{{opacity:0;animation:a 1s}}</style><g>{FACE}</g>", "animation.*GIF"),
-    ('<text x="20" y="140" font-size="120">\U000e0001</text>', "text.*PNG"),
-    ('<image href="data:image/avif;base64,AAAA" width="5" height="5"/>', "embedded.*PNG"),
-    ('<image href="data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22%3E%3Cscript/%3E%3C/svg%3E" width="5" height="5"/>', "script"),
-    ('<image href="photo.png" width="5" height="5"/>', "another file.*embedded"),
-    ("<foreignObject><p>x</p></foreignObject>", "foreignObject.*PNG"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "body, reason",
+    [
+        (f'<g opacity="0"><animate attributeName="opacity" from="0" to="1" dur="1s"/>{FACE}</g>', "animation.*GIF"),
+        (
+            "<style>@keyframes a{from{opacity:0}to{opacity:1}} g{opacity:0;animation:a 1s}</style>"
+            f"<g>{FACE}</g>",
+            "animation.*GIF",
+        ),
+        ('<text x="20" y="140" font-size="120">\U000e0001</text>', "text.*PNG"),
+        ('<image href="data:image/avif;base64,AAAA" width="5" height="5"/>', "embedded.*PNG"),
+        (
+            '<image href="data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22%3E%3Cscript/%3E%3C/svg%3E"/>',
+            "script",
+        ),
+        ('<image href="photo.png" width="5" height="5"/>', "another file.*embedded"),
+        ("<foreignObject><p>x</p></foreignObject>", "foreignObject.*PNG"),
+    ],
+)
 def test_svg_reasons_are_true_and_say_what_to_do(body: str, reason: str) -> None:
     with pytest.raises(Unusable, match=reason):
         decode(SVG.format('viewBox="0 0 200 200"', body).encode())
 
 
-@pytest.mark.parametrize("body, colour", [
-    ('<symbol id="a" viewBox="0 0 200 200">{}</symbol><use href="#a" width="200" height="200"/>', (224, 64, 64)),
-    ('<g style="filter:drop-shadow(0 0 2px #000)">{}</g>', (224, 64, 64)),
-    ('<g stroke="currentColor" fill="none" stroke-width="60"><path d="M0 100H200"/></g>', (0, 0, 0)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "body, colour",
+    [
+        ('<symbol id="a" viewBox="0 0 200 200">{}</symbol><use href="#a" width="200" height="200"/>', (224, 64, 64)),
+        ('<g style="filter:drop-shadow(0 0 2px #000)">{}</g>', (224, 64, 64)),
+        ('<g stroke="currentColor" fill="none" stroke-width="60"><path d="M0 100H200"/></g>', (0, 0, 0)),
+    ],
+)
 def test_svg_that_always_worked(body: str, colour: tuple) -> None:
     assert middle(SVG.format('viewBox="0 0 200 200"', body.format(FACE)))[:3] == colour
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,9 +29,12 @@ class Sprite:
 
     def box(self, box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
         """A box of the file in drawn pixels, those that it cuts included."""
-        places = [(side - self.origin[n % 2]) / self.cell for n, side in enumerate(box)]
-        return tuple(int(np.floor(place + 0.1)) for place in places[:2]) + tuple(
-            int(np.ceil(place - 0.1)) for place in places[2:]
+        left, top, right, bottom = ((side - self.origin[n % 2]) / self.cell for n, side in enumerate(box))
+        return (
+            math.floor(left + 0.1),
+            math.floor(top + 0.1),
+            math.ceil(right - 0.1),
+            math.ceil(bottom - 0.1),
         )
 
 

@@ -20,7 +20,7 @@ def figures(drawn: np.ndarray) -> list[Box]:
 
     drawn: mask of what is drawn, H x W. A sheet has at least two rows and two columns, or four figures in one row or
     column."""
-    rows, columns = (_runs(drawn.any(axis)) for axis in (1, 0))
+    rows, columns = (_runs(np.any(drawn, axis=axis)) for axis in (1, 0))
     if not ((len(rows) >= 2 and len(columns) >= 2) or max(len(rows), len(columns)) >= 4):
         return []
     for runs in (rows, columns):

@@ -80,15 +80,17 @@ def _plain_colour(name: str, inside: str) -> str | None:
             colour = [_number(part, 255.0) / 255 for part in parts[:3]]
         else:
             turn = {"deg": 360.0, "grad": 400.0, "rad": 6.283185307, "turn": 1.0}
-            number, unit = re.fullmatch(r"(none|[-+]?[\d.]+(?:e-?\d+)?)(deg|grad|rad|turn)?", parts[0].lower()).groups()
-            hue = (0.0 if number == "none" else float(number)) / turn[unit or "deg"] % 1
+            angle = re.fullmatch(r"(none|[-+]?[\d.]+(?:e-?\d+)?)(deg|grad|rad|turn)?", parts[0].lower())
+            if angle is None:
+                return None
+            hue = (0.0 if angle[1] == "none" else float(angle[1])) / turn[angle[2] or "deg"] % 1
             one, other = (min(max(_number(part, 100.0) / 100, 0.0), 1.0) for part in parts[1:3])
             if name == "hwb":
                 white, black = (one / (one + other), other / (one + other)) if one + other > 1 else (one, other)
                 colour = [white + (1 - white - black) * c for c in colorsys.hsv_to_rgb(hue, 1, 1)]
             else:
-                colour = colorsys.hls_to_rgb(hue, other, one)
-    except (ValueError, AttributeError):
+                colour = list(colorsys.hls_to_rgb(hue, other, one))
+    except ValueError:
         return None
     return "#" + "".join(f"{round(255 * min(max(c, 0.0), 1.0)):02x}" for c in (*colour, alpha))
 
