@@ -50,9 +50,8 @@ KINDS: dict[str, Callable[[Pen, Labels], None]] = {
 OFTEN = (*tuple(KINDS), "animal head", "sitting", "sitting", "person", "four legs", "robot", "monster", "profile")
 
 
-def drawing(seed: int) -> tuple[str, Labels]:
-    """The SVG of picture `seed` and the factors that made it."""
-    random = Random(seed)
+def drawing(random: Random) -> tuple[str, Labels]:
+    """The SVG of the picture that this randomness makes, and the factors that made it."""
     colours = palette(random)
     pen = Pen(random, colours)
     labels: Labels = {
@@ -100,15 +99,19 @@ def labels(seed: int) -> Labels:
     """The factors of picture `seed`: kind, palette, hue, lightness, line, shade, scene, finish, border, shadow, zoom,
     turn and, where it has them, eyes, mouth, cheeks, ears, hair, tail, marking, prop, shape, building, mood, company,
     writing."""
-    return drawing(seed)[1]
+    return drawing(Random(seed))[1]
 
 
 def picture(seed: int, size: int) -> Image.Image:
     """Picture `seed` as RGBA (straight alpha), size x size."""
-    svg, made_of = drawing(seed)
+    return painted(*drawing(Random(seed)), Random(seed + 1), size)
+
+
+def painted(svg: str, made_of: Labels, random: Random, size: int) -> Image.Image:
+    """A drawing as RGBA (straight alpha), size x size, and what happens to its surface."""
     png = resvg_py.svg_to_bytes(svg_string=svg, width=size, height=size, skip_system_fonts=True)
     image = Image.open(BytesIO(png)).convert("RGBA")
-    return finish(Random(seed + 1), made_of["finish"], made_of["border"] == "True", made_of["shadow"] == "True", image)
+    return finish(random, made_of["finish"], made_of["border"] == "True", made_of["shadow"] == "True", image)
 
 
 def batch(seeds: Iterable[int], size: int) -> np.ndarray:
