@@ -12,6 +12,7 @@ from chonk.errors import UserError, did_you_mean
 
 OBJECTIVES = {
     "chonk": "chonk.learn.objectives.chonk",
+    "collage": "chonk.learn.objectives.collage",
     "began": "chonk.learn.objectives.began",
     "ebgan": "chonk.learn.objectives.ebgan",
     "wgan": "chonk.learn.objectives.wgan",

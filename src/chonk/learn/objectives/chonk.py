@@ -85,6 +85,12 @@ def components(values: torch.Tensor, count: int) -> torch.Tensor:
     return torch.cat([left[:, :rank] * len(values) ** 0.5, torch.randn(len(values), count - rank)], 1)
 
 
+def colour_keys(features: torch.Tensor) -> torch.Tensor:
+    """What pictures are like in their colours, whatever stands where: features N x 32 x side x side -> N x 6."""
+    # Means of positive and of negative parts, so that opposites do not cancel.
+    return components(torch.cat([F.relu(features), F.relu(-features)], 1).mean((2, 3)), COLOUR_DIM)
+
+
 class Objective(base.Objective):
     """Fills the memory with the set's features, and trains the harmonizer and the decoder to draw them."""
 
@@ -99,34 +105,19 @@ class Objective(base.Objective):
         self.settings, self.pictures = settings, pictures
         torch.manual_seed(seed)
         numbers = FEATURES * side_of(pictures.size) ** 2
-        self.options = {
-            "local_dim": settings.local_dim,
-            "memory_size": min(settings.memory_size, len(pictures), max(50, MAX_MEMORY_VALUES // numbers)),
-        }
-        self.latent_dim = settings.global_dim + COLOUR_DIM + GRID**2 * settings.local_dim
-        self.generator = Generator(pictures.size, pictures.channels, self.latent_dim, **self.options)
+        self.memory_size = min(settings.memory_size, len(pictures), max(50, MAX_MEMORY_VALUES // numbers))
+        self.generator = self.build()
         encoder, decoder, harmonizer = load_pretrained_nets(pictures.channels)
         self.encoder = encoder
         self.generator.decoder, self.generator.harmonizer = decoder, harmonizer
-        chosen = torch.linspace(0, len(pictures) - 1, self.options["memory_size"]).round().long()
+        chosen = torch.linspace(0, len(pictures) - 1, self.memory_size).round().long()
         room = (1 + MAPS) * len(pictures) * numbers <= CACHED_VALUES
         self.register_buffer(
             "cache", torch.empty(1 + MAPS, len(pictures), numbers, dtype=torch.half) if room else None, persistent=False
         )
         self.cached = torch.zeros(len(pictures), dtype=torch.bool)
         memory = torch.cat([self.encode(part, 0)[0] for part in chosen.split(ENCODER_BATCH)]).to(encoder.mean)
-        keys = components(memory.flatten(1), settings.global_dim + settings.local_dim)
-        global_keys, local_keys = keys.split([settings.global_dim, settings.local_dim], 1)
-        # Colours without places: means of positive and of negative parts, so that opposites do not cancel.
-        colour_keys = components(torch.cat([F.relu(memory), F.relu(-memory)], 1).mean((2, 3)), COLOUR_DIM)
-        config = RetrievalConfig(
-            settings.global_gain,
-            settings.local_gain,
-            settings.colour_gain,
-            neighbour_weight=settings.neighbour_weight,
-            max_share=settings.max_share,
-        )
-        self.generator.fill_memory(memory, global_keys, colour_keys, local_keys, config)
+        self.fill(memory)
         self.average = Average(self.generator, settings.ema_decay)
         matrices, rest = matrices_and_rest(self.generator)
         self.rates = {"muon": settings.learning_rate, "adam": settings.learning_rate / 15}
@@ -135,6 +126,27 @@ class Objective(base.Objective):
             "adam": Adam(rest, self.rates["adam"], betas=(0.5, 0.99)),
         }
         self.numbers = {"steps": 0, "slowed": 1.0}
+
+    def build(self) -> Generator:
+        """The generator, its memory still empty."""
+        settings, pictures = self.settings, self.pictures
+        self.options = {"local_dim": settings.local_dim, "memory_size": self.memory_size}
+        self.latent_dim = settings.global_dim + COLOUR_DIM + GRID**2 * settings.local_dim
+        return Generator(pictures.size, pictures.channels, self.latent_dim, **self.options)
+
+    def fill(self, memory: torch.Tensor) -> None:
+        """Fills its memory with the features of pictures, memory_size x 32 x S/8 x S/8."""
+        settings = self.settings
+        keys = components(memory.flatten(1), settings.global_dim + settings.local_dim)
+        global_keys, local_keys = keys.split([settings.global_dim, settings.local_dim], 1)
+        config = RetrievalConfig(
+            settings.global_gain,
+            settings.local_gain,
+            settings.colour_gain,
+            neighbour_weight=settings.neighbour_weight,
+            max_share=settings.max_share,
+        )
+        self.generator.fill_memory(memory, global_keys, colour_keys(memory), local_keys, config)
 
     def _apply(self, change, recurse: bool = True) -> Objective:
         """Where the nets are moved, all is encoded anew: the last bits depend on where and how."""

@@ -1,0 +1,61 @@
+"""Whole drawings with exchanged parts (`chonk.nets.collage`), trained like the default recipe (`chonk.learn.objectives.chonk`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from chonk.learn.objectives import chonk
+from chonk.learn.objectives.chonk import colour_keys, components
+from chonk.nets.collage import GRAFTS, CollageConfig, Generator
+from chonk.nets.mosaic import COLOUR_DIM, GRID
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The collage's settings."""
+
+    batch: int = 16
+    """Training pictures per step."""
+    memory_size: int = 400
+    """Pictures in the generator's memory; all of them where the set has fewer, and fewer where pictures are large."""
+    global_dim: int = 18
+    """Latent numbers that say what a picture is like as a whole."""
+    gain: float = CollageConfig.gain
+    """Standard deviation of the logits for a picture: lower blends longer between two."""
+    likeness: float = CollageConfig.likeness
+    """How much pictures that exchange parts have to look alike: higher is more coherent, and nearer to copying."""
+    seam: float = CollageConfig.seam
+    """How much the pictures have to agree along a seam."""
+    field: float = CollageConfig.field
+    """How much the latent says where parts are exchanged."""
+    learning_rate: float = 0.02
+    """Muon's step size for convolutions; Adam's, for the rest, is a fifteenth of it."""
+    noise: float = 0.15
+    """Standard deviation of the noise on encoded features."""
+    keep_colours: float = 0.3
+    """Share of the pictures that are learned from in their own colours; the others are recoloured in places."""
+    lr_decay_start: float = 0.5
+    """Share of the budget after which the learning rate falls, linearly to a fiftieth."""
+    ema_decay: float = 0.995
+    """Decay of the averaged generator, per step."""
+
+
+class Objective(chonk.Objective):
+    """Fills the memory with the set's features, and trains the harmonizer and the decoder to draw them."""
+
+    def build(self) -> Generator:
+        dim = self.settings.global_dim + COLOUR_DIM
+        self.options = {"memory_size": self.memory_size}
+        self.latent_dim = dim + GRAFTS * (dim + GRID**2)
+        return Generator(self.pictures.size, self.pictures.channels, self.latent_dim, **self.options)
+
+    def fill(self, memory: torch.Tensor) -> None:
+        settings = self.settings
+        config = CollageConfig(settings.gain, settings.likeness, settings.seam, settings.field)
+        keys = components(memory.flatten(1), settings.global_dim)
+        self.generator.fill_memory(memory, keys, colour_keys(memory), config)
+
+    def generator_config(self) -> tuple[str, dict, int, str]:
+        return "collage", self.options, self.latent_dim, Generator.latent_kind

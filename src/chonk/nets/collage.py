@@ -1,0 +1,172 @@
+"""A generator of whole drawings: one training picture, some parts of which are exchanged where the seam does not show.
+
+    z -> base      one picture: x = sum_j w_j m_j, w = softmax_j(z_base . k_j)
+      -> graft     three times: another picture that looks like x, in the palette of x: o, w = softmax_j(z_other . k_j - a |x - m_j|^2);
+                   a part of it replaces that of x: x <- x + y (o - x), y in [0, 1] at each place
+      -> decode    convolutions (`chonk.nets.autoencoder.Decoder`)
+
+Along the seam, where y changes from 0 to 1, both pictures should agree.  So the mask y lowers the energy
+
+    E(y) = s sum_pq (d_p + d_q) |y_p - y_q| - sum_p u_p y_p        d_p = |x_p - o_p|^2, p and q neighbours, u a smooth field of z
+
+by rounds of mean field: an Ising model whose couplings are how much the pictures differ (Kwatra et al. 2003 found such seams by
+graph cuts).  What differs and hangs together is exchanged as one, a mouth, a hat, a head; the seam runs through what both pictures have in common.
+
+Results that are one training picture, or whose seam shows, are rejected (`novelty_and_incoherence`).  Memory, sums and the palette are those of
+`chonk.nets.mosaic`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from chonk.nets import mosaic
+from chonk.nets.autoencoder import FEATURES
+from chonk.nets.mosaic import COLOUR_DIM, GRID, MAX_INCOHERENCE, RetrievalConfig, quantised
+
+GRAFTS = 3
+"""Times that a part is exchanged."""
+ROUNDS = 8
+"""Rounds of mean field."""
+OTHER = 0.6
+"""Gain of the logits for the other pictures, as a share of that for the base."""
+USED = 300.0
+"""Logits that a picture loses for having been taken already."""
+BLUR = 3000.0
+"""What it costs that a picture is a mixture of several, for a variance of one feature variance."""
+
+
+@dataclass(frozen=True)
+class CollageConfig:
+    """How pictures are put together."""
+
+    gain: float = 100.0
+    """Standard deviation over latents of the logits for a picture: lower blends longer between two."""
+    likeness: float = 200.0
+    """Logits that another picture loses for a mean squared difference of one feature variance."""
+    seam: float = 3.0
+    """Weight of the seam, for a squared difference of one feature variance."""
+    field: float = 2.0
+    """Standard deviation of the field that says where parts are exchanged."""
+    slack: float = 300.0
+    """How much seam a result may have for each feature variance of distance to the nearest training picture."""
+
+
+class Generator(mosaic.Generator):
+    """Latents N x latent_dim from N(0, 1) -> pictures N x channels x size x size, [-1, 1] and a little beyond.
+
+    latent_dim = base + 3 (other + 16), base and other having global_dim + 6 numbers each; `fill_memory` sets the pictures."""
+
+    def __init__(
+        self,
+        size: int,
+        channels: int,
+        latent_dim: int,
+        memory_size: int = 400,
+        min_novelty: float = 0.0,
+        max_incoherence: float = MAX_INCOHERENCE,
+    ) -> None:
+        self.key_dim, rest = divmod(latent_dim - GRAFTS * GRID**2, 1 + GRAFTS)
+        if rest or self.key_dim <= COLOUR_DIM:
+            raise ValueError(f"latent_dim {latent_dim} out of range")
+        super().__init__(size, channels, self.key_dim + GRID**2, 1, memory_size, min_novelty, max_incoherence)
+
+        def constant(*shape: int) -> nn.Parameter:
+            return nn.Parameter(torch.zeros(shape), requires_grad=False)
+
+        self.likeness_scale = constant(1)
+        self.likeness_bias = constant(memory_size)
+        self.norms = constant(1, memory_size)  # mean squares of the pictures' features
+        self.difference_kernel = constant(1, FEATURES, 1, 1)  # a squared difference in feature variances
+        self.neighbours = constant(1, 1, 3, 3)
+        self.field_gain = constant(1, 1, 1, 1)
+        self.slack = constant(1, 1, 1, 1)
+        self.unit = constant(1, 1, 1, 1)  # feature variances in a logit of likeness
+
+    def retrieve(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Latents -> how much of the seams and of mixtures shows, N x 1 x 1 x 1, and features N x 32 x side x side."""
+        dim = self.key_dim
+        weights = F.softmax(F.linear(z.narrow(1, 0, dim), self.global_keys), dim=1)
+        features = self.read(self.everywhere(weights))
+        shows, used = BLUR * self.mixture(weights, features), weights
+        for number in range(GRAFTS):
+            start = dim + number * (dim + GRID**2)
+            wanted = OTHER * F.linear(z.narrow(1, start, dim), self.global_keys)
+            weights = F.softmax(wanted + self.likeness(features) - USED * used, dim=1)
+            other, used = self.read(self.everywhere(weights)), used + weights
+            blur = BLUR * self.mixture(weights, other)
+            other = self.harmonizer(other, self.harmonizer.palette(features))
+            points = z.narrow(1, start + dim, GRID**2).view(-1, 1, GRID, GRID)
+            field = F.interpolate(points, size=(self.side, self.side), mode="bilinear", align_corners=False)
+            mask, seam = self.cut(features, other, F.conv2d(field, self.field_gain))
+            shows = shows + seam + blur * F.adaptive_avg_pool2d(mask, 1)
+            features = features + F.conv2d(mask, torch.ones_like(self.difference_kernel).view(-1, 1, 1, 1)) * (
+                other - features
+            )
+        return shows, features
+
+    def likeness(self, features: torch.Tensor) -> torch.Tensor:
+        """How much each picture looks like these features as a whole, N x memory_size, in logits; what is the same for all
+        is left out."""
+        products = torch.einsum("bdyx,yxnd->bnyx", features, self.memory)
+        return self.likeness_scale * F.adaptive_avg_pool2d(products, 1).flatten(1) - self.likeness_bias
+
+    def mixture(self, weights: torch.Tensor, mixed: torch.Tensor) -> torch.Tensor:
+        """The variance of the pictures in a mixture, by weights N x memory_size, in feature variances: 0 for one picture, N x 1 x 1 x 1."""
+        length = F.adaptive_avg_pool2d(F.conv2d(mixed * mixed, self.difference_kernel), 1)
+        return F.relu(F.linear(weights, self.norms).view(-1, 1, 1, 1) - length)
+
+    def cut(self, ours: torch.Tensor, theirs: torch.Tensor, field: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The mask y, N x 1 x side x side, 1 where `theirs` is taken, and what the seam costs, N x 1 x 1 x 1."""
+        apart = theirs - ours
+        apart = F.conv2d(apart * apart, self.difference_kernel)
+        mask = torch.sigmoid(field)
+        for _ in range(ROUNDS):
+            sign = mask + mask - 1
+            mask = torch.sigmoid(field + apart * self.around(sign) + self.around(apart * sign))
+        crossed = mask * self.around(1 - mask) + (1 - mask) * self.around(mask)
+        return mask, self.side**2 * F.adaptive_avg_pool2d(apart * crossed, 1)
+
+    def around(self, values: torch.Tensor) -> torch.Tensor:
+        """The sum over a place's eight neighbours, diagonal ones half, times the weight of the seam."""
+        return F.conv2d(values, self.neighbours, padding=1)
+
+    def novelty_and_incoherence(self, shows: torch.Tensor, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Both N x 1 x 1 x 1, given what `retrieve` returned.  Novelty: the distance to the nearest training picture, in
+        feature variances.  Incoherence: how much shows of seams and mixtures, less what that novelty is worth."""
+        length = F.adaptive_avg_pool2d(F.conv2d(features * features, self.difference_kernel), 1)
+        nearest = self.largest(self.likeness(features).view(-1, self.memory_size, 1, 1))
+        novelty = length - F.conv2d(nearest, self.unit)
+        return novelty, shows - F.conv2d(novelty, self.slack)
+
+    @torch.no_grad()
+    def fill_memory(
+        self,
+        features: torch.Tensor,
+        global_keys: torch.Tensor,
+        colour_keys: torch.Tensor,
+        config: CollageConfig | None = None,
+    ) -> None:
+        """Sets the training pictures: features memory_size x 32 x side x side, and keys that say what they are like as a whole
+        and in their colours, memory_size x global_dim and x 6, of which only the direction counts."""
+        config = config or CollageConfig()
+        super().fill_memory(features, global_keys, colour_keys, torch.ones(len(features), 1), RetrievalConfig())
+        keys = F.normalize(torch.cat([F.normalize(global_keys), F.normalize(colour_keys) / 2], 1))
+        self.global_keys.copy_(quantised(config.gain * keys, 31))
+        variance = self.memory.var(2, correction=0).mean().clamp(min=1e-6)
+        norms = self.memory.square().mean((0, 1, 3)) / variance
+        self.norms.copy_(quantised(norms[None], 31))
+        self.likeness_scale.fill_(2 * config.likeness / (FEATURES * variance))
+        self.likeness_bias.copy_(config.likeness * norms)
+        self.difference_kernel.fill_(1 / (FEATURES * variance))
+        self.neighbours.copy_(config.seam * torch.tensor([[0.5, 1, 0.5], [1, 0, 1], [0.5, 1, 0.5]]))
+        self.field_gain.fill_(config.field)
+        self.slack.fill_(config.slack)
+        self.unit.fill_(1 / config.likeness)
+
+    def sharpen(self, factor: float) -> None:
+        """Nothing: whatever is retrieved is one picture."""
