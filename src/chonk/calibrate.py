@@ -10,12 +10,17 @@ from typing import cast
 import torch
 
 from chonk.dataset.picture_set import PictureSet
-from chonk.judge.calibration import RESULTS, Results, choose
+from chonk.judge import novelty
+from chonk.judge.calibration import MAX_COPIES, MAX_TWINS, REAL, RESULTS, Calibration, Results, choose
+from chonk.judge.quick_eval import FEW, quick_eval
+from chonk.judge.variety import duplicates
 from chonk.learn.run import RunFolder
 from chonk.model import BATCH, Model, as_bytes, load
 from chonk.model_files import settle
 from chonk.nets.mosaic import MAX_INCOHERENCE, Generator
 
+CANDIDATES, SHOWN = 2500, 0.16
+"""Results among which limits are chosen, and the share of them that is shown."""
 MAX_TRAINING = 2000
 """Training pictures, evenly chosen, among which copies are looked for."""
 
@@ -36,6 +41,9 @@ def calibrate_run(run: Path, pictures: Path) -> None:
 def calibrate(model: Model, training: torch.Tensor) -> None:
     """Sets a model's sharpness and rejection limits by its training pictures, bytes N x C x S x S."""
     net, now = cast(Generator, model.generator), 1.0
+    if not net.has_sharpness:
+        set_limits(model, choose_limits(model, training))
+        return
     latents = model.latents(0, RESULTS)
 
     def sharpen(sharpness: float) -> None:
@@ -55,10 +63,47 @@ def calibrate(model: Model, training: torch.Tensor) -> None:
 
     found = choose(draw, training)
     sharpen(found.sharpness)
+    set_limits(model, found)
+
+
+def set_limits(model: Model, found: Calibration) -> None:
+    """Writes what was found into a model whose sharpness is set already."""
     limits = {
         "min_novelty": min(max(found.min_novelty, 0.0), MAX_INCOHERENCE),
         "max_incoherence": min(max(found.max_incoherence, 0.0), MAX_INCOHERENCE),
     }
+    net = cast(Generator, model.generator)
     net.min_novelty, net.max_incoherence = limits.values()
     model.config.options.update(limits)
     model.config.training["sharpness"] = found.sharpness
+
+
+@torch.inference_mode()
+def choose_limits(model: Model, training: torch.Tensor) -> Calibration:
+    """The limits of a generator without sharpness: of the results that are new enough the most coherent are shown,
+    SHOWN of all.  New enough is what leaves so few copies and twins among them as `judge.calibration.choose` allows, or where
+    nothing does, the newest."""
+    known = quick_eval(training[:, :3])
+    if known is None:
+        return Calibration()
+    max_copies = max(MAX_COPIES, REAL * known.real["copies"])
+    max_twins = max(MAX_TWINS, REAL * known.real["duplicates"])
+    looks, net = novelty.looks(known.training), cast(Generator, model.generator)
+    parts = []
+    for z in torch.from_numpy(model.latents(0, CANDIDATES)).split(BATCH):
+        shows, features = net.retrieve(z)
+        parts.append((features, *(values.flatten() for values in net.novelty_and_incoherence(shows, features))))
+    features, new, incoherence = map(torch.cat, zip(*parts))
+    pixels: dict[int, torch.Tensor] = {}
+    for least in torch.quantile(new, torch.arange(0.0, 0.86, 0.05)):
+        fresh = torch.nonzero(new >= least)[:, 0]
+        shown = fresh[incoherence[fresh].argsort()[: round(SHOWN * CANDIDATES)]]
+        for part in torch.tensor([i for i in shown.tolist() if i not in pixels], dtype=torch.long).split(BATCH):
+            pixels |= zip(part.tolist(), as_bytes(net.decode(features[part]).numpy())[:, :3])
+        drawn = torch.stack([pixels[i] for i in shown.tolist()])
+        gap = novelty.nearest_training(drawn, known.training, **FEW).gap
+        seen, count = novelty.looks(drawn), min(len(looks), len(shown))
+        twins = duplicates(looks[:count], seen[:count])
+        if novelty.copies(gap, known.typical_gap) <= max_copies and twins <= max_twins:
+            break
+    return Calibration(1.0, float(least), float(incoherence[shown].max()))

@@ -11,7 +11,7 @@ import numpy as np
 
 PROJECTION_SEED = 0x63686F6E  # "chon": the matrix is one for all models, so three numbers mean the same on every page
 
-TRIES = 8
+TRIES = 24
 """Latents that are tried for one picture."""
 NEXT_TRY = 1 << 17
 """How many latents further on the next one is; a link may name the first TRIES times as many."""

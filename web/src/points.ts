@@ -17,7 +17,7 @@ export interface Term {
 }
 export type Point = readonly Term[]
 
-const TRIES = 8
+const TRIES = 24
 const NEXT_TRY = 2 ** 17
 export const MAX_TERMS = 48
 const MAX_WEIGHT = 100

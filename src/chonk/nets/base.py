@@ -35,6 +35,8 @@ class Generator(nn.Module):
     needs_calibration: ClassVar[bool] = False
     """Whether its retrieval sharpness and rejection limits have to be measured once it is trained
     (`chonk.calibrate`)."""
+    has_sharpness: ClassVar[bool] = False
+    """Whether that sharpness can be changed (`sharpen`), or only the limits."""
 
     @property
     def rejects(self) -> bool:

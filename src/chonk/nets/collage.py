@@ -1,19 +1,20 @@
 """A generator of whole drawings: one training picture, some parts of which are exchanged where the seam does not show.
 
     z -> base      one picture: x = sum_j w_j m_j, w = softmax_j(z_base . k_j)
-      -> graft     three times: another picture that looks like x, in the palette of x: o, w = softmax_j(z_other . k_j - a |x - m_j|^2);
+      -> graft     three times: another picture o, like x and in its palette: w = softmax_j(z . k_j - a |x - m_j|^2);
                    a part of it replaces that of x: x <- x + y (o - x), y in [0, 1] at each place
       -> decode    convolutions (`chonk.nets.autoencoder.Decoder`)
 
 Along the seam, where y changes from 0 to 1, both pictures should agree.  So the mask y lowers the energy
 
-    E(y) = s sum_pq (d_p + d_q) |y_p - y_q| - sum_p u_p y_p        d_p = |x_p - o_p|^2, p and q neighbours, u a smooth field of z
+    E(y) = s sum_pq (d_p + d_q) |y_p - y_q| - sum_p u_p y_p      d_p = |x_p - o_p|^2, p and q neighbours, u a field of z
 
-by rounds of mean field: an Ising model whose couplings are how much the pictures differ (Kwatra et al. 2003 found such seams by
-graph cuts).  What differs and hangs together is exchanged as one, a mouth, a hat, a head; the seam runs through what both pictures have in common.
+by rounds of mean field: an Ising model whose couplings are how much the pictures differ (Kwatra et al. 2003 found such
+seams by graph cuts).  What differs and hangs together is exchanged as one, a mouth, a hat, a head; the seam runs where
+both pictures are alike.
 
-Results that are one training picture, or whose seam shows, are rejected (`novelty_and_incoherence`).  Memory, sums and the palette are those of
-`chonk.nets.mosaic`.
+Results that are one training picture, or whose seam shows, are rejected (`novelty_and_incoherence`).  Memory, sums and
+palettes are those of `chonk.nets.mosaic`.
 """
 
 from __future__ import annotations
@@ -30,14 +31,17 @@ from chonk.nets.mosaic import COLOUR_DIM, GRID, MAX_INCOHERENCE, RetrievalConfig
 
 GRAFTS = 3
 """Times that a part is exchanged."""
-ROUNDS = 8
-"""Rounds of mean field."""
+ROUNDS = 10
+"""Rounds of mean field, each half as warm as the one before, so that what hangs together decides together."""
 OTHER = 0.6
 """Gain of the logits for the other pictures, as a share of that for the base."""
 USED = 300.0
 """Logits that a picture loses for having been taken already."""
 BLUR = 3000.0
 """What it costs that a picture is a mixture of several, for a variance of one feature variance."""
+
+SLACK = 1.5
+"""How much seam is worth a logit of distance to the nearest training picture."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +56,15 @@ class CollageConfig:
     """Weight of the seam, for a squared difference of one feature variance."""
     field: float = 2.0
     """Standard deviation of the field that says where parts are exchanged."""
-    slack: float = 300.0
-    """How much seam a result may have for each feature variance of distance to the nearest training picture."""
 
 
 class Generator(mosaic.Generator):
     """Latents N x latent_dim from N(0, 1) -> pictures N x channels x size x size, [-1, 1] and a little beyond.
 
-    latent_dim = base + 3 (other + 16), base and other having global_dim + 6 numbers each; `fill_memory` sets the pictures."""
+    latent_dim = base + 3 (other + 16), where base and other have global_dim + 6 numbers each; `fill_memory` sets the
+    pictures."""
+
+    has_sharpness = False
 
     def __init__(
         self,
@@ -84,8 +89,7 @@ class Generator(mosaic.Generator):
         self.difference_kernel = constant(1, FEATURES, 1, 1)  # a squared difference in feature variances
         self.neighbours = constant(1, 1, 3, 3)
         self.field_gain = constant(1, 1, 1, 1)
-        self.slack = constant(1, 1, 1, 1)
-        self.unit = constant(1, 1, 1, 1)  # feature variances in a logit of likeness
+        self.logits_of_distance = constant(1, 1, 1, 1)  # for a squared difference of one feature variance
 
     def retrieve(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Latents -> how much of the seams and of mixtures shows, N x 1 x 1 x 1, and features N x 32 x side x side."""
@@ -104,19 +108,19 @@ class Generator(mosaic.Generator):
             field = F.interpolate(points, size=(self.side, self.side), mode="bilinear", align_corners=False)
             mask, seam = self.cut(features, other, F.conv2d(field, self.field_gain))
             shows = shows + seam + blur * F.adaptive_avg_pool2d(mask, 1)
-            features = features + F.conv2d(mask, torch.ones_like(self.difference_kernel).view(-1, 1, 1, 1)) * (
-                other - features
-            )
+            mask = F.conv2d(mask, torch.ones_like(self.difference_kernel).view(-1, 1, 1, 1))  # for each feature
+            features = features + mask * (other - features)
         return shows, features
 
     def likeness(self, features: torch.Tensor) -> torch.Tensor:
-        """How much each picture looks like these features as a whole, N x memory_size, in logits; what is the same for all
-        is left out."""
+        """How much each picture looks like these features as a whole, N x memory_size, in logits; what is the same for
+        all is left out."""
         products = torch.einsum("bdyx,yxnd->bnyx", features, self.memory)
         return self.likeness_scale * F.adaptive_avg_pool2d(products, 1).flatten(1) - self.likeness_bias
 
     def mixture(self, weights: torch.Tensor, mixed: torch.Tensor) -> torch.Tensor:
-        """The variance of the pictures in a mixture, by weights N x memory_size, in feature variances: 0 for one picture, N x 1 x 1 x 1."""
+        """The variance among the pictures of a mixture, weights N x memory_size, in feature variances: N x 1 x 1 x 1, 0
+        for one picture."""
         length = F.adaptive_avg_pool2d(F.conv2d(mixed * mixed, self.difference_kernel), 1)
         return F.relu(F.linear(weights, self.norms).view(-1, 1, 1, 1) - length)
 
@@ -124,10 +128,11 @@ class Generator(mosaic.Generator):
         """The mask y, N x 1 x side x side, 1 where `theirs` is taken, and what the seam costs, N x 1 x 1 x 1."""
         apart = theirs - ours
         apart = F.conv2d(apart * apart, self.difference_kernel)
-        mask = torch.sigmoid(field)
-        for _ in range(ROUNDS):
+        sign = 0 * field
+        for number in range(1, ROUNDS + 1):
+            pull = field + apart * self.around(sign) + self.around(apart * sign)
+            mask = torch.sigmoid(2.0 ** (number - ROUNDS) * pull)
             sign = mask + mask - 1
-            mask = torch.sigmoid(field + apart * self.around(sign) + self.around(apart * sign))
         crossed = mask * self.around(1 - mask) + (1 - mask) * self.around(mask)
         return mask, self.side**2 * F.adaptive_avg_pool2d(apart * crossed, 1)
 
@@ -136,12 +141,13 @@ class Generator(mosaic.Generator):
         return F.conv2d(values, self.neighbours, padding=1)
 
     def novelty_and_incoherence(self, shows: torch.Tensor, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Both N x 1 x 1 x 1, given what `retrieve` returned.  Novelty: the distance to the nearest training picture, in
-        feature variances.  Incoherence: how much shows of seams and mixtures, less what that novelty is worth."""
+        """Both N x 1 x 1 x 1, given what `retrieve` returned.  Novelty: the distance to the nearest training picture,
+        in logits of likeness.  Incoherence: how much shows of seams and mixtures, and what is lacking in novelty, as
+        far as it is worth a seam."""
         length = F.adaptive_avg_pool2d(F.conv2d(features * features, self.difference_kernel), 1)
         nearest = self.largest(self.likeness(features).view(-1, self.memory_size, 1, 1))
-        novelty = length - F.conv2d(nearest, self.unit)
-        return novelty, shows - F.conv2d(novelty, self.slack)
+        novelty = F.conv2d(length, self.logits_of_distance) - nearest
+        return novelty, shows + SLACK * F.relu(self.logits_of_distance - novelty)
 
     @torch.no_grad()
     def fill_memory(
@@ -151,8 +157,8 @@ class Generator(mosaic.Generator):
         colour_keys: torch.Tensor,
         config: CollageConfig | None = None,
     ) -> None:
-        """Sets the training pictures: features memory_size x 32 x side x side, and keys that say what they are like as a whole
-        and in their colours, memory_size x global_dim and x 6, of which only the direction counts."""
+        """Sets the training pictures: features memory_size x 32 x side x side, and keys that say what they are like as
+        a whole and in their colours, memory_size x global_dim and x 6, of which only the direction counts."""
         config = config or CollageConfig()
         super().fill_memory(features, global_keys, colour_keys, torch.ones(len(features), 1), RetrievalConfig())
         keys = F.normalize(torch.cat([F.normalize(global_keys), F.normalize(colour_keys) / 2], 1))
@@ -165,8 +171,4 @@ class Generator(mosaic.Generator):
         self.difference_kernel.fill_(1 / (FEATURES * variance))
         self.neighbours.copy_(config.seam * torch.tensor([[0.5, 1, 0.5], [1, 0, 1], [0.5, 1, 0.5]]))
         self.field_gain.fill_(config.field)
-        self.slack.fill_(config.slack)
-        self.unit.fill_(1 / config.likeness)
-
-    def sharpen(self, factor: float) -> None:
-        """Nothing: whatever is retrieved is one picture."""
+        self.logits_of_distance.fill_(config.likeness)

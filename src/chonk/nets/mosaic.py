@@ -100,6 +100,7 @@ class Generator(base.Generator):
     latent_kind = "normal"
     has_features = True
     needs_calibration = True
+    has_sharpness = True
 
     @checked
     def __init__(

@@ -1,44 +1,44 @@
-"""Whole drawings with exchanged parts (`chonk.nets.collage`), trained like the default recipe (`chonk.learn.objectives.chonk`)."""
+"""Whole drawings with exchanged parts (`chonk.nets.collage`), trained as `chonk.learn.objectives.chonk` is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
 
-from chonk.learn.objectives import chonk
+from chonk.learn.objectives import base, chonk
 from chonk.learn.objectives.chonk import colour_keys, components
 from chonk.nets.collage import GRAFTS, CollageConfig, Generator
 from chonk.nets.mosaic import COLOUR_DIM, GRID
+from chonk.validation import Range
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(base.Settings):
     """The collage's settings."""
 
-    batch: int = 16
-    """Training pictures per step."""
-    memory_size: int = 400
+    memory_size: base.Count = 400
     """Pictures in the generator's memory; all of them where the set has fewer, and fewer where pictures are large."""
-    global_dim: int = 18
+    global_dim: Annotated[int, Range(1, 256)] = 18
     """Latent numbers that say what a picture is like as a whole."""
-    gain: float = CollageConfig.gain
+    gain: base.Weight = CollageConfig.gain
     """Standard deviation of the logits for a picture: lower blends longer between two."""
-    likeness: float = CollageConfig.likeness
+    likeness: base.Weight = CollageConfig.likeness
     """How much pictures that exchange parts have to look alike: higher is more coherent, and nearer to copying."""
-    seam: float = CollageConfig.seam
+    seam: base.Weight = CollageConfig.seam
     """How much the pictures have to agree along a seam."""
-    field: float = CollageConfig.field
+    field: base.Weight = CollageConfig.field
     """How much the latent says where parts are exchanged."""
-    learning_rate: float = 0.02
+    learning_rate: base.LearningRate = 0.02
     """Muon's step size for convolutions; Adam's, for the rest, is a fifteenth of it."""
-    noise: float = 0.15
+    noise: Annotated[float, Range(0, 10)] = 0.15
     """Standard deviation of the noise on encoded features."""
-    keep_colours: float = 0.3
+    keep_colours: base.Share = 0.3
     """Share of the pictures that are learned from in their own colours; the others are recoloured in places."""
-    lr_decay_start: float = 0.5
+    lr_decay_start: Annotated[float, Range(0, 0.99)] = 0.5
     """Share of the budget after which the learning rate falls, linearly to a fiftieth."""
-    ema_decay: float = 0.995
+    ema_decay: base.Decay = 0.995
     """Decay of the averaged generator, per step."""
 
 

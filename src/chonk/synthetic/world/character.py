@@ -1,14 +1,15 @@
 """Endless sets of pictures that belong together: one character, or one hand, in many pictures.
 
-The world (`chonk.pictures.world`) draws one picture from one stream of random numbers.  Here every number is drawn for the place in the
-code that asks for it, and a set decides once for each such place what the number may depend on:
+The world (`chonk.synthetic.world`) draws one picture from one stream of random numbers.  Here every number is drawn for
+the place in the code that asks for it, and a set decides once for each such place what the number may depend on:
 
     kept      the same in all pictures of the set: who it is, whose hand
-    a choice  one of a few values; places of one function choose together, so faces, props, poses, colours come again in other pictures
+    a choice  one of a few values; all places of one function choose together, so that faces, props, poses and colours
+              come again in other pictures
     free      another one in each picture
 
-How many places are kept, choices or free differs from set to set and from function to function: some sets are one character in many poses, some
-one species in many colours, some many things by one hand.
+How many places are kept, choices or free differs from set to set: some are one character in many poses, some one
+species in many colours, some many things by one hand.
 """
 
 from __future__ import annotations

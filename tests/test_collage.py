@@ -1,0 +1,136 @@
+"""Whole drawings with exchanged parts: seams, novelty, the page's graph, and that it learns and is calibrated."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from chonk.calibrate import calibrate
+from chonk.dataset.picture_set import PictureSet
+from chonk.judge.quick_eval import quick_eval
+from chonk.learn.objectives import collage
+from chonk.model import Model, ModelConfig, as_bytes
+from chonk.nets.collage import GRAFTS, CollageConfig, Generator
+from chonk.play import packed, reference
+from chonk.play.graph import lower
+from chonk.synthetic.world.character import batch
+
+DIM = 12
+LATENT = DIM + GRAFTS * (DIM + 16)
+
+
+def remembering(memory_size: int = 10, size: int = 64, **config) -> tuple[Generator, torch.Tensor]:
+    """A generator that remembers noise, and the features that it remembers."""
+    random = torch.Generator().manual_seed(3)
+    net = Generator(size, 4, LATENT, memory_size=memory_size)
+    shapes = ((32, size // 8, size // 8), (DIM - 6,), (6,))
+    features, keys, colours = (torch.randn(memory_size, *shape, generator=random) for shape in shapes)
+    net.fill_memory(features, keys, colours, CollageConfig(**config))
+    return net.eval().requires_grad_(False), net.memory.permute(2, 3, 0, 1)
+
+
+@pytest.mark.parametrize("size", [8, 24, 64, 128])
+def test_sizes(size):
+    net, _ = remembering(size=size)
+    z = torch.randn(2, LATENT)
+    assert net(z).shape == (2, 4, size, size)
+    assert all(values.shape == (2, 1, 1, 1) for values in net.novelty_and_incoherence(*net.retrieve(z)))
+    with pytest.raises(ValueError, match="latent_dim"):
+        Generator(size, 4, LATENT + 1)
+
+
+def test_parts_are_exchanged_as_a_whole_and_the_seam_runs_where_pictures_agree():
+    net, _ = remembering()
+    std = net.feature_std
+    ours, field = torch.zeros(2, 32, 8, 8), torch.full((2, 1, 8, 8), -1.0)
+    theirs = ours.clone()
+    theirs[0, :, 1:3, 1:7] = 2 * std  # eyes, and apart from them a mouth
+    theirs[0, :, 5:7, 2:6] = 2 * std
+    theirs[1] = std  # nothing in common
+    field[:, :, 1:3, 2:7] = 2.0  # parts are wanted here, though not of all that differs
+    mask, seam = net.cut(ours, theirs, field)
+    assert mask[0, 0, 1:3, 1:7].min() > 0.99 and mask[0, 0, 5:7, 2:6].max() < 0.01
+    assert seam[0] < 0.1 and seam[1] > 10, "nothing is exchanged unseen where all differs"
+    torn, cost = net.cut(ours, theirs, 100 * (torch.arange(8.0) - 3.5).expand(2, 1, 8, 8))
+    assert torn[:, :, :, 4:].min() > 0.99 and torn[:, :, :, :4].max() < 0.01, "a loud field has its way"
+    assert cost[1].item() == pytest.approx(2 * 3.0 * (8 + 2 * 7 * 0.5), rel=0.05)
+
+
+def test_the_base_is_one_picture_and_others_are_other_ones():
+    net, memory = remembering(gain=3000.0, field=0.0, seam=0.0, likeness=1e-3)
+    z = torch.zeros(10, LATENT)
+    z[:, :DIM] = F.normalize(net.global_keys)
+    net.neighbours.zero_()
+    half = net.retrieve(z)[1]  # masks of a half: three times half of another picture
+    nearest = (half[:, None] - memory[None]).square().mean((2, 3, 4))
+    assert (nearest > 0.1).all()
+    net.field_gain.fill_(1000.0)
+    z[:, DIM + DIM :: DIM + 16] = 0
+    for number in range(GRAFTS):
+        start = DIM + number * (DIM + 16) + DIM
+        z[:, start : start + 16] = -1
+    torch.testing.assert_close(net.retrieve(z)[1], memory, atol=1e-3, rtol=0)
+
+
+def test_mixtures_and_novelty_in_closed_form():
+    net, memory = remembering(likeness=500.0)
+    variance = net.feature_std**2
+    weights = F.one_hot(torch.tensor([2, 5]), 10).float()
+    assert net.mixture(weights, memory[[2, 5]]).max() < 0.05
+    half, mixed = weights.mean(0, keepdim=True), memory[[2, 5]].mean(0, keepdim=True)
+    apart = (memory[2] - memory[5]).square().mean() / 4 / variance
+    assert net.mixture(half, mixed).item() == pytest.approx(apart.item(), rel=0.1)
+    shown = torch.cat([memory[4:5], memory[4:5] + 0.5 * torch.randn(1, 32, 8, 8)])
+    novelty, incoherence = (values.flatten() for values in net.novelty_and_incoherence(torch.ones(2, 1, 1, 1), shown))
+    distance = (shown[:, None] - memory[None]).square().mean((2, 3, 4)).amin(1) / variance
+    torch.testing.assert_close(novelty, 500 * distance, rtol=0.02, atol=0.5)
+    torch.testing.assert_close(incoherence, 1 + 1.5 * (500 - novelty))
+
+
+def test_the_page_draws_what_the_net_draws():
+    net, _ = remembering(gain=8.0)
+    net.min_novelty, net.max_incoherence = 20.0, 300.0
+    z = torch.randn(6, LATENT)
+    graph = lower(net, LATENT)
+    stored, _ = packed.unpack(packed.pack(graph, "fp32", {}, frozenset()))
+    sample = net.sample(z)
+    assert np.abs(reference.run(stored, z.numpy()) - sample.pictures.numpy()).max() < 1e-3
+    assert graph.doubt is not None and graph.sums is not None
+
+
+def character(count: int) -> PictureSet:
+    """A made-up set of pictures of one hand, 32 x 32, on white."""
+    straight = torch.from_numpy(batch(7, count, 32)).permute(0, 3, 1, 2).float() / 255
+    on_white = straight[:, :3] * straight[:, 3:] + 1 - straight[:, 3:]
+    return PictureSet((255 * on_white).round().byte(), tuple(f"{i}.png" for i in range(count)))
+
+
+def test_it_learns_and_is_calibrated(monkeypatch):
+    pictures = character(60)
+    objective = collage.Objective(pictures, collage.Settings(ema_decay=0.9), 0)
+    losses = []
+    for step in range(40):
+        torch.manual_seed(step)
+        index = torch.randint(len(pictures), (8,))
+        losses.append(objective.step(pictures.normalized(index), index, step / 40)["reconstruction"])
+    assert np.mean(losses[-5:]) < 0.9 * np.mean(losses[:5])
+    net, options, dim, kind = objective.generator_config()
+    model = Model(objective.trained(), ModelConfig(net, 32, 3, dim, kind, dict(options)))
+    monkeypatch.setattr("chonk.calibrate.CANDIDATES", 300)
+    assert not model.calibrated
+    calibrate(model, pictures.some(60))
+    assert model.calibrated and model.generator.rejects
+    known = quick_eval(pictures.some(60))
+    copies = known(as_bytes(model(model.latents(5, 60))))["copies"]
+    assert copies <= 0.1 < known(pictures.some(60))["copies"]
+
+
+def test_the_pictures_of_a_set_have_habits_in_common():
+    """The same picture again is the same; those of a set are more alike than those of different sets."""
+    assert np.array_equal(batch(5, 2, 16), batch(5, 2, 16))
+    sets = np.stack([batch(seed, 4, 16) for seed in range(12)]).reshape(12, 4, -1).astype(float)
+    within = np.abs(sets[:, 1:] - sets[:, :-1]).mean()
+    between = np.abs(sets[1:] - sets[:-1]).mean()
+    assert 0 < within < 0.7 * between
