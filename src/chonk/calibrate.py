@@ -81,8 +81,8 @@ def set_limits(model: Model, found: Calibration) -> None:
 @torch.inference_mode()
 def choose_limits(model: Model, training: torch.Tensor) -> Calibration:
     """The limits of a generator without sharpness: of the results that are new enough the most coherent are shown,
-    SHOWN of all.  New enough is what leaves so few copies and twins among them as `judge.calibration.choose` allows, or where
-    nothing does, the newest."""
+    SHOWN of all.  New enough is what leaves so few copies and twins among them as `judge.calibration.choose` allows, or
+    where nothing does, the newest."""
     known = quick_eval(training[:, :3])
     if known is None:
         return Calibration()

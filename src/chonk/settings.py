@@ -50,7 +50,7 @@ class Recipe(Settings):
     """What is trained with."""
 
     objective: str = "chonk"
-    """What to train with: chonk, began, ebgan or wgan."""
+    """What to train with: chonk, collage, began, ebgan or wgan."""
     preset: MaybeStr = None
     """Published settings by name, for example the original's three: began-2018-1, began-2018-2 or began-2018-3."""
     seed: Seed = 0
