@@ -29,6 +29,13 @@ SHOWN, NOISE = 16, 0.1
 class HeadStart(nn.Module):
     """The components of a set's pictures and their latents.  Raises ValueError for a side that is no multiple of 8."""
 
+    values: torch.Tensor
+    latents: torch.Tensor
+    deviations: torch.Tensor
+    mean: torch.Tensor
+    directions: torch.Tensor
+    inverse: torch.Tensor
+
     def __init__(self, pictures: PictureSet, encoder: Encoder, components: int, latent_dim: int) -> None:
         super().__init__()
         if pictures.size % STEP:
@@ -77,12 +84,9 @@ class HeadStart(nn.Module):
     def draw(self, index: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Some variation of each of the pictures: components N x K, and their latents N x latent_dim."""
         rounds, kept = self.values.shape[:2]
-        which = (
-            torch.randint(rounds, (len(index),)),
-            index.cpu() * kept // max(kept, int(index.max()) + 1) if False else index.cpu() % kept,
-        )
-        which = tuple(part.to(self.values.device) for part in which)
-        return self.values[which], self.latents[which]
+        variation = torch.randint(rounds, (len(index),)).to(self.values.device)
+        number = index.to(self.values.device) % kept
+        return self.values[variation, number], self.latents[variation, number]
 
     def decoder_loss(
         self, pictures: torch.Tensor, encoder: Encoder, generator: Generator, redraw: nn.Module

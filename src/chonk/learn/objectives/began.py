@@ -150,6 +150,9 @@ class ScaleGradient(torch.autograd.Function):
 class Objective(Classic):
     """One step teaches both players with one pass through each net, and exactly as separate passes would (`play`)."""
 
+    latents: torch.Tensor
+    recent: torch.Tensor
+
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
         super().__init__(pictures, settings, seed)
         s = settings
@@ -166,9 +169,9 @@ class Objective(Classic):
             "k_free": 0.0,
             "best_at": 0.0,
         }
-        optimizers = {}
+        optimizers: dict[str, Any] = {}
         for name, net in (("g", self.player), ("d", self.discriminator)):
-            rest = net.parameters()
+            rest = list(net.parameters())
             if s.muon and not self.head_start:
                 matrices, rest = matrices_and_rest(net)
                 optimizers[f"{name}_muon"] = Muon(matrices, MUON * s.learning_rate)

@@ -8,7 +8,7 @@ what comes out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 import torch.nn as nn
@@ -21,6 +21,8 @@ from chonk.learn.muon import Muon, matrices_and_rest
 from chonk.learn.objectives import base
 from chonk.learn.optimizer import Adam
 from chonk.nets import components
+from chonk.nets.autoencoder import Encoder
+from chonk.nets.base import Generator
 from chonk.nets.pretrained import load_pretrained_nets
 
 DECODER_STEPS = 32
@@ -65,6 +67,13 @@ class Classic(base.Objective):
     """A generator and its opponent.  A subclass says how each pair is built, and plays in `step`."""
 
     frozen = ("encoder",)
+    settings: Any
+    """The objective's own, a ClassicSettings."""
+    generator: Any
+    """`chonk.nets.began.Generator`, or with a head start `chonk.nets.components.Generator`."""
+    discriminator: Any
+    encoder: Encoder
+    average: Average
 
     def __init__(self, pictures: PictureSet, settings: ClassicSettings, seed: int) -> None:
         super().__init__()
@@ -104,7 +113,7 @@ class Classic(base.Objective):
         """The part of the generator that plays: latents -> what the opponent sees."""
         return self.generator.net if self.head_start else self.generator
 
-    def optimise(self, decay: float, **optimizers: object) -> None:
+    def optimise(self, decay: float, **optimizers: Any) -> None:
         """The players' optimisers, and with a head start the decoder's; and the averaged generator."""
         self.optimizers = dict(optimizers)
         if self.head_start:
@@ -138,8 +147,8 @@ class Classic(base.Objective):
         self.slow_down(pace / self.numbers["pace"])
         self.numbers["pace"] = pace
 
-    def generator_config(self) -> tuple[str, dict, int, str]:
+    def generator_config(self) -> tuple[str, dict, int, Literal["normal", "uniform"]]:
         return self.net, self.options, self.latent_dim, self.generator.latent_kind
 
-    def trained(self) -> nn.Module:
+    def trained(self) -> Generator:
         return self.average.net
