@@ -10,6 +10,7 @@ import torch
 
 from chonk import latents
 from chonk.nets.mosaic import Generator
+from chonk.nets.recognizer import Recognizer, chances
 from chonk.play.novelty import project
 from chonk.play.training import small
 
@@ -33,6 +34,7 @@ def numbers() -> dict:
         "projection": project(cells)[0].tolist(),
         "attempts": [latents.resample(5, number) for number in range(latents.TRIES)],
         "change": change()[::37].tolist(),
+        "sight": sight().tolist(),
         "projected": latents.project([1, -0.5, 0.25], 5)[0].tolist(),
     }
 
@@ -46,6 +48,20 @@ def change() -> np.ndarray:
         torch.tensor([0.0, 2.0]).view(1, 1, 2, 1).expand_as(net.memory) * 2**0.5
     )  # a standard deviation of the square root of 2
     return net.difference(features[:1], features[1:])[0].permute(1, 2, 0).flatten().double().numpy()
+
+
+def sight() -> np.ndarray:
+    """How likely each of three stickers is at its likeliest place of a frame of 28 x 20 pixels for a small recognizer,
+    and those places' numbers."""
+    net, at = Recognizer(3, (8, 4)), 0
+    for name in ("see.weight", "see.bias", "think.weight", "think.bias", "guess.weight", "guess.bias"):
+        values = net.get_parameter(name)
+        drawn = latents.normals(11, values.numel(), at).reshape(values.shape)
+        values.data.copy_(torch.from_numpy(0.2 * drawn))
+        at += values.numel()
+    frame = torch.from_numpy((np.arange(20 * 28 * 3) * 89 % 256).astype(np.float32)).reshape(20, 28, 3).permute(2, 0, 1)
+    best, places = chances(net(frame[None] / 127.5 - 1))[0].flatten(1).max(1)
+    return torch.cat([best, places]).detach().double().numpy()
 
 
 def test_the_pages_reference_numbers_are_ours():

@@ -26,7 +26,7 @@ COMMANDS = {
     "tune": ("Tune", "chonk.tune:tune"),
     "draw": ("Draw", "chonk.draw:draw"),
     "score": ("Score", "chonk.judge.score:score"),
-    "page": ("Page", "chonk.play.page:page"),
+    "page": ("Page", "chonk.make:page"),
     "serve": ("Serve", "chonk.play.serve:serve"),
     "demo": ("Demo", "chonk.play.demo:demo"),
 }

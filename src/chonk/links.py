@@ -21,7 +21,7 @@ from chonk.errors import UserError
 
 POINTS = {"corners": (4, 4), "sum": (3, 3), "walk": (2, 8), "tune": (1, 1)}
 """How many points a view has, least and most."""
-VIEWS = ("grid", *POINTS, "film", "finds", "about")
+VIEWS = ("grid", *POINTS, "hunt", "film", "finds", "about")
 MAX_TERMS, MAX_WEIGHT, MAX_SCALE, MAX_LENGTH = 48, 100, 4.0, 8000
 _TERM = re.compile(r"(?:(-?\d{1,3}(?:\.\d{1,4})?)x)?(?:([snd])([-\d.:]{1,40})|c)", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,10}(\.\d{1,4})?", re.ASCII)

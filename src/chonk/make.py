@@ -32,6 +32,14 @@ def train(settings: Train) -> None:
     calibrate_run(settings.out, settings.pictures)
 
 
+def page(settings: Page) -> dict:
+    """`chonk page`: gives the page whoever teaches its hunt's recognizer; neither knows the other."""
+    from chonk.hunt.train import teach
+    from chonk.play.page import page as assembled
+
+    return assembled(settings, teach)
+
+
 def make(wish: Make) -> dict:
     """Gathers, trains, scores, writes the page and shows it; returns where everything is.
 
@@ -39,7 +47,6 @@ def make(wish: Make) -> dict:
     from chonk.ingest.gather import gather
     from chonk.judge.halves import MIN_PICTURES
     from chonk.judge.score import score
-    from chonk.play.page import page
     from chonk.play.serve import serve
 
     out = wish.out or usual_out(wish.folder)

@@ -28,6 +28,7 @@ MaybeMinutes = Annotated[MaybeFloat, Range(0, 1_000_000, above=True)]
 Truncation = Annotated[MaybeFloat, Range(0, 10)]
 Port = Annotated[MaybeInt, Range(0, 65535)]
 Cells = Annotated[int, Range(1, 10_000)]
+Hidden = Annotated[int, Range(2, 100)]
 Show = Annotated[bool, arg(help="Only say where it is, and do not open it in the browser.", help_behavior_hint="")]
 
 
@@ -214,6 +215,13 @@ class Page(Settings):
     """Where the page will be on the web, for example https://me.github.io/cats/: messengers then show a card."""
     thumbnails: bool = False
     """Publish small pictures of the training set on the page, for "is it new?"; without, only the distance is shown."""
+    hunt: bool = False
+    """Put Sticker Hunt on the page, with the stickers that `chonk draw RUN hunt` prints; teaching it to see them takes
+    two minutes."""
+    hunt_pictures: bool = False
+    """Hide pictures of the training set in the hunt, which publishes them, instead of generated ones."""
+    hunt_count: Hidden = 30
+    """How many stickers are hidden."""
     precision: Literal["auto", "int6", "int8", "fp16", "fp32"] = "auto"
     """How weights are stored: int6, int8, fp16, fp32, or auto for the smallest that keeps the pictures."""
     json: bool = False
@@ -335,6 +343,19 @@ class Stickers(Settings):
 
 
 @dataclass(frozen=True)
+class Hunt(Settings):
+    """The stickers of Sticker Hunt to print, cut out and hide: a PDF with cutting lines, the most different ones
+    first."""
+
+    count: Hidden = 30
+    """How many; as many as the page was made with."""
+    paper: Literal["a4", "letter"] = "a4"
+    """Size of the paper."""
+    pictures: bool = False
+    """Pictures of the training set instead of generated ones, as the page was made with."""
+
+
+@dataclass(frozen=True)
 class Draw(Settings):
     """Pictures out of a trained model.
 
@@ -342,12 +363,14 @@ class Draw(Settings):
 
     example: chonk draw my-stickers.chonk film --out film.mp4
 
+    example: chonk draw my-stickers.chonk hunt --paper letter
+
     example: chonk draw my-stickers.chonk --link "http://127.0.0.1:8000/#..."
     """
 
     run: Positional[Annotated[Path | None, arg(metavar="[RUN]", help_behavior_hint="")]] = None
     """The folder of a run, or what `chonk make` left."""
-    what: Samples | Grid | Corners | Arithmetic | Walk | Film | Stickers = field(default_factory=Grid)
+    what: Samples | Grid | Corners | Arithmetic | Walk | Film | Stickers | Hunt = field(default_factory=Grid)
     """What to draw."""
     out: MaybePath = None
     """A folder, or a file whose ending says the format: .png, .webp, .gif, .mp4 (default: in the current folder)."""

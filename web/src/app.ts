@@ -15,11 +15,23 @@ import { corners } from './views/corners'
 import { film } from './views/film'
 import { finds } from './views/finds'
 import { grid } from './views/grid'
+import { later } from './views/later'
 import { sum } from './views/sum'
 import { tune } from './views/tune'
 import { walk } from './views/walk'
 
-const PANELS: Record<State['view'], (c: Context) => ViewParts> = { grid, corners, sum, walk, tune, film, finds, about }
+const hunt = later(() => import('./views/hunt').then(view => view.hunt))
+const PANELS: Record<State['view'], (c: Context) => ViewParts> = {
+  grid,
+  corners,
+  sum,
+  walk,
+  tune,
+  hunt,
+  film,
+  finds,
+  about,
+}
 
 const SOON = 300 // milliseconds until the address follows a change
 const PATIENCE = 6000 // milliseconds of loading before the page says that the network is slow
@@ -199,7 +211,16 @@ function render(): void {
     h('div', { class: 'brand' }, logo(), h('div', {}, h('h1', {}, page.title), h('p', {}, t('tagline')))),
     h('div', { class: 'choices' }, models, language),
   )
-  app.replaceChildren(header, h('nav', { 'aria-label': t('views') }, ...VIEWS.map(tab)), stage, footer())
+  app.replaceChildren(
+    header,
+    h(
+      'nav',
+      { 'aria-label': t('views') },
+      ...VIEWS.filter(name => name !== 'hunt' || page.models.some(m => m.hunt)).map(tab),
+    ),
+    stage,
+    footer(),
+  )
   renderView()
   if (trouble) showTrouble(trouble)
   else context.say(notice ? t(notice) : studio || !page.models.length ? '' : t('loading'))

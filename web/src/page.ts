@@ -15,6 +15,18 @@ export interface NoveltyEntry {
   columns: number
 }
 
+/** Sticker Hunt's files: the recognizer, and the sheet of the hidden stickers. */
+export interface HuntEntry {
+  file: string
+  bytes: number
+  sha256: string
+  sheet: string
+  stickers: number
+  columns: number
+  /** Of one sticker on the sheet, in pixels. */
+  side: number
+}
+
 export interface ModelEntry {
   name: string
   title: string
@@ -32,6 +44,8 @@ export interface ModelEntry {
   novelty: NoveltyEntry | null
   /** The points that views show at first; pages of older versions have none. */
   starts?: { corners?: string[]; sum?: string[] }
+  /** Missing on pages of older versions. */
+  hunt?: HuntEntry | null
   facts: { objective?: string; pictures?: number; kimg?: number; minutes?: number }
 }
 

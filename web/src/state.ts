@@ -1,14 +1,14 @@
 // All that the page shows is one state, and the state is in the address: "#v1&view=grid&model=...&seed=...".
 import { fromNumbers, fromSeed, type Point, read, write } from './points'
 
-export const VIEWS = ['grid', 'corners', 'sum', 'walk', 'tune', 'film', 'finds', 'about'] as const
+export const VIEWS = ['grid', 'corners', 'sum', 'walk', 'tune', 'hunt', 'film', 'finds', 'about'] as const
 export type View = (typeof VIEWS)[number]
 
 export interface State {
   view: View
   /** Name of the model's folder; '' stands for the page's first. */
   model: string
-  /** Whose random pictures the grid shows. */
+  /** Whose random pictures the grid shows, and what the hunt asks for. */
   seed: number
   /** The truncation: every latent is multiplied by it.  Only a link sets it; null stands for what suits the model. */
   scale: number | null
@@ -54,7 +54,7 @@ export const POINTS: Partial<
 export function toHash(state: State): string {
   const parts = ['v1', `view=${state.view}`]
   if (state.model) parts.push(`model=${encodeURIComponent(state.model)}`)
-  if (state.view === 'grid') parts.push(`seed=${state.seed}`)
+  if (state.view === 'grid' || state.view === 'hunt') parts.push(`seed=${state.seed}`)
   if (state.scale !== null) parts.push(`scale=${Math.round(state.scale * 100) / 100}`)
   const points = POINTS[state.view]
   if (points) {

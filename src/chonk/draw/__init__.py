@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chonk import settings
-from chonk.draw import moving, sheets, single
+from chonk.draw import hunt, moving, sheets, single
 from chonk.draw.linked import linked
 from chonk.draw.place import LISTING, Job, place, staged
 from chonk.errors import UserError
@@ -22,6 +22,7 @@ DRAWERS: dict[type, Callable[[Job, Any], None]] = {
     settings.Arithmetic: sheets.arithmetic,
     settings.Walk: moving.walk,
     settings.Film: moving.film,
+    settings.Hunt: hunt.hunt,
 }
 """Everything that can be drawn, by its own settings.  Each function gets the Job and those, and writes its files into
 the folder of the Job."""

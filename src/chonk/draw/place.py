@@ -20,6 +20,7 @@ from chonk.swap import building, mend
 from chonk.validation import Folder
 
 STILL = (".png", ".webp")
+PRINTED = (".pdf",)
 LISTING = "draw.json"
 
 
@@ -56,7 +57,8 @@ def place(wish: settings.Draw) -> Place:
             raise UserError(f"--link says itself what to draw; leave out {what}")
         what = "link"
     several = kind in (settings.Samples, settings.Stickers) and not wish.link
-    endings = () if several else MOVING if kind in (settings.Walk, settings.Film) else STILL
+    endings_of = {settings.Walk: MOVING, settings.Film: MOVING, settings.Hunt: PRINTED}
+    endings = () if several else endings_of.get(kind, STILL)
     file = None if wish.out is None or wish.out in Folder() else wish.out
     if file and file.suffix.lower() not in endings:
         how = f"{what} can be drawn as {', '.join(endings)}" if endings else f"{what} are one file each; name a folder"
@@ -64,7 +66,8 @@ def place(wish: settings.Draw) -> Place:
     if several:
         return Place(wish.out or Path(what), (), what)
     if file is None:
-        usual = {settings.Film: (".mp4", ".webp"), settings.Walk: (".webp",)}.get(kind, (".png",))
+        usual_of = {settings.Film: (".mp4", ".webp"), settings.Walk: (".webp",), settings.Hunt: PRINTED}
+        usual = usual_of.get(kind, (".png",))
         return Place(wish.out or Path("."), tuple(what + ending for ending in usual), what)
     return Place(file.parent, (file.name,), what)
 

@@ -12,12 +12,14 @@ from urllib.parse import urlsplit
 from chonk.dataset.picture_set import PictureSet
 from chonk.dataset.training_set import training_pictures
 from chonk.errors import UserError
+from chonk.hidden import hidden
 from chonk.model import Model, opened
 from chonk.model_files import model_folder, page_name, readable
 from chonk.play import film as films
 from chonk.play import novelty
 from chonk.play.directions import directions
 from chonk.play.export import export
+from chonk.play.hunt import Teacher, write_hunt
 from chonk.play.site import MARK, assemble
 from chonk.play.starts import starts
 from chonk.play.training import truth
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
 STILLS_SEED, STILLS_COLUMNS = 1, 5
 
 
-def page(settings: Page) -> dict:
-    """Writes the page; returns its data.
+def page(settings: Page, teach: Teacher | None = None) -> dict:
+    """Writes the page; returns its data.  `teach` makes the recognizer of a hunt.
 
     The folder appears whole or not at all.  Raises UserError for a run that is none and for an `out` that holds
     something else, ChonkError where a net cannot be exported, OSError where the disk is full."""
@@ -44,7 +46,7 @@ def page(settings: Page) -> dict:
     folders = [model_folder(run) for run in settings.runs]
     out.parent.mkdir(parents=True, exist_ok=True)
     with building(out) as scratch:
-        data = _write(scratch / "page", folders, settings, address)
+        data = _write(scratch / "page", folders, settings, address, teach)
         _keep(out, scratch / "page")
         swap(out, scratch / "page", scratch)
     if settings.json:
@@ -61,18 +63,18 @@ def page(settings: Page) -> dict:
     return data
 
 
-def _write(new: Path, folders: list[Path], settings: Page, address: str | None) -> dict:
+def _write(new: Path, folders: list[Path], settings: Page, address: str | None, teach: Teacher | None) -> dict:
     models: list[dict] = []
     for folder in folders:
         name = _unique(page_name(folder), [m["name"] for m in models])
-        models.append(_model(new / "models" / name, folder, name, settings))
+        models.append(_model(new / "models" / name, folder, name, settings, teach))
     title = readable(settings.title or models[0]["title"])
     data = {"format": 1, "title": title, "address": address, "models": models}
     assemble(new, data)
     return data
 
 
-def _model(folder: Path, source: Path, name: str, settings: Page) -> dict:
+def _model(folder: Path, source: Path, name: str, settings: Page, teach: Teacher | None) -> dict:
     """Writes one model's files; returns its entry in the page's data."""
     folder.mkdir(parents=True)
     model = opened(source)
@@ -114,6 +116,8 @@ def _model(folder: Path, source: Path, name: str, settings: Page) -> dict:
     if (curves := films.curves(run)) is not None:
         (folder / "curves.json").write_text(json.dumps(curves, separators=(",", ":")))
         entry["curves"] = f"{base}/curves.json"
+    if settings.hunt and teach:
+        entry["hunt"] = write_hunt(folder, base, hidden(source, settings.hunt_count, settings.hunt_pictures), teach)
     return entry
 
 

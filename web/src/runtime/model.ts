@@ -17,7 +17,7 @@ export interface Op {
   transposed?: boolean
 }
 
-interface Tensor {
+export interface Tensor {
   shape: number[]
   type: 'int4' | 'int6' | 'int8' | 'fp16' | 'fp32'
   offset: number
@@ -129,31 +129,54 @@ export function parseModel(data: ArrayBuffer): ModelFile {
   }
 }
 
-function parse(data: ArrayBuffer): ModelFile {
+function need(ok: unknown, what: string): void {
+  if (!ok) throw new ModelError(what)
+}
+
+const whole = (n: unknown, most: number): boolean => Number.isInteger(n) && (n as number) >= 0 && (n as number) <= most
+
+const shaped = (s: unknown): boolean =>
+  Array.isArray(s) &&
+  s.length > 0 &&
+  s.length <= 4 &&
+  s.every(n => whole(n, MAX_NUMBERS) && n > 0) &&
+  count(s) <= MAX_NUMBERS
+
+/** The header of a file of ours, of whatever kind, and where the weights begin.  Throws a ModelError for anything else. */
+export function readHeader(data: ArrayBuffer): { header: unknown; start: number } {
   const bytes = new Uint8Array(data)
-  const need = (ok: unknown, what: string): void => {
-    if (!ok) throw new ModelError(what)
-  }
   need(bytes.length > 12 && String.fromCharCode(...bytes.subarray(0, 8)) === MAGIC, 'not a model file')
   const start = 12 + new DataView(data).getUint32(8, true)
   need(start <= bytes.length, 'the header is cut short')
-  let header: Header
+  let header: { format?: unknown }
   try {
     header = JSON.parse(new TextDecoder().decode(bytes.subarray(12, start)))
   } catch {
     throw new ModelError('the header cannot be read')
   }
+  need(header?.format === 1, 'the file is from a newer version')
+  return { header, start }
+}
+
+/** Reads the weights that a header tells of.  Throws a ModelError where they are not all there. */
+export function readTensors(data: ArrayBuffer, start: number, tensors: Tensor[]): ModelFile['tensor'] {
+  need(
+    Array.isArray(tensors) &&
+      tensors.every(t => {
+        if (!shaped(t.shape) || !whole(t.offset, data.byteLength) || !(t.type in BYTES)) return false
+        const extra = t.type.startsWith('int') ? scaleBytes(t.shape) : 0
+        return start + t.offset + extra + BYTES[t.type](count(t.shape)) <= data.byteLength
+      }),
+    'weights are cut short',
+  )
+  return index => decode(data, start, tensors[index])
+}
+
+function parse(data: ArrayBuffer): ModelFile {
+  const read = readHeader(data)
+  const header = read.header as Header
   // The score's name in files of version 0.1.
   header.rejection ??= (header as { doubt?: number }).doubt
-  need((header as unknown as { format: number }).format === 1, 'the file is from a newer version')
-  const whole = (n: unknown, most: number): boolean =>
-    Number.isInteger(n) && (n as number) >= 0 && (n as number) <= most
-  const shaped = (s: unknown): boolean =>
-    Array.isArray(s) &&
-    s.length > 0 &&
-    s.length <= 4 &&
-    s.every(n => whole(n, MAX_NUMBERS) && n > 0) &&
-    count(s) <= MAX_NUMBERS
   need(
     whole(header.size, 1024) && whole(header.latent_dim, 4096) && (header.channels === 3 || header.channels === 4),
     'sizes out of range',
@@ -173,15 +196,7 @@ function parse(data: ArrayBuffer): ModelFile {
       (whole(header.rejection, header.shapes.length - 1) && count(header.shapes[header.rejection]) === 1),
     'the rejection score is not a number',
   )
-  need(
-    Array.isArray(header.tensors) &&
-      header.tensors.every(t => {
-        if (!shaped(t.shape) || !whole(t.offset, bytes.length) || !(t.type in BYTES)) return false
-        const extra = t.type.startsWith('int') ? scaleBytes(t.shape) : 0
-        return start + t.offset + extra + BYTES[t.type](count(t.shape)) <= bytes.length
-      }),
-    'weights are cut short',
-  )
+  const tensor = readTensors(data, read.start, header.tensors)
   const sums = header.sums
   need(
     sums === undefined ||
@@ -230,7 +245,7 @@ function parse(data: ArrayBuffer): ModelFile {
       (!sums || (made.has(sums.features) && madeOfSums.has(sums.output))),
     'operations out of order',
   )
-  return { header, tensor: index => decode(data, start, header.tensors[index]) }
+  return { header, tensor }
 }
 
 /** What the scales of a tensor of small whole numbers take. */

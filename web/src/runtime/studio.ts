@@ -42,7 +42,7 @@ const AT_ONCE = 2 // pictures that a thread is given, so that it need not wait f
 const LATER = 1500 // milliseconds until further threads or the graphics card are tried: not while the first pictures are drawn
 
 /** Fetches a file, telling how far it is (0 to 1).  Raises StudioError("network"). */
-async function fetchModel(url: string, bytes: number, progress: (share: number) => void): Promise<ArrayBuffer> {
+export async function fetchModel(url: string, bytes: number, progress: (share: number) => void): Promise<ArrayBuffer> {
   try {
     const response = await fetch(url)
     if (!response.ok || !response.body) throw new Error(`status ${response.status}`)

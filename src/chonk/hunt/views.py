@@ -1,0 +1,293 @@
+"""The synthetic camera: what a phone sees of stickers that lie about, made by code, many windows at a time.
+
+Every sticker lies on a plane of its own in front of a room: turned, tilted in perspective, slightly bent, printed on a
+card, cut out with a white edge, or shown on a screen; partly under others or under a finger; then comes the light, the
+lens and the sensor.
+"""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+from chonk.hunt.rooms import rooms, skin_colour
+from chonk.nets.recognizer import SIDE
+
+FINE = 2
+"""Views are made so many times as fine as the windows that the net sees, and averaged."""
+SIZE = SIDE * FINE
+FITS = (0.74, 1.24)
+"""Sides of a sticker that fills its window, in windows."""
+SHARES = 0.55, 0.2, 0.1
+"""Of windows that a sticker fills, that show one which does not fit, and that another picture fills."""
+STRAYS = 0.11
+"""How far the middle of such a sticker may be from the window's, in windows."""
+ROOM = 1.25
+"""Textures reach so far beyond the sticker, whose square is [-1, 1]: there is room for the white edge."""
+ROOMS_AT_ONCE = 16
+"""Of a step, for speed."""
+TEXTURE = 48
+"""Side of a sticker in its texture."""
+IGNORED = -1
+
+
+def textures(pictures: list[Image.Image]) -> torch.Tensor:
+    """Stickers ready to be seen, N x 5 x S x S: colours times alpha in [0, 1], alpha, and the edge of a cut-out."""
+    return torch.stack([_texture(picture) for picture in pictures])
+
+
+def _texture(picture: Image.Image) -> torch.Tensor:
+    edge = round(TEXTURE * (ROOM - 1) / 2)
+    way = Image.Resampling.BOX if picture.width >= TEXTURE else Image.Resampling.BICUBIC
+    small = picture.convert("RGBA").convert("RGBa").resize((TEXTURE, TEXTURE), way)
+    values = F.pad(torch.from_numpy(np.array(small)).permute(2, 0, 1).float() / 255, (edge,) * 4)
+    reach = TEXTURE // 16
+    outline = F.max_pool2d(values[None, 3:], 2 * reach + 1, 1, reach)[0]
+    return torch.cat([values, F.avg_pool2d(outline[None], 3, 1, 1)[0]])
+
+
+class Camera:
+    """Takes views of stickers among other pictures.  The same seed and step give the same views."""
+
+    def __init__(self, stickers: torch.Tensor, others: torch.Tensor, seed: int, backgrounds: int = 160) -> None:
+        """`stickers` and `others` are `textures`."""
+        self.count = len(stickers)
+        self.pictures = torch.cat([stickers, others])
+        self.rooms = torch.from_numpy(rooms(backgrounds, seed)).permute(0, 3, 1, 2).contiguous()
+        self.seed = seed
+        rows, columns = torch.meshgrid(torch.arange(SIZE) + 0.5, torch.arange(SIZE) + 0.5, indexing="ij")
+        self.pixels = torch.stack([columns, rows, torch.ones_like(rows)]).reshape(3, -1)
+
+    def views(self, count: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """`count` windows, N x 3 x SIDE x SIDE in [-1, 1], and what fills each: 0 for none of the stickers, 1 + its
+        number, or IGNORED where that is open.  SHARES says how many of each kind there are."""
+        g = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        random = np.random.default_rng((self.seed, step))
+        views = self._backgrounds(count, g)
+        kind = torch.rand(count, generator=g)
+        sticker = torch.randint(self.count, (count,), generator=g)
+        other = self.count + torch.randint(len(self.pictures) - self.count, (count,), generator=g)
+        fits, misfits, other_fits = np.cumsum(SHARES)
+        main = torch.where(kind < misfits, sticker, other)
+        size = SIZE * torch.exp(uniform(g, count, *np.log(FITS)))
+        centre = SIZE / 2 + SIZE * STRAYS * (2 * torch.rand(count, 2, generator=g) - 1)
+        # A sticker that is too small, too large or too far aside fills its window no more than a wall does.
+        off, turn = torch.randint(4, (count,), generator=g), uniform(g, count, -np.pi, np.pi)
+        misfit = (kind >= fits) & (kind < misfits)
+        size = torch.where(misfit & (off == 0), size * uniform(g, count, 0.3, 0.6), size)
+        size = torch.where(misfit & (off == 1), size * uniform(g, count, 1.5, 2.4), size)
+        away = (uniform(g, count, 0.33, 0.75) * size * (misfit & (off > 1)))[:, None]
+        centre = centre + away * torch.stack([turn.cos(), turn.sin()], 1)
+        # Beside it, under or over its border, lies another: a sticker too, now and then.
+        beside = torch.randint(len(self.pictures), (count,), generator=g)
+        turn, away = uniform(g, count, -np.pi, np.pi), uniform(g, count, 0.7, 1.1) * SIZE
+        aside = SIZE / 2 + torch.stack([turn.cos() * away, turn.sin() * away], 1)
+        near = torch.rand(count, generator=g) < 0.5
+        self._lay(views, near, beside, SIZE * torch.exp(uniform(g, count, -0.5, 0.4)), aside, g)
+        seen = self._lay(views, kind < other_fits, main, size, centre, g)
+        over = near & (torch.rand(count, generator=g) < 0.25)
+        hidden = self._lay(views, over, beside, SIZE * torch.exp(uniform(g, count, -0.5, 0.1)), aside, g) & seen
+        hidden |= self._fingers(views, size, centre, random) & seen
+        visible = 1 - hidden.sum(1) / seen.sum(1).clamp(min=1)
+        labels = torch.where(kind < fits, torch.where(visible > 0.62, sticker + 1, IGNORED), 0)
+        views = F.avg_pool2d(self._blurred(self._light(views, g), g, random), FINE)
+        return self._sensor(views, g, random) * 2 - 1, labels
+
+    def _backgrounds(self, count: int, g: torch.Generator) -> torch.Tensor:
+        some = torch.randint(len(self.rooms), (ROOMS_AT_ONCE,), generator=g)
+        which = some[torch.randint(ROOMS_AT_ONCE, (count,), generator=g)]
+        turn, zoom = uniform(g, count, -0.4, 0.4), torch.exp(uniform(g, count, -2.6, -0.2))
+        across, down = uniform(g, count, -0.8, 0.8), uniform(g, count, -0.8, 0.8)
+        rows = [zoom * turn.cos(), -zoom * turn.sin(), across, zoom * turn.sin(), zoom * turn.cos(), down]
+        grid = F.affine_grid(torch.stack(rows, 1).reshape(-1, 2, 3), [count, 3, SIZE, SIZE], align_corners=False)
+        result = torch.empty(count, 3, SIZE, SIZE)
+        for room in which.unique().tolist():
+            at = which == room
+            source = (self.rooms[room].float() / 255).expand(int(at.sum()), -1, -1, -1)
+            result[at] = F.grid_sample(source, grid[at], padding_mode="reflection", align_corners=False)
+        return result
+
+    def _lay(
+        self,
+        views: torch.Tensor,
+        there: torch.Tensor,
+        which: torch.Tensor,
+        size: torch.Tensor,
+        centre: torch.Tensor,
+        g: torch.Generator,
+    ) -> torch.Tensor:
+        """Lays a picture into the views where `there` says so; gives what it covers, N x pixels."""
+        at = there.nonzero()[:, 0]
+        covered = torch.zeros(len(views), SIZE * SIZE, dtype=torch.bool)
+        count, size = len(at), size[at]
+        u, v = self._on_plane(size, centre[at], g)
+        grid = torch.stack([u, v], 2)[:, None] / ROOM
+        inside = F.grid_sample(self.pictures[which[at]], grid, align_corners=False)[:, :, 0]
+        colours, alpha, edge = inside[:, :3], inside[:, 3:4], inside[:, 4:5]
+        # What it is on: nothing, a white edge, a card or a screen with more or less room around the drawing.
+        kind = torch.randint(4, (count, 1, 1), generator=g)
+        side, round_off = uniform(g, count, 1.0, 1.5)[:, None], uniform(g, count, 0.0, 0.5)[:, None]
+        card = rounded(u, v, side, round_off, size[:, None])[:, None]
+        white = 1 - torch.rand(count, 1, 1, generator=g) * 0.12
+        tinted = torch.rand(count, 3, 1, generator=g)
+        paper = torch.where(torch.rand(count, 1, 1, generator=g) < 0.7, white, tinted)
+        ground = torch.where(kind == 0, torch.zeros(()), torch.where(kind == 1, edge, card))
+        ground = torch.maximum(ground, alpha)
+        patch = colours + (ground - alpha).clamp(min=0) * paper
+        screen = (kind[:, 0, 0] == 3) & (torch.rand(count, generator=g) < 0.5)
+        patch[screen] *= stripes(u[screen], v[screen], g)
+        flat = views.view(len(views), 3, -1)
+        flat[at] = flat[at] * (1 - ground) + patch
+        covered[at] = (ground[:, 0] > 0.5) | ((u.abs() < 1) & (v.abs() < 1) & (kind[:, 0] > 0))
+        return covered
+
+    def _on_plane(
+        self, size: torch.Tensor, centre: torch.Tensor, g: torch.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Where every pixel of the view lies on each picture's plane, [-1, 1] being the picture."""
+        count = len(size)
+        roll = torch.where(
+            torch.rand(count, generator=g) < 0.08,
+            uniform(g, count, -np.pi, np.pi),
+            torch.randn(count, generator=g) * 0.3,
+        )
+        tilt = torch.where(torch.rand(count, generator=g) < 0.6, uniform(g, count, 0, 0.4), uniform(g, count, 0, 1.0))
+        towards, far = uniform(g, count, -np.pi, np.pi), uniform(g, count, 2.2, 8.0)
+        around = rotation(towards) @ tilted(tilt) @ rotation(roll - towards)
+        plane = torch.stack(
+            [around[:, :, 0], around[:, :, 1], torch.stack([torch.zeros(count), torch.zeros(count), far], 1)], 2
+        )
+        focus = far * size / 2
+        lens = torch.zeros(count, 3, 3)
+        lens[:, 0, 0] = lens[:, 1, 1] = focus
+        lens[:, 0, 2], lens[:, 1, 2], lens[:, 2, 2] = centre[:, 0], centre[:, 1], 1
+        back = torch.linalg.inv(lens @ plane) @ self.pixels
+        behind = back[:, 2] <= 1e-6
+        u, v = (
+            torch.where(behind, torch.tensor(9.0), back[:, i] / back[:, 2].clamp(min=1e-6)).clamp(-9, 9) for i in (0, 1)
+        )
+        bend = torch.randn(count, 2, generator=g)[:, :, None] * 0.05
+        return u + bend[:, 0] * v * v, v + bend[:, 1] * u * u
+
+    def _fingers(self, views: torch.Tensor, size: torch.Tensor, centre: torch.Tensor, random) -> torch.Tensor:
+        """A finger, or a strip of something, over the border of what is in the middle, in some views."""
+        x, y = self.pixels[0], self.pixels[1]
+        covered = torch.zeros(len(views), SIZE * SIZE, dtype=torch.bool)
+        for i in np.flatnonzero(random.random(len(views)) < 0.12):
+            turn, wide = random.uniform(0, 2 * np.pi), float(size[i]) * random.uniform(0.08, 0.25)
+            at = centre[i] + torch.tensor([np.cos(turn), np.sin(turn)]) * size[i] * random.uniform(0.25, 0.6)
+            along = (x - at[0]) * np.cos(turn) + (y - at[1]) * np.sin(turn)
+            across = -(x - at[0]) * np.sin(turn) + (y - at[1]) * np.cos(turn)
+            finger = random.random() < 0.7
+            over = torch.sigmoid(wide - torch.hypot(along.clamp(max=0), across) if finger else along).float()
+            tint = skin_colour(random) if random.random() < 0.7 else random.uniform(0, 255, 3)
+            tint = torch.from_numpy(tint).float()[:, None] / 255
+            views[i] = (views[i].view(3, -1) * (1 - over) + over * tint).view(3, SIZE, SIZE)
+            covered[i] = over > 0.5
+        return covered
+
+    def _light(self, frames: torch.Tensor, g: torch.Generator) -> torch.Tensor:
+        """Colour and strength of the light, shadows, glare."""
+        count = len(frames)
+        x, y = (self.pixels[i].view(SIZE, SIZE) / SIZE - 0.5 for i in (0, 1))
+
+        def number(low: float, high: float) -> torch.Tensor:
+            return uniform(g, count, low, high)[:, None, None, None]
+
+        tint = torch.exp(torch.randn(count, 3, 1, 1, generator=g) * 0.1)
+        turn = number(-np.pi, np.pi)
+        ramp = 1 + number(-0.5, 0.5) * (x * turn.cos() + y * turn.sin())
+        edge = torch.sigmoid((x * (turn + 1).cos() + y * (turn + 1).sin() - number(-0.4, 0.4)) * number(4, 60))
+        shadow = 1 - edge * number(0, 0.6) * (number(0, 1) < 0.4)
+        grey = frames.mean(1, keepdim=True)
+        frames = grey + (frames - grey) * number(0.5, 1.35)
+        frames = (frames * tint * ramp * shadow).clamp(1e-3, 2) ** torch.exp(number(-0.4, 0.4)) * torch.exp(
+            number(-0.6, 0.25)
+        )
+        gx, gy, wide = number(-0.6, 0.6), number(-0.6, 0.6), number(0.03, 0.3)
+        glare = (
+            torch.exp(-((x - gx) ** 2 + (y - gy) ** 2 * number(0.2, 2)) / wide**2)
+            * number(0, 0.9)
+            * (number(0, 1) < 0.2)
+        )
+        veil = number(0, 0.18) * (number(0, 1) < 0.4)
+        return (frames + glare) * (1 - veil) + veil
+
+    def _blurred(self, views: torch.Tensor, g: torch.Generator, random: np.random.Generator) -> torch.Tensor:
+        """Out of focus, or moved: half of the views, in one of three ways."""
+        sharp = torch.rand(len(views), generator=g)
+        for i, kernel in enumerate(kernels(random, 3)):
+            at = (sharp > 0.5 + 0.16 * i) & (sharp <= 0.66 + 0.16 * i)
+            padded = F.pad(views[at].flatten(0, 1)[:, None], (4,) * 4, mode="replicate")
+            views[at] = F.conv2d(padded, kernel[None, None]).view(-1, 3, SIZE, SIZE)
+        return views
+
+    def _sensor(self, views: torch.Tensor, g: torch.Generator, random: np.random.Generator) -> torch.Tensor:
+        """Noise and compression."""
+        noise = uniform(g, len(views), 0, 1)[:, None, None, None] ** 2 * 0.05
+        views = (views + torch.randn(views.shape, generator=g) * noise).clamp(0, 1)
+        for i in np.flatnonzero(random.random(len(views)) < 0.1):
+            views[i] = compressed(views[i], int(random.integers(30, 85)))
+        return views
+
+
+def uniform(g: torch.Generator, count: int, low: float, high: float) -> torch.Tensor:
+    return torch.rand(count, generator=g) * (high - low) + low
+
+
+def rotation(angle: torch.Tensor) -> torch.Tensor:
+    """Rotations about the line of sight, N x 3 x 3."""
+    zero, one = torch.zeros_like(angle), torch.ones_like(angle)
+    return torch.stack([angle.cos(), -angle.sin(), zero, angle.sin(), angle.cos(), zero, zero, zero, one], 1).view(
+        -1, 3, 3
+    )
+
+
+def tilted(angle: torch.Tensor) -> torch.Tensor:
+    """Rotations about the horizontal axis, N x 3 x 3."""
+    zero, one = torch.zeros_like(angle), torch.ones_like(angle)
+    return torch.stack([one, zero, zero, zero, angle.cos(), -angle.sin(), zero, angle.sin(), angle.cos()], 1).view(
+        -1, 3, 3
+    )
+
+
+def rounded(
+    u: torch.Tensor, v: torch.Tensor, side: torch.Tensor, corner: torch.Tensor, size: torch.Tensor
+) -> torch.Tensor:
+    """A square of half side `side` with rounded corners: 1 inside, 0 outside, a pixel's width between."""
+    corner = corner * side
+    du, dv = u.abs() - side + corner, v.abs() - side + corner
+    outside = torch.hypot(du.clamp(min=0), dv.clamp(min=0)) + torch.maximum(du, dv).clamp(max=0) - corner
+    return torch.sigmoid(-outside * size * 2)
+
+
+def stripes(u: torch.Tensor, v: torch.Tensor, g: torch.Generator) -> torch.Tensor:
+    """The moire of a screen, N x 3 x pixels about 1."""
+    count = len(u)
+    pitch, turn = uniform(g, count, 5, 60)[:, None], uniform(g, count, 0, np.pi)[:, None]
+    strength, apart = uniform(g, count, 0, 0.16)[:, None, None], uniform(g, count, 0, 2.1)[:, None, None]
+    wave = (pitch * (u * turn.cos() + v * turn.sin()))[:, None] + torch.arange(3)[None, :, None] * apart
+    return 1 + strength * wave.sin()
+
+
+def kernels(random: np.random.Generator, count: int) -> list[torch.Tensor]:
+    """Blurs of 9 x 9: out of focus, or moved."""
+    y, x = np.mgrid[-4:5, -4:5].astype(np.float32)
+    found = []
+    for _ in range(count):
+        turn, long, wide = random.uniform(0, np.pi), random.uniform(0.5, 2.6), random.uniform(0.4, 2.0)
+        along, across = x * np.cos(turn) + y * np.sin(turn), -x * np.sin(turn) + y * np.cos(turn)
+        kernel = np.exp(-(along**2) / (2 * long**2) - across**2 / (2 * min(wide, long) ** 2))
+        found.append(torch.from_numpy(kernel / kernel.sum()).float())
+    return found
+
+
+def compressed(view: torch.Tensor, quality: int) -> torch.Tensor:
+    """A view 3 x H x W in [0, 1] as JPEG leaves it."""
+    data = io.BytesIO()
+    Image.fromarray((view.permute(1, 2, 0) * 255).round().byte().numpy()).save(data, "JPEG", quality=quality)
+    return torch.from_numpy(np.asarray(Image.open(data), np.float32) / 255).permute(2, 0, 1)

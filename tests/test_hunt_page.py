@@ -1,0 +1,312 @@
+"""Sticker Hunt in Chromium, before a camera that is a file: won, lost, refused, taken away, black, and without one."""
+
+from __future__ import annotations
+
+import colorsys
+import io
+import re
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image, ImageDraw
+
+from browser import Visit, chromium, served
+from chonk.hidden import Hidden
+from chonk.hunt.looks import SEARCH
+from chonk.model import Model, ModelConfig
+from chonk.nets.recognizer import Recognizer
+from chonk.play import page as pages
+from chonk.settings import Page
+
+COLOURS = [tuple(round(255 * v) for v in colorsys.hsv_to_rgb(i / 10, 1, 1)) for i in range(10)]
+GREY = (120, 120, 120)
+PAIRS = ((0, 1), (1, 0), (1, 2), (2, 1), (2, 0), (0, 2))
+FAKE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+
+
+def disc(colour: tuple[int, int, int], size: int = 64) -> Image.Image:
+    picture = Image.new("RGBA", (size, size))
+    ImageDraw.Draw(picture).ellipse((2, 2, size - 3, size - 3), fill=(*colour, 255))
+    return picture
+
+
+def colour_recognizer() -> Recognizer:
+    """Tells ten colours apart, and all from grey, with weights set by hand: these tests are about the game, not about
+    learning."""
+    net = Recognizer(len(COLOURS), (6, 6)).eval().requires_grad_(False)
+    for values in net.parameters():
+        values.zero_()
+    for i, (more, less) in enumerate(PAIRS):  # how much more there is of one colour than of another in the middle
+        for channel, sign in ((more, 1), (less, -1)):
+            net.see.weight[i, 4 * channel : 4 * channel + 4, 2:6, 2:6] = sign / 64
+        net.think.weight[i, i] = 1
+    colours = torch.tensor(COLOURS) / 127.5 - 1
+    even = (colours - colours.mean(1, keepdim=True)) / colours.std(1, correction=0, keepdim=True)
+    net.guess.weight[0] = 6
+    net.guess.bias[0] = -12
+    for i, (more, less) in enumerate(PAIRS):
+        net.guess.weight[1:, i, 0, 0] = 3 * (even[:, more] - even[:, less])
+    return net
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A page of a model with random weights, whose hunt asks for ten colours."""
+    folder = tmp_path_factory.mktemp("hunt")
+    options = dict(filters=6, layers=1, sets=3, doubling=True, activation="leaky_relu", inject="latent")
+    torch.manual_seed(0)
+    Model.build(ModelConfig("began", 32, 4, 16, options=options, title="Cats")).save(folder / "cats" / "model")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pages, "hidden", lambda *wish: Hidden([disc(colour) for colour in COLOURS], []))
+        data = pages.page(
+            Page(runs=(folder / "cats",), out=folder / "page", hunt=True),
+            lambda stickers: (colour_recognizer(), SEARCH),
+        )
+    assert data["models"][0]["hunt"]["stickers"] == len(COLOURS)
+    with served(folder / "page") as address:
+        yield address
+
+
+def film(
+    file: Path, colours: list[tuple[int, int, int]], frames: int = 30, ground: tuple[int, int, int] = GREY
+) -> Path:
+    """A camera's film, MJPEG: a disc of each colour for a while, and round again."""
+    with file.open("wb") as out:
+        for colour in colours:
+            frame = Image.new("RGB", (640, 480), ground)
+            frame.paste(colour, (180, 100, 460, 380), disc(colour, 280))
+            data = io.BytesIO()
+            frame.save(data, "JPEG", quality=90)
+            out.write(data.getvalue() * frames)
+    return file
+
+
+@pytest.fixture
+def visit(site):
+    """Opens the hunt before a camera that shows a film, or before none."""
+    from playwright.sync_api import sync_playwright
+
+    path, open_ones = chromium(), []
+    with sync_playwright() as playwright:
+
+        def start(shown: Path | None, *switches: str, **options) -> Visit:
+            camera = [*FAKE, f"--use-file-for-fake-video-capture={shown}"] if shown else []
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *camera, *switches])
+            open_ones.append(browser)
+            v = Visit(browser, site, **options)
+            v.open("#v1&view=hunt&seed=5")
+            v.page.wait_for_selector(".hunt-setup")
+            return v
+
+        yield start
+        for browser in open_ones:
+            browser.close()
+
+
+def said(v: Visit) -> str:
+    return v.page.inner_text(".status")
+
+
+def until(v: Visit, what, seconds: float = 60):
+    """Waits for something to be true of the page; the page forbids eval, so it is asked again and again."""
+    end = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < end, f"{said(v)} {v.errors}"
+        v.page.wait_for_timeout(50)
+    return found
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_a_whole_game_is_won_before_the_camera(visit, tmp_path, width, height):
+    v = visit(film(tmp_path / "all.mjpeg", COLOURS, 20), width=width, height=height)
+    before = len(v.requests)
+    assert not any(re.search(r"hunt\.\w{8}\.bin|stickers\.", url) for url in v.requests)
+    v.page.click("text=Start with camera")
+    until(v, lambda: v.page.query_selector(".match video"))
+    assert any(re.search(r"hunt\.\w{8}\.bin", url) for url in v.requests[before:])
+    assert v.page.get_attribute(".asked canvas", "aria-label").startswith("Find 1 of 10, level 1: sticker")
+    until(v, lambda: v.page.query_selector(".hunt-end"), 150)
+    assert "All ten found in" in said(v) and "best time" in said(v)
+    with v.page.expect_download() as kept:
+        v.page.click("text=Save the picture")
+    pixels = Image.open(kept.value.path()).convert("RGB")
+    assert pixels.width > 1000
+    # Each photo has the colour that was asked for, in its middle and in its corner.
+    for i in range(10):
+        x, y = 16 + i % 5 * 256, 96 + i // 5 * 256
+        photo, asked = (pixels.getpixel((x + at, y + at)) for at in (120, 200))
+        assert sum(abs(a - b) for a, b in zip(photo, asked)) < 120, (i, photo, asked)
+    assert v.page.evaluate("document.querySelector('video')") is None
+    assert v.errors == []
+
+
+def test_a_game_is_lost_where_nothing_is_found(visit, tmp_path):
+    v = visit(film(tmp_path / "grey.mjpeg", [GREY]))
+    v.page.click("text=Start with camera")
+    until(v, lambda: v.page.query_selector(".hunt-end"), 60)
+    assert "Time is up with 0 of 10 found." in said(v)
+    v.page.click("text=Back")
+    until(v, lambda: v.page.query_selector(".hunt-setup"))
+    assert v.errors == []
+
+
+def test_pausing_stops_the_clock_and_the_camera_is_let_go_with_the_view(visit, tmp_path):
+    v = visit(film(tmp_path / "grey.mjpeg", [GREY]))
+    v.page.click("text=Start with camera")
+    until(v, lambda: v.page.query_selector(".match video"))
+    v.page.evaluate("window.track = document.querySelector('video').srcObject.getTracks()[0]; undefined")
+    v.page.click("text=Pause")
+    before = v.page.inner_text(".clock")
+    v.page.wait_for_timeout(2500)
+    assert v.page.inner_text(".clock") == before and "Paused" in said(v)
+    v.page.click("text=Go on")
+    v.page.wait_for_timeout(1500)
+    assert v.page.inner_text(".clock") != before
+    v.page.click("nav >> text=Grid")
+    assert v.page.evaluate("window.track.readyState") == "ended"
+
+
+@pytest.mark.parametrize(("error", "words"), [("NotFoundError", "No camera was found"), ("NotReadableError", "in use")])
+def test_a_missing_or_busy_camera_is_told_and_the_crowd_offered(visit, error, words):
+    v = visit(None)
+    v.page.evaluate(
+        f"navigator.mediaDevices.getUserMedia = async () => {{ throw new DOMException('', '{error}') }}; undefined"
+    )
+    v.page.click("text=Start with camera")
+    until(v, lambda: v.page.query_selector(".hunt .trouble"))
+    assert words in v.page.inner_text(".hunt .trouble")
+
+
+def test_a_refused_camera_is_told_and_the_crowd_is_played_instead(visit):
+    v = visit(None, FAKE[1], "--deny-permission-prompts")
+    v.page.click("text=Start with camera")
+    until(v, lambda: v.page.query_selector(".hunt .trouble"))
+    assert "not allowed" in v.page.inner_text(".hunt .trouble")
+    v.page.click(".hunt .trouble >> text=Play without camera")
+    until(v, lambda: v.page.query_selector(".match .crowd"))
+    assert v.page.inner_text(".clock").startswith("0:")
+
+
+def test_a_camera_that_ends_midway_stops_the_clock_and_the_game_goes_on_without(visit, tmp_path):
+    v = visit(film(tmp_path / "grey.mjpeg", [GREY]))
+    v.page.click("text=Start with camera")
+    until(v, lambda: v.page.query_selector(".match video"))
+    v.page.evaluate("document.querySelector('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))")
+    until(v, lambda: v.page.is_visible(".match .trouble"))
+    assert "taken away" in v.page.inner_text(".match .trouble")
+    clock = v.page.inner_text(".clock")
+    v.page.wait_for_timeout(1500)
+    assert v.page.inner_text(".clock") == clock
+    v.page.click("text=Start the camera again")
+    until(v, lambda: not v.page.is_visible(".match .trouble"))
+    until(v, lambda: v.page.inner_text(".clock") != clock)
+    v.page.evaluate("document.querySelector('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))")
+    until(v, lambda: v.page.is_visible(".match .trouble"))
+    v.page.click("text=Go on without camera")
+    until(v, lambda: v.page.query_selector(".match .crowd"))
+    assert not v.page.is_visible(".match .trouble")
+
+
+def test_a_black_picture_is_told(visit, tmp_path):
+    v = visit(film(tmp_path / "black.mjpeg", [(0, 0, 0)], ground=(0, 0, 0)))
+    v.page.click("text=Start with camera")
+    until(v, lambda: v.page.query_selector(".match .trouble:not([hidden])"))
+    assert "black" in v.page.inner_text(".match .trouble")
+
+
+def test_the_crowd_is_won_by_keyboard_alone(visit):
+    """Presses every picture until the right one: wrong ones cost time, so without the clock."""
+    v = visit(None)
+    v.page.evaluate("localStorage.setItem('chonk.hunt.clock', 'off')")
+    v.open("#v1&view=hunt&seed=5")
+    v.page.wait_for_selector(".hunt-setup")
+    v.page.focus("text=Play without camera")
+    v.page.keyboard.press("Enter")
+    until(v, lambda: v.page.query_selector(".match .crowd"))
+    order = []
+    for found in range(10):
+        until(v, lambda n=found: v.page.get_attribute(".asked canvas", "aria-label").startswith(f"Find {n + 1} of 10"))
+        order.append(v.page.get_attribute(".asked canvas", "aria-label").split("sticker ")[1].split(".")[0])
+        count = v.page.evaluate("document.querySelectorAll('.crowd-buttons button').length")
+        assert v.page.evaluate("document.querySelectorAll('.crowd-buttons [tabindex=\"0\"]').length") == 1
+        for i in range(count):
+            v.page.evaluate(f"document.querySelectorAll('.crowd-buttons button')[{i}].focus()")
+            v.page.keyboard.press("Enter")
+            if v.page.evaluate("document.querySelectorAll('.dots .on').length") > found:
+                break
+    until(v, lambda: v.page.query_selector(".hunt-end"))
+    assert "All ten found" in said(v) and len(set(order)) == 10
+    assert v.errors == []
+
+
+def test_arrow_keys_move_in_the_crowd_and_a_click_picks_what_is_seen(visit):
+    v = visit(None)
+    v.page.click("text=Play without camera")
+    until(v, lambda: v.page.query_selector(".match .crowd"))
+    v.page.focus(".crowd-buttons [tabindex='0']")
+    first = v.page.evaluate("document.activeElement.ariaLabel")
+    for key in ("ArrowRight", "ArrowDown"):
+        v.page.keyboard.press(key)
+    assert v.page.evaluate("document.activeElement.ariaLabel") != first
+    box = v.page.query_selector(".crowd canvas").bounding_box()
+    v.page.mouse.click(box["x"] + 2, box["y"] + 2)
+    assert v.page.evaluate("document.querySelectorAll('.dots .on').length") == 0
+
+
+def test_the_same_link_asks_for_the_same(visit):
+    v = visit(None)
+    asked = []
+    for seed in (5, 5, 6):
+        v.open(f"#v1&view=hunt&seed={seed}")
+        v.page.wait_for_selector(".hunt-setup")
+        v.page.click("text=Play without camera")
+        until(v, lambda: v.page.query_selector(".match .crowd"))
+        asked.append(v.page.evaluate("document.querySelector('.asked canvas').toDataURL()"))
+    assert asked[0] == asked[1] != asked[2]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_hunt(visit, scheme):
+    axe = Path(__file__).parent.parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
+    if not axe.is_file():
+        pytest.skip("needs axe-core: npm ci in web/")
+    v = visit(None, color_scheme=scheme, bypass_csp=True, locale="zh-CN")
+
+    def check() -> None:
+        v.page.add_script_tag(path=str(axe))
+        found = v.page.evaluate("axe.run(document, { resultTypes: ['violations'] }).then(r => r.violations)")
+        assert [(f["id"], f["nodes"][0]["html"]) for f in found] == []
+
+    check()
+    v.page.click("text=不用摄像头玩")
+    until(v, lambda: v.page.query_selector(".match .crowd"))
+    check()
+    v.page.click("text=放弃")
+    until(v, lambda: v.page.query_selector(".hunt-end"))
+    check()
+
+
+def test_once_opened_the_hunt_works_without_a_network(visit):
+    v = visit(None)
+    v.page.click("text=Play without camera")
+    until(v, lambda: v.page.query_selector(".match .crowd"))
+    v.page.wait_for_timeout(4500)  # the page keeps its files three seconds after the model is there
+    v.open("#v1&view=hunt&seed=5")
+    v.page.wait_for_timeout(4500)
+    v.context.set_offline(True)
+    v.open("#v1&view=hunt&seed=9")
+    v.page.wait_for_selector(".hunt-setup")
+    v.page.click("text=Play without camera")
+    until(v, lambda: v.page.query_selector(".match .crowd"))
+
+
+def test_a_page_without_a_hunt_has_no_tab_for_it(tmp_path, visit):
+    v = visit(None)
+    html = v.page.evaluate("fetch('./').then(r => r.text())")
+    assert '"hunt":{' in html
+    without = re.sub(r'"hunt":\{[^}]*\}', '"hunt":null', html)
+    v.page.route(v.address, lambda route: route.fulfill(body=without, content_type="text/html"))
+    v.open("")
+    assert v.page.query_selector("nav >> text=Hunt") is None and v.page.query_selector("nav >> text=Film")

@@ -1,0 +1,57 @@
+// The thread that looks: one recognizer, one frame per message.
+import instantiate from '../runtime/kernels.wasm?init'
+import { ModelError, unpack } from '../runtime/model'
+import { digest } from '../runtime/sha256'
+import type { Failure } from '../runtime/worker'
+import type { Copy, Search } from './looks'
+import { copies } from './looks'
+import { parseRecognizer, Recognizer, type RecognizerFile, type Sight } from './net'
+
+export type ToWorker =
+  | { type: 'load'; data: ArrayBuffer; sha256: string }
+  /** The camera's size; answered by the copies that are wanted of each frame. */
+  | { type: 'size'; width: number; height: number }
+  | { type: 'look'; frames: Uint8ClampedArray<ArrayBuffer>[] }
+
+export type FromWorker =
+  | { type: 'ready'; stickers: number; search: Search }
+  | { type: 'sized'; copies: Copy[] }
+  | ({ type: 'seen'; milliseconds: number } & Sight)
+  | { type: 'failed'; failure: Failure; detail: string }
+
+const MOST_BYTES = 1 << 23
+const scope = self as unknown as DedicatedWorkerGlobalScope
+let file: RecognizerFile | null = null
+let recognizer: Recognizer | null = null
+
+async function answer(message: ToWorker): Promise<FromWorker> {
+  if (message.type === 'load') {
+    if (typeof WebAssembly !== 'object' || typeof DecompressionStream === 'undefined') {
+      return { type: 'failed', failure: 'nowasm', detail: '' }
+    }
+    if ((await digest(new Uint8Array(message.data))) !== message.sha256) {
+      return { type: 'failed', failure: 'altered', detail: '' }
+    }
+    file = parseRecognizer(await unpack(message.data, MOST_BYTES))
+    return { type: 'ready', stickers: file.header.stickers, search: file.header.search }
+  }
+  if (message.type === 'size') {
+    const wanted = copies(message.width, message.height, file!.header.search)
+    recognizer = await Recognizer.open(file!, wanted, () => instantiate({ env: { abort: () => {} } }))
+    return { type: 'sized', copies: wanted }
+  }
+  const start = performance.now()
+  const sight = recognizer!.look(message.frames)
+  return { type: 'seen', milliseconds: performance.now() - start, ...sight }
+}
+
+let last = Promise.resolve()
+scope.onmessage = ({ data }: MessageEvent<ToWorker>) => {
+  last = last
+    .then(() => answer(data))
+    .catch((error): FromWorker => {
+      const failure = error instanceof ModelError ? 'unreadable' : error instanceof RangeError ? 'memory' : 'nowasm'
+      return { type: 'failed', failure, detail: String(error) }
+    })
+    .then(reply => scope.postMessage(reply))
+}
