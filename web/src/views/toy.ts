@@ -3,6 +3,7 @@ import { t } from '../i18n'
 import { HEAPS, Toy } from '../toy/began'
 import { button, randomSeed, slider } from '../ui/controls'
 import { h, icon } from '../ui/dom'
+import { playWhenSeen } from '../ui/motion'
 
 const SIDE = 300
 const DOTS = 240
@@ -59,6 +60,7 @@ export function toy(): { element: HTMLElement; stop(): void; show(): void } {
     show()
   }
   label()
+  const giveUp = playWhenSeen(canvas, () => running || play())
   return {
     element: h(
       'section',
@@ -81,7 +83,10 @@ export function toy(): { element: HTMLElement; stop(): void; show(): void } {
       ),
       h('p', { class: 'hint' }, t('toyHonest')),
     ),
-    stop: pause,
+    stop() {
+      giveUp()
+      pause()
+    },
     show,
   }
 }
