@@ -8,7 +8,8 @@ import zlib
 from chonk.ingest.kinds import Unusable
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-NEEDED = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
+END = b"\0\0\0\0IEND\xaeB`\x82"
+NEEDED = {b"IHDR", b"PLTE", b"IDAT"}
 """A wrong checksum in one of these means a damaged picture."""
 HELPFUL = {b"tRNS", b"gAMA", b"sRGB", b"iCCP", b"eXIf", b"acTL", b"fcTL", b"fdAT"}
 """Transparency, colours, direction, frames; one with a wrong checksum is left out like all other chunks."""
@@ -23,30 +24,30 @@ def needed_chunks(data: bytes) -> bytes:
     if not data.startswith(SIGNATURE):
         return data
     kept = [SIGNATURE]
-    at, drawn, whole = len(SIGNATURE), False, False
-    while at + 12 <= len(data) and not whole:
+    at, drawn = len(SIGNATURE), False
+    while at + 8 <= len(data):
         length, kind = struct.unpack(">I4s", data[at : at + 8])
         body = data[at + 8 : at + 8 + length]
         check = data[at + 8 + length : at + 12 + length]
+        at += 12 + length
+        if kind == b"IEND":
+            break
         if kind == b"CgBI":
             raise Unusable(
                 "a PNG in Apple's own form (CgBI, from an iOS app), which only Apple's programs read; open it in "
                 "Preview and export it as PNG"
             )
-        intact = len(check) == 4 and zlib.crc32(kind + body) == int.from_bytes(check, "big")
-        if kind in NEEDED and not intact:
-            part = "is cut short" if len(check) < 4 else "has a wrong checksum"
+        truth = struct.pack(">I", zlib.crc32(kind + body))
+        if kind in NEEDED and (len(body) < length or not truth.startswith(check)):
+            part = "is cut short" if len(body) < length else "has a wrong checksum"
             raise Unusable(f"damaged: its chunk {kind.decode()} {part}; save or download it again")
-        if kind in NEEDED or (kind in HELPFUL and intact and not (kind == b"iCCP" and _too_large(body))):
-            kept.append(data[at : at + 12 + length])
+        helps = kind in HELPFUL and check == truth and not (kind == b"iCCP" and _too_large(body))
+        if kind in NEEDED or helps:
+            kept.append(struct.pack(">I", length) + kind + body + truth)
         drawn |= kind == b"IDAT"
-        whole = kind == b"IEND"
-        at += 12 + length
     if not drawn:
         raise Unusable("damaged or cut short: a PNG without picture data; save or download it again")
-    if not whole:
-        kept.append(b"\0\0\0\0IEND\xaeB`\x82")
-    return b"".join(kept)
+    return b"".join([*kept, END])
 
 
 def _too_large(profile: bytes) -> bool:

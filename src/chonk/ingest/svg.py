@@ -23,9 +23,9 @@ LONGEST = 50
 DECLARATION = re.compile(r"^\s*<\?xml\s[^>]{0,200}\?>")
 COMMENT = re.compile(r"(<!\[CDATA\[.*?\]\]>)|<!--.*?-->", re.DOTALL)
 STYLE = re.compile(r"(<(?:[\w-]+:)?style\b[^>]*>)(.*?)(</(?:[\w-]+:)?style\s*>)", re.DOTALL | re.IGNORECASE)
-ATTRIBUTE = re.compile(
-    r"""(\s(?:style|fill|stroke|color|stop-color|flood-color|lighting-color)\s*=\s*)(?:"([^"<]*)"|'([^'<]*)')"""
-)
+ATTRIBUTE = re.compile(r"""(\s([\w:-]+)\s*=\s*)(?:"([^"<]*)"|'([^'<]*)')""")
+PAINTED = {"style", "fill", "stroke", "color", "stop-color", "flood-color", "lighting-color"}
+"""Attributes that may hold colours; a variable may stand in any."""
 NAMESPACES = {"": "http://www.w3.org/2000/svg", "xlink": "http://www.w3.org/1999/xlink"}
 FONTS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts", "/run/host/fonts")
 FAMILIES = {
@@ -114,7 +114,10 @@ def _plain(document: bytes, check: Check) -> str:
 
 
 def _plain_attribute(match: re.Match, variables: dict[str, str]) -> str:
-    value = html.unescape(match[2] if match[2] is not None else match[3])
+    raw = match[3] if match[3] is not None else match[4]
+    if match[2] not in PAINTED and "var(" not in raw:
+        return match[0]
+    value = html.unescape(raw)
     plain = plain_value(value, variables)
     return match[0] if plain == value else match[1] + quoteattr(plain)
 
