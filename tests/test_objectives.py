@@ -122,6 +122,7 @@ def test_discriminator_learns_alone_at_first_and_pictures_get_latents_afterwards
     objective = began.Objective(picture_set(), began.Settings(**TINY | BEGINNINGS["warm-up"]), seed=1)
     assert "loss_fake" not in steps(objective, 0, 2) and not objective.latents.any()
     assert "loss_fake" in steps(objective, 2, 1)
+    assert "loss_fake" in steps(objective, 0, 1), "a training that is given more time does not begin anew"
     assert objective.latents.abs().max() <= 1 and objective.latents.flatten(0, 1).std(0).min() > 0.3
 
 

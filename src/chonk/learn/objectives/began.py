@@ -330,7 +330,7 @@ class Objective(Classic):
             self.anneal(progress)
         for optimizer in self.optimizers.values():
             optimizer.zero_grad()
-        warm = self.warms_up and progress < s.warmup
+        warm = self.warms_up and not n["ready"] and progress < s.warmup
         if self.warms_up and not (warm or n["ready"]):
             self._end_warmup(pictures.device)
         seen, latents = self._see(pictures, index)
