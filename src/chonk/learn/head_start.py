@@ -15,11 +15,13 @@ from chonk.dataset.picture_set import PictureSet
 from chonk.learn.augment import AugmentSettings, augment
 from chonk.learn.even import uniform_latents
 from chonk.learn.losses import reconstruction_loss
-from chonk.nets.autoencoder import STEP, Encoder
-from chonk.nets.components import Basis, Generator
+from chonk.nets.autoencoder import FEATURES, STEP, Encoder
+from chonk.nets.components import Generator
 
 VARIATIONS, MOST = 8, 4096
 """Of each picture, and of all pictures together."""
+MAX_NUMBERS = 1 << 24
+"""Features of all of them that are looked at together: 64 MiB."""
 VARY = AugmentSettings(rotate=1.0, zoom=0.015, shift=0.0075)
 """Pictures are mirrored and hardly moved: what moves a picture fills components that could tell pictures apart."""
 SHOWN, NOISE = 16, 0.1
@@ -42,8 +44,9 @@ class HeadStart(nn.Module):
             raise ValueError(
                 f"a head start needs pictures whose side is a multiple of {STEP}, not {pictures.size}: set start=noise"
             )
-        kept = torch.arange(min(len(pictures), MOST))
-        rounds = max(1, min(VARIATIONS, MOST // len(kept)))
+        most = min(MOST, MAX_NUMBERS // (FEATURES * (pictures.size // STEP) ** 2))
+        kept = torch.arange(min(len(pictures), most))
+        rounds = max(1, min(VARIATIONS, most // len(kept)))
         seen = torch.stack(
             [encode(pictures, kept, encoder, round_) for round_ in range(rounds)]
         )  # rounds x N x features
@@ -75,7 +78,7 @@ class HeadStart(nn.Module):
     def begin(self, generator: Generator) -> None:
         """Gives a fresh generator the basis, and the linear map from latents to components that fits best."""
         with torch.no_grad():
-            basis: Basis = generator.basis
+            basis = generator.basis
             basis.linear.weight.copy_(self.directions.T)
             basis.linear.bias.copy_(self.mean)
             fit = torch.linalg.lstsq(self.latents.flatten(0, 1), self.values.flatten(0, 1)).solution

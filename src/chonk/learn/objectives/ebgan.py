@@ -71,6 +71,7 @@ def pulling_away(codes: torch.Tensor) -> torch.Tensor:
 class Objective(Classic):
     """Two passes a step: D's hinge is not a multiple of G's loss, so one backward pass cannot serve both."""
 
+    settings: Settings
     steady, alone = True, None
 
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
@@ -85,7 +86,7 @@ class Objective(Classic):
             },
         )
 
-    def from_noise(self, pictures: PictureSet) -> tuple[dict, Generator, AutoEncoder]:
+    def from_noise(self, pictures: PictureSet) -> tuple[dict[str, Any], Generator, AutoEncoder]:
         s, sets = self.settings, sets_for(pictures.size)
         options: dict[str, Any] = dict(filters=s.filters, layers=s.layers, sets=sets)
         return (

@@ -62,6 +62,7 @@ def gradient_penalty(critic: Callable, real: torch.Tensor, fake: torch.Tensor, m
 class Objective(Classic):
     """Each step shows the critic a batch; every `critic_steps`-th also teaches the generator."""
 
+    settings: Settings
     steady, alone = True, None
 
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
@@ -74,7 +75,7 @@ class Objective(Classic):
             },
         )
 
-    def from_noise(self, pictures: PictureSet) -> tuple[dict, Generator, Critic]:
+    def from_noise(self, pictures: PictureSet) -> tuple[dict[str, Any], Generator, Critic]:
         s = self.settings
         options: dict[str, Any] = dict(filters=s.filters, layers=s.layers, sets=sets_for(pictures.size))
         return (
