@@ -342,7 +342,7 @@ def test_odd_names_are_all_taken_and_shown(tmp_path: Path) -> None:
     result = run(source, tmp_path / "out", size=32)
     assert sorted(sources(result)) == sorted([*names, "latin-\\xe9.png"])
     page = (tmp_path / "out" / "gather.html").read_text()
-    assert "a&amp;b&lt;c&gt;.png" in page and "🐱" in page and "latin-\\xe9.png" in page
+    assert "a&amp;b&lt;c&gt;.png" in page and "🐱\u200d🖤.png" in page and "latin-\\xe9.png" in page
 
 
 # --- SVG --------------------------------------------------------------------------------------------------------------

@@ -18,8 +18,8 @@ PROCESSES = 2
 PATIENCE = 180.0
 """Wall-clock seconds after which a worker is killed; the processor seconds (SECONDS) run out long before,
 unless the file sits on a device that does not answer."""
-SECONDS = 5.0
-"""Processor seconds for one file; the kernel ends the worker that takes more."""
+SECONDS = 8.0
+"""Processor seconds for one file, several times what the largest take; the kernel ends the worker that takes more."""
 ENOUGH_FOR_ONE = 24
 """A second process starts with this job: starting costs more than a few small files."""
 AHEAD = 32
@@ -118,9 +118,9 @@ class _Worker:
 
 def _cause_of_death(code: int) -> str:
     if code == -signal.SIGPROF:
-        return f"takes too long to decode (more than {SECONDS:g} seconds of computing)"
+        return f"takes too long to decode (more than {SECONDS:g} seconds of computing); save it smaller or simpler"
     if code == -signal.SIGKILL:
-        return f"does not end (stopped after {PATIENCE:.0f} seconds)"
+        return f"does not end (stopped after {PATIENCE:.0f} seconds); copy it to this machine, or save it anew"
     if code == -signal.SIGABRT:
-        return "needs too much memory to decode, or crashes its decoder (SIGABRT)"
-    return f"crashes its decoder ({signal.Signals(-code).name if code < 0 else f'exit code {code}'})"
+        return "needs too much memory to decode, or crashes its decoder; save it anew, and smaller"
+    return f"crashes its decoder ({signal.Signals(-code).name if code < 0 else f'exit code {code}'}); save it anew"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import unicodedata
 from html import escape
 from pathlib import Path
@@ -16,6 +17,8 @@ from PIL import Image
 MAX_PICTURES = 400
 MAX_NAMES = 200
 THUMB = 64
+JOINER = "\N{ZERO WIDTH JOINER}"
+"""Holds emoji of several parts together."""
 STYLE = """
 :root { color-scheme: light dark; --ground: light-dark(#faf8f5, #1b1a1d); --card: light-dark(#fff, #27252a);
   --ink: light-dark(#2b2730, #ece8f0); --soft: light-dark(#6b6572, #aaa3b3); --line: light-dark(#e6e0da, #3b3840); --mark: light-dark(#b4431f, #ff9d73) }
@@ -88,8 +91,10 @@ def _skipped(skipped: list[dict]) -> str:
     reasons: dict[str, list[tuple[str, str]]] = {}
     for row in skipped:
         if "copy_of" not in row:
-            reason, _, detail = row["reason"].partition(" (")
-            reasons.setdefault(reason, []).append((row["source"], detail.removesuffix(")")))
+            reason, detail = re.fullmatch(r"(.*?)(?: \((.*)\))?", row["reason"], re.DOTALL).groups(
+                ""
+            )  # detail in brackets
+            reasons.setdefault(reason, []).append((row["source"], detail))
     if not reasons:
         return ""
     parts = ["<h2>Skipped, and why</h2>"]
@@ -118,7 +123,9 @@ def _text(text: str) -> str:
     writing."""
     return escape(
         "".join(
-            "\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c
+            c
+            if c == JOINER or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+            else "\N{REPLACEMENT CHARACTER}"
             for c in text
         )
     )
