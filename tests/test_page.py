@@ -232,6 +232,13 @@ def test_a_rejected_picture_is_resampled_as_in_python(browser, tmp_path):
         v.page.wait_for_url("**at=s9:*")
         index = int(v.page.url.split("s9:")[1].split("&")[0])
         assert index > changed and np.array_equal(latents(9, 1, dim, first=index)[0], z[changed])
+        # What is shown before anybody has chosen passes too, where any of its tries does.
+        for view, seed, selector in (("tune", 1, "main .tile canvas"), ("walk", 7, ".stop canvas")):
+            v.open(f"#v1&view={view}")
+            first = v.pixels(selector)[..., :3]
+            want = np.stack([np.asarray(picture) for picture in model.draw(model.latents(seed, len(first)))])
+            assert np.abs(first - want.astype(np.int16)).mean((1, 2, 3)).max() < 0.1
+        assert any((model.latents(seed, 1) != latents(seed, 1, dim)).any() for seed in (1, 7))
         v.context.close()
 
 

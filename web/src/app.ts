@@ -89,7 +89,7 @@ const context: Context = {
     const recipes = points.map((point, i) => (!order || wanted.has(i) ? [recipeOf(point, scaleNow(), space)] : []))
     return painted(studio.draw(name, recipes, show, order, visible))
   },
-  async drawAnew(name, points, show, visible) {
+  async sample(name, points, show, visible) {
     if (!studio) return false
     const tries = points.map(point => (studio!.header.rejection === undefined ? [point] : attempts(point)))
     const space = spaceOf(studio.header)
@@ -103,9 +103,9 @@ const context: Context = {
       ),
     )
   },
-  async pick(points) {
+  async resample(points) {
     const picked = [...points]
-    const all = await context.drawAnew('pick', points, (i, _, point) => {
+    const all = await context.sample('pick', points, (i, _, point) => {
       picked[i] = point
     })
     return all ? picked : null
@@ -243,7 +243,7 @@ function renderView(): void {
 async function drawView(): Promise<void> {
   const key = POINTS[state.view]?.key
   if (!studio || studio.header.rejection === undefined || !key || state[key] !== START[key]) return view?.draw()
-  const picked = given() ?? (await context.pick(key === 'subject' ? [state.subject] : state[key]))
+  const picked = given() ?? (await context.resample(key === 'subject' ? [state.subject] : state[key]))
   if (!picked) return
   const chosen = key === 'subject' ? picked[0] : picked
   suggested.add(chosen)

@@ -26,14 +26,14 @@ export interface Context {
     visible?: (index: number) => boolean,
   ): Promise<boolean>
   /** The same for pictures at random: where one is rejected, others of its seed are tried.  `show` is told which point it became. */
-  drawAnew(
+  sample(
     name: string,
     points: readonly Point[],
     show: (index: number, pixels: ImageData, point: Point) => void,
     visible?: (index: number) => boolean,
   ): Promise<boolean>
   /** The points that pictures at random become; null where the view was left meanwhile. */
-  pick(points: readonly Point[]): Promise<Point[] | null>
+  resample(points: readonly Point[]): Promise<Point[] | null>
   /** Opens the sheet of one picture. */
   open(tile: Tile): void
   /** A line that a screen reader also hears; gone after so many seconds, or else when the view changes. */

@@ -50,7 +50,7 @@ export function finds(c: Context): ViewParts {
         accidents[i].point = point
         accidents[i].show(pixels)
       }
-      void c.drawAnew('halfway', shelves[1].points, show, i => accidents[i].visible)
+      void c.sample('halfway', shelves[1].points, show, i => accidents[i].visible)
       void c.draw(
         'yours',
         shelves[0].points,

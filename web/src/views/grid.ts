@@ -24,7 +24,7 @@ export function grid(c: Context): ViewParts {
       tiles[i].point = point
       tiles[i].show(pixels)
     }
-    void c.drawAnew('grid', points, show, i => tiles[i].visible)
+    void c.sample('grid', points, show, i => tiles[i].visible)
   }
 
   const { source, columns: across, seed } = c.entry.stills

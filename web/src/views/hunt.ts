@@ -216,7 +216,7 @@ class Player {
     const { c } = this
     const made: HTMLCanvasElement[] = []
     const points = Array.from({ length: GENERATED }, (_, i) => fromSeed(c.state.seed, 100 + i))
-    const drawing = c.drawAnew('crowd', points, (_, pixels) => {
+    const drawing = c.sample('crowd', points, (_, pixels) => {
       const canvas = h('canvas', { width: pixels.width, height: pixels.height })
       canvas.getContext('2d', { willReadFrequently: true })!.putImageData(pixels, 0, 0)
       made.push(canvas)

@@ -89,7 +89,7 @@ export function tune(c: Context): ViewParts {
           'div',
           { class: 'minor' },
           button('dice', t('dice'), () => {
-            void c.pick([fromSeed(randomSeed(), 0)]).then(found => found && show(found[0]))
+            void c.resample([fromSeed(randomSeed(), 0)]).then(found => found && show(found[0]))
           }),
           button('close', t('reset'), () => show(plain())),
           button('link', t('copyLink'), () => {

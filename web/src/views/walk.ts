@@ -95,7 +95,7 @@ export function walk(c: Context): ViewParts {
           'aria-label': t('addStop'),
           title: t('addStop'),
           onclick: () => {
-            void c.pick([fromSeed(randomSeed(), 0)]).then(found => found && change([...c.state.stops, ...found]))
+            void c.resample([fromSeed(randomSeed(), 0)]).then(found => found && change([...c.state.stops, ...found]))
           },
         },
         icon('plus'),
@@ -137,7 +137,7 @@ export function walk(c: Context): ViewParts {
           { class: 'minor' },
           button('dice', t('newWalk'), () => {
             const seed = randomSeed()
-            void c.pick([0, 1, 2, 3].map(i => fromSeed(seed, i))).then(found => found && change(found))
+            void c.resample([0, 1, 2, 3].map(i => fromSeed(seed, i))).then(found => found && change(found))
           }),
           button('save', t('saveWalk'), () => {
             void save()
