@@ -14,6 +14,8 @@ FAR = 0.25
 """How far from everything else a speck is stray, in sides of what else is drawn."""
 EVEN = 20
 """Levels within which a bar is of one colour (compression included)."""
+SOFT = 3
+"""Rows beside a bar into which compression and scaling may have blurred it."""
 LEAST_BAR, LEAST_REST = 0.02, 0.3
 """Width of a bar, and of what must lie between two, as shares of the picture's side."""
 
@@ -79,6 +81,12 @@ def _pair(rows: np.ndarray) -> tuple[int, int]:
     least = max(2, LEAST_BAR * len(rows))
     if min(first, last) < least or len(rows) - first - last < LEAST_REST * len(rows):
         return 0, 0
-    inside = rows[min(first + 2, len(rows) - 1)], rows[max(len(rows) - last - 3, 0)]
+    first, last = first + _soft(rows[first:]), last + _soft(rows[::-1][last:])
+    inside = rows[first], rows[-last - 1]
     sharp = all((np.abs(row - colour).max(1) > 2 * EVEN).mean() >= 0.5 for row in inside)
     return (first, last) if sharp else (0, 0)
+
+
+def _soft(rows: np.ndarray) -> int:
+    """How many rows next to a bar are still a mixture of it and the picture: at most SOFT."""
+    return next((n for n in range(SOFT) if np.abs(rows[n] - rows[SOFT]).mean() <= EVEN / 4), SOFT)
