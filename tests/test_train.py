@@ -124,13 +124,13 @@ def test_too_few_pictures_and_a_folder_that_is_no_run(pictures, tmp_path):
 def test_another_training_is_not_continued_by_mistake(pictures, run):
     with pytest.raises(UserError, match="another seed"):
         loop.train(tiny(pictures, run, seed=1))
-    with pytest.raises(UserError, match="gamma: 0.7 then, 0.5 now"):
+    with pytest.raises(UserError, match="gamma: 0.9 then, 0.5 now"):
         loop.train(tiny(pictures, run, set=(*tiny(pictures, run).set, "gamma=0.5")))
 
 
 @pytest.mark.parametrize(
     "change",
-    [lambda settings: settings.pop("gamma"), lambda settings: settings.update(width=96)],
+    [lambda settings: settings.pop("gamma"), lambda settings: settings.update(depth=96)],
     ids=["one more now", "one less now"],
 )
 def test_a_run_of_another_version_is_told_what_can_be_done(pictures, tmp_path, change):

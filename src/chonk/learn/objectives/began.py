@@ -251,7 +251,6 @@ class Objective(Classic):
         return bool(s.warmup) and fits and s.variant == "paper" and not (s.batch_norm or s.skip or s.vanishing)
 
     def _prepare_warmup(self, pictures: PictureSet) -> None:
-        self.alone = "D learns alone at first (--set warmup=0 can be shared)"
         self.augment = replace(
             VARY, flip=False
         )  # `_see` mirrors, so that a picture and its mirror image have latents of their own
@@ -287,11 +286,12 @@ class Objective(Classic):
         for name in ("d", "d_muon"):
             if name in self.optimizers:
                 self.optimizers[name].step()
-        self.recent.copy_(torch.cat([self.recent, codes.detach().float()])[-RECENT:])
+        everywhere = distributed.all_gather(codes.detach().float())
+        self.recent.copy_(torch.cat([self.recent, everywhere])[-RECENT:])
         if self.numbers["steps"] % IMITATE == 0:
             self._imitate_decoder(self.recent, None)
         self.numbers["steps"] += 1
-        return {"loss_real": loss.item(), "k": 0.0}
+        return {"loss_real": distributed.all_reduce_mean(loss.detach()).item(), "k": 0.0}
 
     @torch.no_grad()
     def _end_warmup(self, device: torch.device) -> None:
@@ -315,7 +315,7 @@ class Objective(Classic):
         """What the players see of a batch, and the latents of its pictures, where they have some."""
         if not self.warms_up:
             return self.see(pictures, index)
-        mirrored = torch.rand(len(pictures)) < 0.5
+        mirrored = distributed.rand(len(pictures)) < 0.5
         pictures = torch.where(mirrored.view(-1, 1, 1, 1).to(pictures.device), pictures.flip(3), pictures)
         if not self.numbers["ready"]:
             return pictures, None

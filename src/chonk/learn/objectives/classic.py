@@ -132,7 +132,7 @@ class Classic(base.Objective):
     def cover(self, seen: torch.Tensor, latents: torch.Tensor | None, weight: float) -> None:
         """Adds the gradient of redrawing each picture from its latent to the generator's."""
         if latents is not None and weight:
-            near = latents + JITTER * torch.randn(latents.shape).to(latents)
+            near = latents + JITTER * distributed.randn(*latents.shape).to(latents)
             (weight * distance(seen, self.player(near).float()).mean()).backward()
 
     def learn_to_decode(self, pictures: torch.Tensor, redraw: nn.Module) -> None:
