@@ -183,6 +183,9 @@ def test_what_is_no_bar_stays() -> None:
     narrow = Image.new("RGBA", (120, 90), "black")
     narrow.paste("white", (55, 0, 65, 90))
     assert without_bars(np.array(narrow)) is None
+    scene = np.random.default_rng(0).integers(0, 255, (32, 32, 4), np.uint8)
+    scene[:4], scene[-4:], scene[..., 3] = 0, 0, 255
+    assert without_bars(scene) is None, "a sprite"
 
 
 def test_screenshots_are_recognised_by_what_is_the_same_on_all(tmp_path: Path) -> None:

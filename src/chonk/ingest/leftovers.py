@@ -14,6 +14,8 @@ FAR = 0.25
 """How far from everything else a speck is stray, in sides of what else is drawn."""
 EVEN = 20
 """Levels within which a bar is of one colour (compression included)."""
+SMALLEST = 64
+"""Side in pixels of a picture that is looked at for bars; on a sprite, two rows of one colour are drawn."""
 SOFT = 3
 """Rows beside a bar into which compression and scaling may have blurred it."""
 LEAST_BAR, LEAST_REST = 0.02, 0.3
@@ -57,6 +59,8 @@ def without_bars(pixels: np.ndarray) -> tuple[int, int, int, int] | None:
     A bar runs along a whole side, as between a film and the edge of a screen, and ends sharply. pixels: H x W x 4
     bytes, opaque."""
     height, width = pixels.shape[:2]
+    if min(height, width) < SMALLEST:
+        return None
     rgb = pixels[..., :3].astype(np.int16)
     border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
     if (np.abs(border - np.median(border, axis=0)).max(1) <= EVEN).mean() > 0.98:
