@@ -19,7 +19,6 @@ from chonk.formats import FORMAT, read_versioned, run_config
 from chonk.learn.objectives import find_objective
 from chonk.learn.presets import find_preset
 from chonk.model_files import readable
-from chonk.nets.autoencoder import STEP
 from chonk.validation import annotated_types, read
 
 DEFAULT_MINUTES = 20.0
@@ -138,7 +137,6 @@ def describe(settings, pictures: PictureSet) -> tuple[dict, Any]:
         "preset": settings.preset,
         "seed": settings.seed,
         "settings": asdict(own),
-        "start": start_for(own, settings, pictures),
         "pictures": str(Path(settings.pictures).resolve()),
         "data": {
             "count": len(pictures),
@@ -147,20 +145,6 @@ def describe(settings, pictures: PictureSet) -> tuple[dict, Any]:
             "sha256": pictures.digest(),
         },
     }, own
-
-
-SHORT = 60.0
-"""Minutes up to which a classic objective begins with the head start, if nobody says otherwise."""
-
-
-def start_for(own: object, settings, pictures: PictureSet) -> str | None:
-    """How a training that may choose its beginning begins: "drawings" where time is short and the pictures' side allows
-    it, or "noise"; None for an objective that has no choice."""
-    start = getattr(own, "start", None)
-    if start != "auto":
-        return start
-    short = settings.kimg is None and (settings.minutes or DEFAULT_MINUTES) <= SHORT
-    return "drawings" if short and pictures.size % STEP == 0 else "noise"
 
 
 def objective_settings(objective: str, preset: dict, assignments: tuple[str, ...], batch: int | None):

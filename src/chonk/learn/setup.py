@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -27,8 +26,6 @@ def load_pictures(settings: Train | Tune) -> PictureSet:
 
 def build(config: dict, pictures: PictureSet, own: Any) -> Objective:
     """The objective with fresh nets; `own` are its settings."""
-    if getattr(own, "start", None) == "auto":
-        own = replace(own, start=config.get("start") or "noise")
     torch.manual_seed(config["seed"])
     try:
         objective = find_objective(config["objective"]).Objective(pictures, own, config["seed"])

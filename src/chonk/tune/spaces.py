@@ -35,9 +35,8 @@ SPACES: dict[str, dict[str, tuple]] = {
         "neighbour_weight": (50.0, 100.0, 200.0),
     },
 }
-"""objective -> setting -> values.  The classics' are those that matter both from noise and with the head start, with
-which trials of up to an hour begin (`chonk.learn.run.start_for`): from noise a trial of some minutes ends in fog, and
-fogs are told apart by nothing that matters later (docs/began.md)."""
+"""objective -> setting -> values.  The classics' are those that matter both from noise and with the head start
+(`--set start=drawings`)."""
 
 
 def find_space(settings: Tune) -> tuple[str, dict[str, tuple], dict]:

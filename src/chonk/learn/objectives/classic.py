@@ -44,8 +44,8 @@ class ClassicSettings(base.Settings):
     """Pictures per step."""
     latent_dim: base.Count = 16
     """How many numbers make a picture."""
-    start: Literal["auto", "drawings", "noise"] = "auto"
-    """Begin with what the package knows of drawings, or from noise as in 2018; "auto": the former for up to an hour."""
+    start: Literal["noise", "drawings"] = "noise"
+    """Begin from noise, as in 2018, or with what the package knows of drawings; what is better: docs/began.md."""
     components: base.Count = 256
     """With the head start: numbers that the players see of a picture."""
     width: base.Count = 512
