@@ -37,7 +37,7 @@ def test_commands_md_names_the_options_that_help_names(name, capsys):
         [name],
         *(
             [name, "RUN", kind]
-            for kind in ("corners", "samples", "arithmetic", "walk", "film", "stickers", "hunt")
+            for kind in ("corners", "samples", "arithmetic", "walk", "film", "stickers", "pack", "hunt")
             if name == "draw"
         ),
     ]:

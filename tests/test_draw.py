@@ -15,7 +15,7 @@ from chonk import draw as drawing
 from chonk import latents, settings
 from chonk.draw.animation import save_moving
 from chonk.draw.moving import round_trip
-from chonk.draw.single import sticker
+from chonk.draw.shape import loose
 from chonk.errors import UserError
 from chonk.ingest.decode import decode
 from chonk.ingest.kinds import Unusable
@@ -82,7 +82,7 @@ def test_background_and_scale(run, tmp_path):
 
 
 def test_grid_is_row_by_row(run, tmp_path):
-    drawing.draw(Draw(run, settings.Grid(rows=2, columns=3), tmp_path / "g.png", seed=5))
+    drawing.draw(Draw(run, settings.Grid(rows=2, columns=3), tmp_path / "g.png", seed=5, size=SIZE))
     sheet, gap = pixels(tmp_path / "g.png"), 2
     fifth = load(run).sample(6, seed=5)[4]
     assert sheet.shape[:2] == (2 * SIZE + gap, 3 * SIZE + 2 * gap)
@@ -91,7 +91,7 @@ def test_grid_is_row_by_row(run, tmp_path):
 
 def test_corners_hit_their_pictures(run, tmp_path):
     what = settings.Corners(rows=3, columns=3, top_left=(0.1, 0.2, 0.3))
-    drawing.draw(Draw(run, what, tmp_path / "c.png", truncation=1.0, seed=2))
+    drawing.draw(Draw(run, what, tmp_path / "c.png", truncation=1.0, seed=2, size=SIZE))
     sheet, model = pixels(tmp_path / "c.png"), load(run)
     assert np.array_equal(sheet[:SIZE, :SIZE], np.asarray(model.draw(latents.project(np.array([0.1, 0.2, 0.3]), 8))[0]))
     assert np.array_equal(sheet[-SIZE:, -SIZE:], np.asarray(model.sample(4, seed=2, truncation=1.0)[3]))
@@ -99,7 +99,7 @@ def test_corners_hit_their_pictures(run, tmp_path):
 
 def test_arithmetic_adds_up(run, tmp_path):
     same = (0.3, -0.2, 0.1)
-    drawing.draw(Draw(run, settings.Arithmetic(base=(0.5, 0, 0), minus=same, plus=same), tmp_path / "a.png"))
+    drawing.draw(Draw(run, settings.Arithmetic(base=(0.5, 0, 0), minus=same, plus=same), tmp_path / "a.png", size=SIZE))
     sheet = pixels(tmp_path / "a.png")
     assert np.abs(sheet[:, :SIZE].astype(int) - sheet[:, -SIZE:]).max() <= 1
     assert not np.array_equal(sheet[:, :SIZE], sheet[:, SIZE + SIZE // 2 :][:, :SIZE])
@@ -122,7 +122,7 @@ def test_walk_and_film_play_as_long_as_they_should(run, tmp_path):
 
     drawing.draw(Draw(run, settings.Walk(stops=2, seconds=0.5, fps=10), tmp_path / "w.webp"))
     with Image.open(tmp_path / "w.webp") as walk:
-        assert (walk.n_frames, walk.mode, walk.info["loop"]) == (10, "RGBA", 0)
+        assert (walk.n_frames, walk.mode, walk.info["loop"], walk.size) == (10, "RGBA", 0, (256, 256))
     files = drawing.draw(Draw(run, settings.Film(seconds=2), tmp_path))
     assert [file.name for file in files] == ["film.mp4", "film.webp"]
     with av.open(str(tmp_path / "film.mp4")) as film:
@@ -139,40 +139,48 @@ def test_a_gif_is_on_its_ground(tmp_path):
         assert gif.convert("RGB").getpixel((0, 0)) == (255, 0, 0) and gif.n_frames == 2 and gif.info["duration"] == 500
 
 
-def test_a_sticker_is_large_transparent_and_has_no_hidden_colour_at_its_edge():
-    picture = np.zeros((SIZE, SIZE, 4), np.uint8)
-    picture[4:12, 4:12] = (200, 30, 30, 255)
-    picture[picture[..., 3] == 0] = (0, 255, 0, 0)
-    large = np.asarray(sticker(Image.fromarray(picture), 256)).astype(int)
-    assert large.shape == (256, 256, 4) and large[0, 0, 3] == 0 and tuple(large[128, 128]) == (200, 30, 30, 255)
-    seen = large[large[..., 3] > 8]
-    assert np.abs(seen[:, :3] - (200, 30, 30)).max() <= 6
-    half = (large[128, :, 3] > 0) & (large[128, :, 3] < 255)
-    assert half.sum() <= 16, "the outline is a small share of the sticker's width"
+def test_a_sticker_is_transparent_around_what_is_drawn_and_without_specks():
+    picture = np.zeros((64, 64, 4), np.uint8)
+    picture[16:48, 16:48] = (200, 30, 30, 255)
+    picture[2, 2] = (0, 0, 0, 255)
+    cut = np.asarray(loose(Image.fromarray(picture)))
+    assert cut[2, 2, 3] == 0 and tuple(cut[32, 32]) == (200, 30, 30, 255)
+    opaque = np.full((64, 64, 3), 255, np.uint8)
+    opaque[16:48, 16:48] = (20, 30, 130)
+    cut = np.asarray(loose(Image.fromarray(opaque)))
+    assert cut[2, 2, 3] == 0 and cut[32, 32, 3] == 255
 
 
-def test_an_opaque_sticker_loses_its_white_ground(tmp_path):
-    picture = np.full((SIZE, SIZE, 3), 255, np.uint8)
-    picture[4:12, 4:12] = (20, 30, 130)
-    large = np.asarray(sticker(Image.fromarray(picture), 64))
-    assert large[2, 2, 3] == 0 and large[32, 32, 3] == 255
+def test_a_sticker_that_fills_all_of_its_square_gets_round_corners():
+    picture = np.random.default_rng(0).integers(0, 255, (64, 64, 3)).astype(np.uint8)
+    cut = np.asarray(loose(Image.fromarray(picture)))
+    assert cut[0, 0, 3] == cut[-1, -1, 3] == 0 and cut[0, 32, 3] == cut[32, 32, 3] == 255
+
+
+def test_stickers_are_finished_at_512_and_sheets_at_256(run, tmp_path):
+    drawing.draw(Draw(run, settings.Stickers(count=1), tmp_path / "s"))
+    assert pixels(tmp_path / "s" / "0001.png").shape == (512, 512, 4)
+    drawing.draw(Draw(run, settings.Grid(rows=2, columns=2), tmp_path / "g.png"))
+    assert pixels(tmp_path / "g.png").shape == (520, 520, 4)
+    drawing.draw(Draw(run, settings.Samples(count=1), tmp_path / "own"))
+    assert pixels(tmp_path / "own" / "0001.png").shape == (SIZE, SIZE, 4)
 
 
 def test_svg_stickers(run, tmp_path):
     pytest.importorskip("vtracer", reason="vtracer, an extra, is not installed")
-    drawing.draw(Draw(run, settings.Stickers(count=1, side=64, svg=True), tmp_path))
+    drawing.draw(Draw(run, settings.Stickers(count=1, svg=True), tmp_path, size=64))
     assert "<svg" in (tmp_path / "0001.svg").read_text()
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:8000/#", "#"])
 def test_a_link_shows_what_the_page_shows(run, tmp_path, address):
-    drawing.draw(Draw(run, link=address + "v1&view=grid&seed=9&scale=0.5", out=tmp_path / "link.png"))
-    drawing.draw(Draw(run, settings.Grid(), tmp_path / "grid.png", seed=9))
+    drawing.draw(Draw(run, link=address + "v1&view=grid&seed=9&scale=0.5", out=tmp_path / "link.png", size=32))
+    drawing.draw(Draw(run, settings.Grid(), tmp_path / "grid.png", seed=9, size=32))
     assert np.array_equal(pixels(tmp_path / "link.png"), pixels(tmp_path / "grid.png"))
 
 
 def test_a_link_along_a_direction_needs_the_page_that_has_it(run, tmp_path):
-    wish = Draw(run, link="#v1&view=tune&scale=1&at=s5:0~2xd1", out=tmp_path / "t.png")
+    wish = Draw(run, link="#v1&view=tune&scale=1&at=s5:0~2xd1", out=tmp_path / "t.png", size=SIZE)
     with pytest.raises(UserError, match="chonk page"):
         drawing.draw(wish)
     header = json.dumps({"directions": [{"vector": [1.0] + [0.0] * 7}, {"vector": [0.0, 0.25] + [0.0] * 6}]}).encode()
@@ -197,6 +205,12 @@ def test_a_link_along_a_direction_needs_the_page_that_has_it(run, tmp_path):
         (Draw(Path("nowhere"), settings.Film()), "nowhere: no such folder"),
         (Draw(Path("run"), settings.Grid(rows=200, columns=200)), "--rows 200 --columns 200"),
         (Draw(Path("run"), settings.Walk(stops=1000, seconds=60, fps=60)), "3,600,000 frames"),
+        (Draw(Path("run"), size=512, scale=2), "leave out one"),
+        (Draw(Path("run"), settings.Pack("whatsapp", count=2)), "2 stickers: whatsapp takes packs of 3 to 30"),
+        (Draw(Path("run"), settings.Pack("line", picks=(1, 2))), "line takes packs of 8, 16, 24, 32 or 40"),
+        (Draw(Path("run"), settings.Pack("signal", picks=(0,))), "counted from 1"),
+        (Draw(Path("run"), settings.Pack("imessage", side=512)), "300, 408 or 618"),
+        (Draw(Path("run"), settings.Pack("telegram", links=("#v1&view=film",))), "names no pictures"),
         (Draw(Path("run"), settings.Grid(), Path("grid.gif")), ".png, .webp"),
         (Draw(Path("run"), settings.Grid(), Path("grid.jpg")), ".png, .webp"),
         (Draw(Path("run"), settings.Film(), Path("film.jpg")), ".webp, .gif, .mp4"),

@@ -25,6 +25,7 @@ FLOORS = {
     "ingest": 1,
     "nets": 1,
     "synthetic": 1,
+    "finish": 2,
     "hidden": 2,
     "inversion": 2,
     "model": 2,

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from browser import Visit, chromium, served, served_cut
 from chonk.dataset.picture_set import PictureSet
+from chonk.draw.apps import STILL
 from chonk.draw.linked import read_directions
 from chonk.draw.points import draw_points
 from chonk.errors import ChonkError, UserError
@@ -17,8 +20,9 @@ from chonk.latents import latents
 from chonk.learn.objectives import OBJECTIVES, find_objective
 from chonk.learn.presets import PRESETS
 from chonk.links import link_points, read_link
-from chonk.model import Model, compose
+from chonk.model import Model, as_pictures, compose
 from chonk.model_files import ModelConfig
+from chonk.play.demo import demo_page
 from chonk.play.page import page
 from chonk.settings import Page
 
@@ -47,8 +51,6 @@ def lively(model: Model, seed: int = 0) -> Model:
 
 def small_run(folder: Path, channels: int = 3, title: str = "Cats", seed: int = 0) -> Model:
     """A run as training leaves it, in small: model, film, curves."""
-    from PIL import Image
-
     model = lively(
         Model.build(
             ModelConfig(
@@ -388,7 +390,11 @@ def test_a_picture_can_be_kept_saved_tuned_and_made_a_corner(visit, site):
     v.page.get_by_role("button", name="Keep it").click()
     with v.page.expect_download() as saved:
         v.page.get_by_role("button", name="Save PNG").click()
-    assert saved.value.suggested_filename == "cats.png"
+    assert saved.value.suggested_filename == "cats-s5_7.png"
+    large = np.asarray(Image.open(saved.value.path()))
+    model = site[1]["cats"]
+    same = np.asarray(as_pictures(model.finish(model(model.latents(5, 8)[7:]), 512))[0]).astype(int)
+    assert large.shape[:2] == (512, 512) and np.abs(large[..., :3] - same).mean() < 2
     v.page.get_by_role("button", name="Bottom right", exact=True).click()
     v.settle()
     np.testing.assert_array_equal(v.pixels(".blend .tile canvas")[24], before)
@@ -406,16 +412,50 @@ def test_a_picture_can_be_kept_saved_tuned_and_made_a_corner(visit, site):
     assert np.abs(v.pixels(".shelf .tile canvas")[0] - before).max() <= 1 and v.errors == []
 
 
-def test_grids_and_walks_go_home(visit, tmp_path):
-    from PIL import Image
+def test_favourites_become_a_pack_that_the_app_takes(browser):
+    with demo_page() as root, served(root) as address:
+        make_packs(Visit(browser, address))
 
+
+def make_packs(v: Visit) -> None:
+    v.open("#v1&view=grid&seed=5&model=mosaic")
+    for i in range(3):
+        v.page.locator("main .tile").nth(i).click()
+        v.page.get_by_role("button", name="Keep it").click()
+        v.page.get_by_role("button", name="Close").click()
+    v.page.locator("nav a").nth(VIEWS.index("finds")).click()
+    v.settle()
+    for app, archive, names, ending in (
+        ("whatsapp", "mosaic-whatsapp.wastickers", {"title.txt", "author.txt", "tray.png"}, "webp"),
+        ("signal", "mosaic-signal.zip", {"links.txt"}, "png"),
+    ):
+        v.page.locator(".packer select").select_option(app)
+        with v.page.expect_download() as saved:
+            v.page.get_by_role("button", name="Make a sticker pack").click()
+        assert saved.value.suggested_filename == archive
+        limits = STILL[app].sticker
+        with zipfile.ZipFile(saved.value.path()) as pack:
+            assert pack.testzip() is None
+            assert set(pack.namelist()) == names | {f"{n:02}.{ending}" for n in (1, 2, 3)}
+            for n in (1, 2, 3):
+                info = pack.getinfo(f"{n:02}.{ending}")
+                with Image.open(pack.open(info)) as sticker:
+                    assert sticker.size == (limits.width, limits.height) and info.file_size < limits.most_bytes
+                    assert sticker.convert("RGBA").getpixel((0, 0))[3] == 0
+    v.page.locator(".packer select").select_option("line")
+    v.page.get_by_role("button", name="Make a sticker pack").click()
+    v.page.get_by_text("LINE wants at least 8 stickers").wait_for()
+    assert v.errors == []
+
+
+def test_grids_and_walks_go_home(visit, tmp_path):
     v = visit()
     v.open("#v1&view=grid&model=clear")
     with v.page.expect_download() as saved:
         v.page.get_by_role("button", name="Save as PNG").click()
     saved.value.save_as(tmp_path / "grid.png")
     with Image.open(tmp_path / "grid.png") as picture:
-        assert picture.size == (336, 336) and picture.mode == "RGBA" and np.asarray(picture)[..., 3].min() < 128
+        assert picture.size == (5 * 264 - 8,) * 2 and picture.mode == "RGBA" and np.asarray(picture)[..., 3].min() < 128
     v.open("#v1&view=walk&at=s1:0,s1:1")
     with v.page.expect_download() as saved:
         v.page.get_by_role("button", name="Save as animation").click()

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from chonk import latents
+from chonk.finish import finish
 from chonk.nets.mosaic import Generator
 from chonk.nets.recognizer import Recognizer, chances
 from chonk.play.novelty import project
@@ -34,6 +35,7 @@ def numbers() -> dict:
         "projection": project(cells)[0].tolist(),
         "attempts": [latents.resample(5, number) for number in range(latents.TRIES)],
         "change": change()[::37].tolist(),
+        "finished": [finished(side, channels) for side, channels in ((64, 4), (128, 3))],
         "sight": sight().tolist(),
         "projected": latents.project([1, -0.5, 0.25], 5)[0].tolist(),
     }
@@ -64,9 +66,27 @@ def sight() -> np.ndarray:
     return torch.cat([best, places]).detach().double().numpy()
 
 
+def finished(side: int, channels: int) -> dict:
+    """Some numbers of a finished picture of flat squares, and their places height x width x channels, with alpha,
+    as the page has them."""
+    squares = 2 * latents.uniforms(5, (side // 8) ** 2 * channels).reshape(side // 8, side // 8, channels) - 1
+    small = squares.repeat(8, 0).repeat(8, 1).transpose(2, 0, 1)[None].astype(np.float32)
+    large = finish(small, 512)[0].transpose(1, 2, 0)
+    places = np.arange(0, 512 * 512 * channels, 9973)
+    return {
+        "side": side,
+        "channels": channels,
+        "places": (places // channels * 4 + places % channels).tolist(),
+        "values": large.ravel()[places].tolist(),
+    }
+
+
 def test_the_pages_reference_numbers_are_ours():
     kept, ours = json.loads(FILE.read_text()), numbers()
     assert kept.keys() == ours.keys()
+    for old, new in zip(kept.pop("finished"), ours.pop("finished"), strict=True):
+        assert old["places"] == new["places"]
+        np.testing.assert_allclose(old["values"], new["values"], atol=1e-4)
     for key, value in ours.items():
         np.testing.assert_allclose(kept[key], value, rtol=1e-12, atol=1e-15, err_msg=key)
 

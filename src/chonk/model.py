@@ -18,6 +18,7 @@ from safetensors.torch import load_file, save
 from chonk import formats, latents
 from chonk.errors import UserError, one_line
 from chonk.files import utf8_path
+from chonk.finish import finish
 from chonk.inversion import Inversion, invert
 from chonk.model_files import CONFIG, ModelConfig, find_weights, model_folder, read_config, write_model
 from chonk.nets import build_generator, weigh, without_memory
@@ -64,6 +65,18 @@ def as_pictures(values: np.ndarray, background: tuple[int, int, int] | None = No
     """A generator's output as Pillow pictures, RGB, or RGBA where it has alpha and no background is given (see
     `compose`)."""
     return [Image.fromarray(pixels) for pixels in compose(values, background)]
+
+
+def values_of(picture: Image.Image) -> np.ndarray:
+    """What `as_pictures` shows as this picture: RGB or RGBA of S x S -> float32 1 x 3 or 4 x S x S in [-1, 1]."""
+    unit = (
+        np.asarray(picture if picture.mode == "RGB" else picture.convert("RGBA"), np.float32).transpose(2, 0, 1)[None]
+        / 255
+    )
+    if unit.shape[1] == 4:
+        alpha = unit[:, 3:]
+        unit = np.concatenate([unit[:, :3] * alpha + 1 - alpha, alpha], 1)
+    return 2 * unit - 1
 
 
 class Model:
@@ -177,16 +190,29 @@ class Model:
             chosen[rejected[better]], score[rejected[better]] = z[better], found[better]
         return chosen
 
-    def draw(self, z: np.ndarray, background: tuple[int, int, int] | None = None) -> list[Image.Image]:
-        """Latents -> Pillow pictures, RGB, or RGBA where the model has alpha and no background is given."""
-        return as_pictures(self(z), background)
+    def finish(self, values: np.ndarray, size: int) -> np.ndarray:
+        """Pictures of this model, N x C x S x S in [-1, 1], at another size: with crisp edges, or pixel art in whole
+        pixels."""
+        return finish(values, size, self.config.cell)
+
+    def draw(
+        self, z: np.ndarray, background: tuple[int, int, int] | None = None, size: int | None = None
+    ) -> list[Image.Image]:
+        """Latents -> Pillow pictures, RGB, or RGBA where the model has alpha and no background is given; at the model's
+        own size, or finished at another one."""
+        return as_pictures(self.finish(self(z), size or self.config.size), background)
 
     @checked
     def sample(
-        self, count: Count, seed: Seed = 0, truncation: Annotated[float | None, Range(0, 10)] = None
+        self,
+        count: Count,
+        seed: Seed = 0,
+        truncation: Annotated[float | None, Range(0, 10)] = None,
+        size: Annotated[int | None, Range(1, 4096)] = None,
     ) -> Pictures:
-        """`count` random pictures.  The same seed gives the same pictures on every machine and on the page."""
-        return Pictures(self.draw(self.latents(seed, count, truncation)))
+        """`count` random pictures, as `draw` makes them.  The same seed gives the same pictures on every machine and on
+        the page."""
+        return Pictures(self.draw(self.latents(seed, count, truncation), size=size))
 
     @checked
     def corners(self, corners: np.ndarray, rows: Cells = 5, columns: Cells = 5) -> Pictures:
@@ -197,12 +223,13 @@ class Model:
     def arithmetic(self, base: np.ndarray, minus: np.ndarray, plus: np.ndarray) -> Pictures:
         """base - minus + plus, as [base, minus, plus, result]; each a latent or three numbers."""
         terms = [self._full(np.asarray(term)[None], 1) for term in (base, minus, plus)]
-        return Pictures(self.draw_sum(np.concatenate(terms)), 4)
+        return Pictures(as_pictures(self.sum_of(np.concatenate(terms))), 4)
 
-    def draw_sum(self, terms: np.ndarray, background: tuple[int, int, int] | None = None) -> list[Image.Image]:
-        """The latents of base, minus and plus, 3 x latent_dim -> their pictures, and that of the sum."""
+    def sum_of(self, terms: np.ndarray) -> np.ndarray:
+        """The latents of base, minus and plus, 3 x latent_dim -> their pictures and that of the sum, 4 x C x size x
+        size in [-1, 1]."""
         base, minus, plus = np.split(self.features(terms), 3)
-        return as_pictures(np.concatenate([self(terms), self.decode(base + self.difference(minus, plus))]), background)
+        return np.concatenate([self(terms), self.decode(base + self.difference(minus, plus))])
 
     def invert(self, picture: Image.Image, **settings) -> Inversion:
         """The latent that draws a picture, and how close it comes; `settings` as `chonk.inversion.invert` has them."""

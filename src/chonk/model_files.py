@@ -49,6 +49,8 @@ class ModelConfig:
     """What the model is called on the page."""
     truncation: Annotated[float, Range(0, 10)] = 1.0
     """Scale of the latents at which it draws best; what `sample` uses when not told otherwise."""
+    cell: Annotated[int, Range(0, 1024)] = 0
+    """Of pixel art: the width of one drawn pixel; 0 for anything else (see `chonk.finish`)."""
     training: dict = field(default_factory=dict)
     """Where it came from: objective, preset, seed, pictures shown, minutes, version.  For people; nothing depends on
     it."""

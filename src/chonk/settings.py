@@ -336,10 +336,34 @@ class Stickers(Settings):
 
     count: Annotated[int, Range(1, 10_000)] = 12
     """How many."""
-    side: Annotated[int, Range(16, 4096)] = 512
-    """Width and height in pixels."""
     svg: bool = False
-    """Trace them to SVG (needs: pip install vtracer)."""
+    """Trace them to SVG too (needs: pip install 'chonk[svg]')."""
+
+
+@dataclass(frozen=True)
+class Pack(Settings):
+    """A pack of stickers within the limits of an app: the files, a contact sheet, and the archive where the app takes
+    one."""
+
+    app: Annotated[Literal["whatsapp", "telegram", "signal", "imessage", "line", "discord"], arg(name="for")] = (
+        "whatsapp"
+    )
+    """The app that they are for."""
+    count: Annotated[int, Range(1, 200)] = 24
+    """How many: those of four times as many that are whole and differ most from each other."""
+    picks: Annotated[tuple[int, ...], arg(metavar="N", help_behavior_hint="")] = ()
+    """Take these pictures of the seed instead, by the numbers that `samples` gives them, counted from 1."""
+    links: Annotated[tuple[str, ...], arg(metavar="LINK", help_behavior_hint="")] = ()
+    """Take what these links of the page show instead, or those in a text file (links.txt of a pack that the page
+    made)."""
+    emoji: Annotated[tuple[str, ...], arg(metavar="EMOJI", help_behavior_hint="")] = ("🙂",)
+    """What the stickers stand for, one after the other and from the beginning again."""
+    moves: Annotated[Literal["breathe", "walk"] | None, arg(metavar="{breathe,walk}", help_behavior_hint="")] = None
+    """Stickers that move: breathe, or turn into the next one and back."""
+    author: str = "chonk"
+    """Whom the app names as the maker."""
+    side: Annotated[MaybeInt, Range(1, 618)] = None
+    """Width in pixels where the app takes several: 300, 408 or 618 for imessage (default: 408)."""
 
 
 @dataclass(frozen=True)
@@ -361,6 +385,8 @@ class Draw(Settings):
 
     example: chonk draw my-stickers.chonk samples --count 1000 --out samples
 
+    example: chonk draw my-stickers.chonk pack --for whatsapp --count 24 --out stickers
+
     example: chonk draw my-stickers.chonk film --out film.mp4
 
     example: chonk draw my-stickers.chonk hunt --paper letter
@@ -370,7 +396,7 @@ class Draw(Settings):
 
     run: Positional[Annotated[Path | None, arg(metavar="[RUN]", help_behavior_hint="")]] = None
     """The folder of a run, or what `chonk make` left."""
-    what: Samples | Grid | Corners | Arithmetic | Walk | Film | Stickers | Hunt = field(default_factory=Grid)
+    what: Samples | Grid | Corners | Arithmetic | Walk | Film | Stickers | Pack | Hunt = field(default_factory=Grid)
     """What to draw."""
     out: MaybePath = None
     """A folder, or a file whose ending says the format: .png, .webp, .gif, .mp4 (default: in the current folder)."""
@@ -378,8 +404,12 @@ class Draw(Settings):
     """Which random pictures: the same seed gives the same ones everywhere, on the page too."""
     truncation: Truncation = None
     """Scale of the latents (default: the model's own); smaller is tamer."""
+    size: Annotated[MaybeInt, Range(16, 4096)] = None
+    """Width and height of each picture, in pixels; larger ones than the model's own are finished, with crisp edges
+    (default: 512 for stickers, the model's own for samples, 256 for everything else; packs have the sizes of their
+    apps)."""
     scale: Annotated[int, Range(1, 64)] = 1
-    """Magnify every pixel this many times (not the stickers)."""
+    """Show the model's own pixels, each magnified this many times, instead of finished pictures."""
     background: Annotated[MaybeStr, Pattern("#[0-9a-fA-F]{6}", "a colour as #rrggbb, for example #ffe0f0")] = None
     """Colour behind transparent pictures as #rrggbb (default: transparent where the format can, else white)."""
     link: MaybeStr = None

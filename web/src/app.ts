@@ -103,6 +103,18 @@ const context: Context = {
       ),
     )
   },
+  async drawLarge(name, points, side, show) {
+    if (!studio) return false
+    const space = spaceOf(studio.header)
+    return painted(
+      studio.drawLarge(
+        name,
+        points.map(point => recipeOf(point, scaleNow(), space)),
+        side,
+        show,
+      ),
+    )
+  },
   async resample(points) {
     const picked = [...points]
     const all = await context.sample('pick', points, (i, _, point) => {
@@ -287,7 +299,7 @@ async function load(): Promise<void> {
   }, PATIENCE)
   try {
     const threads = Math.max(1, Math.min(3, Math.floor((navigator.hardwareConcurrency || 1) / 2)))
-    const opened = await openStudio(wanted, threads, share => {
+    const opened = await openStudio(wanted, page.finisher ?? null, threads, share => {
       fill.style.width = `${4 + 92 * share}%`
     })
     if (studioOf !== wanted.name) return opened.close()
@@ -295,7 +307,7 @@ async function load(): Promise<void> {
     context.say(notice ? t(notice) : '')
     void drawView()
     setTimeout(() => {
-      void keepForLater(page.models, wanted)
+      void keepForLater(page.models, wanted, page.finisher ? [page.finisher.file] : [])
     }, 3000) // not while pictures are still to be drawn
   } catch (error) {
     if (studioOf === wanted.name) fail(troubleOf(error))

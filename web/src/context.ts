@@ -34,6 +34,8 @@ export interface Context {
   ): Promise<boolean>
   /** The points that pictures at random become; null where the view was left meanwhile. */
   resample(points: readonly Point[]): Promise<Point[] | null>
+  /** Draws points finished, at `side` pixels or a little more; false where that cannot be. */
+  drawLarge(name: string, points: readonly Point[], side: number, show: Show): Promise<boolean>
   /** Opens the sheet of one picture. */
   open(tile: Tile): void
   /** A line that a screen reader also hears; gone after so many seconds, or else when the view changes. */

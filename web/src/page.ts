@@ -1,4 +1,5 @@
 // What `chonk page` wrote into index.html about the models on this page.
+import type { FileEntry } from './runtime/studio'
 
 export interface Film {
   file: string
@@ -51,6 +52,8 @@ export interface ModelEntry {
 
 export interface PageData {
   title: string
+  /** Of the finishing stage; missing on pages of before there was one. */
+  finisher?: FileEntry
   models: ModelEntry[]
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chonk import settings
-from chonk.draw import hunt, moving, sheets, single
+from chonk.draw import hunt, moving, packs, sheets, single
 from chonk.draw.linked import linked
 from chonk.draw.place import LISTING, Job, place, staged
 from chonk.errors import UserError
@@ -22,6 +22,7 @@ DRAWERS: dict[type, Callable[[Job, Any], None]] = {
     settings.Arithmetic: sheets.arithmetic,
     settings.Walk: moving.walk,
     settings.Film: moving.film,
+    settings.Pack: packs.pack,
     settings.Hunt: hunt.hunt,
 }
 """Everything that can be drawn, by its own settings.  Each function gets the Job and those, and writes its files into
@@ -33,6 +34,8 @@ def draw(wish: settings.Draw) -> list[Path]:
 
     Raises UserError for a run that is none and for settings out of range."""
     ground = None if wish.background is None else tuple(bytes.fromhex(wish.background[1:]))
+    if wish.size and wish.scale > 1:
+        raise UserError("--size gives finished pictures and --scale the model's own pixels; leave out one of them")
     target = place(wish)
     if not wish.run:
         raise UserError(f"which model? Name its folder: chonk draw RUN {'--link ...' if wish.link else target.what}")

@@ -7,7 +7,7 @@ import sys
 from PIL import Image, ImageDraw, ImageFont
 
 from chonk.draw.place import Job
-from chonk.draw.single import sticker
+from chonk.draw.shape import sticker
 from chonk.hidden import hidden
 from chonk.settings import Hunt
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from chonk.draw.place import Job, save_sheet
+from chonk.draw.place import FINISHED, ON_SHEET, Job, pictures_of, save_sheet
 from chonk.draw.points import draw_points, read_steps
-from chonk.draw.sheets import with_signs
+from chonk.draw.sheets import as_sheet, with_signs
 from chonk.errors import UserError
 from chonk.files import parse_json
 from chonk.links import Link, Point, link_points, read_link
-from chonk.model import Model, Pictures, as_pictures, opened
+from chonk.model import Model, opened
 from chonk.model_files import model_folder, page_name
 
 GRID = 25
@@ -32,15 +32,19 @@ def linked(job: Job) -> None:
             f"the link shows the model {link.model}, and {run} is called {name} on a page; name the run of that model, "
             f"or leave &model={link.model} out of the link to see what this one makes of it"
         )
-    if link.view == "grid":
-        values = model(model.latents(link.seed, GRID, link.scale))
-    else:
-        values = draw_points(model, link_points(link), link.scale, _directions(run, link, model))
-    pictures = as_pictures(values, job.ground)
+    usual = FINISHED if link.view == "tune" else ON_SHEET
+    pictures = pictures_of(job, model, shown_by(link, run, model), usual)
     if link.view == "sum":
         save_sheet(job, with_signs(pictures))
     else:
-        save_sheet(job, Pictures(pictures, len(pictures) if link.view == "walk" else None).grid())
+        save_sheet(job, as_sheet(pictures, len(pictures) if link.view == "walk" else None))
+
+
+def shown_by(link: Link, run: Path, model: Model) -> np.ndarray:
+    """The pictures that a link shows, N x C x S x S in [-1, 1]."""
+    if link.view == "grid":
+        return model(model.latents(link.seed, GRID, link.scale))
+    return draw_points(model, link_points(link), link.scale, _directions(run, link, model))
 
 
 def _directions(run: Path, link: Link, model: Model) -> list[np.ndarray]:

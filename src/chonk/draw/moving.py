@@ -7,13 +7,15 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from rich.console import Console
+from rich.progress import track
 
 from chonk.dataset.picture_set import open_png
 from chonk.draw.animation import WHITE, save_moving
-from chonk.draw.place import Job, enlarged
+from chonk.draw.place import Job, enlarged, pictures_of
 from chonk.errors import UserError
 from chonk.files import MAX_LIST, is_inside, read_json
-from chonk.model import opened
+from chonk.model import Pictures, opened, values_of
 from chonk.settings import Film, Walk
 
 MAX_SHEET = 4096
@@ -31,7 +33,7 @@ def walk(job: Job, what: Walk) -> None:
     model = opened(job.wish.run)
     stops = model.latents(job.wish.seed, what.stops, job.wish.truncation)
     z = round_trip(stops, max(1, round(what.seconds * what.fps)), model.config.latent_kind)
-    frames = [enlarged(picture, job.wish.scale) for picture in model.draw(z, job.ground)]
+    frames = pictures_of(job, model, model(z))
     for name in job.names:
         save_moving(frames, job.folder / name, len(frames) / what.fps, what.fps, job.ground or WHITE)
 
@@ -53,10 +55,24 @@ def round_trip(stops: np.ndarray, steps: int, kind: str) -> np.ndarray:
 
 def film(job: Job, what: Film) -> None:
     """The frames that a training left, played in the time that is wished for; the last one is held for a moment."""
-    frames = [enlarged(frame, job.wish.scale) for frame in film_frames(job.wish.run)]
+    frames = _finished(job, film_frames(job.wish.run))
     frames += frames[-1:] * max(1, len(frames) // 8)
     for name in job.names:
         save_moving(frames, job.folder / name, what.seconds, ground=job.ground or WHITE)
+
+
+def _finished(job: Job, sheets: list[Image.Image]) -> list[Image.Image]:
+    """The film's sheets of pictures with every picture as the wish has it."""
+    model, console = opened(job.wish.run), Console(stderr=True)
+    size, columns = model.config.size, sheets[0].width // model.config.size
+    if columns < 1 or sheets[0].size != (columns * size, columns * size):
+        return [enlarged(sheet, job.wish.scale) for sheet in sheets]  # of another model; shown as it is
+    boxes = [(x * size, y * size, (x + 1) * size, (y + 1) * size) for y in range(columns) for x in range(columns)]
+    frames = []
+    for sheet in track(sheets, "drawing", console=console, transient=True, disable=not console.is_terminal):
+        values = np.concatenate([values_of(sheet.crop(box)) for box in boxes])
+        frames.append(Pictures(pictures_of(job, model, values), columns).grid(gap=0))
+    return frames
 
 
 def film_frames(run: Path) -> list[Image.Image]:

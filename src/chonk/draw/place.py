@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from chonk import settings
@@ -16,12 +17,17 @@ from chonk.draw.animation import MOVING
 from chonk.errors import UserError
 from chonk.files import FORMAT, MAX_LIST, read_json
 from chonk.ingest.ours import signature
+from chonk.model import Model, as_pictures
 from chonk.swap import building, mend
 from chonk.validation import Folder
 
 STILL = (".png", ".webp")
 PRINTED = (".pdf",)
 LISTING = "draw.json"
+OURS = re.compile(r"(\d{4,}|\d\d|tray|main|tab|contact|pack)\.(png|svg|webp|webm|json|zip|wastickers)")
+"""Names of files of which there are several in a drawing."""
+ON_SHEET, FINISHED = 256, 512
+"""Pixels a picture, where nothing else is wished for: one of several, and one that leaves by itself."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ def place(wish: settings.Draw) -> Place:
         if wish.what != settings.Grid():
             raise UserError(f"--link says itself what to draw; leave out {what}")
         what = "link"
-    several = kind in (settings.Samples, settings.Stickers) and not wish.link
+    several = kind in (settings.Samples, settings.Stickers, settings.Pack) and not wish.link
     endings_of = {settings.Walk: MOVING, settings.Film: MOVING, settings.Hunt: PRINTED}
     endings = () if several else endings_of.get(kind, STILL)
     file = None if wish.out is None or wish.out in Folder() else wish.out
@@ -108,7 +114,7 @@ def listed(target: Place) -> set[str]:
     try:
         listing = read_json(target.folder / LISTING, MAX_LIST)
         names = listing["files"] if listing["what"] == target.what else []
-        return {LISTING, *(name for name in names if re.fullmatch(r"\d{4,}\.(png|svg)", name))}
+        return {LISTING, *(name for name in names if OURS.fullmatch(name))}
     except (OSError, ValueError, KeyError, TypeError):
         return set()
 
@@ -135,7 +141,15 @@ def enlarged(picture: Image.Image, scale: int) -> Image.Image:
     )
 
 
+def pictures_of(job: Job, model: Model, values: np.ndarray, usual: int | None = ON_SHEET) -> list[Image.Image]:
+    """A model's output as the wish has it: finished at --size, or else at `usual` if the model's own pictures are
+    smaller, or its own pixels magnified by --scale."""
+    own = model.config.size
+    size = job.wish.size or (own if job.wish.scale > 1 else max(own, usual or own))
+    return [enlarged(picture, job.wish.scale) for picture in as_pictures(model.finish(values, size), job.ground)]
+
+
 def save_sheet(job: Job, sheet: Image.Image) -> None:
     """The sheet as the one file that was wished for."""
     (name,) = job.names
-    enlarged(sheet, job.wish.scale).save(job.folder / name, lossless=True, **signature(Path(name).suffix))
+    sheet.save(job.folder / name, lossless=True, **signature(Path(name).suffix))

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from chonk import latents
-from chonk.draw.place import Job, save_sheet
+from chonk.draw.place import Job, pictures_of, save_sheet
 from chonk.errors import UserError
 from chonk.model import Model, Pictures, opened
 from chonk.settings import Arithmetic, Corners, Grid
@@ -19,7 +19,7 @@ def grid(job: Job, what: Grid) -> None:
     """Random pictures of the seed, row by row."""
     model = opened(job.wish.run)
     z = model.latents(job.wish.seed, _count(what), job.wish.truncation)
-    save_sheet(job, Pictures(model.draw(z, job.ground), what.columns).grid())
+    save_sheet(job, as_sheet(pictures_of(job, model, model(z)), what.columns))
 
 
 def corners(job: Job, what: Corners) -> None:
@@ -28,13 +28,14 @@ def corners(job: Job, what: Corners) -> None:
     count = _count(what)
     four = _terms(job, model, what.top_left, what.top_right, what.bottom_left, what.bottom_right)
     z = latents.blend(four, what.rows, what.columns).reshape(count, -1)
-    save_sheet(job, Pictures(model.draw(z, job.ground), what.columns).grid())
+    save_sheet(job, as_sheet(pictures_of(job, model, model(z)), what.columns))
 
 
 def arithmetic(job: Job, what: Arithmetic) -> None:
     """base - minus + plus = result, with the signs between."""
     model = opened(job.wish.run)
-    save_sheet(job, with_signs(model.draw_sum(_terms(job, model, what.base, what.minus, what.plus), job.ground)))
+    values = model.sum_of(_terms(job, model, what.base, what.minus, what.plus))
+    save_sheet(job, with_signs(pictures_of(job, model, values)))
 
 
 def _count(what: Grid | Corners) -> int:
@@ -51,6 +52,11 @@ def _terms(job: Job, model: Model, *numbers: tuple[float, float, float] | None) 
         if three is not None:
             z[i] = latents.project(np.array(three), model.config.latent_dim)[0]
     return z * (model.config.truncation if job.wish.truncation is None else job.wish.truncation)
+
+
+def as_sheet(pictures: list[Image.Image], columns: int | None = None) -> Image.Image:
+    """Row by row, with a gap that suits their size."""
+    return Pictures(pictures, columns).grid(gap=max(2, pictures[0].width // 32))
 
 
 def with_signs(pictures: list[Image.Image]) -> Image.Image:

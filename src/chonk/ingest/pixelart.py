@@ -69,6 +69,16 @@ def _exact_cell(pixels: np.ndarray) -> int:
     return int(hard and max(pixels.shape[:2]) <= 96 and len(np.unique(codes)) <= MOST_COLOURS)
 
 
+def common_grid(pictures: np.ndarray) -> int:
+    """The width of one drawn pixel of a set of pixel art, 0 for anything else: what nine in ten of the pictures have.
+
+    pictures: N x H x W x 3 or 4 bytes."""
+    opaque = np.full((*pictures.shape[1:3], 4 - pictures.shape[3]), 255, np.uint8)
+    grids = np.array([_exact_cell(np.concatenate([picture, opaque], 2)) for picture in pictures])
+    found = grids[grids > 0]
+    return int(np.bincount(found).argmax()) if len(found) and len(found) >= 0.9 * len(grids) else 0
+
+
 def _codes(pixels: np.ndarray) -> np.ndarray:
     """One number for each pixel's colour, 0 where it is invisible.  H x W x 4 -> H x W."""
     codes = np.ascontiguousarray(pixels).view(np.uint32)[..., 0]

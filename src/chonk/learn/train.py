@@ -23,6 +23,7 @@ import torch
 from chonk.dataset.picture_set import PictureSet
 from chonk.errors import ChonkError, UserError, out_of_memory
 from chonk.files import disk_error, sync, write_whole
+from chonk.ingest.pixelart import common_grid
 from chonk.learn import distributed
 from chonk.learn.augment import augment
 from chonk.learn.best import MAX_PICTURES, Best, Judge
@@ -122,6 +123,7 @@ class Training:
         should_prune: Prune | None = None,
     ) -> None:
         self.settings, self.config, self.run, self.pictures, self.objective = settings, config, run, pictures, objective
+        self.cell = common_grid(pictures.some(200).numpy().transpose(0, 2, 3, 1))
         self.minutes = settings.minutes if settings.minutes or settings.kimg else DEFAULT_MINUTES
         self.speed = speed
         self.shown = pictures.on(speed.device, room(speed.device))
@@ -307,6 +309,7 @@ class Training:
             kind,
             options,
             self.run.title,
+            cell=self.cell,
             training=training,
         )
         return Model(copy.deepcopy(self.objective.trained()).cpu().float(), config)

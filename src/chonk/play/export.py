@@ -51,6 +51,8 @@ def export(model: Model, precision: str = "auto", directions: list[dict] | None 
         "truncation": config.truncation,
         "directions": directions or [],
     }
+    if config.cell:
+        header["cell"] = config.cell
     large = sorted(
         (i for i, weight in enumerate(graph.weights) if weight.ndim > 1), key=lambda i: graph.weights[i].size
     )

@@ -21,14 +21,14 @@ def lower(generator: nn.Module, latent_dim: int) -> Graph:
     random = torch.Generator().manual_seed(0)
     builder = Builder(torch.randn(TRACED_BATCH, latent_dim, generator=random))
     net = _Sampling(generator) if isinstance(generator, Generator) else generator
-    pictures, features, score = _translate(net, builder.latent, builder)
+    pictures, features, score = translate(net, builder.latent, builder)
     graph = builder.graph
     graph.output, graph.rejection = pictures.number, score.number if score else None
     if features and isinstance(generator, Generator):
         changed = builder.given(features.tensor)
-        output, *_ = _translate(_Decoding(generator), changed, builder)
+        output, *_ = translate(_Decoding(generator), changed, builder)
         graph.sums = Sums(features.number, changed.number, output.number, generator.feature_std)
-    return _tidy(graph)
+    return tidy(graph)
 
 
 class _Sampling(nn.Module):
@@ -49,7 +49,7 @@ class _Decoding(_Sampling):
         return (self.generator.decode(self.generator.project(features)),)
 
 
-def _translate(module: nn.Module, given: Value, builder: Builder) -> tuple[Value, Value | None, Value | None]:
+def translate(module: nn.Module, given: Value, builder: Builder) -> tuple[Value, Value | None, Value | None]:
     """Appends what a module does with a value; returns the sample that it gives back (`chonk.nets.base.Sample`), of
     values instead of tensors."""
     try:
@@ -123,7 +123,7 @@ def _attribute(module: nn.Module, path: str) -> object:
     return module
 
 
-def _tidy(graph: Graph) -> Graph:
+def tidy(graph: Graph) -> Graph:
     """Drops what the output does not need, and joins leaky ReLUs and scales with the operation that feeds them."""
     graph.ops = _join(graph)
     needed, kept = set(graph.results), []

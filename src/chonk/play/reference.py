@@ -84,6 +84,8 @@ def _apply(op: Op, inputs: list[torch.Tensor], weights: list[torch.Tensor], shap
             return F.interpolate(x, size=shape[2:], mode=s["mode"])
         case "pixel_shuffle":
             return F.pixel_shuffle(x, s["factor"])
+        case "pixel_unshuffle":
+            return F.pixel_unshuffle(x, s["factor"])
         case "pad":
             return F.pad(x, s["padding"])
     raise ValueError(f"unknown operation {op.kind!r}")

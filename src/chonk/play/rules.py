@@ -202,6 +202,10 @@ def pixel_shuffle(b: Builder, result, module, x, factor=None):
     return b.op("pixel_shuffle", [x], result, factor=module.upscale_factor if module is not None else factor)
 
 
+def pixel_unshuffle(b: Builder, result, module, x, factor=None):
+    return b.op("pixel_unshuffle", [x], result, factor=module.downscale_factor if module is not None else factor)
+
+
 def pad(b: Builder, result, module, x, padding, mode="constant", value=None):
     if mode != "constant" or value or len(padding) != 4 or min(padding) < 0:
         raise _unsupported("padding with anything but zeroes on the four sides")
@@ -238,6 +242,8 @@ RULES = {
     "adaptive_avg_pool2d": adaptive_avg_pool2d,
     "PixelShuffle": pixel_shuffle,
     "pixel_shuffle": pixel_shuffle,
+    "PixelUnshuffle": pixel_unshuffle,
+    "pixel_unshuffle": pixel_unshuffle,
     "LeakyReLU": _leaky,
     "leaky_relu": _leaky,
     "ELU": _elu,

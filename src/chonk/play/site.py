@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import html
 import json
 import shutil
@@ -30,6 +31,8 @@ def site_files() -> list[Path]:
     return sorted(file for file in SITE.rglob("*") if file.is_file() and file.name != "index.html")
 
 
+FINISHER = Path(__file__).with_name("finisher.bin")
+"""The finishing stage (`chonk.play.finishing`), which the page fetches when the first large picture is wanted."""
 MARK = "page.json"
 """A file of this name makes a folder one of ours: only such a folder is ever replaced."""
 
@@ -40,6 +43,7 @@ def assemble(folder: Path, data: dict) -> None:
         target = folder / file.relative_to(SITE)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
+    data = data | {"finisher": _finisher(folder)}
     stills = data["models"][0]["stills"]
     sheet = (folder / stills["source"]).read_bytes()
     (folder / CARD).write_bytes(card(sheet, stills["columns"]))
@@ -76,6 +80,15 @@ def card(sheet: bytes, columns: int) -> bytes:
     data = BytesIO()
     whole.save(data, "JPEG", quality=85)
     return data.getvalue()
+
+
+def _finisher(folder: Path) -> dict:
+    """Adds the finishing stage to a page; returns its entry in the page's data."""
+    data = FINISHER.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    file = f"models/finisher.{digest[:8]}.bin"
+    (folder / file).write_bytes(data)
+    return {"file": file, "bytes": len(data), "sha256": digest}
 
 
 def index_page(data: dict, stills: str) -> str:

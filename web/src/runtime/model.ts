@@ -56,6 +56,10 @@ export interface Header {
   rejection?: number
   /** How sums are made: the value that adds up, the value that it becomes and that no operation makes, the picture of that, and how much features differ. */
   sums?: { features: number; changed: number; output: number; usual: number }
+  /** Of pixel art: the width of one drawn pixel. */
+  cell?: number
+  /** Of the finishing stage: the value that is the picture at four times its side; `output` is it at eight times. */
+  four?: number
   tensors: Tensor[]
 }
 
@@ -178,7 +182,7 @@ function parse(data: ArrayBuffer): ModelFile {
   // The score's name in files of version 0.1.
   header.rejection ??= (header as { doubt?: number }).doubt
   need(
-    whole(header.size, 1024) && whole(header.latent_dim, 4096) && (header.channels === 3 || header.channels === 4),
+    whole(header.size, 1024) && whole(header.latent_dim, 65536) && (header.channels === 3 || header.channels === 4),
     'sizes out of range',
   )
   need(
@@ -196,6 +200,8 @@ function parse(data: ArrayBuffer): ModelFile {
       (whole(header.rejection, header.shapes.length - 1) && count(header.shapes[header.rejection]) === 1),
     'the rejection score is not a number',
   )
+  need(whole(header.cell ?? 0, header.size), 'drawn pixels out of range')
+  need(whole(header.four ?? 0, header.shapes.length - 1), 'no finishing stage')
   const tensor = readTensors(data, read.start, header.tensors)
   const sums = header.sums
   need(

@@ -52,16 +52,17 @@ export function resize(heap: Float32Array, from: Place, to: Place, mode: string)
     const low = Math.min(Math.floor(s), size - 1)
     return [low, Math.min(low + 1, size - 1), s - low]
   }
+  const columns = Array.from({ length: wide }, (_, x) => between(x, width, wide))
   for (let y = 0, out = to.at; y < tall; y++) {
     const [above, below, fy] = between(y, height, tall)
+    const [upper, lower] = [from.at + above * width * channels, from.at + below * width * channels]
     for (let x = 0; x < wide; x++) {
-      const [left, right, fx] = between(x, width, wide)
-      const at = (row: number, column: number, c: number): number =>
-        heap[from.at + (row * width + column) * channels + c]
+      const column = columns[x]
+      const [left, right, fx] = [column[0] * channels, column[1] * channels, column[2]]
       for (let c = 0; c < channels; c++) {
         heap[out++] =
-          (1 - fy) * ((1 - fx) * at(above, left, c) + fx * at(above, right, c)) +
-          fy * ((1 - fx) * at(below, left, c) + fx * at(below, right, c))
+          (1 - fy) * ((1 - fx) * heap[upper + left + c] + fx * heap[upper + right + c]) +
+          fy * ((1 - fx) * heap[lower + left + c] + fx * heap[lower + right + c])
       }
     }
   }
@@ -78,6 +79,23 @@ export function pixelShuffle(heap: Float32Array, from: Place, to: Place, r: numb
         for (let j = 0; j < r; j++) {
           const target = to.at + ((y * r + i) * width * r + x * r + j) * out
           for (let c = 0; c < out; c++) heap[target + c] = heap[source + c * r * r + i * r + j]
+        }
+      }
+    }
+  }
+}
+
+/** r x r patches of a picture become pixels with channels x r x r numbers. */
+export function pixelUnshuffle(heap: Float32Array, from: Place, to: Place, r: number): void {
+  const [channels, , width] = picture(from.shape)
+  const [out, tall, wide] = picture(to.shape)
+  for (let y = 0; y < tall; y++) {
+    for (let x = 0; x < wide; x++) {
+      const target = to.at + (y * wide + x) * out
+      for (let i = 0; i < r; i++) {
+        for (let j = 0; j < r; j++) {
+          const source = from.at + ((y * r + i) * width + x * r + j) * channels
+          for (let c = 0; c < channels; c++) heap[target + c * r * r + i * r + j] = heap[source + c]
         }
       }
     }

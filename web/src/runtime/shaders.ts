@@ -93,6 +93,10 @@ function statements(op: Op, from: number[][], to: number[], weights: number[][])
       const r = op.factor!
       return `s = a0[(y / ${r} * ${w} + x / ${r}) * ${ci} + c * ${r * r} + y % ${r} * ${r} + x % ${r}];`
     }
+    case 'pixel_unshuffle': {
+      const r = op.factor!
+      return `s = a0[((y * ${r} + c % ${r * r} / ${r}) * ${w} + x * ${r} + c % ${r}) * ${ci} + c / ${r * r}];`
+    }
     case 'pad': {
       const [left, , top] = op.padding!
       return `let yy = y - ${top}; let xx = x - ${left};

@@ -17,6 +17,13 @@ export class StudioError extends Error {
 
 export type Show = ShowAny<ImageData>
 
+/** A file of the page, and what it must be. */
+export interface FileEntry {
+  file: string
+  bytes: number
+  sha256: string
+}
+
 export interface Studio {
   readonly header: Header
   /** Draws pictures (in `order` if given, visible ones first) and shows each as it comes; true when all were, false if a newer request of
@@ -29,6 +36,8 @@ export interface Studio {
     order?: readonly number[],
     visible?: (index: number) => boolean,
   ): Promise<boolean>
+  /** The same at `side` pixels or a little more, one recipe a picture.  False too where the finishing stage cannot be had. */
+  drawLarge(name: string, recipes: readonly Recipe[], side: number, show: Show): Promise<boolean>
   /** Drops everything that is not drawn yet. */
   cancel(): void
   /** Milliseconds that the last picture took. */
@@ -109,13 +118,16 @@ class Thread {
 
 /** Fetches a model while the first of `count` threads starts.  `progress` hears the share of the file that is there.  Raises StudioError. */
 export async function openStudio(
-  file: { file: string; bytes: number; sha256: string },
+  file: FileEntry,
+  finisher: FileEntry | null,
   count: number,
   progress: (share: number) => void,
 ): Promise<Studio> {
   const queue = new DrawingQueue<Thread, ImageData>()
   const threads = [new Thread()]
   let data: ArrayBuffer
+  let finishing: Promise<ArrayBuffer> | null = null
+  const prepared = new Map<Thread, Promise<FromWorker>>()
   let header: Header
   let pace = 0
   let card = { used: false, why: '' }
@@ -132,13 +144,34 @@ export async function openStudio(
     queue.join(thread, AT_ONCE)
   }
 
-  async function ask(thread: Thread, recipe: Recipe, rejectable: boolean): Promise<Drawing<ImageData>> {
-    const reply = await thread.ask({ type: 'draw', recipe, rejectable })
+  /** Fetched when the first large picture is wanted; where that fails the next one tries again. */
+  function fetchFinisher({ file, bytes }: FileEntry): Promise<ArrayBuffer> {
+    finishing ??= fetchModel(file, bytes, () => {}).catch(error => {
+      finishing = null
+      throw error
+    })
+    return finishing
+  }
+
+  async function askLarge(thread: Thread, recipe: Recipe, side: number): Promise<Drawing<ImageData>> {
+    if (finisher && !prepared.has(thread)) {
+      const { sha256 } = finisher
+      prepared.set(
+        thread,
+        fetchFinisher(finisher).then(bytes => thread.ask({ type: 'finisher', data: bytes, sha256 })),
+      )
+    }
+    await prepared.get(thread)
+    return ask(thread, recipe, false, side)
+  }
+
+  async function ask(thread: Thread, recipe: Recipe, rejectable: boolean, large = 0): Promise<Drawing<ImageData>> {
+    const reply = await thread.ask({ type: 'draw', recipe, rejectable, large })
     if (reply.type === 'failed') throw new StudioError(reply.failure, reply.detail)
     if (reply.type !== 'picture') throw new StudioError('memory', `a worker answered ${reply.type}`)
     if (!reply.pixels) return { pixels: null, rejection: reply.rejection }
-    pace = reply.milliseconds
-    return { pixels: new ImageData(reply.pixels, header.size, header.size), rejection: reply.rejection }
+    if (!large) pace = reply.milliseconds
+    return { pixels: new ImageData(reply.pixels, reply.size, reply.size), rejection: reply.rejection }
   }
 
   try {
@@ -164,6 +197,11 @@ export async function openStudio(
     }
   }
 
+  const drawn = (job: Promise<boolean>): Promise<boolean> =>
+    job.catch(error => {
+      throw error instanceof StudioError ? error : new StudioError('memory', String(error))
+    })
+
   return {
     header: header!,
     close,
@@ -173,10 +211,16 @@ export async function openStudio(
     get card() {
       return card
     },
-    draw: (name, recipes, show, order, visible) =>
-      queue.draw({ name, recipes, show, order, visible }, ask).catch(error => {
-        throw error instanceof StudioError ? error : new StudioError('memory', String(error))
-      }),
+    draw: (name, recipes, show, order, visible) => drawn(queue.draw({ name, recipes, show, order, visible }, ask)),
+    async drawLarge(name, recipes, side, show) {
+      try {
+        if (finisher) await fetchFinisher(finisher)
+      } catch {
+        return false
+      }
+      const each = recipes.map(recipe => [recipe])
+      return drawn(queue.draw({ name, recipes: each, show }, (thread, recipe) => askLarge(thread, recipe, side)))
+    },
     cancel: () => queue.cancel(),
   }
 }

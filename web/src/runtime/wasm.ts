@@ -1,7 +1,7 @@
 // Runs a model on one SIMD thread of WebAssembly: the arithmetic is in kernels/, memory and order are here.
 import { differenceOf } from './difference'
 import { count, ModelError, type ModelFile, type Op, plainOps, stepOf } from './model'
-import { concat, type Place, pad, picture, pixelShuffle, reshape, resize, transposed } from './moves'
+import { concat, type Place, pad, picture, pixelShuffle, pixelUnshuffle, reshape, resize, transposed } from './moves'
 import type { Drawn, Network, Recipe } from './runtime'
 import { suits, transform } from './winograd'
 
@@ -138,7 +138,7 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     borrowed.push([at, size])
     return at
   }
-  places[0].at = memory.take(header.latent_dim)
+  places[0].at = memory.take(count(header.shapes[0]))
   const sums = header.sums
   if (sums) places[sums.changed].at = memory.take(count(header.shapes[sums.changed]))
   const results = new Set([header.output, header.rejection, sums?.features, sums?.changed, sums?.output])
@@ -200,6 +200,8 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
         return () => reshape(heap, from[0], to)
       case 'resize':
         return () => resize(heap, from[0], to, op.mode!)
+      case 'pixel_unshuffle':
+        return () => pixelUnshuffle(heap, from[0], to, op.factor!)
       case 'pixel_shuffle':
         return () => pixelShuffle(heap, from[0], to, op.factor!)
       case 'pad': {

@@ -1,6 +1,7 @@
 // The thread that draws: one model, one picture per message, in the order in which they come.
 
 import { compose } from './compose'
+import { finished, inWholePixels, stageFor } from './finish'
 import { openGpu } from './gpu'
 import instantiate from './kernels.wasm?init'
 import { type Header, ModelError, type ModelFile, parseModel, unpack } from './model'
@@ -10,8 +11,10 @@ import { type PlainNetwork, wasmRuntime } from './wasm'
 
 export type ToWorker =
   | { type: 'load'; data: ArrayBuffer; sha256: string }
-  /** With `rejectable` a rejected picture need not be drawn to its end. */
-  | { type: 'draw'; recipe: Recipe; rejectable: boolean }
+  /** The finishing stage, once. */
+  | { type: 'finisher'; data: ArrayBuffer; sha256: string }
+  /** With `rejectable` a rejected picture need not be drawn to its end; `large` ones are finished at so many pixels or more. */
+  | { type: 'draw'; recipe: Recipe; rejectable: boolean; large: number }
   /** Asks for the graphics card; `trusting` takes one that is only software too, which is for tests. */
   | { type: 'gpu'; trusting: boolean }
 
@@ -21,22 +24,36 @@ export type Failure = 'altered' | 'unreadable' | 'nowasm' | 'memory'
 export type FromWorker =
   | { type: 'ready'; header: Header }
   | { type: 'failed'; failure: Failure; detail: string }
-  | { type: 'picture'; pixels: Uint8ClampedArray<ArrayBuffer> | null; rejection: number; milliseconds: number }
+  | {
+      type: 'picture'
+      pixels: Uint8ClampedArray<ArrayBuffer> | null
+      size: number
+      rejection: number
+      milliseconds: number
+    }
   | { type: 'gpu'; why: string | null }
 
 const scope = self as unknown as DedicatedWorkerGlobalScope
-const compiled = typeof WebAssembly === 'object' ? instantiate({ env: { abort: () => {} } }) : null
+const fresh = (): Promise<WebAssembly.Instance> => instantiate({ env: { abort: () => {} } })
+const compiled = typeof WebAssembly === 'object' ? fresh() : null
 compiled?.catch(() => {}) // told when a model is loaded
 let model: ModelFile | null = null
 let plain: PlainNetwork | null = null
+let finisher: ModelFile | null = null // once somebody wants a large picture
+const stages = new Map<number, PlainNetwork[]>() // by size; very small pictures need two in turn
 let network: Network | null = null // what draws: `plain`, or a graphics card
 
-async function load(message: ToWorker & { type: 'load' }): Promise<FromWorker> {
+async function load(message: ToWorker & { type: 'load' | 'finisher' }): Promise<FromWorker> {
   if (!compiled || typeof DecompressionStream === 'undefined') return { type: 'failed', failure: 'nowasm', detail: '' }
   if ((await digest(new Uint8Array(message.data))) !== message.sha256)
     return { type: 'failed', failure: 'altered', detail: '' }
   try {
-    model = parseModel(await unpack(message.data))
+    const file = parseModel(await unpack(message.data))
+    if (message.type === 'finisher') {
+      finisher = file
+      return { type: 'ready', header: file.header }
+    }
+    model = file
     network = plain = await wasmRuntime(() => compiled).load(model)
     return { type: 'ready', header: model.header }
   } catch (error) {
@@ -51,20 +68,52 @@ const failed = (error: unknown, otherwise: Failure): FromWorker => ({
 })
 
 async function answer(message: ToWorker): Promise<void> {
-  if (message.type === 'load') {
+  if (message.type === 'load' || message.type === 'finisher') {
     scope.postMessage(await load(message))
   } else if (message.type === 'draw' && network) {
     const start = performance.now()
-    const { recipe } = message
-    const drawn = recipe.changes.length ? plain!.drawSum(recipe) : network.draw(recipe.latent, message.rejectable)
+    const { recipe, large } = message
+    // A graphics card may be off by half a level; large pictures are the same everywhere.
+    const drawn = recipe.changes.length
+      ? plain!.drawSum(recipe)
+      : (large ? plain! : network).draw(recipe.latent, message.rejectable)
     // Not awaited where it is there: the next call of anybody would draw over it.
     const { values, rejection } = drawn instanceof Promise ? await drawn : drawn
-    const pixels = values.length ? compose(values, model!.header.channels) : null
+    const pixels = values.length
+      ? large
+        ? await enlarged(values, large)
+        : compose(values, model!.header.channels)
+      : null
+    const size = pixels ? Math.sqrt(pixels.length / 4) : 0
     scope.postMessage(
-      { type: 'picture', pixels, rejection, milliseconds: performance.now() - start },
+      { type: 'picture', pixels, size, rejection, milliseconds: performance.now() - start },
       pixels ? [pixels.buffer] : [],
     )
   }
+}
+
+/** At `side` pixels or a little more, as RGBA bytes. */
+async function enlarged(values: Float32Array, side: number): Promise<Uint8ClampedArray<ArrayBuffer>> {
+  const { size, channels, cell } = model!.header
+  if (cell) return compose(inWholePixels(values, channels, size, cell), channels)
+  const given = values.slice() // the next call of anybody draws over it
+  let drawn: Float32Array = given
+  for (const [i, stage] of (await stagesTo(side)).entries()) drawn = finished(drawn, i ? 4 : channels, stage)
+  if (drawn === given) return compose(given, channels)
+  if (channels === 3) for (let i = 3; i < drawn.length; i += 4) drawn[i] = 1
+  return compose(drawn, 4)
+}
+
+async function stagesTo(side: number): Promise<PlainNetwork[]> {
+  const known = stages.get(side) ?? []
+  if (!finisher || stages.has(side)) return known
+  for (let size = model!.header.size; size < side; ) {
+    const part = stageFor(finisher, size, side)
+    known.push(await wasmRuntime(fresh).load(part))
+    size = part.header.shapes[part.header.output][1]
+  }
+  stages.set(side, known)
+  return known
 }
 
 /** Beside the drawing, which goes on meanwhile. */

@@ -2,7 +2,7 @@
 
 const ascii = (text: string): number[] => [...text].map(c => c.charCodeAt(0))
 
-function join(parts: (Uint8Array | number[])[]): Uint8Array<ArrayBuffer> {
+export function join(parts: (Uint8Array | number[])[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
   for (const part of parts) {
@@ -12,7 +12,7 @@ function join(parts: (Uint8Array | number[])[]): Uint8Array<ArrayBuffer> {
   return whole
 }
 
-const little = (value: number, bytes: number): number[] =>
+export const little = (value: number, bytes: number): number[] =>
   Array.from({ length: bytes }, (_, i) => Math.floor(value / 256 ** i) & 255)
 const big = (value: number, bytes: number): number[] => little(value, bytes).reverse()
 
@@ -60,10 +60,12 @@ const CRC = Int32Array.from({ length: 256 }, (_, n) => {
   return n
 })
 
+export const crc32 = (data: Uint8Array): number =>
+  ~data.reduce((c, byte) => CRC[(c ^ byte) & 255] ^ (c >>> 8), -1) >>> 0
+
 function pngChunk(name: string, body: Uint8Array | number[]): Uint8Array {
   const checked = join([ascii(name), body])
-  const crc = ~checked.reduce((c, byte) => CRC[(c ^ byte) & 255] ^ (c >>> 8), -1) >>> 0
-  return join([big(body.length, 4), checked, big(crc, 4)])
+  return join([big(body.length, 4), checked, big(crc32(checked), 4)])
 }
 
 /** Still PNG files of one size and kind -> an endless animated PNG (PNG specification, third edition). */

@@ -39,6 +39,8 @@ const ICONS = {
   dice: 'M5 5h14v14H5zM9 9h.01M15 9h.01M9 15h.01M15 15h.01M12 12h.01',
   save: 'M12 4v11M7 11l5 5 5-5M5 20h14',
   link: 'M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6-.5l-3 3a4 4 0 0 0 6 6l1-1',
+  copy: 'M9 9h11v11H9zM15 9V4H4v11h5',
+  pack: 'M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8',
   share: 'M12 15V4M8 7l4-4 4 4M6 12H5v8h14v-8h-1',
   play: 'M8 5l11 7-11 7z',
   pause: 'M8 5v14M16 5v14',

@@ -1,7 +1,7 @@
 // After the first visit the page works without a network, where the browser allows it (https or this very machine).
 import type { ModelEntry } from '../page'
 
-export async function keepForLater(models: readonly ModelEntry[], here: ModelEntry): Promise<void> {
+export async function keepForLater(models: readonly ModelEntry[], here: ModelEntry, more: string[]): Promise<void> {
   if (!('serviceWorker' in navigator) || !isSecureContext) return
   try {
     const registration = await navigator.serviceWorker.register('offline.js')
@@ -18,7 +18,7 @@ export async function keepForLater(models: readonly ModelEntry[], here: ModelEnt
     const asked = models.flatMap(m => (m.hunt ? [m.hunt.file, m.hunt.sheet] : [])).concat(later)
     for (const file of asked) if (await caches.match(new URL(file, document.baseURI))) files.push(file)
     const worker = registration.active ?? registration.waiting ?? registration.installing
-    worker?.postMessage(['./', ...own, ...files])
+    worker?.postMessage(['./', ...own, ...more, ...files])
   } catch {
     // A private window, or a host that does not serve it: the page works as before, only not without a network.
   }

@@ -6,7 +6,8 @@ import { toHash } from '../state'
 import { button } from './controls'
 import { h } from './dom'
 import { isFavourite, toggleFavourite } from './favourites'
-import { canShare, copyLink, download, share, toBlob } from './keep'
+import { canCopy, canShare, copyLink, copyPicture, download, share, toBlob } from './keep'
+import { large, nameOf } from './large'
 import { novelty } from './novelty'
 import type { Tile } from './tile'
 
@@ -15,10 +16,21 @@ export function openSheet(c: Context, tile: Tile): void {
   const canvas = h('canvas', { role: 'img', 'aria-label': t('subject') })
   canvas.width = canvas.height = tile.canvas.width
   canvas.getContext('2d')!.drawImage(tile.canvas, 0, 0)
+  const file = `${nameOf(c, point)}.png`
+  const crisp = large(c, point, tile.canvas).then(found => {
+    canvas.width = canvas.height = found.width
+    canvas.getContext('2d')!.drawImage(found, 0, 0)
+    canvas.classList.add('crisp')
+    return found
+  })
   const link = (): string =>
     new URL(toHash({ ...c.state, view: 'tune', subject: point, model: c.entry.name, scale: c.scale }), location.href)
       .href
   const find = { model: c.entry.name, scale: Math.round(c.scale * 100) / 100, point: write(point) }
+  const say = (text: string, seconds?: number): void => {
+    title.textContent = text
+    if (seconds) setTimeout(() => title.replaceChildren(t('subject')), 1000 * seconds)
+  }
   const close = (): void => dialog.close()
   const go = (patch: Parameters<Context['set']>[0]): void => {
     close()
@@ -59,7 +71,7 @@ export function openSheet(c: Context, tile: Tile): void {
     h(
       'div',
       { class: 'sheet-body' },
-      h('div', { class: 'sheet-picture' }, canvas, novelty(c, canvas)),
+      h('div', { class: 'sheet-picture' }, canvas, novelty(c, tile.canvas)),
       h(
         'div',
         { class: 'sheet-actions' },
@@ -68,17 +80,18 @@ export function openSheet(c: Context, tile: Tile): void {
           { class: 'row' },
           keep,
           button('save', t('savePicture'), () => {
-            void toBlob(canvas).then(blob => download(blob, `${c.entry.name}.png`))
+            void crisp.then(found => toBlob(found)).then(blob => download(blob, file))
           }),
+          canCopy() &&
+            button('copy', t('copyPicture'), () => {
+              void copyPicture(crisp, say)
+            }),
           button('link', t('copyLink'), () => {
-            void copyLink(link(), (text, seconds) => {
-              title.textContent = text
-              if (seconds) setTimeout(() => title.replaceChildren(t('subject')), 1000 * seconds)
-            })
+            void copyLink(link(), say)
           }),
           canShare() &&
             button('share', t('share'), () => {
-              void share(document.title, link(), canvas)
+              void crisp.then(found => share(document.title, link(), found, file))
             }),
         ),
         h('h3', {}, t('view_tune')),

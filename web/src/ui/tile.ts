@@ -6,6 +6,7 @@ export class Tile {
   readonly canvas = h('canvas', { 'aria-hidden': 'true' })
   readonly element: HTMLButtonElement
   point: Point = fromNumbers(0, 0, 0)
+  private crisp: HTMLImageElement | null = null
 
   constructor(label: string, size: number, onopen: (tile: Tile) => void) {
     this.canvas.width = this.canvas.height = size
@@ -27,8 +28,19 @@ export class Tile {
   }
 
   show(pixels: ImageData): void {
+    this.crisp?.remove()
     this.canvas.getContext('2d')!.putImageData(pixels, 0, 0)
     this.element.classList.remove('waiting', 'still')
+  }
+
+  /** The same picture finished, over the small one, which stays what everything else is made of. */
+  showLarge(pixels: ImageData): void {
+    const canvas = h('canvas', {})
+    canvas.width = canvas.height = pixels.width
+    canvas.getContext('2d')!.putImageData(pixels, 0, 0)
+    this.crisp?.remove()
+    this.crisp = h('img', { class: 'crisp', alt: '', src: canvas.toDataURL() })
+    this.element.append(this.crisp)
   }
 
   /** A picture drawn in advance, from its place on a sheet, until the model has drawn it itself. */
@@ -65,26 +77,4 @@ export function tileGrid(tiles: readonly Tile[], columns: number, label: string)
     next.element.focus()
   })
   return grid
-}
-
-/** All pictures of a grid on one canvas, with a thin gap. */
-export function sheetOf(tiles: readonly Tile[], columns: number, scale = 2): HTMLCanvasElement {
-  const size = tiles[0].canvas.width
-  const gap = 2
-  const rows = Math.ceil(tiles.length / columns)
-  const sheet = h('canvas', {})
-  sheet.width = (columns * (size + gap) - gap) * scale
-  sheet.height = (rows * (size + gap) - gap) * scale
-  const pen = sheet.getContext('2d')!
-  pen.imageSmoothingQuality = 'high'
-  tiles.forEach((tile, i) =>
-    pen.drawImage(
-      tile.canvas,
-      (i % columns) * (size + gap) * scale,
-      Math.floor(i / columns) * (size + gap) * scale,
-      size * scale,
-      size * scale,
-    ),
-  )
-  return sheet
 }

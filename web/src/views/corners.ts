@@ -5,7 +5,8 @@ import { blend, type Point, write } from '../points'
 import { button } from '../ui/controls'
 import { h } from '../ui/dom'
 import { copyLink, download, toBlob } from '../ui/keep'
-import { sheetOf, Tile, tileGrid } from '../ui/tile'
+import { largeSheet } from '../ui/large'
+import { Tile, tileGrid } from '../ui/tile'
 import { corner } from './corner'
 
 const SIDE = 5
@@ -85,7 +86,9 @@ export function corners(c: Context): ViewParts {
         'div',
         { class: 'minor' },
         button('save', t('saveGrid'), () => {
-          void toBlob(sheetOf(tiles, SIDE)).then(blob => download(blob, `${c.entry.name}-corners.png`))
+          void largeSheet(c, tiles, SIDE)
+            .then(sheet => toBlob(sheet))
+            .then(blob => download(blob, `${c.entry.name}-corners.png`))
         }),
         button('link', t('copyLink'), () => {
           void copyLink(c.address, c.say)

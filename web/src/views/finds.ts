@@ -4,6 +4,7 @@ import { t } from '../i18n'
 import { combine, fromSeed, type Point, read } from '../points'
 import { h } from '../ui/dom'
 import { favourites } from '../ui/favourites'
+import { packer } from '../ui/packer'
 import { Tile, tileGrid } from '../ui/tile'
 
 const SHOWN = 10
@@ -35,12 +36,13 @@ export function finds(c: Context): ViewParts {
     element: h(
       'div',
       { class: 'stage' },
-      ...shelves.map(shelf =>
+      ...shelves.map((shelf, i) =>
         h(
           'section',
           { class: 'shelf' },
           h('h3', {}, shelf.title),
           shelf.tiles.length ? tileGrid(shelf.tiles, 5, shelf.title) : h('p', { class: 'hint' }, t('noFinds')),
+          i === 0 && shelf.tiles.length > 0 && packer(c, shelf.points),
         ),
       ),
     ),

@@ -5,7 +5,8 @@ import { fromSeed, type Point } from '../points'
 import { button, randomSeed } from '../ui/controls'
 import { h } from '../ui/dom'
 import { copyLink, download, toBlob } from '../ui/keep'
-import { sheetOf, Tile, tileGrid } from '../ui/tile'
+import { largeSheet } from '../ui/large'
+import { Tile, tileGrid } from '../ui/tile'
 
 export function grid(c: Context): ViewParts {
   const columns = matchMedia('(max-width: 599px)').matches ? 3 : 5
@@ -58,7 +59,9 @@ export function grid(c: Context): ViewParts {
         'div',
         { class: 'minor' },
         button('save', t('saveGrid'), () => {
-          void toBlob(sheetOf(tiles, columns)).then(blob => download(blob, `${c.entry.name}-${c.state.seed}.png`))
+          void largeSheet(c, tiles, columns)
+            .then(sheet => toBlob(sheet))
+            .then(blob => download(blob, `${c.entry.name}-${c.state.seed}.png`))
         }),
         button('link', t('copyLink'), () => {
           void copyLink(c.address, c.say)

@@ -273,7 +273,7 @@ class Player {
             button('save', w('savePhotos'), () => void toBlob(sheet).then(b => download(b, 'sticker-hunt.png'))),
           photos.length > 0 &&
             canShare() &&
-            button('share', w('sharePhotos'), () => void share(result, c.address, sheet)),
+            button('share', w('sharePhotos'), () => void share(result, c.address, sheet, 'sticker-hunt.png')),
           button('link', w('shareHunt'), () => void copyLink(c.address, c.say)),
           button('dice', w('otherHunt'), () => {
             c.set({ seed: randomSeed() })

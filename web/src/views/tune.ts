@@ -2,6 +2,7 @@
 import type { Context, ViewParts } from '../context'
 import { currentLanguage, t } from '../i18n'
 import { combine, fromDirection, fromSeed, type Point } from '../points'
+import { LARGE } from '../runtime/finish'
 import type { Direction, Words } from '../runtime/model'
 import { button, randomSeed, slider } from '../ui/controls'
 import { h } from '../ui/dom'
@@ -64,7 +65,9 @@ export function tune(c: Context): ViewParts {
       panel.append(...(directions.length ? tuners.map(s => s.element) : [h('p', {}, t('noDirections'))]))
     }
     tile.point = c.state.subject
-    void c.draw('tune', [tile.point], (_, pixels) => tile.show(pixels))
+    void c
+      .draw('tune', [tile.point], (_, pixels) => tile.show(pixels))
+      .then(drawn => drawn && c.drawLarge('tune large', [tile.point], LARGE, (_, pixels) => tile.showLarge(pixels)))
   }
 
   const show = (subject: Point): void => {

@@ -10,6 +10,7 @@ import { copyLink, download } from '../ui/keep'
 import { Tile } from '../ui/tile'
 
 const SECONDS_A_LEG = 2
+const FRAME = 256 // pixels
 
 /** The point at `time` (0 to the number of stops, which is the start again); eased, so that it lingers at the stops. */
 export function pointAt(stops: readonly Point[], time: number): Point {
@@ -107,9 +108,10 @@ export function walk(c: Context): ViewParts {
     if (!c.studio) return
     const frames = 16 * c.state.stops.length
     const pictures: ImageData[] = []
-    await c.draw(
+    await c.drawLarge(
       'walk',
       Array.from({ length: frames }, (_, i) => pointAt(c.state.stops, i / 16)),
+      FRAME,
       (i, pixels) => {
         pictures[i] = pixels
         c.say(t('savingWalk', { n: i + 1, count: frames }))

@@ -1,0 +1,101 @@
+"""Stickers as bytes: the best quality that fits a limit."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from functools import partial
+
+import numpy as np
+from PIL import Image
+
+from chonk.draw.apps import Limits
+from chonk.errors import ChonkError
+
+QUALITIES = (95, 90, 85, 80, 70, 60, 45, 30, 15)
+COLOURS = (256, 128, 64, 32, 16)
+HOPELESS = 1.5
+"""Times the limit that the frames one by one may take: together they take less."""
+RATES = (20, 28, 34, 40, 46, 52, 58, 63)
+"""Constant rate factors of VP9, from the best on."""
+
+
+def encode(frames: list[Image.Image], limits: Limits, seconds: float = 0.0) -> bytes:
+    """RGBA frames of one size, one of a picture that does not move, as a file within the limits; `seconds` is how long
+    all of them last.
+
+    Raises ChonkError where nothing fits."""
+    for shown, write in _attempts(frames, limits.ending, seconds):
+        # One frame alone tells at once that many will be far too large.
+        if len(shown) > 1 and len(write(shown[:1])) * len(shown) > HOPELESS * limits.most_bytes:
+            continue
+        if len(data := write(shown)) < limits.most_bytes:
+            return data
+    raise ChonkError(f"a sticker does not fit into {limits.most_bytes:,} bytes")
+
+
+Write = Callable[[list[Image.Image]], bytes]
+
+
+def _attempts(frames: list[Image.Image], ending: str, seconds: float) -> Iterator[tuple[list[Image.Image], Write]]:
+    """From the best quality on: frames, and what makes a file of them."""
+    moves = len(frames) > 1
+    if ending == ".webm":
+        yield from ((frames, partial(webm, seconds=seconds, rate=rate)) for rate in RATES)
+    elif ending == ".webp":
+        if not moves:
+            yield frames, partial(_saved, seconds=seconds, kind="WEBP", lossless=True, quality=80, method=4)
+        for quality in QUALITIES:
+            alpha = max(60, quality)
+            options = {"quality": quality, "alpha_quality": alpha, "method": 2 if moves else 4}
+            yield frames, partial(_saved, seconds=seconds, kind="WEBP", **options)
+    else:
+        save = partial(_saved, seconds=seconds, kind="PNG", optimize=not moves)
+        yield frames, save
+        for step in (1, 2, 3) if moves else (1,):
+            for colours in COLOURS:
+                yield in_colours(frames[::step], colours), save
+
+
+def _saved(frames: list[Image.Image], *, seconds: float, kind: str, **options) -> bytes:
+    data = io.BytesIO()
+    if len(frames) > 1:
+        options |= {
+            "save_all": True,
+            "append_images": frames[1:],
+            "duration": max(8, round(1000 * seconds / len(frames))),
+            "loop": 0,
+        }
+    frames[0].save(data, kind, **options)
+    return data.getvalue()
+
+
+def in_colours(frames: list[Image.Image], colours: int) -> list[Image.Image]:
+    """The frames in so many colours and transparencies, the same ones in all of them."""
+    width, height = frames[0].size
+    strip = Image.new("RGBA", (width, height * len(frames)))
+    for i, frame in enumerate(frames):
+        strip.paste(frame, (0, i * height))
+    few = strip.quantize(colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    return [few.crop((0, i * height, width, (i + 1) * height)) for i in range(len(frames))]
+
+
+def webm(frames: list[Image.Image], *, seconds: float, rate: int) -> bytes:
+    """VP9 with alpha, without sound."""
+    import av
+
+    data = io.BytesIO()
+    fps = Fraction(len(frames) / seconds).limit_denominator(1000)
+    with av.open(data, "w", format="webm") as video:
+        stream = video.add_stream(
+            "libvpx-vp9",
+            rate=fps,
+            options={"crf": str(rate), "b": "0", "auto-alt-ref": "0", "deadline": "good", "cpu-used": "4"},
+        )
+        stream.width, stream.height = frames[0].size
+        stream.pix_fmt = "yuva420p"
+        for frame in frames:
+            video.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(frame), "rgba").reformat(format="yuva420p")))
+        video.mux(stream.encode())
+    return data.getvalue()

@@ -1,0 +1,98 @@
+"""The finishing stage: a small picture, drawn or generated, at four and eight times its side with crisp edges.
+
+    picture S x S  ->  high-pass  ->  features at S/2, S, 2S  ->  4S x 4S  ->  8S x 8S
+
+No layer has a bias, and the first one sees only how a pixel differs from its neighbours: where a picture is flat every
+layer says nothing and the result is flat too, exactly, in any colour; nor does it matter how strong a contrast is
+(bias-free nets: Mohan et al. 2020, arXiv:1906.05478).  What the layers add corrects a bilinear enlargement; they widen
+the map by pixel shuffles (Shi et al. 2016, arXiv:1609.05158).  `python -m chonk.learn.finisher` trained them on the
+world's drawings, whose true versions exist at every size; the weights come with the package.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+
+SLOPE = 0.2
+WEIGHTS = Path(__file__).with_name("finisher.safetensors")
+
+
+class Residual(nn.Module):
+    """x + conv(leaky(x)), without bias; at first it changes little."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        nn.init.kaiming_normal_(self.conv.weight, SLOPE)
+        with torch.no_grad():
+            self.conv.weight.mul_(0.3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + self.conv(F.leaky_relu(x, SLOPE))
+
+
+def conv(inputs: int, outputs: int, side: int) -> nn.Conv2d:
+    return nn.Conv2d(inputs, outputs, side, padding=side // 2, bias=False)
+
+
+class Finisher(nn.Module):
+    """Pictures N x 4 x S x S in [-1, 1] (colours on white, alpha), S even -> N x 4 x factor S x factor S, a little
+    beyond [-1, 1].  `factor` is 4 or 8; `widths` are the channels at S/2, S, 2S and 4S."""
+
+    def __init__(self, factor: int = 8, widths: tuple[int, int, int, int] = (64, 20, 12, 12)) -> None:
+        super().__init__()
+        self.factor = factor
+        half, one, two, four = widths
+        high_pass = torch.full((4, 1, 3, 3), -1 / 8)
+        high_pass[:, :, 1, 1] = 1
+        self.register_buffer("high_pass", high_pass, persistent=False)
+        self.register_buffer("white", torch.tensor([1.0, 1.0, 1.0, -1.0]).view(1, 4, 1, 1), persistent=False)
+        self.body = nn.Sequential(
+            nn.PixelUnshuffle(2), conv(16, half, 3), *(Residual(half) for _ in range(3)), nn.LeakyReLU(SLOPE)
+        )
+        self.upsample = nn.Sequential(
+            *(conv(half, 4 * one, 1), nn.PixelShuffle(2), Residual(one), nn.LeakyReLU(SLOPE)),
+            *(conv(one, 4 * two, 1), nn.PixelShuffle(2), nn.LeakyReLU(SLOPE)),
+        )
+        self.head_4x = nn.Sequential(conv(two, 16, 3), nn.PixelShuffle(2))
+        self.head_8x = nn.Sequential(
+            *(conv(two, 4 * four, 1), nn.PixelShuffle(2), Residual(four), nn.LeakyReLU(SLOPE)),
+            *(conv(four, 16, 3), nn.PixelShuffle(2)),
+        )
+        for last in (self.head_4x[0], self.head_8x[4]):
+            nn.init.normal_(last.weight, std=0.01)
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        features = self.features(pictures)
+        large = self.four_times(pictures, features)
+        return large if self.factor == 4 else self.eight_times(large, features)
+
+    def features(self, pictures: torch.Tensor) -> torch.Tensor:
+        """N x 12 x 2S x 2S."""
+        # White and transparent is 0 here, as is what lies beyond the border.
+        return self.upsample(self.body(F.conv2d(pictures - self.white, self.high_pass, padding=1, groups=4)))
+
+    def four_times(self, pictures: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+        """N x 4 x 4S x 4S."""
+        return F.interpolate(pictures, scale_factor=4.0, mode="bilinear", align_corners=False) + self.head_4x(features)
+
+    def eight_times(self, large: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+        """N x 4 x 8S x 8S; `large` is what `four_times` made."""
+        return F.interpolate(large, scale_factor=2.0, mode="bilinear", align_corners=False) + self.head_8x(features)
+
+
+def load_finisher(file: Path = WEIGHTS, factor: int = 8) -> Finisher:
+    """The trained finishing stage."""
+    net = Finisher(factor)
+    net.load_state_dict({name: value.float() for name, value in load_file(file).items()})
+    return net.eval().requires_grad_(False)
+
+
+def save_finisher(net: Finisher, file: Path = WEIGHTS) -> None:
+    """Writes what `load_finisher` reads, as fp16."""
+    save_file({name: value.half().contiguous() for name, value in net.state_dict().items()}, file)

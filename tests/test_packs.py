@@ -1,0 +1,237 @@
+"""Packs are what the apps take: every file is read back and held against the app's limits."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from chonk import draw as drawing
+from chonk import settings
+from chonk.draw.apps import MOVING, STILL, Limits
+from chonk.draw.choose import choose
+from chonk.draw.encode import encode
+from chonk.draw.loops import breathing
+from chonk.draw.shape import box_of, placed
+from chonk.errors import ChonkError
+from chonk.model import Model, ModelConfig
+from chonk.settings import Draw
+
+LIMITS = {
+    "whatsapp": ("WEBP", (512, 512), 100_000),
+    "telegram": ("PNG", (512, 512), 512_000),
+    "signal": ("PNG", (512, 512), 300_000),
+    "imessage": ("PNG", (408, 408), 500_000),
+    "line": ("PNG", (370, 320), 300_000),
+    "discord": ("PNG", (320, 320), 512_000),
+}
+"""Once more, as the apps' own pages say it: a slip in apps.json would otherwise pass unseen."""
+SIZE = 64
+MOVING_LIMITS = {
+    "whatsapp": ("WEBP", (512, 512), 500_000, 10.0, range(2, 1000)),
+    "signal": ("PNG", (512, 512), 300_000, 3.0, range(2, 1000)),
+    "line": ("PNG", (320, 270), 300_000, 4.0, range(5, 21)),
+    "discord": ("PNG", (320, 320), 512_000, 5.0, range(2, 1000)),
+}
+
+
+class Discs(Model):
+    """Draws two discs for every latent, of colours and at places that it says: whole pictures that differ, at once."""
+
+    def __call__(self, z: np.ndarray, batch: int = 1) -> np.ndarray:
+        y, x = np.mgrid[:SIZE, :SIZE]
+        pictures = np.ones((len(z), 4, SIZE, SIZE), np.float32)
+        pictures[:, 3] = -1
+        for drawn, numbers in zip(pictures, np.tanh(z)):
+            for at, colour in ((numbers[:2], numbers[2:5]), (numbers[:2] + 0.5 * numbers[5:7], numbers[4:7])):
+                away = np.hypot(y - SIZE / 2 - 14 * at[0], x - SIZE / 2 - 14 * at[1])
+                inside = np.clip(13.5 - away, 0, 1)
+                for c, value in enumerate((*colour, 1.0)):
+                    drawn[c] += inside * (value - drawn[c])
+        return pictures
+
+
+@pytest.fixture(autouse=True)
+def run(tmp_path_factory, monkeypatch):
+    """A run whose model is one of Discs."""
+    config = ModelConfig("began", SIZE, 4, 8, "normal", {"filters": 4, "layers": 1, "sets": 2}, title="Tést")
+    model = Discs(Model.build(config).generator, config)
+    monkeypatch.setattr("chonk.draw.packs.opened", lambda _run: model)
+    return tmp_path_factory.mktemp("packs") / "run"
+
+
+def picture(file: Path) -> Image.Image:
+    with Image.open(file) as opened:
+        return opened.convert("RGBA")
+
+
+def pack(run: Path, out: Path, *what, **settings_) -> dict:
+    drawing.draw(Draw(run, settings.Pack(*what, **settings_), out, seed=3))
+    return json.loads((out / "pack.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("app", LIMITS)
+def test_every_still_sticker_is_within_the_limits_of_its_app(run, tmp_path, app):
+    kind, size, most = LIMITS[app]
+    count = 8 if app == "line" else 3
+    record = pack(run, tmp_path, app, count=count, emoji=("😺", "🎉"))
+    assert len(record["stickers"]) == count and [s["emoji"] for s in record["stickers"]][:3] == ["😺", "🎉", "😺"]
+    for sticker in record["stickers"]:
+        file = tmp_path / sticker["file"]
+        assert file.stat().st_size == sticker["bytes"] < most
+        with Image.open(file) as read:
+            assert (read.format, read.size) == (kind, size) and getattr(read, "n_frames", 1) == 1
+            alpha = np.asarray(read.convert("RGBA"))[..., 3]
+        assert alpha.max() == 255 and alpha.min() == 0, "a sticker is drawn, and transparent around it"
+    assert picture(tmp_path / "contact.png").width == 2 * 128 * min(6, count)
+
+
+def test_whatsapp_gets_margin_stroke_tray_and_archive(run, tmp_path):
+    pack(run, tmp_path, "whatsapp", count=3, author="me")
+    pixels = np.asarray(picture(tmp_path / "01.webp"))
+    margins = [
+        *pixels[:15, :, 3].ravel(),
+        *pixels[-15:, :, 3].ravel(),
+        *pixels[:, :15, 3].ravel(),
+        *pixels[:, -15:, 3].ravel(),
+    ]
+    assert max(margins) == 0
+    rim = np.argwhere(pixels[..., 3] > 200)
+    top = pixels[rim[:, 0].min() + 3, rim[rim[:, 0] == rim[:, 0].min()][0, 1]]
+    assert top[3] > 250 and top[:3].min() > 225, "a white line around what is drawn"
+    with Image.open(tmp_path / "tray.png") as tray:
+        assert tray.size == (96, 96) and tray.format == "PNG"
+    assert (tmp_path / "tray.png").stat().st_size < 50_000
+    with zipfile.ZipFile(tmp_path / "pack.wastickers") as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["title.txt", "author.txt", "tray.png", "01.webp", "02.webp", "03.webp"]
+        assert archive.read("title.txt").decode() == "Tést" and archive.read("author.txt") == b"me"
+        assert archive.read("02.webp") == (tmp_path / "02.webp").read_bytes()
+
+
+def test_line_gets_its_covers_and_nothing_else_in_the_archive(run, tmp_path):
+    pack(run, tmp_path, "line", count=8)
+    with zipfile.ZipFile(tmp_path / "pack.zip") as archive:
+        assert archive.namelist() == ["main.png", "tab.png", *(f"{n:02}.png" for n in range(1, 9))]
+        sizes = [Image.open(archive.open(name)).size for name in ("main.png", "tab.png")]
+    assert sizes == [(240, 240), (96, 74)]
+
+
+@pytest.mark.parametrize("app", MOVING_LIMITS)
+def test_stickers_that_move_are_within_their_limits_too(run, tmp_path, app):
+    kind, size, most, seconds, frames = MOVING_LIMITS[app]
+    count = {"line": 8, "whatsapp": 3}.get(app, 1)
+    record = pack(run, tmp_path, app, count=count, moves="breathe")
+    for sticker in record["stickers"][:2]:
+        assert (tmp_path / sticker["file"]).stat().st_size < most
+        with Image.open(tmp_path / sticker["file"]) as read:
+            assert (read.format, read.size) == (kind, size) and read.n_frames in frames
+            lasts = 0
+            for frame in range(read.n_frames):
+                read.seek(frame)
+                read.load()
+                assert read.info["duration"] >= 8
+                lasts += read.info["duration"]
+        assert 0.5 < lasts / 1000 <= seconds + 0.05
+
+
+@pytest.mark.parametrize("moves", ["breathe", "walk"])
+def test_telegrams_moving_stickers_are_short_silent_vp9_with_alpha(run, tmp_path, moves):
+    import av
+
+    pack(run, tmp_path, "telegram", count=1, moves=moves)
+    assert (tmp_path / "01.webm").stat().st_size < 256_000
+    with av.open(str(tmp_path / "01.webm")) as video:
+        assert [stream.type for stream in video.streams] == ["video"]
+        stream = video.streams.video[0]
+        assert (stream.codec_context.name, stream.width, stream.height) == (
+            "vp9",
+            512,
+            512,
+        ) and stream.average_rate <= 30
+        assert stream.metadata.get("alpha_mode") == "1"
+        count = sum(1 for _ in video.decode(video=0))
+        assert count >= 2 and count / stream.average_rate <= 3
+
+
+def test_imessage_takes_three_sizes(run, tmp_path):
+    for side in (300, 408, 618):
+        pack(run, tmp_path, "imessage", picks=(2,), side=side)
+        assert picture(tmp_path / "01.png").size == (side, side)
+
+
+def test_picks_and_links_name_their_pictures(run, tmp_path):
+    by_number = pack(run, tmp_path / "a", "signal", picks=(2, 5))
+    assert [(s["seed"], s["number"]) for s in by_number["stickers"]] == [(3, 2), (3, 5)]
+    links = tmp_path / "links.txt"
+    links.write_text("http://127.0.0.1/#v1&view=tune&scale=1&at=s3:1\n#v1&view=tune&scale=1&at=s3:4\n")
+    pack(run, tmp_path / "b", "signal", links=(str(links),))
+    for name in ("01.png", "02.png"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_a_later_pack_replaces_an_earlier_one_and_nothing_else(run, tmp_path):
+    pack(run, tmp_path, "telegram", picks=(1, 2, 3))
+    (tmp_path / "mine.png").write_bytes(b"mine")
+    pack(run, tmp_path, "telegram", picks=(1,))
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "01.png",
+        "contact.png",
+        "draw.json",
+        "mine.png",
+        "pack.json",
+    ]
+
+
+def test_the_best_quality_that_fits_is_taken():
+    rough = Image.fromarray(np.random.default_rng(0).integers(0, 255, (128, 128, 4)).astype(np.uint8))
+    sizes = [len(encode([rough], Limits(".webp", 128, 128, most))) for most in (1_000_000, 40_000, 20_000)]
+    assert sizes[0] > 40_000 > sizes[1] > 20_000 > sizes[2]
+    few = encode([rough], Limits(".png", 128, 128, 12_000))
+    assert len(few) < 12_000
+    with pytest.raises(ChonkError, match="does not fit"):
+        encode([rough], Limits(".png", 128, 128, 100))
+
+
+def test_a_pack_is_chosen_for_being_whole_and_different():
+    values = np.full((12, 4, 24, 24), 1, np.float32)
+    values[:, 3] = -1
+    for i in range(12):
+        values[i, :, 6:18, 6:18] = np.array([-0.8 + 0.15 * (i // 2), 0.3, -0.4, 1])[:, None, None]
+    values[4, :, 0:4, 0:4] = values[4, :, 8:9, 8:9]  # a loose piece
+    doubt = np.zeros(12)
+    doubt[7] = 1
+    chosen = choose(values, doubt, 6)
+    assert len(set(chosen)) == 6 and not {4, 7} & set(chosen)
+    assert len({i // 2 for i in chosen}) == 6, "of two that are alike only one is taken"
+    assert len(set(choose(values, doubt, 12))) == 12
+
+
+def test_a_breath_stands_on_its_ground_and_comes_back():
+    picture = np.zeros((128, 128, 4), np.uint8)
+    picture[40:100, 30:90] = (10, 200, 30, 255)
+    frames = breathing(Image.fromarray(picture), 16)
+    boxes = [box_of([frame]) for frame in frames]
+    assert max(abs(box[3] - boxes[0][3]) for box in boxes) <= 1, "the feet stay where they are"
+    heights = [box[3] - box[1] for box in boxes]
+    assert max(heights) > heights[0] > min(heights) and abs(heights[0] - heights[8]) <= 1
+
+
+def test_what_is_drawn_fills_its_place_and_has_clean_edges():
+    picture = np.zeros((64, 64, 4), np.uint8)
+    picture[..., 1] = 255  # a colour that is hidden
+    picture[20:44, 10:54] = (200, 20, 20, 255)
+    image = Image.fromarray(picture)
+    large = np.asarray(placed(image, box_of([image]), 320, 270, margin=10))
+    rows, columns = (np.flatnonzero(large[..., 3].max(axis)) for axis in (1, 0))
+    assert columns[0] in (9, 10, 11) and columns[-1] in (308, 309, 310) and 135 in rows
+    seen = large[large[..., 3] > 8].astype(int)
+    assert np.abs(seen[:, :3] - (200, 20, 20)).max() <= 8
+
+
+def test_all_apps_are_there_in_both_kinds():
+    assert STILL.keys() == MOVING.keys() == LIMITS.keys()

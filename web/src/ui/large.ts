@@ -1,0 +1,72 @@
+// Pictures at the size at which they leave the page.
+import type { Context } from '../context'
+import { t } from '../i18n'
+import { type Point, write } from '../points'
+import { LARGE } from '../runtime/finish'
+import { h } from './dom'
+
+const ON_SHEET = 256 // pixels a picture
+const GAP = 8
+const READ: CanvasRenderingContext2DSettings = { willReadFrequently: true } // packs look for where something is drawn
+
+/** Pixels, or another canvas, on a square canvas of this side. */
+export function canvasOf(source: ImageData | HTMLCanvasElement, side: number): HTMLCanvasElement {
+  const canvas = h('canvas', {})
+  canvas.width = canvas.height = source.width
+  const pen = canvas.getContext('2d', READ)!
+  if (source instanceof ImageData) pen.putImageData(source, 0, 0)
+  else pen.drawImage(source, 0, 0)
+  if (source.width === side) return canvas
+  const other = h('canvas', {})
+  other.width = other.height = side
+  const wide = other.getContext('2d', READ)!
+  wide.imageSmoothingQuality = 'high'
+  wide.drawImage(canvas, 0, 0, side, side)
+  return other
+}
+
+/** A picture at 512 pixels: finished, or where that cannot be `small` enlarged. */
+export async function large(c: Context, point: Point, small: HTMLCanvasElement): Promise<HTMLCanvasElement> {
+  let found: HTMLCanvasElement | null = null
+  await c.drawLarge('large', [point], LARGE, (_, pixels) => {
+    found = canvasOf(pixels, LARGE)
+  })
+  return found ?? canvasOf(small, LARGE)
+}
+
+/** All of them at this side, or null where the finishing stage is missing or something else was wished for meanwhile. */
+export async function allLarge(
+  c: Context,
+  points: readonly Point[],
+  side: number,
+): Promise<HTMLCanvasElement[] | null> {
+  const drawn: HTMLCanvasElement[] = []
+  let count = 0
+  const whole = await c.drawLarge('all large', points, side, (i, pixels) => {
+    drawn[i] = canvasOf(pixels, side)
+    c.say(t('savingWalk', { n: ++count, count: points.length }))
+  })
+  return whole ? drawn : null
+}
+
+/** Pictures row by row on one canvas, 256 pixels each. */
+export async function largeSheet(
+  c: Context,
+  tiles: readonly { point: Point; canvas: HTMLCanvasElement }[],
+  columns: number,
+): Promise<HTMLCanvasElement> {
+  const points = tiles.map(tile => tile.point)
+  const pictures = (await allLarge(c, points, ON_SHEET)) ?? tiles.map(tile => canvasOf(tile.canvas, ON_SHEET))
+  const sheet = h('canvas', {})
+  sheet.width = columns * (ON_SHEET + GAP) - GAP
+  sheet.height = Math.ceil(pictures.length / columns) * (ON_SHEET + GAP) - GAP
+  const pen = sheet.getContext('2d')!
+  pictures.forEach((picture, i) => {
+    pen.drawImage(picture, (i % columns) * (ON_SHEET + GAP), Math.floor(i / columns) * (ON_SHEET + GAP))
+  })
+  return sheet
+}
+
+/** A file's name that says which model and which picture it is. */
+export const nameOf = (c: Context, point: Point): string =>
+  `${c.entry.name}-${write(point).replace(/[^\w.-]+/g, '_')}`.slice(0, 100)
