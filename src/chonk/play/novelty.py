@@ -18,7 +18,7 @@ from chonk.latents import normals
 from chonk.play.training import small
 
 SIDE, NUMBERS, SEED = 16, 64, 0x6E657721
-THUMBNAIL, THUMBNAIL_COLUMNS, MAX_PICTURES = 48, 20, 1000
+THUMBNAIL, THUMBNAIL_COLUMNS, MAX_PICTURES = 64, 20, 1000
 
 
 def project(cells: np.ndarray) -> np.ndarray:
@@ -54,7 +54,7 @@ def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def thumbnails(pictures: PictureSet) -> bytes:
-    """All training pictures at 48 x 48 on one WebP sheet, 20 a row, on white."""
+    """All training pictures at 64 x 64 on one WebP sheet, 20 a row, on white."""
     count = min(len(pictures), MAX_PICTURES)
     sheet = Image.new("RGB", (THUMBNAIL * THUMBNAIL_COLUMNS, THUMBNAIL * -(-count // THUMBNAIL_COLUMNS)), "white")
     for i in range(count):
