@@ -73,7 +73,7 @@ def test_a_set_of_which_a_judge_can_say_nothing_keeps_the_last(pictures, tmp_pat
 
 def test_a_training_that_gains_nothing_ends_and_says_so(pictures, tmp_path, capsys):
     loop.train(tiny(pictures, tmp_path / "run", kimg=1.0, set=STEADY), liking(0.1, 0.5))
-    assert "nothing has become better since 0.1 kimg: stopped" in capsys.readouterr().err
+    assert "nothing has become better since 0.1 thousand pictures: stopped" in capsys.readouterr().err
     ended = lines(tmp_path / "run")[-1]["kimg"]
     assert 0.55 < ended < 0.65
     loop.train(tiny(pictures, tmp_path / "run", kimg=1.0, set=STEADY), liking(0.5))

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from chonk.origin import FOLDERS
 from PIL import Image
 
 import chonk
 from chonk.errors import ChonkError, UserError
+from chonk.learn.report import Report
 from chonk.make import make, usual_out
 from chonk.settings import Make
 
@@ -24,7 +26,7 @@ class Done:
     fail: str = ""
 
     def stage(self, name):
-        def run(settings, judge=None):
+        def run(settings, judge=None, report=None):
             self.calls.append((name, settings))
             if name == self.fail:
                 raise ChonkError(f"{name} failed")
@@ -166,9 +168,80 @@ def test_a_first_attempt_that_fails_leaves_nothing(done, source):
     assert [entry.name for entry in Path().iterdir()] == ["my-stickers"]
 
 
+def test_every_step_is_announced(done, source, capsys):
+    make(Make(source))
+    told = capsys.readouterr().err.splitlines()
+    assert [line[:11] for line in told] == [f"step {number} of 4" for number in (1, 2, 3, 4)]
+    make(Make(source))
+    assert capsys.readouterr().err.count("is done") == 4
+    make(Make(character=6))
+    assert "step 3 of 4: judging the results: left out" in capsys.readouterr().err
+
+
+def test_a_person_is_told_no_figures_and_how_long_all_takes(capsys):
+    report = Report(0.0, plain=True, after=60.0)
+    report.started -= 30
+    report.update(0.5, 1.25, 80.0, {"loss": 0.5})
+    assert capsys.readouterr().err == "training  50.0 %  2 min left in all\n"
+
+
+@pytest.mark.parametrize("out", [None, "my-stickers/results", "my-stickers/a/b.chonk"])
+def test_what_chonk_made_in_the_source_is_no_source(done, source, monkeypatch, out):
+    """chonk make . a second time: neither its own pictures nor its film, and no training anew."""
+    monkeypatch.chdir(source)
+    (source / "a").mkdir()
+    wish = Make(Path("."), out=None if out is None else source.parent / out)
+    made = make(wish)["out"].resolve()
+    assert made.is_relative_to(source)
+    (made / "score.html").write_text("x")
+    (made / "run" / "samples.png").write_bytes(b"a picture")
+    other = source / "more"
+    other.mkdir()
+    for names in FOLDERS.values():
+        (folder := other / names[0] / "deep").mkdir(parents=True)
+        for name in (*names, "0001.png"):
+            (folder / name).write_bytes(b"x")
+    done.names()
+    make(wish)
+    assert done.names() == [] and not list(made.glob("run-*"))
+
+
+def test_a_hidden_file_or_a_link_changes_nothing(done, source):
+    make(Make(source))
+    done.names()
+    (source / ".DS_Store").write_bytes(b"x")
+    (source / "link.png").symlink_to(source / "1.png")
+    make(Make(source))
+    assert done.names() == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "out", "words"),
+    [
+        ("my-stickers", "my-stickers", "is the source itself"),
+        ("my-stickers", ".", "the source my-stickers lies in it"),
+        ("old.chonk", None, "is what chonk make left"),
+        ("old.chonk", "new.chonk", "is what chonk make left"),
+    ],
+)
+def test_places_that_cannot_work_are_refused_before_anything_is_written(done, source, folder, out, words):
+    Path("old.chonk").mkdir()
+    Path("old.chonk/make.json").write_text("{}")
+    with pytest.raises(UserError, match=words):
+        make(Make(Path(folder), out=out and Path(out)))
+    assert done.names() == [] and sorted(entry.name for entry in Path().iterdir()) == ["my-stickers", "old.chonk"]
+
+
+@pytest.mark.parametrize("size", [20, 500])
+def test_a_size_that_the_objective_cannot_draw_is_said_at_once(done, source, size):
+    with pytest.raises(UserError, match=f"--size {size}: .*multiple of 8"):
+        make(Make(source, size=size))
+    assert done.names() == []
+
+
 @pytest.mark.parametrize(
     ("mistake", "words"),
-    [({"objective": "magic"}, "magic"), ({"preset": "2019"}, "2019"), ({"minutes": 0}, "--minutes 0")],
+    [({"objective": "magic"}, "magic"), ({"preset": "2019"}, "2019"), ({"size": 60}, "--size 60")],
 )
 def test_what_training_would_refuse_is_said_at_once(done, source, mistake, words):
     with pytest.raises(UserError, match=words):

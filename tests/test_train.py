@@ -261,7 +261,7 @@ def test_a_checkpoint_never_holds_what_is_no_number(pictures, tmp_path, monkeypa
 
     monkeypatch.setattr(began.Objective, "get_state", get_state)
     loop.train(tiny(pictures, tmp_path / "run", kimg=0.04))
-    assert "an optimiser holds no numbers at 0.0 kimg" in capsys.readouterr().err
+    assert "an optimiser holds no numbers at 0.0 thousand pictures" in capsys.readouterr().err
     assert chonk.load(tmp_path / "run").config.training["kimg"] == 0.04
 
 
@@ -279,7 +279,9 @@ def test_the_default_recipe_stops_with_its_best_model_too(pictures, tmp_path, mo
     monkeypatch.setattr("chonk.learn.best.PICTURES", 8)
     break_at(monkeypatch, lambda objective: objective.numbers["steps"] > 8, objective=recipe)
     merits = iter([0.1, 0.9, 0.1, 0.1])
-    with pytest.raises(ChonkError, match="went wrong 4 times.*reconstruction = nan at 0.0 kimg.*learning_rate=0.001 "):
+    with pytest.raises(
+        ChonkError, match="went wrong 4 times.*reconstruction = nan at 0.0 thousand pictures.*learning_rate=0.001 "
+    ):
         loop.train(
             tiny(pictures, tmp_path / "run", kimg=0.06, objective="chonk", set=sets("chonk")),
             lambda real: lambda fake: {"selection_score": next(merits)},
@@ -334,7 +336,9 @@ def test_few_pictures_over_and_over_are_noticed_too():
     watch = Watch(pictures)
     assert [told(watch, 1.0, 10 * progress, progress) for progress in (0.1, 0.2, 0.4, 0.5)] == [None] * 4
     assert "near-twin since 4.0 kimg (100% of 150)" in told(watch, 1.0, 6, 0.6) and told(watch, 1.0, 7, 0.7) is None
-    assert "since 4.0 kimg" in told(Watch(pictures), 1.0, 8, 0.8), "an interrupted training still knows since when"
+    assert "since 4.0 thousand pictures" in told(Watch(pictures), 1.0, 8, 0.8), (
+        "an interrupted training still knows since when"
+    )
     assert [told(Watch(pictures), 0.4, 9, 0.9) for _ in range(5)] == [None] * 5 and state.twins_since is None
 
 

@@ -7,17 +7,26 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chonk import __version__
 from chonk.errors import UserError
 from chonk.settings import Gather, Make, Page, Score, Serve, Train
 from chonk.stages import Stages, keep_aside, of_contents, of_source, remove
 
+if TYPE_CHECKING:
+    from chonk.learn.report import Report
 
-def train(settings: Train) -> None:
+AFTER = 30.0
+"""Seconds that everything but the training takes, of a hundred pictures of 64 px on two cores (docs/performance.md)."""
+
+
+def train(settings: Train, report: Callable[..., Report] | None = None) -> None:
     """`chonk train`: gives the training a judge, so that it keeps its best moment, and calibrates the model; neither
-    knows the other.
+    knows the other.  `report` makes what a person sees of it meanwhile (learn/report.py).
 
     A training that was told to stop leaves a model that does not copy either."""
     from chonk.calibrate import calibrate_run
@@ -25,7 +34,7 @@ def train(settings: Train) -> None:
     from chonk.learn.train import train as learn
 
     try:
-        learn(settings, quick_eval)
+        learn(settings, quick_eval, **{"report": report} if report else {})
     except SystemExit:  # Ctrl-C; a second one leaves out what follows
         calibrate_run(settings.out, settings.pictures)
         raise
@@ -47,12 +56,13 @@ def make(wish: Make) -> dict:
     from chonk.ingest.gather import gather
     from chonk.judge.halves import MIN_PICTURES
     from chonk.judge.score import score
+    from chonk.learn.report import Report
     from chonk.play.serve import serve
 
     out = wish.out or usual_out(wish.folder)
     pictures, run, site = out / "pictures", out / "run", out / "page"
-    source = of_source(wish.folder) if wish.folder else "character"
-    check(wish)
+    check(wish, out)
+    source = of_source(wish.folder, out) if wish.folder else "character"
     with spoken(wish.json), nothing_left(out):
         stage = Stages(out)
         stage(
@@ -66,13 +76,15 @@ def make(wish: Make) -> dict:
         stage(
             "train",
             train_inputs(wish, drawn),
-            train,
+            partial(train, report=partial(Report, plain=True, after=AFTER)),
             train_settings(wish, pictures, run),
             fresh=lambda: make_room(stage, wish, drawn, run),
         )
         model = of_contents(run / "model", "*")
         if len(list(pictures.glob("*.png"))) >= MIN_PICTURES:
             stage("score", {"model": model, "pictures": drawn}, score, Score(run=run, pictures=pictures, out=out))
+        else:
+            stage.say("score", f": left out, it takes {MIN_PICTURES} pictures")
         stage(
             "page",
             {"model": model, "version": __version__},
@@ -98,17 +110,24 @@ def make(wish: Make) -> dict:
     return {"out": out, "pictures": pictures, "run": run, "page": site}
 
 
-def check(wish: Make) -> None:
-    """Raises UserError for what the training would refuse, long before it begins."""
+def check(wish: Make, out: Path) -> None:
+    """Raises UserError for what a later stage would refuse, long before it begins."""
     from chonk.ingest.ours import check_source
     from chonk.learn.objectives import find_objective
     from chonk.learn.presets import find_preset
 
+    objective = find_objective(find_preset(wish.preset, wish.objective)[0]).Objective
+    try:
+        objective.check_size(wish.size)
+    except ValueError as error:
+        raise UserError(f"--size {wish.size}: {error}") from error
     if wish.folder:
-        check_source(wish.folder, wish.out or usual_out(wish.folder))
-    find_objective(find_preset(wish.preset, wish.objective)[0])
-    if not wish.minutes > 0:
-        raise UserError(f"--minutes {wish.minutes:g}: must be more than 0")
+        if (wish.folder / "make.json").is_file():
+            raise UserError(
+                f"{wish.folder}: is what chonk make left; give it the folder of your own pictures again, with "
+                f"--out {wish.folder} to go on with this one"
+            )
+        check_source(wish.folder, out)
 
 
 def usual_out(folder: Path | None) -> Path:

@@ -6,16 +6,24 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from chonk.errors import UserError
 from chonk.files import FORMAT, read_record, write_whole
-from chonk.ingest.ours import made_by_chonk
+from chonk.ingest.walk import find
 from chonk.swap import mend
 
 PLACES = ("pictures", "run", "page")
 """The folders that the stages fill."""
+STEPS = {
+    "gather": "reading and cleaning the pictures",
+    "train": "learning to draw them",
+    "score": "judging the results",
+    "page": "writing the page",
+}
+"""The stages in their order, as a person is told of them."""
 
 
 class Stages:
@@ -47,16 +55,22 @@ class Stages:
     def __call__(
         self, name: str, inputs: dict, function: Callable, settings: object, fresh: Callable | None = None
     ) -> None:
-        """Runs a stage unless it was done with these inputs.  Where it was begun with others, `fresh()` clears its
-        place first."""
+        """Runs a stage unless it was done with these inputs, and says which one of how many it is.  Where it was begun
+        with others, `fresh()` clears its place first."""
         before = self.done.get(name)
-        if before == {"inputs": inputs, "done": True}:
+        is_done = before == {"inputs": inputs, "done": True}
+        self.say(name, ": is done" if is_done else "")
+        if is_done:
             return
         if fresh and before and before["inputs"] != inputs:
             fresh()
         self.note(name, inputs, done=False)
         function(settings)
         self.note(name, inputs, done=True)
+
+    def say(self, name: str, more: str = "") -> None:
+        """A line for the person: step 2 of 4, and what it does."""
+        print(f"step {[*STEPS].index(name) + 1} of {len(STEPS)}: {STEPS[name]}{more}", file=sys.stderr, flush=True)
 
     def note(self, name: str, inputs: dict, done: bool) -> None:
         """Writes the record; the old one stays until the new one is whole."""
@@ -65,16 +79,16 @@ class Stages:
         write_whole(self.file, json.dumps({"format": FORMAT, "stages": self.done}, indent=1).encode() + b"\n")
 
 
-def of_source(source: Path) -> str:
-    """A digest of the names, sizes and times of the files in a folder, or of one file; what chonk itself wrote there is
-    passed over, so that an output inside its source does not change it.  Raises UserError where there is none."""
+def of_source(source: Path, out: Path) -> str:
+    """A digest of the names, sizes and times of what `gather` would open in a source.  Raises UserError where there is
+    none."""
     if not source.exists():
         raise UserError(f"{source}: no such file or folder")
     digest = hashlib.sha256()
-    for file in _files(source) if source.is_dir() else [source]:
-        if file.is_file() and not file.is_symlink():
-            stat = file.stat()
-            digest.update(os.fsencode(file.relative_to(source)) + f"\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    for entry in find(source, out):
+        if entry.reason is None:
+            stat = os.stat(entry.path)
+            digest.update(f"{entry.name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 

@@ -91,9 +91,7 @@ class PictureSet:
             raise UserError(f"{folder}: no such folder")
         files = sorted(file for file in folder.glob("*.png") if file.is_file())
         if not files:
-            raise UserError(
-                f"{folder}: holds no PNG pictures; prepare a folder with: chonk gather SOURCE --out {folder}"
-            )
+            raise UserError(f"{folder}: holds no PNG pictures; prepare some with: chonk gather {folder} --out pictures")
         size = _read(files[0]).shape[-1]
         if len(files) * 4 * size**2 > MAX_BYTES:
             raise UserError(

@@ -61,10 +61,15 @@ def drawn_by_chonk(image: Image.Image) -> bool:
 def check_source(source: Path, out: Path) -> None:
     """Raises UserError where an output would replace its own source, being the same or around it, and where chonk
     made the source. An output inside the source does no harm: it is passed over there."""
+    check_apart(source, out)
+    if what := made_by_chonk(source):
+        raise UserError(f"{source}: is {what}, and no source; name the pictures that it was made of")
+
+
+def check_apart(source: Path, out: Path) -> None:
+    """Raises UserError where an output is its own source, or lies around it."""
     real, place = Path(os.path.realpath(source)), Path(os.path.realpath(out))
     if real == place:
         raise UserError(f"{out}: is the source itself; choose another --out")
     if real.is_relative_to(place):
         raise UserError(f"{source}: lies inside the output {out}; choose another --out")
-    if what := made_by_chonk(real):
-        raise UserError(f"{source}: is {what}, and no source; name the pictures that it was made of")

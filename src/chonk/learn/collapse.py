@@ -45,7 +45,7 @@ class Watch:
             return variety, None
         return variety, self.once(
             "alike",
-            f"the samples look alike since {state.alike_since:.1f} kimg (their variety is {variety:.0%} of the "
+            f"the samples look alike since {state.alike_since:.1f} thousand pictures (their variety is {variety:.0%} of the "
             "pictures'): mode collapse; try more pictures, a longer training or --objective chonk",
         )
 
@@ -62,7 +62,7 @@ class Watch:
             return None
         return self.once(
             "alike",
-            f"most results have a near-twin since {state.twins_since:.1f} kimg ({share:.0%} of 150): mode collapse; "
+            f"most results have a near-twin since {state.twins_since:.1f} thousand pictures ({share:.0%} of 150): mode collapse; "
             "try more pictures, a longer training or --objective chonk",
         )
 

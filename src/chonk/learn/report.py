@@ -22,14 +22,14 @@ def span(seconds: float) -> str:
 
 class Report:
     """Use it in a `with`; everything goes to stderr, so stdout stays free for results.  One that is not `loud` says
-    nothing."""
+    nothing, a `plain` one nothing but how long it takes, to which `after` seconds of other work are added."""
 
-    def __init__(self, progress: float, loud: bool = True) -> None:
+    def __init__(self, progress: float, loud: bool = True, plain: bool = False, after: float = 0.0) -> None:
         self.console = Console(stderr=True, highlight=False, quiet=not loud)
         self.begun_at, self.started = progress, time.monotonic()
         self.spoken = -LINE_SECONDS * 2.0
         self.bar: Progress | None = None
-        self.loud = loud
+        self.loud, self.plain, self.after = loud, plain, after
         if loud and self.console.is_terminal:
             self.bar = Progress(
                 TextColumn("training"),
@@ -58,10 +58,13 @@ class Report:
         """Where the training stands: share done 0 to 1, pictures shown, speed and the balance of the game."""
         now = time.monotonic()
         gained = progress - self.begun_at
-        left = f"{span((1 - progress) * (now - self.started) / gained)} left" if gained > 1e-6 else "-"
-        text = f"{left}  {kimg:.1f} kimg  {pictures_per_second:.1f} pictures/s  " + "  ".join(
-            f"{name} {value:.4g}" for name, value in figures.items()
-        )
+        left = "-"
+        if gained > 1e-6:
+            left = f"{span((1 - progress) * (now - self.started) / gained + self.after)} left{self.plain * ' in all'}"
+        text = left
+        if not self.plain:
+            text += f"  {kimg:.1f} kimg  {pictures_per_second:.1f} pictures/s"
+            text += "".join(f"  {name} {value:.4g}" for name, value in figures.items())
         if self.bar:
             self.bar.update(self.task, completed=progress, description=text)
         elif self.loud and now - self.spoken >= LINE_SECONDS:

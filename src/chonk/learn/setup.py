@@ -8,6 +8,7 @@ import torch
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.errors import UserError
+from chonk.ingest.ours import check_apart
 from chonk.learn import distributed
 from chonk.learn.objectives import find_objective
 from chonk.learn.objectives.base import Objective
@@ -16,6 +17,12 @@ from chonk.settings import Train, Tune
 
 def load_pictures(settings: Train | Tune) -> PictureSet:
     """The training pictures, enough of them; raises UserError."""
+    check_apart(settings.pictures, settings.out)
+    if (settings.pictures / "make.json").is_file():
+        raise UserError(
+            f"{settings.pictures}: is what chonk make left; its pictures are in {settings.pictures / 'pictures'}, and to "
+            f"train longer give chonk make again with more --minutes"
+        )
     pictures = PictureSet.load(settings.pictures)
     if len(pictures) < 4:
         raise UserError(

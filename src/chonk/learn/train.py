@@ -14,6 +14,7 @@ from __future__ import annotations
 import copy
 import json
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -49,12 +50,18 @@ class Unfit(ChonkError):
     """The settings are to blame: numbers exploded again and again, or memory ran out."""
 
 
-def train(settings: Train, judge: Judge | None = None, should_prune: Prune | None = None) -> None:
+def train(
+    settings: Train,
+    judge: Judge | None = None,
+    should_prune: Prune | None = None,
+    report: Callable[[float, bool], Report] = Report,
+) -> None:
     """Trains a generator on a folder of prepared pictures and leaves a run in `settings.out`; continues an unfinished
     one.
 
     With a `judge` (learn/best.py) the model is the best moment's generator; without, the last one's.  `should_prune` is
-    told each of the judge's figures and the progress, and ends the training by saying True.
+    told each of the judge's figures and the progress, and ends the training by saying True.  `report` makes what a person
+    sees meanwhile.
 
     Raises UserError for wrong settings or pictures, ChonkError for what goes wrong later, and SystemExit(130) after
     Ctrl-C; whatever happens, the last checkpoint and the model of it stay usable."""
@@ -66,7 +73,7 @@ def train(settings: Train, judge: Judge | None = None, should_prune: Prune | Non
     ):
         config = distributed.broadcast(run.begin(config) if distributed.is_main_process() else config)
         try:
-            work(settings, config, run, pictures, own, judge, should_prune)
+            work(settings, config, run, pictures, own, judge, should_prune, report)
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise
@@ -83,6 +90,7 @@ def work(
     own: Any,
     judge: Judge | None,
     should_prune: Prune | None,
+    report: Callable[[float, bool], Report],
 ) -> None:
     """The training of a run that is begun; `own` are the objective's settings, the rest is as `train` has it."""
     objective = build(config, pictures, own)
@@ -93,7 +101,7 @@ def work(
     if distributed.is_main_process():
         run.note(config | {"speed": speed.as_dict()})
     speed.use(objective)
-    training = Training(settings, config, run, pictures, objective, speed, judge, should_prune)
+    training = Training(settings, config, run, pictures, objective, speed, judge, should_prune, report)
     training.rewind()
     if distributed.broadcast(training.done() and run.samples.exists()):
         training.tell("is finished; more --minutes or --kimg than before continue it")
@@ -121,6 +129,7 @@ class Training:
         speed: Speed,
         judge: Judge | None = None,
         should_prune: Prune | None = None,
+        report: Callable[[float, bool], Report] = Report,
     ) -> None:
         self.settings, self.config, self.run, self.pictures, self.objective = settings, config, run, pictures, objective
         self.cell = common_grid(pictures.some(200).numpy().transpose(0, 2, 3, 1))
@@ -134,6 +143,7 @@ class Training:
         self.state, self.enough = State(), False
         self.unwell: str | None = None
         self.report: Report | None = None
+        self.new_report = report
         self.callbacks: list[Callback] = standard(self, should_prune) if distributed.is_main_process() else []
 
     def progress(self) -> float:
@@ -161,7 +171,7 @@ class Training:
     def go(self) -> None:
         """Until the budget is spent, the person has enough, or a callback says so."""
         self.started = self.clock() - self.state.seconds
-        with Report(self.progress(), distributed.is_main_process()) as self.report, Interrupt() as interrupt:
+        with self.new_report(self.progress(), distributed.is_main_process()) as self.report, Interrupt() as interrupt:
             if not self.state.step:
                 for callback in self.callbacks:
                     callback.begin(self)
@@ -172,7 +182,7 @@ class Training:
                         callback.step(self, before)
             if self.progress() < 1 and self.done():
                 gained = self.best.record.gained[0] / 1000
-                self.say(f"nothing has become better since {gained:.1f} kimg: stopped before its time")
+                self.say(f"nothing has become better since {gained:.1f} thousand pictures: stopped before its time")
         if asked := int(distributed.all_reduce_max(interrupt.asked)[0]):
             self.tell(f"stopped at {100 * self.progress():.0f} %; the same command continues it")
             raise SystemExit(128 + asked)
@@ -241,13 +251,13 @@ class Training:
                 self.publish()
             rate = self.config["settings"]["learning_rate"] * 0.5**rollbacks
             raise Unfit(
-                f"training went wrong {rollbacks} times ({wrong} at {where:.1f} kimg); the model of the last good "
+                f"training went wrong {rollbacks} times ({wrong} at {where:.1f} thousand pictures); the model of the last good "
                 f"moment is in {self.run.model}; try --set learning_rate={rate:.1g} in a new --out"
             )
         self.objective.slow_down(0.5 ** (rollbacks - self.state.rollbacks))
         self.state.rollbacks = rollbacks
         self.say(
-            f"numbers went wrong ({wrong} at {where:.1f} kimg): back to {self.state.kimg:.1f} kimg with a smaller "
+            f"numbers went wrong ({wrong} at {where:.1f} thousand pictures): back to {self.state.kimg:.1f} thousand pictures with a smaller "
             f"learning rate"
         )
 

@@ -38,12 +38,14 @@ def page(settings: Page, teach: Teacher | None = None) -> dict:
     something else, ChonkError where a net cannot be exported, OSError where the disk is full."""
     if not settings.runs:
         raise UserError("no run given; name one or more, for example: chonk page my-stickers.chonk --out page")
-    out = Path(settings.out)
+    out, folders = Path(settings.out), [model_folder(run) for run in settings.runs]
+    for folder in folders:
+        if folder.resolve().is_relative_to(out.resolve()):
+            raise UserError(f"--out {out}: the model {folder} lies in it; name another folder")
     mend(out)
     if out.exists() and not (out / MARK).is_file() and (not out.is_dir() or any(out.iterdir())):
         raise UserError(f"{out}: is there already and is no page of chonk; choose another --out")
     address = checked_address(settings.address) if settings.address else None
-    folders = [model_folder(run) for run in settings.runs]
     out.parent.mkdir(parents=True, exist_ok=True)
     with building(out) as scratch:
         data = _write(scratch / "page", folders, settings, address, teach)

@@ -69,6 +69,10 @@ class Objective(nn.Module):
         self.optimizers: dict[str, Optimizer | torch.optim.Optimizer] = {}
         self.numbers: dict[str, float | int] = {}
 
+    @staticmethod
+    def check_size(size: int) -> None:
+        """Raises ValueError for a side of pictures, in pixels, that its nets cannot have."""
+
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
         """One update.  `pictures` N x C x S x S in [-1, 1], varied as `augment` says; `index` N, which pictures of the
         set they are; `progress` 0 to 1, the share of the budget already spent.  Returns figures worth a curve."""

@@ -95,6 +95,7 @@ class Objective(base.Objective):
     """Fills the memory with the set's features, and trains the harmonizer and the decoder to draw them."""
 
     augment = None
+    check_size = staticmethod(side_of)
     alone = None
     frozen = ("encoder",)
     generator: Generator
