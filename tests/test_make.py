@@ -198,7 +198,7 @@ def test_what_chonk_made_in_the_source_is_no_source(done, source, monkeypatch, o
     other = source / "more"
     other.mkdir()
     for names in FOLDERS.values():
-        (folder := other / names[0] / "deep").mkdir(parents=True)
+        (folder := other / "-".join(names) / "deep").mkdir(parents=True)
         for name in (*names, "0001.png"):
             (folder / name).write_bytes(b"x")
     done.names()

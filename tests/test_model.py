@@ -216,7 +216,7 @@ def test_the_way_back_finds_what_the_model_drew():
     model = small(3)
     z = model.latents(9, 1)
     picture = model.draw(z)[0]
-    found = model.invert(picture, steps=120, starts=4)
+    found = model.invert(picture, steps=120, starts=4, seconds=300)
     by_chance = np.abs(model(model.latents(10, 256)) - model(z)).mean((1, 2, 3)).min() / 2
     assert found.distance < 0.3 * by_chance and np.abs(found.z).max() <= 1
     assert found.distance == pytest.approx(

@@ -25,6 +25,7 @@ from chonk.learn.metrics import gone_wrong
 from chonk.learn.objectives import began
 from chonk.learn.objectives import chonk as recipe
 from chonk.learn.objectives.base import Objective
+from chonk.learn.report import Report
 from chonk.learn.run import RunFolder, objective_settings
 from training import make_pictures, sets, shown, start, tiny
 
@@ -104,8 +105,8 @@ def test_every_epoch_shows_every_picture_once():
         ({"set": ("filters=many",)}, "whole number"),
         ({"set": ("separable=maybe",)}, "true or false"),
         ({"set": ("variant=2017",)}, "paper or 2018"),
-        ({"batch": 0}, "1 to 4096"),
-        ({"threads": 0}, "more than 0"),
+        ({"batch": 0}, "1 to 4,096"),
+        ({"threads": 0}, "1 to 1,024"),
         ({"set": ("variant=2018", "latent_dim=7")}, "square number"),
     ],
 )
@@ -117,8 +118,9 @@ def test_wrong_settings_are_refused_in_words(pictures, tmp_path, changes, words)
 def test_too_few_pictures_and_a_folder_that_is_no_run(pictures, tmp_path):
     with pytest.raises(UserError, match="at least 4"):
         loop.train(tiny(make_pictures(tmp_path / "three", 3), tmp_path / "run"))
+    make_pictures(tmp_path / "other")
     with pytest.raises(UserError, match="no run"):
-        loop.train(tiny(pictures, pictures))
+        loop.train(tiny(pictures, tmp_path / "other"))
 
 
 def test_another_training_is_not_continued_by_mistake(pictures, run):
@@ -170,17 +172,20 @@ def test_ctrl_c_keeps_everything(pictures, tmp_path):
 
 def test_what_is_said_is_what_is_on_disk(pictures, tmp_path, monkeypatch, capsys):
     """When it stops, and when it goes on."""
-    step, report, begun = began.Objective.step, loop.Report, []
+    step, begun = began.Objective.step, []
 
     def stopped_at_37(self, *arguments):
         if sampler.mix(0, 36) == torch.initial_seed():
             os.kill(os.getpid(), signal.SIGINT)
         return step(self, *arguments)
 
-    monkeypatch.setattr(loop, "Report", lambda progress, loud: begun.append(progress) or report(progress, loud))
+    def report(progress, loud):
+        begun.append(progress)
+        return Report(progress, loud)
+
     with monkeypatch.context() as patch, pytest.raises(SystemExit):
         patch.setattr(began.Objective, "step", stopped_at_37)
-        loop.train(tiny(pictures, tmp_path / "run", json=True))
+        loop.train(tiny(pictures, tmp_path / "run", json=True), report=report)
     told, state = (
         json.loads(capsys.readouterr().out),
         load_checkpoint(checkpoints(tmp_path / "run" / "checkpoints")[-1])[0],
@@ -190,7 +195,7 @@ def test_what_is_said_is_what_is_on_disk(pictures, tmp_path, monkeypatch, capsys
         and told["progress"] == 0.37
         and told["kimg"] == state.kimg == chonk.load(tmp_path / "run").config.training["kimg"]
     )
-    loop.train(tiny(pictures, tmp_path / "run"))
+    loop.train(tiny(pictures, tmp_path / "run"), report=report)
     assert begun == pytest.approx([0.0, 0.37]) and capsys.readouterr().err.startswith("training  38.0 %")
 
 
@@ -233,7 +238,7 @@ def test_numbers_that_go_wrong_are_rolled_back_with_a_smaller_step(
     break_at(monkeypatch, broken, value, weight)
     loop.train(tiny(pictures, tmp_path / "run", kimg=0.28, set=(*tiny(pictures, tmp_path).set, "stall=0")))
     assert (
-        f"numbers went wrong ({words} at 0.2 kimg): back to 0.0 kimg with a smaller learning rate"
+        f"numbers went wrong ({words} at 0.2 thousand pictures): back to 0.0 thousand pictures with a smaller learning rate"
         in capsys.readouterr().err
     )
     assert seen[59] == seen[0] and seen[60:] == [seen[0] / 2] * 70
@@ -319,8 +324,8 @@ def test_collapse_is_noticed_once_and_only_when_it_lasts():
         state.shown = 1000 * kimg + 500
         said.append(watch.look(alike, state, 0.5)[1])
     assert said[:5] == [None] * 5 and said[6:] == [None] * 4
-    assert "look alike since 0.5 kimg (their variety is 0%" in said[5] and "mode collapse; try" in said[5]
-    assert "since 0.5 kimg" in Watch(training).look(alike, state, 0.5)[1], (
+    assert "look alike since 0.5 thousand pictures (their variety is 0%" in said[5] and "mode collapse; try" in said[5]
+    assert "since 0.5 thousand pictures" in Watch(training).look(alike, state, 0.5)[1], (
         "an interrupted training still knows since when"
     )
     assert Watch(training).look(alike, state, progress=0.1)[1] is None and state.alike_since is None
@@ -335,7 +340,10 @@ def test_few_pictures_over_and_over_are_noticed_too():
 
     watch = Watch(pictures)
     assert [told(watch, 1.0, 10 * progress, progress) for progress in (0.1, 0.2, 0.4, 0.5)] == [None] * 4
-    assert "near-twin since 4.0 kimg (100% of 150)" in told(watch, 1.0, 6, 0.6) and told(watch, 1.0, 7, 0.7) is None
+    assert (
+        "near-twin since 4.0 thousand pictures (100% of 150)" in told(watch, 1.0, 6, 0.6)
+        and told(watch, 1.0, 7, 0.7) is None
+    )
     assert "since 4.0 thousand pictures" in told(Watch(pictures), 1.0, 8, 0.8), (
         "an interrupted training still knows since when"
     )

@@ -235,6 +235,9 @@ class Model:
         """The latent that draws a picture, and how close it comes; `settings` as `chonk.inversion.invert` has them."""
         return invert(self, picture, **settings)
 
+    find = invert
+    """As release 0.1 called it."""
+
     def _full(self, z: np.ndarray, count: int) -> np.ndarray:
         """So many latents, count x latent_dim, of latents or of three numbers each."""
         array = self._latents(z, 3)

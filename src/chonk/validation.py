@@ -7,6 +7,7 @@ Python."""
 
 from __future__ import annotations
 
+import builtins
 import functools
 import inspect
 import re
@@ -113,7 +114,7 @@ def fits(value: object, kind: object) -> bool:
         return isinstance(value, Integral if kind is int else Real) and not isinstance(value, bool)
     if kind is Path:
         return isinstance(value, (str, Path))
-    return not isinstance(kind, type) or isinstance(value, kind)
+    return kind is typing.Any or not isinstance(kind, type) or isinstance(value, kind)
 
 
 def words(kind: object) -> str:
@@ -133,13 +134,22 @@ def words(kind: object) -> str:
     return WORDS.get(kind, name) if isinstance(kind, type) else name
 
 
+class _Names(dict):
+    """Names in annotations; one that is imported for type checking only stands for anything."""
+
+    def __missing__(self, name: str) -> object:
+        return typing.Any
+
+
 @functools.cache
 def annotated_types(owner: Callable) -> dict[str, object]:
     """The annotations of a dataclass's fields or of a function's parameters, with what stands beside the types."""
-    function: Any = owner
-    if isinstance(owner, type) and not is_dataclass(owner):
-        function = vars(owner).get("__init__", owner)
-    hints = typing.get_type_hints(function, include_extras=True)
+    if isinstance(owner, type) and is_dataclass(owner):
+        hints = typing.get_type_hints(owner, include_extras=True)
+    else:
+        function = inspect.unwrap(vars(owner)["__init__"] if isinstance(owner, type) else owner)
+        names = _Names(vars(builtins) | function.__globals__)
+        hints = typing.get_type_hints(function, localns=names, include_extras=True)
     hints.pop("return", None)
     return hints
 

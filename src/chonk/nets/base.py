@@ -72,6 +72,11 @@ class Generator(nn.Module):
         """The pictures of features."""
         raise TypeError(f"{type(self).__name__} has no features")
 
+    def latents_near(self, picture: torch.Tensor) -> torch.Tensor:
+        """Latents that draw something like a picture, 1 x channels x size x size, for an inversion to start from: N x
+        latent_dim, none where nothing is known."""
+        return torch.zeros(0, 0)
+
     @property
     def feature_std(self) -> float:
         """The standard deviation of features from picture to picture; never 0."""

@@ -35,6 +35,7 @@ import torch.nn.functional as F
 from chonk.nets import base
 from chonk.nets.autoencoder import FEATURES, STEP, Decoder
 from chonk.nets.harmonizer import Harmonizer
+from chonk.nets.pretrained import load_pretrained_nets
 from chonk.validation import Range, checked
 
 GRID = 4
@@ -55,6 +56,8 @@ MIN_DIFFERENCE of them is scaled as if it were as large as that."""
 PROJECTION = 0.4
 """How far features to which differences were added are moved towards the memory."""
 MAX_SIDE = 1024
+LENGTHS = (0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
+"""Of the latents that an inversion starts from, in lengths of a usual one."""
 
 
 @dataclass(frozen=True)
@@ -237,6 +240,31 @@ class Generator(base.Generator):
             align_corners=False,
         )
         return self.everywhere(whole) + F.conv2d(field, self.local_keys)
+
+    @torch.no_grad()
+    def latents_near(self, picture: torch.Tensor) -> torch.Tensor:
+        """The latents whose logits are, in the least-squares sense, nearest to the weights w_jp that each place p would
+        give the pictures j in memory if the picture were what it retrieves: of growing length, the longer the more
+        decided.
+
+        logits_jp(z) = g_j . z_global + l_j . sum_q f_qp z_q, with keys g and l and the field's f, so the normal
+        equations need sums over j and over p only, never a matrix of both."""
+        weights = F.softmax(4 * self.similarity(load_pretrained_nets()[0](picture)), dim=1)[0].flatten(1)
+        wanted = weights - weights.mean(0)  # what all pictures have in common is lost in the softmax
+        basis = torch.eye(GRID**2).view(GRID**2, 1, GRID, GRID)
+        field = F.interpolate(basis, size=(self.side, self.side), mode="bilinear", align_corners=False).flatten(1)
+        whole, local = self.global_keys, self.local_keys.flatten(1)
+        cross = torch.kron(whole.T @ local, field.sum(1)[None])
+        gram = torch.cat(
+            [
+                torch.cat([field.shape[1] * (whole.T @ whole), cross], 1),
+                torch.cat([cross.T, torch.kron(local.T @ local, field @ field.T)], 1),
+            ]
+        )
+        target = torch.cat([whole.T @ wanted.sum(1), (local.T @ wanted @ field.T).flatten()])
+        ridge = 0.01 * gram.diagonal().mean().clamp(min=1e-9) * torch.eye(len(gram))
+        z = F.normalize(torch.linalg.solve(gram + ridge, target), dim=0) * len(gram) ** 0.5
+        return z * torch.tensor(LENGTHS)[:, None]
 
     def similarity(self, features: torch.Tensor) -> torch.Tensor:
         """How much each picture in memory looks like these features around each place, in logits, N x memory_size x
