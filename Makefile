@@ -13,6 +13,7 @@ BIN := $(VENV)/bin
 
 try: ready
 	$(BIN)/chonk make --minutes 3 --out try.chonk
+	@echo 'chonk is $(BIN)/chonk; type that, or once in a terminal: . $(BIN)/activate   Next: chonk make FOLDER, chonk demo'
 
 test: ready browser
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent --prefix web test

@@ -238,7 +238,7 @@ def test_numbers_that_go_wrong_are_rolled_back_with_a_smaller_step(
     break_at(monkeypatch, broken, value, weight)
     loop.train(tiny(pictures, tmp_path / "run", kimg=0.28, set=(*tiny(pictures, tmp_path).set, "stall=0")))
     assert (
-        f"numbers went wrong ({words} at 0.2 thousand pictures): back to 0.0 thousand pictures with a smaller learning rate"
+        f"numbers went wrong ({words} at 0.2 thousand pictures): back to 0.0, with a smaller learning rate"
         in capsys.readouterr().err
     )
     assert seen[59] == seen[0] and seen[60:] == [seen[0] / 2] * 70

@@ -60,8 +60,8 @@ def train(
     one.
 
     With a `judge` (learn/best.py) the model is the best moment's generator; without, the last one's.  `should_prune` is
-    told each of the judge's figures and the progress, and ends the training by saying True.  `report` makes what a person
-    sees meanwhile.
+    told each of the judge's figures and the progress, and ends the training by saying True.  `report` makes what a
+    person sees meanwhile.
 
     Raises UserError for wrong settings or pictures, ChonkError for what goes wrong later, and SystemExit(130) after
     Ctrl-C; whatever happens, the last checkpoint and the model of it stay usable."""
@@ -251,13 +251,13 @@ class Training:
                 self.publish()
             rate = self.config["settings"]["learning_rate"] * 0.5**rollbacks
             raise Unfit(
-                f"training went wrong {rollbacks} times ({wrong} at {where:.1f} thousand pictures); the model of the last good "
-                f"moment is in {self.run.model}; try --set learning_rate={rate:.1g} in a new --out"
+                f"training went wrong {rollbacks} times ({wrong} at {where:.1f} thousand pictures); the model of the last "
+                f"good moment is in {self.run.model}; try --set learning_rate={rate:.1g} in a new --out"
             )
         self.objective.slow_down(0.5 ** (rollbacks - self.state.rollbacks))
         self.state.rollbacks = rollbacks
         self.say(
-            f"numbers went wrong ({wrong} at {where:.1f} thousand pictures): back to {self.state.kimg:.1f} thousand pictures with a smaller "
+            f"numbers went wrong ({wrong} at {where:.1f} thousand pictures): back to {self.state.kimg:.1f}, with a smaller "
             f"learning rate"
         )
 
