@@ -45,8 +45,8 @@ class Watch:
             return variety, None
         return variety, self.once(
             "alike",
-            f"the samples look alike since {state.alike_since:.1f} thousand pictures (their variety is {variety:.0%} of "
-            "the pictures'): mode collapse; try more pictures, a longer training or --objective chonk",
+            f"the samples look alike since {state.alike_since:.1f} thousand pictures (their variety is {variety:.0%} "
+            "of the pictures'): mode collapse; try more pictures, a longer training or --objective chonk",
         )
 
     def twins(self, figures: dict[str, float], state: State, progress: float) -> str | None:

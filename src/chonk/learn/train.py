@@ -251,14 +251,14 @@ class Training:
                 self.publish()
             rate = self.config["settings"]["learning_rate"] * 0.5**rollbacks
             raise Unfit(
-                f"training went wrong {rollbacks} times ({wrong} at {where:.1f} thousand pictures); the model of the last "
-                f"good moment is in {self.run.model}; try --set learning_rate={rate:.1g} in a new --out"
+                f"training went wrong {rollbacks} times ({wrong} at {where:.1f} thousand pictures); the model of the "
+                f"last good moment is in {self.run.model}; try --set learning_rate={rate:.1g} in a new --out"
             )
         self.objective.slow_down(0.5 ** (rollbacks - self.state.rollbacks))
         self.state.rollbacks = rollbacks
         self.say(
-            f"numbers went wrong ({wrong} at {where:.1f} thousand pictures): back to {self.state.kimg:.1f}, with a smaller "
-            f"learning rate"
+            f"numbers went wrong ({wrong} at {where:.1f} thousand pictures): back to {self.state.kimg:.1f}, with a "
+            f"smaller learning rate"
         )
 
     def rewind(self) -> None:
