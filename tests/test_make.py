@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from chonk.origin import FOLDERS
 from PIL import Image
 
 import chonk
@@ -185,27 +184,6 @@ def test_a_person_is_told_no_figures_and_how_long_all_takes(capsys):
     assert capsys.readouterr().err == "training  50.0 %  2 min left in all\n"
 
 
-@pytest.mark.parametrize("out", [None, "my-stickers/results", "my-stickers/a/b.chonk"])
-def test_what_chonk_made_in_the_source_is_no_source(done, source, monkeypatch, out):
-    """chonk make . a second time: neither its own pictures nor its film, and no training anew."""
-    monkeypatch.chdir(source)
-    (source / "a").mkdir()
-    wish = Make(Path("."), out=None if out is None else source.parent / out)
-    made = make(wish)["out"].resolve()
-    assert made.is_relative_to(source)
-    (made / "score.html").write_text("x")
-    (made / "run" / "samples.png").write_bytes(b"a picture")
-    other = source / "more"
-    other.mkdir()
-    for names in FOLDERS.values():
-        (folder := other / "-".join(names) / "deep").mkdir(parents=True)
-        for name in (*names, "0001.png"):
-            (folder / name).write_bytes(b"x")
-    done.names()
-    make(wish)
-    assert done.names() == [] and not list(made.glob("run-*"))
-
-
 def test_a_hidden_file_or_a_link_changes_nothing(done, source):
     make(Make(source))
     done.names()
@@ -213,23 +191,6 @@ def test_a_hidden_file_or_a_link_changes_nothing(done, source):
     (source / "link.png").symlink_to(source / "1.png")
     make(Make(source))
     assert done.names() == []
-
-
-@pytest.mark.parametrize(
-    ("folder", "out", "words"),
-    [
-        ("my-stickers", "my-stickers", "is the source itself"),
-        ("my-stickers", ".", "the source my-stickers lies in it"),
-        ("old.chonk", None, "is what chonk make left"),
-        ("old.chonk", "new.chonk", "is what chonk make left"),
-    ],
-)
-def test_places_that_cannot_work_are_refused_before_anything_is_written(done, source, folder, out, words):
-    Path("old.chonk").mkdir()
-    Path("old.chonk/make.json").write_text("{}")
-    with pytest.raises(UserError, match=words):
-        make(Make(Path(folder), out=out and Path(out)))
-    assert done.names() == [] and sorted(entry.name for entry in Path().iterdir()) == ["my-stickers", "old.chonk"]
 
 
 @pytest.mark.parametrize("size", [20, 500])

@@ -118,6 +118,13 @@ def test_wrong_settings_are_refused_in_words(pictures, tmp_path, changes, words)
 def test_too_few_pictures_and_a_folder_that_is_no_run(pictures, tmp_path):
     with pytest.raises(UserError, match="at least 4"):
         loop.train(tiny(make_pictures(tmp_path / "three", 3), tmp_path / "run"))
+    for out in (pictures, pictures.parent):
+        with pytest.raises(UserError, match="is the source itself|lies inside"):
+            loop.train(tiny(pictures, out))
+    make_pictures(tmp_path / "cats.chonk" / "pictures")
+    (tmp_path / "cats.chonk" / "make.json").write_text("{}")
+    with pytest.raises(UserError, match="its pictures are in .*cats.chonk/pictures, and to train longer"):
+        loop.train(tiny(tmp_path / "cats.chonk", tmp_path / "run"))
     make_pictures(tmp_path / "other")
     with pytest.raises(UserError, match="no run"):
         loop.train(tiny(pictures, tmp_path / "other"))

@@ -92,12 +92,6 @@ def of_source(source: Path, out: Path) -> str:
     return digest.hexdigest()
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for place, below, names in os.walk(folder):
-        below[:] = sorted(name for name in below if not made_by_chonk(Path(place, name)))
-        yield from (Path(place, name) for name in sorted(names))
-
-
 def of_contents(folder: Path, pattern: str) -> str:
     """A digest of the names and the contents of the files in a folder."""
     digest = hashlib.sha256()

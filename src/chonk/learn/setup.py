@@ -20,8 +20,8 @@ def load_pictures(settings: Train | Tune) -> PictureSet:
     check_apart(settings.pictures, settings.out)
     if (settings.pictures / "make.json").is_file():
         raise UserError(
-            f"{settings.pictures}: is what chonk make left; its pictures are in {settings.pictures / 'pictures'}, and to "
-            f"train longer give chonk make again with more --minutes"
+            f"{settings.pictures}: is what chonk make left; its pictures are in {settings.pictures / 'pictures'}, and "
+            f"to train longer give chonk make again with more --minutes"
         )
     pictures = PictureSet.load(settings.pictures)
     if len(pictures) < 4:
