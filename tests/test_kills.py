@@ -99,9 +99,8 @@ def test_a_calibration_that_was_killed_ends_the_same(pictures, tmp_path):
         train(tiny(pictures, tmp_path / name, kimg=0.02, objective="chonk", set=SET))
     assert run_until_done(calibrates, tmp_path / "straight", pictures) == 0
     wanted = model_print(tmp_path / "straight" / "model")
-    for number in (1, 2, 3, 4, 5, 6) if LONG else (1, 5):  # 5: config.json is written, the weights have no name yet
-        code = run_until_done(calibrates, tmp_path / "killed", pictures, number=number)
-        assert code == -signal.SIGKILL or (number > 5 and code == 0)
+    for number in (1, 3) if LONG else (3,):  # 3: config.json is written, and the weights have no name yet
+        assert run_until_done(calibrates, tmp_path / "killed", pictures, number=number) == -signal.SIGKILL
     assert run_until_done(calibrates, tmp_path / "killed", pictures) == 0
     assert model_print(tmp_path / "killed" / "model") == wanted
     assert run_until_done(calibrates, tmp_path / "killed", pictures) == 0
