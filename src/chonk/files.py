@@ -69,6 +69,12 @@ def is_number(value: object, least: float = -1e300, most: float = 1e300) -> Type
     return least <= value <= most and math.isfinite(value)
 
 
+def rgb(colour: str) -> tuple[int, int, int]:
+    """The three bytes of #rrggbb."""
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red, green, blue
+
+
 def is_inside(file: Path, folder: Path) -> bool:
     """Whether a plain file really lies in the folder, links followed."""
     return os.path.isfile(file) and file.resolve().is_relative_to(folder.resolve())

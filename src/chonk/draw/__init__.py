@@ -13,6 +13,7 @@ from chonk.draw import hunt, moving, packs, sheets, single
 from chonk.draw.linked import linked
 from chonk.draw.place import LISTING, Job, place, staged
 from chonk.errors import UserError
+from chonk.files import rgb
 
 DRAWERS: dict[type, Callable[[Job, Any], None]] = {
     settings.Samples: single.samples,
@@ -33,14 +34,14 @@ def draw(wish: settings.Draw) -> list[Path]:
     """Draws what is wished for and returns the files.  Nothing half-written is left behind, whatever happens.
 
     Raises UserError for a run that is none and for settings out of range."""
-    ground = None if wish.background is None else tuple(bytes.fromhex(wish.background[1:]))
+    ground = None if wish.background is None else rgb(wish.background)
     if wish.size and wish.scale > 1:
         raise UserError("--size gives finished pictures and --scale the model's own pixels; leave out one of them")
     target = place(wish)
     if not wish.run:
         raise UserError(f"which model? Name its folder: chonk draw RUN {'--link ...' if wish.link else target.what}")
     with staged(target) as folder:
-        job = Job(wish, ground, folder, target.names)
+        job = Job(wish, wish.run, ground, folder, target.names)
         if wish.link:
             linked(job)
         else:

@@ -24,7 +24,7 @@ INK = (150, 150, 150)
 
 def hunt(job: Job, what: Hunt) -> None:
     """hunt.pdf: twelve stickers a page, the most different ones first, each with its number."""
-    stickers = hidden(job.wish.run, what.count, what.pictures).stickers
+    stickers = hidden(job.run, what.count, what.pictures).stickers
     if len(stickers) < what.count:
         print(f"only {len(stickers)} of its pictures really look different", file=sys.stderr)
     per_page = COLUMNS * ROWS

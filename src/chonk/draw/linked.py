@@ -24,8 +24,8 @@ GRID = 25
 
 def linked(job: Job) -> None:
     """The grid, the blend, the sum with its signs, the stops of a walk in a row, or the one picture."""
-    link = read_link(job.wish.link)
-    run = job.wish.run
+    link = read_link(job.wish.link or "")
+    run = job.run
     model, name = opened(run), page_name(model_folder(run))
     if link.model and not re.fullmatch(rf"{re.escape(name)}(-\d+)?", link.model):
         raise UserError(

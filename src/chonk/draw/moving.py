@@ -30,7 +30,7 @@ def walk(job: Job, what: Walk) -> None:
     """A round trip through the first latents of the seed, back to where it began."""
     if (count := what.stops * what.seconds * what.fps) > MAX_FRAMES:
         raise UserError(f"a walk of {count:,.0f} frames is too long; take fewer --stops, --seconds or --fps")
-    model = opened(job.wish.run)
+    model = opened(job.run)
     stops = model.latents(job.wish.seed, what.stops, job.wish.truncation)
     z = round_trip(stops, max(1, round(what.seconds * what.fps)), model.config.latent_kind)
     frames = pictures_of(job, model, model(z))
@@ -55,7 +55,7 @@ def round_trip(stops: np.ndarray, steps: int, kind: str) -> np.ndarray:
 
 def film(job: Job, what: Film) -> None:
     """The frames that a training left, played in the time that is wished for; the last one is held for a moment."""
-    frames = _finished(job, film_frames(job.wish.run))
+    frames = _finished(job, film_frames(job.run))
     frames += frames[-1:] * max(1, len(frames) // 8)
     for name in job.names:
         save_moving(frames, job.folder / name, what.seconds, ground=job.ground or WHITE)
@@ -63,7 +63,7 @@ def film(job: Job, what: Film) -> None:
 
 def _finished(job: Job, sheets: list[Image.Image]) -> list[Image.Image]:
     """The film's sheets of pictures with every picture as the wish has it."""
-    model, console = opened(job.wish.run), Console(stderr=True)
+    model, console = opened(job.run), Console(stderr=True)
     size, columns = model.config.size, sheets[0].width // model.config.size
     if columns < 1 or sheets[0].size != (columns * size, columns * size):
         return [enlarged(sheet, job.wish.scale) for sheet in sheets]  # of another model; shown as it is

@@ -51,7 +51,7 @@ class Picked:
 def pack(job: Job, what: Pack) -> None:
     """The stickers 01, 02 ..., the pack's covers, pack.json, contact.png and, where the app takes one, the archive."""
     app = _app(what)
-    model = opened(job.wish.run)
+    model = opened(job.run)
     picked = _picked(job, what, model)
     if len(picked.values) not in app.counts:
         raise UserError(
@@ -114,7 +114,7 @@ def _picked(job: Job, what: Pack, model: Model) -> Picked:
     if what.links and (what.picks or what.moves == "walk"):
         raise UserError("--links name pictures; leave out --picks, and --moves walk, which needs latents")
     if what.links:
-        shown = [(link, values) for link in _read(what.links) for values in shown_by(read_link(link), wish.run, model)]
+        shown = [(link, values) for link in _read(what.links) for values in shown_by(read_link(link), job.run, model)]
         return Picked(np.stack([values for _, values in shown]), [{"link": link} for link, _ in shown])
     if min(what.picks, default=1) < 1 or not 1 <= what.count <= 200:
         raise UserError(

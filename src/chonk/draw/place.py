@@ -46,6 +46,8 @@ class Job:
     """A wish on its way."""
 
     wish: settings.Draw
+    run: Path
+    """The run, or the folder of its model."""
     ground: tuple[int, int, int] | None
     """Colour to put transparent pictures on; None to keep them transparent where the format can."""
     folder: Path

@@ -17,14 +17,14 @@ INK = (90, 90, 90, 255)
 
 def grid(job: Job, what: Grid) -> None:
     """Random pictures of the seed, row by row."""
-    model = opened(job.wish.run)
+    model = opened(job.run)
     z = model.latents(job.wish.seed, _count(what), job.wish.truncation)
     save_sheet(job, as_sheet(pictures_of(job, model, model(z)), what.columns))
 
 
 def corners(job: Job, what: Corners) -> None:
     """The blend between four pictures, as `chonk.latents.blend` has it."""
-    model = opened(job.wish.run)
+    model = opened(job.run)
     count = _count(what)
     four = _terms(job, model, what.top_left, what.top_right, what.bottom_left, what.bottom_right)
     z = latents.blend(four, what.rows, what.columns).reshape(count, -1)
@@ -33,7 +33,7 @@ def corners(job: Job, what: Corners) -> None:
 
 def arithmetic(job: Job, what: Arithmetic) -> None:
     """base - minus + plus = result, with the signs between."""
-    model = opened(job.wish.run)
+    model = opened(job.run)
     values = model.sum_of(_terms(job, model, what.base, what.minus, what.plus))
     save_sheet(job, with_signs(pictures_of(job, model, values)))
 

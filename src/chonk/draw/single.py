@@ -37,7 +37,7 @@ def stickers(job: Job, what: Stickers) -> None:
 
 def _each(job: Job, usual: int | None, count: int, first: int = 0) -> Iterator[tuple[str, Image.Image]]:
     """Random pictures one by one, each with its number within the seed, counted from 0001."""
-    wish, model, console = job.wish, opened(job.wish.run), Console(stderr=True)
+    wish, model, console = job.wish, opened(job.run), Console(stderr=True)
     for start in track(
         range(0, count, CHUNK), "drawing", console=console, transient=True, disable=not console.is_terminal
     ):
