@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from chonk.finish import finish
+from chonk.ingest.pixelart import common_grid
 from chonk.model import values_of
 from chonk.play import packed, reference
 from chonk.play.finishing import FILE, packed_finisher
@@ -91,3 +92,12 @@ def test_the_page_finishes_as_python_does(drawings):
     assert np.abs(reference.run(graph, values).clip(-1, 1) - finish(values, 512)).mean() * 127.5 < 0.5
     graph.output = header["four"]
     assert np.abs(reference.run(graph, values).clip(-1, 1) - finish(values, 256)).mean() * 127.5 < 0.5
+
+
+def test_pixel_art_is_recognised_by_what_most_of_a_set_shows():
+    random = np.random.default_rng(5)
+    sprites = random.integers(0, 4, (10, 16, 16, 1)) * np.array([60, 30, 80], np.uint8)
+    enlarged = sprites.repeat(4, 1).repeat(4, 2).astype(np.uint8)
+    smooth = random.integers(0, 255, (10, 64, 64, 3)).astype(np.uint8)
+    assert common_grid(enlarged) == 4 and common_grid(smooth) == 0
+    assert common_grid(np.concatenate([enlarged[:5], smooth[:5]])) == 0
