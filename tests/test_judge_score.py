@@ -11,7 +11,11 @@ import torch
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.errors import ChonkError, UserError
+from chonk.judge.advice import FAULTS, advice
+from chonk.judge.kinds import KINDS
+from chonk.judge.report import truth_section
 from chonk.judge.score import score
+from chonk.judge.words import LABELS
 from chonk.model import Model
 from chonk.model_files import ModelConfig
 from chonk.settings import Score
@@ -51,7 +55,7 @@ def written(run) -> tuple[dict, str]:
 def test_score_json_holds_every_figure_with_its_noise_and_what_real_pictures_get(written):
     answer, _ = written
     assert answer["format"] == 1 and answer["counts"] == {"training": 30, "results": 40, "half": 15}
-    assert set(answer["gauges"]) == {"good", "varied", "new"} and all(
+    assert set(answer["gauges"]) == {"good", "whole", "varied", "new"} and all(
         0 <= g["value"] <= 1 for g in answer["gauges"].values()
     )
     assert {
@@ -68,12 +72,15 @@ def test_score_json_holds_every_figure_with_its_noise_and_what_real_pictures_get
         "softness",
         "grain",
         "passes",
+        "whole",
+        "auc",
     } <= set(answer["figures"])
     for name, figure in answer["figures"].items():
         assert {"value", "deviation", "real", "real_deviation", "higher", "sentence"} == set(figure), name
         assert figure["deviation"] >= 0 and figure["sentence"].endswith("."), name
     assert answer["smoothness"]["largest"] >= 1 and answer["smoothness"]["sentence"] and "second" not in answer
     assert answer["verdict"].startswith("The pictures are far from the real ones")
+    assert "cannot be told" in answer["verdict"] and 1 <= len(answer["next_steps"]) <= 3
 
 
 class Page(HTMLParser):
@@ -103,7 +110,39 @@ def test_the_page_stands_alone_without_scripts(written):
     sources = [attributes["src"] for tag, attributes in tags if tag == "img"]
     assert len(sources) > 60 and all(source.startswith("data:image/png;base64,") for source in sources)
     assert all(attributes.get("alt") for tag, attributes in tags if tag == "img")
-    assert sum(tag == "meter" for tag, _ in tags) == 3
+    assert sum(tag == "meter" for tag, _ in tags) == 4
+
+
+def test_long_tables_are_folded_and_figures_have_plain_names(written):
+    answer, text = written
+    opened = text.index("<details>")
+    assert text.index("What to do next") < text.index("Some results") < opened < text.index("<table>")
+    assert "alike as crowds (KID)" in text and "hold together (whole)" in text
+    folded = truth_section({"sentence": "S.", "shares": {"hat": {"crown": {"results": 0.1, "truth": 0.2}}}})
+    assert Page(folded).tags and folded.index("<details>") < folded.index("<table>")
+
+
+@pytest.mark.parametrize(
+    "gauges, faults, untold, said",
+    [
+        ({"good": 0.9, "whole": 0.9, "varied": 0.9, "new": 1.0}, [], "", "Nothing stands out"),
+        ({"good": 0.2, "whole": 0.2, "varied": 0.9, "new": 1.0}, ["torn"], "", "Parts do not belong together"),
+        (
+            {"good": 0.9, "whole": 0.1, "varied": 0.9, "new": 1.0},
+            [],
+            "cannot be told by 9 pictures",
+            "Look at them yourself",
+        ),
+        ({"good": 0.9, "whole": 0.9, "varied": 0.9, "new": 0.1}, ["copies"], "", "Add pictures"),
+    ],
+)
+def test_what_to_do_next_follows_from_what_was_found(gauges, faults, untold, said):
+    steps = advice(gauges, faults, untold)
+    assert said in steps[0] and len(steps) <= 3 and not (untold and any("not whole" in step for step in steps))
+
+
+def test_every_fault_has_its_advice_and_every_figure_a_name(written):
+    assert {*KINDS[1:], "garbled", "collapsed", "copies"} == set(FAULTS) and set(LABELS) == set(written[0]["figures"])
 
 
 def test_what_a_stranger_wrote_is_escaped(written):

@@ -109,6 +109,18 @@ def test_combinations_know_what_was_trained_on():
     assert half["new"] == 0.75 and half["clear"] == 0.5 and half["new_and_clear"] == 0.25 and half["different"] == 1
 
 
+def test_a_picture_with_another_hat_is_not_far_from_the_training_pictures():
+    values = random_values(40)
+    clear = Reading(values, np.ones(values.shape))
+    assert combinations(clear, values)["far_and_clear"] == 0
+    for changed in range(5):
+        near = values.copy()
+        near[:, :changed] = (near[:, :changed] + 1) % COUNTS[:changed]
+        assert (combinations(clear, near)["far_and_clear"] > 0.9) == (changed >= 3)
+    half = Reading(near, np.concatenate([np.ones((20, near.shape[1])), np.full((20, near.shape[1]), 0.3)]))
+    assert combinations(half, values)["far_and_clear"] == pytest.approx(0.5, abs=0.05)
+
+
 def test_shares_add_up_to_one():
     for values in shares(random_values(50), random_values(70, 1)).values():
         assert sum(v["results"] for v in values.values()) == pytest.approx(1) and sum(

@@ -55,6 +55,24 @@ def grafted(pixels: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     return (share * pixels + (1 - share) * _others(pixels, rng)).round().byte()
 
 
+def pasted(pixels: torch.Tensor, rng: np.random.Generator, softness: float = 0.0, most: int = 0) -> torch.Tensor:
+    """A disc of another picture near the middle of each, its edge as soft as `softness` pixels of 64 (0: hard), what it
+    shows moved by up to `most` pixels of 64."""
+    count, size = len(pixels), pixels.shape[-1]
+    other = shifted(_others(pixels, rng), rng, most) if most else _others(pixels, rng)
+    middle = torch.from_numpy(rng.uniform(0.35, 0.65, (2, count, 1, 1)).astype(np.float32)) * size
+    at = torch.arange(size) + 0.5
+    inside = size / 4 - ((at[:, None] - middle[0]) ** 2 + (at - middle[1]) ** 2).sqrt()
+    share = torch.sigmoid(inside * 64 / size / softness) if softness else (inside > 0).float()
+    return (share[:, None] * other + (1 - share[:, None]) * pixels).round().byte()
+
+
+def chimeras(pixels: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """As many pictures, each made of parts of two: halves, patches with soft edges, discs with hard ones, a third each."""
+    made = torch.stack([swapped(pixels, rng), grafted(pixels, rng), pasted(pixels, rng)])
+    return made[torch.arange(len(pixels)) % 3, torch.arange(len(pixels))]
+
+
 def repeated(pixels: torch.Tensor, kinds: int = 12) -> torch.Tensor:
     """As many pictures, but only the first `kinds` of them, over and over."""
     return pixels[torch.arange(len(pixels)) % kinds]
@@ -114,6 +132,8 @@ def faults(fresh: torch.Tensor, training: torch.Tensor, seed: int = 0) -> dict[s
         "ghosts": lambda: ghosts(fresh, rng),
         "swapped halves": lambda: swapped(fresh, rng),
         "grafted": lambda: grafted(fresh, rng),
+        "pasted": lambda: pasted(fresh, rng),
+        "pasted softly elsewhere": lambda: pasted(fresh, rng, 2.0, 10),
         "warped": lambda: warped(fresh, rng),
         "scrambled": lambda: scrambled(fresh, rng),
         "repeated": lambda: repeated(fresh),

@@ -12,6 +12,7 @@ from PIL import Image
 
 from chonk.judge.smooth import Smoothness
 from chonk.judge.verdict import Verdict
+from chonk.judge.words import LABELS
 
 SHOWN = 12
 """How many pictures, or pairs, each row shows."""
@@ -34,6 +35,8 @@ meter { width: 100%; height: 1rem; margin: .3rem 0 }
 .pictures { display: flex; flex-wrap: wrap; gap: .5rem; padding: 0; margin: .6rem 0; list-style: none }
 .pictures li { border: 1px solid var(--line); background: #fff; color: #444; border-radius: .3rem; padding: .2rem; font-size: .75rem; text-align: center }
 .pictures img { display: inline-block; width: 72px; height: 72px; image-rendering: pixelated; vertical-align: top }
+.next { margin: .3rem 0; padding-left: 1.2rem; max-width: 46rem }
+details { margin: 1.5rem 0 } summary { cursor: pointer; font-size: 1.1rem; font-weight: 600; padding: .5rem 0 }
 .table { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-size: .9rem }
 td, th { border-bottom: 1px solid var(--line); padding: .35rem .6rem .35rem 0; text-align: right; white-space: nowrap; vertical-align: top }
 td:first-child, th:first-child { text-align: left } td:last-child, th:last-child { text-align: left; white-space: normal; min-width: 15rem }
@@ -75,6 +78,7 @@ def pictures(real: torch.Tensor, fake: torch.Tensor, verdict: Verdict, blends: S
     nearest, typical_gap, said = verdict.nearest, verdict.typical_gap, verdict.words.sentences
     copied = np.argsort(nearest.gap, kind="stable")[:SHOWN]
     order = np.lexsort((nearest.gap, -verdict.density))
+    seen = np.argsort(verdict.realness, kind="stable")[: np.isfinite(verdict.realness).sum()]
     every = np.linspace(0, len(real) - 1, min(2 * SHOWN, len(real))).astype(int)
 
     def beside(i: int, caption: str = "") -> str:
@@ -112,6 +116,16 @@ def pictures(real: torch.Tensor, fake: torch.Tensor, verdict: Verdict, blends: S
                 ],
             ),
             row(
+                "Hold together",
+                f"{said['whole']} These seem the most whole.",
+                [image(fake[i], f"result {i}") for i in seen[::-1][:SHOWN]],
+            ),
+            row(
+                "Fall apart",
+                "And these the least: parts that do not belong together, or are missing.",
+                [image(fake[i], f"result {i}") for i in seen[:SHOWN]],
+            ),
+            row(
                 "The best",
                 f"{said['density']} These have the most around them; right the training picture nearest to each.",
                 [beside(i) for i in order[:SHOWN]],
@@ -138,7 +152,7 @@ def table(figures: dict[str, dict], label: str = "all figures") -> str:
         return f"{value:.{digits}f} ± {deviation:.{digits}f}"
 
     rows = "".join(
-        f"<tr><td>{escape(name)} {'↑' if f['higher'] else '↓'}</td><td>{number(f['value'], f['deviation'])}</td>"
+        f"<tr><td>{escape(LABELS.get(name, name))} {'↑' if f['higher'] else '↓'}</td><td>{number(f['value'], f['deviation'])}</td>"
         f"<td>{number(f['real'], f['real_deviation'])}</td><td>{escape(f['sentence'])}</td></tr>"
         for name, f in figures.items()
     )
@@ -160,6 +174,7 @@ def page(answer: dict, real: torch.Tensor, fake: torch.Tensor, verdict: Verdict,
         for name, g in answer["gauges"].items()
     )
     counts = answer["counts"]
+    steps = "".join(f"<li>{escape(step)}</li>" for step in answer["next_steps"])
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
@@ -168,12 +183,13 @@ def page(answer: dict, real: torch.Tensor, fake: torch.Tensor, verdict: Verdict,
 <p class="soft">{escape(answer["title"])}: {counts["results"]} results against {counts["training"]} training pictures.
 A full bar is what other real pictures of the same set would get.</p>
 <div class="gauges">{gauges}</div>
+<section><h2>What to do next</h2><ul class="next">{steps}</ul></section>
 {pictures(real, fake, verdict, blends)}
-{truth_section(answer["truth"]) if "truth" in answer else ""}
-<h2>All figures</h2>
+<details><summary>All figures</summary>
 <p class="soft">↑ more is better, ↓ less is better; ± is one standard deviation. “Real pictures” is what one half of the training set gets
 against the other half; the results are measured against the same halves, {counts["half"]} pictures each. Features: {escape(answer["features"])}.</p>
-{table(answer["figures"])}
+{table(answer["figures"])}</details>
+{truth_section(answer["truth"]) if "truth" in answer else ""}
 {second_section(answer["second"]) if "second" in answer else ""}
 </main></body></html>
 """
@@ -195,9 +211,10 @@ def truth_section(truth: dict) -> str:
         for value, found in values.items()
     )
     return (
-        f'<h2>Against the truth</h2><p>{escape(truth["sentence"])}</p><div class="table" tabindex="0" role="region" '
-        f'aria-label="factor values">'
+        f"<section><h2>Against the truth</h2><p>{escape(truth['sentence'])}</p></section>"
+        '<details><summary>Every value of every factor</summary><div class="table" tabindex="0" role="region" '
+        'aria-label="factor values">'
         "<table><thead><tr><th>factor</th><th>value</th><th>share of results</th><th>share in "
         "truth</th><th></th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
+        f"<tbody>{rows}</tbody></table></div></details>"
     )

@@ -82,6 +82,7 @@ def score(settings: Score) -> dict:
         "format": FORMAT,
         "verdict": verdict.words.verdict,
         "faults": verdict.words.faults,
+        "next_steps": verdict.words.next_steps,
         "gauges": {name: {"value": gauge.value, "word": gauge.word} for name, gauge in verdict.words.gauges.items()},
         "figures": {
             name: figure | {"sentence": verdict.words.sentences[name]}
@@ -147,4 +148,6 @@ def _print(answer: dict, out: Path) -> None:
         )
     if "truth" in answer:
         console.print(answer["truth"]["sentence"], markup=False)
+    for step in answer["next_steps"]:
+        console.print(f"next: {step}", markup=False)
     console.print(f"why, with pictures: {out / 'score.html'}", markup=False)

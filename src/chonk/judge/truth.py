@@ -27,6 +27,9 @@ from chonk.model import Model, as_bytes
 from chonk.synthetic.mascot import FACTORS
 
 RESULTS, SUMS, MIN_PICTURES = 2000, 300, 4
+FAR = 3
+"""In so many factors a result must differ from every training picture to be one that nobody drew: with one changed it is
+still a known picture with another hat."""
 
 
 def trained_on(folder: Path) -> np.ndarray | None:
@@ -60,7 +63,8 @@ def shares(read: np.ndarray, truth: np.ndarray) -> dict[str, dict[str, dict[str,
 
 def combinations(read: Reading, truth: np.ndarray) -> dict[str, float]:
     """different: distinct combinations per result; new: share of the results whose combination was never trained on;
-    clear: share of the results in which every factor is read with SURE; new_and_clear: both."""
+    clear: share of the results in which every factor is read with SURE; new_and_clear: both; far_and_clear: clear, and
+    at least FAR factors differ from each training picture."""
     known = set(map(bytes, truth.astype(np.uint8)))
     rows = [bytes(row) for row in read.values.astype(np.uint8)]
     new, clear = np.array([row not in known for row in rows]), (read.sure > SURE).all(1)
@@ -69,7 +73,13 @@ def combinations(read: Reading, truth: np.ndarray) -> dict[str, float]:
         "new": float(new.mean()),
         "clear": float(clear.mean()),
         "new_and_clear": float((new & clear).mean()),
+        "far_and_clear": float((nearest_truth(read.values, truth) >= FAR)[clear].sum() / len(rows)),
     }
+
+
+def nearest_truth(values: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """In how many factors each row of N x factors differs from the row of `truth` that is most like it."""
+    return np.array([(row != truth).sum(1).min() for row in values], dtype=int)
 
 
 def adjusted_means(features: np.ndarray, values: np.ndarray) -> list[np.ndarray]:
@@ -166,8 +176,9 @@ def sentence(found: dict) -> str:
         f"Of the {len(values)} things that the character can do, wear or be, {shown} appear among {RESULTS} results at "
         f"least a quarter as often as they should. "
         f"{together['new']:.0%} of the results combine them as no training picture does, "
-        f"{together['new_and_clear']:.0%} do and are clear to read throughout (of faultless drawings "
-        f"{found['reader']['clear']:.0%} are). "
+        f"{together['new_and_clear']:.0%} do and are clear to read throughout, {together['far_and_clear']:.0%} are clear and "
+        f"differ in at least {FAR} things from every training picture (of faultless drawings "
+        f"{found['reader']['clear']:.0%} are clear). "
         f"Of {arithmetic['count']} sums (this one, less that, plus that) {arithmetic['right']:.0%} come out right "
         f"(drawn by hand with that one value exchanged, {found['reader']['right']:.0%} read as right): in "
         f"{arithmetic['changed']:.0%} "

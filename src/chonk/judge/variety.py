@@ -44,3 +44,12 @@ def duplicates(real: np.ndarray, fake: np.ndarray) -> float:
     """Share of the results that have a near-twin among the results (nearer than NEAR of the real typical_gap); equal
     counts."""
     return float((neighbours(fake)[1] < NEAR * np.median(neighbours(real)[1])).mean())
+
+
+def distinct(looks: np.ndarray, gap: float) -> np.ndarray:
+    """Numbers of the rows that are no nearer than `gap` to an earlier one of them."""
+    near = distances(looks, looks) < gap
+    kept = np.zeros(len(looks), bool)
+    for i in range(len(looks)):
+        kept[i] = not (near[i] & kept).any()
+    return np.flatnonzero(kept)

@@ -14,6 +14,7 @@ from chonk.judge.halves import Figure
 from chonk.judge.kinds import Reader
 from chonk.judge.quality import density_each
 from chonk.judge.sharpness import Sharpness
+from chonk.judge.wholeness import MIN_DISTINCT, Wholeness
 from chonk.judge.words import Words, words
 
 
@@ -31,6 +32,8 @@ class Verdict:
     """The density of each result by itself."""
     twins: tuple[np.ndarray, np.ndarray]
     """For each result the number of the nearest other result, and its distance."""
+    realness: np.ndarray
+    """How whole each result seems, from 0 on like a real picture; NaN for those that were not looked at."""
 
 
 class Judge:
@@ -49,19 +52,32 @@ class Judge:
             )
         self.reader = Reader(real, self.real["features"], seed)
         self.sharpness = Sharpness(real, seed)
+        self.wholeness = Wholeness(real, seed)
 
     def __call__(self, fake: torch.Tensor) -> Verdict:
         """The verdict on results (bytes M x C x S x S)."""
         seen = {"features": features(fake), "looks": novelty.looks(fake)}
         nearest = novelty.nearest_training(fake, self.pixels)
+        distinct = variety.distinct(seen["looks"], variety.NEAR * self.typical_gap)
+        untold = (
+            self.wholeness.untold
+            if len(distinct) >= MIN_DISTINCT
+            else "cannot be told: there are too few kinds of them"
+        )
+        asked = distinct if len(distinct) >= MIN_DISTINCT else np.arange(len(fake))
+        found = self.wholeness(fake[torch.from_numpy(asked)])
+        realness = np.full(len(fake), np.nan)
+        realness[asked[: len(found.scores)]] = found.scores
         figures = (
             halves.compare(self.real, seen, self.seed)
+            | found.figures
             | self._novelty(nearest)
             | self.sharpness(fake)
             | self.reader(seen["features"])
         )
         density = density_each(self.real["features"], seen["features"])
-        return Verdict(figures, words(figures), nearest, self.typical_gap, density, variety.neighbours(seen["looks"]))
+        said = words(figures, untold)
+        return Verdict(figures, said, nearest, self.typical_gap, density, variety.neighbours(seen["looks"]), realness)
 
     def _novelty(self, nearest: novelty.Nearest) -> dict[str, Figure]:
         """nearest: median distance to the nearest training picture in usual gaps; copies: their share.

@@ -1,14 +1,20 @@
-"""From figures to words: three gauges, the faults by name, a sentence a figure, one line for all."""
+"""From figures to words: four gauges, the faults by name, a sentence a figure, one line for all.
+
+A gauge is the worst of what it is made of, never its mean: a set of perfect colours and torn shapes is torn."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chonk.judge.advice import advice
 from chonk.judge.halves import Figure
 from chonk.judge.kinds import KINDS
 
 GRADES = ((0.8, 0), (0.5, 1), (0.25, 2), (0.0, 3))
 GOOD = ("hard to tell from the real ones", "close to the real ones", "rough", "far from the real ones")
+AS_FAR_AS_SEEN = "close to the real ones as far as so few pictures can show"
+WHOLE = ("nearly all whole", "mostly whole", "less than half of them whole", "seldom whole")
+"""Words that say a share, for that is what the gauge is."""
 VARIED = ("as varied as the real ones", "fairly varied", "of few kinds", "without the variety of the real ones")
 SPOILED = {
     "blurred": "real pictures out of focus",
@@ -21,6 +27,30 @@ SPOILED = {
 GARBLED = 600.0
 """Fréchet distance (percent of the variance of real pictures) beyond which results are no spoiled pictures but none at
 all."""
+LABELS = {
+    "kid": "alike as crowds (KID)",
+    "frechet": "alike in look and range (Fréchet)",
+    "precision": "look like a real one (precision)",
+    "density": "how many real ones around (density)",
+    "recall": "real ones within reach (recall)",
+    "coverage": "real ones with a result near (coverage)",
+    "spread": "how much they differ (spread)",
+    "duplicates": "near-twins",
+    "whole": "hold together (whole)",
+    "auc": "told from real ones (AUC)",
+    "nearest": "how far from training pictures",
+    "copies": "near-copies",
+    "softness": "softness",
+    "grain": "grain",
+    "passes": "without a known fault",
+    "blurred": "look blurred",
+    "noisy": "look noisy",
+    "ghosts": "look like two at once",
+    "bent": "look bent",
+    "torn": "look torn",
+    "recoloured": "look wrongly coloured",
+}
+"""Figures as a person calls them."""
 NEW = ("new", "mostly new, with some copies", "largely copied", "copied")
 
 
@@ -39,9 +69,11 @@ class Words:
     faults: list[str]
     """Names of what is wrong: the kinds of `chonk.judge.kinds` (or garbled for all of them), collapsed, copies."""
     gauges: dict[str, Gauge]
-    """good, varied and new."""
+    """good, whole, varied and new."""
     sentences: dict[str, str]
     """One for each figure."""
+    next_steps: list[str]
+    """What to do next (`chonk.judge.advice`)."""
 
 
 def share(value: float) -> str:
@@ -63,14 +95,22 @@ def gauge(value: float, wordings: tuple[str, ...]) -> Gauge:
     return Gauge(value, wordings[next(i for least, i in GRADES if value >= least)])
 
 
-def gauges(f: dict[str, Figure]) -> dict[str, Gauge]:
-    """good: mean of the ratios of density, of Fréchet (its root) and of what passes for real (nothing where all is
-    garbled: fog has none of the faults that are looked for); varied: mean of those of coverage, recall and spread, less
-    the near-twins beyond what real pictures have; new: what is not copied, likewise."""
-    passes = f["passes"].ratio() if f["frechet"].value <= GARBLED else 0.0
-    good = (f["density"].ratio() + f["frechet"].ratio() ** 0.5 + passes) / 3
-    varied = (f["coverage"].ratio() + f["recall"].ratio() + min(1.0, f["spread"].value)) / 3 * _spared(f["duplicates"])
-    return {"good": gauge(good, GOOD), "varied": gauge(varied, VARIED), "new": gauge(_spared(f["copies"]), NEW)}
+def gauges(f: dict[str, Figure], untold: str = "") -> dict[str, Gauge]:
+    """good: the least of the ratios of density, of Fréchet (its root), of what passes for real and of whole, where that can
+    be told.  A result with a fault that shows at a glance but is otherwise near real pictures counts half, and nothing
+    where all is garbled: fog has none of the faults that are looked for.  whole: its ratio; varied: the least of coverage,
+    recall and spread, less the near-twins beyond what real pictures have; new: what is not copied, likewise.  `untold`
+    says why whole cannot be told; then nothing is called hard to tell from real pictures."""
+    passes = (1 + f["passes"].ratio()) / 2 if f["frechet"].value <= GARBLED else 0.0
+    whole = f["whole"].ratio()
+    good = gauge(min(f["density"].ratio(), f["frechet"].ratio() ** 0.5, passes, 1.0 if untold else whole), GOOD)
+    varied = min(f["coverage"].ratio(), f["recall"].ratio(), f["spread"].value) * _spared(f["duplicates"])
+    return {
+        "good": Gauge(good.value, AS_FAR_AS_SEEN) if untold and good.word == GOOD[0] else good,
+        "whole": Gauge(whole, untold) if untold else gauge(whole, WHOLE),
+        "varied": gauge(varied, VARIED),
+        "new": gauge(_spared(f["copies"]), NEW),
+    }
 
 
 def _spared(figure: Figure) -> float:
@@ -107,6 +147,10 @@ def sentences(f: dict[str, Figure]) -> dict[str, str]:
         "kid": f"Distance between the results and the real pictures as two crowds: {f['kid'].value:.0f}; another crowd "
         f"of real ones is at {f['kid'].real:.0f}.",
         "frechet": f"The same, measured by average look and range: {_times(f['frechet'])} that of other real pictures.",
+        "whole": f"{share(f['whole'].value).capitalize()} of the results hold together as real pictures do, as "
+        f"far as the others are like pictures pieced together of two; of other real ones {share(f['whole'].real)}.",
+        "auc": f"Of a result and a real picture, both small and soft, a classifier picks out the real one "
+        f"{share(f['auc'].value)} of the time; guessing gives 50 %.",
         "precision": f"{share(f['precision'].value).capitalize()} of the results look like something in the training "
         f"set; of other real pictures {share(f['precision'].real)} do.",
         "density": f"Around a result there are {f['density'].value:.2f} times as many real pictures as there should "
@@ -139,9 +183,12 @@ def _times(figure: Figure) -> str:
     return f"{figure.value / figure.real:.1f} times" if figure.real > 0 else f"{figure.value:.2f} against"
 
 
-def words(f: dict[str, Figure]) -> Words:
-    """All the words for a set of figures."""
-    gauge_of, found = gauges(f), faults(f)
-    line = f"The pictures are {gauge_of['good'].word}, {gauge_of['varied'].word} and {gauge_of['new'].word}"
+def words(f: dict[str, Figure], untold: str = "") -> Words:
+    """All the words for a set of figures; `untold` is why it cannot be told whether results are whole, if it cannot."""
+    gauge_of, found = gauges(f, untold), faults(f)
+    kinds = [gauge_of[name].word for name in ("good", "whole", "varied", "new") if not (untold and name == "whole")]
+    line = f"The pictures are {', '.join(kinds[:-1])} and {kinds[-1]}"
     line += f"; named faults: {', '.join(found)}." if found else "."
-    return Words(line, found, gauge_of, sentences(f))
+    line += f" Whether they are whole {untold}." if untold else ""
+    steps = advice({name: gauge.value for name, gauge in gauge_of.items()}, found, untold)
+    return Words(line, found, gauge_of, sentences(f), steps)
