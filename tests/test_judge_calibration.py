@@ -14,7 +14,7 @@ from chonk import cli, make
 from chonk import model as models
 from chonk.calibrate import calibrate_run
 from chonk.errors import UserError
-from chonk.judge.calibration import RESULTS, SHARPNESSES, WHOLE, Calibration, Results, choose
+from chonk.judge.calibration import COHERENT, RESULTS, SHARPNESSES, Calibration, Results, choose, crossing
 from chonk.learn.objectives import chonk as recipe
 from chonk.learn.run import RunFolder
 from chonk.learn.train import train
@@ -34,47 +34,74 @@ def drawn(pixels: torch.Tensor, copied: torch.Tensor | bool = False, torn=0.5) -
 
 
 def mixer(training: torch.Tensor, until: float):
-    """Draws a training picture again where it is bolder than `until`, and something new where it is not."""
-    return lambda sharpness: drawn(
-        training[torch.arange(RESULTS) % len(training)] if sharpness > until else pictures(RESULTS, seed=9),
+    """Draws a training picture again where it is sharper than `until`, and something new where it is not."""
+    return lambda sharpness, seed: drawn(
+        training[torch.arange(RESULTS) % len(training)] if sharpness > until else pictures(RESULTS, seed=9 + seed),
         sharpness > until,
     )
 
 
-@pytest.mark.parametrize("until, sharpness", [(2.0, 1.6), (0.95, 0.9), (0.55, 0.5), (0.0, 0.1)])
-def test_the_largest_leaning_that_does_not_copy(until, sharpness):
+@pytest.mark.parametrize("until", [0.9, 0.55, 0.2])
+def test_the_sharpness_lies_where_copying_begins(until):
     training = pictures(60, seed=1)
-    assert sharpness in SHARPNESSES and choose(mixer(training, until), training).sharpness == sharpness
+    below = max(sharpness for sharpness in SHARPNESSES if sharpness <= until)
+    above = min(sharpness for sharpness in SHARPNESSES if sharpness > until)
+    assert below / 1.6 < choose(mixer(training, until), training).sharpness < above
 
 
-def test_copies_are_kept_back_where_they_are_few():
-    """By how near they are to what is remembered; where a quarter are copies, a generator leans too far."""
-    training, new = pictures(60, seed=1), pictures(RESULTS, seed=9)
-
-    def draw(share: float):
-        copied = torch.arange(RESULTS) < share * RESULTS
-        return drawn(torch.where(copied[:, None, None, None], training[torch.arange(RESULTS) % 60], new), copied)
-
-    found = choose(lambda sharpness: draw(0.1), training)
-    assert found.sharpness == SHARPNESSES[0] and 2 <= found.min_novelty < 10.2
-    assert choose(lambda sharpness: draw(0.25 if sharpness > 1 else 0.0), training) == Calibration(1.0, 0.0, 0.5)
+def test_the_ends_where_nothing_and_where_everything_is_copied():
+    training = pictures(60, seed=1)
+    assert choose(mixer(training, 9.0), training).sharpness == pytest.approx(max(SHARPNESSES))
+    assert choose(mixer(training, 0.0), training).sharpness == pytest.approx(min(SHARPNESSES))
 
 
-def test_twins_are_a_reason_to_lean_less():
-    training, new = pictures(60, seed=1), pictures(RESULTS, seed=9)
-    assert (
-        choose(
-            lambda sharpness: drawn(new[torch.arange(RESULTS) % (30 if sharpness > 0.8 else RESULTS)]), training
-        ).sharpness
-        == 0.8
-    )
+def test_copies_are_rejected_where_they_are_few():
+    """By how near they are to what is remembered."""
+    training = pictures(60, seed=1)
+
+    def draw(sharpness: float, seed: int):
+        copies = torch.arange(RESULTS) < 0.1 * RESULTS
+        new = pictures(RESULTS, seed=9 + seed)
+        return drawn(torch.where(copies[:, None, None, None], training[torch.arange(RESULTS) % 60], new), copies)
+
+    found = choose(draw, training)
+    assert found.sharpness == pytest.approx(SHARPNESSES[0]) and 2 <= found.min_novelty < 10.2
 
 
-def test_the_torn_half_is_kept_back():
+def test_twins_are_a_reason_to_retrieve_less_sharply():
+    training = pictures(60, seed=1)
+
+    def draw(sharpness: float, seed: int):
+        new = pictures(RESULTS, seed=9 + seed)
+        return drawn(new[torch.arange(RESULTS) % (30 if sharpness > 0.8 else RESULTS)])
+
+    assert 0.5 < choose(draw, training).sharpness < 1.1
+
+
+def test_the_torn_half_is_rejected():
     torn = np.random.default_rng(0).permutation(RESULTS) / RESULTS
-    assert choose(
-        lambda sharpness: drawn(pictures(RESULTS, seed=9), torn=torn), pictures(60, seed=1)
-    ).max_incoherence == pytest.approx(WHOLE, abs=0.01)
+    draw = lambda sharpness, seed: drawn(pictures(RESULTS, seed=9), torn=torn)  # noqa: E731
+    assert choose(draw, pictures(60, seed=1)).max_incoherence == pytest.approx(COHERENT, abs=0.05)
+
+
+@pytest.mark.parametrize("slope", [1.0, 2.0])
+def test_luck_moves_the_crossing_less_than_it_moves_a_scan(slope):
+    """The former rule took the first of fifteen sharpnesses whose count of twins was within the limit."""
+    rng, limit, at = np.random.default_rng(0), 0.02, 0.4
+    scanned = (1.6, 1.4, 1.2, 1.1, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.14, 0.1)
+
+    def share(sharpness: float) -> float:
+        return 1 / (1 + (1 - limit) / limit * (sharpness / at) ** -slope)
+
+    found = {"scan": [], "crossing": []}
+    for _ in range(200):
+        luck = rng.random(400)
+        found["scan"].append(next((s for s in scanned if (luck < share(s)).mean() <= limit), scanned[-1]))
+        counts = tuple(rng.binomial(200, share(s)) for s in SHARPNESSES)
+        found["crossing"].append(crossing(SHARPNESSES, counts, (200,) * len(SHARPNESSES), limit))
+    spread = {rule: np.std(np.log2(values)) for rule, values in found.items()}
+    assert spread["crossing"] < 0.7 * spread["scan"]
+    assert np.median(found["crossing"]) == pytest.approx(at, rel=0.15)
 
 
 def test_a_set_too_small_to_tell():

@@ -44,15 +44,15 @@ def calibrate(model: Model, training: torch.Tensor) -> None:
     if not net.has_sharpness:
         set_limits(model, choose_limits(model, training))
         return
-    latents = model.latents(0, RESULTS)
 
     def sharpen(sharpness: float) -> None:
         nonlocal now
         net.sharpen(sharpness / now)
         now = sharpness
 
-    def draw(sharpness: float) -> Results:
+    def draw(sharpness: float, seed: int) -> Results:
         sharpen(sharpness)
+        latents = model.latents(seed, RESULTS)
         with torch.inference_mode():
             parts = []
             for z in torch.from_numpy(latents).split(BATCH):

@@ -7,7 +7,8 @@ FAULTS = {
     "blurred": "Edges are soft. Train longer: give the same command again with more --minutes.",
     "noisy": "Flat places are grainy. Train longer, and look whether the training pictures are grainy too.",
     "ghosts": "Two pictures shine through each other. Train longer; more pictures in the same pose help most.",
-    "bent": "Shapes are bent. Train longer; pictures in which the character stands in the same place and size help most.",
+    "bent": "Shapes are bent. Train longer; pictures in which the character stands in the same place and size help "
+    "most.",
     "torn": "Parts do not belong together. Pictures in which the character stands in the same place and size, on the "
     "same ground, help most; then more time.",
     "recoloured": "Colours are wrong. Train longer, and look whether a few pictures have colours like no other.",

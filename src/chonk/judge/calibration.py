@@ -1,9 +1,13 @@
-"""How boldly to draw, and what to doubt: as near to single remembered pictures as results do not copy.
+"""How sharply to retrieve, and what to reject: as near to single remembered pictures as results do not copy.
 
-A generator that recalls remembered pictures keeps the more to single ones the louder a result's wish for what it should
-be as a whole, against those of its places: then it is of one piece and may be a training picture again, else it is
-patchwork.  Where the line is depends on the set.  And some results are copies, or torn, wherever it is drawn; the
-generator tells them by how near what it made is to what it remembers, and they are not shown."""
+A generator with a memory keeps the more to single pictures the sharper it retrieves: then a result is of one piece
+and may be a training picture again, else it is patchwork.  Where the line is depends on the set.  And some results
+are copies, or torn, however they are drawn; the generator tells them by how near what it made is to its memory, and
+rejects them.
+
+Copies and twins are rare, so their number among some hundred results hangs on luck.  Hence no sharpness is judged
+by itself: results of all SHARPNESSES together teach how either share grows with sharpness, by a logistic
+regression, and the sharpness is where the curve meets its limit, between those that were tried if need be."""
 
 from __future__ import annotations
 
@@ -14,19 +18,23 @@ import numpy as np
 import torch
 
 from chonk.judge import novelty
-from chonk.judge.quick_eval import FEW, quick_eval
+from chonk.judge.quick_eval import FEW, QuickEval, quick_eval
 from chonk.judge.variety import duplicates
 
-SHARPNESSES = (1.6, 1.4, 1.2, 1.1, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.14, 0.1)
-"""Of the loudness of the whole that the recipe asks for; the places are as much louder."""
-RESULTS = 1000
+SHARPNESSES = (1.6, 1.1, 0.75, 0.5, 0.35, 0.24, 0.16, 0.1)
+"""Times the sharpness that the recipe asks for."""
+RESULTS = 500
+"""Drawn at each, of latents of its own."""
 MAX_COPIES, MAX_TWINS, REAL = 0.012, 0.02, 0.1
-"""Shares of what is shown that may be a copy, or have a twin among the rest; of real pictures' own shares, that part
-where it is more."""
-MIN_FRESH = 0.8
-"""Share of the results that must be new enough: beyond it a generator leans too far."""
-WHOLE = 0.5
-"""Share of those, the least torn ones, that are shown."""
+"""Shares of what is shown that may be a copy, or have a twin among as many as there are training pictures; of real
+pictures' own shares, that part where it is more."""
+MAX_TWINS_AMONG = 400
+FRESH = 0.8
+"""Share of the results, the newest ones, that is not rejected."""
+COHERENT = 0.5
+"""Share of those, the least torn ones, that is shown."""
+MOST_REJECTED = 0.9
+"""At most so many are rejected for being too near to training pictures, where FRESH of them hold too many copies."""
 
 
 @dataclass(frozen=True)
@@ -50,41 +58,73 @@ class Calibration:
     max_incoherence: float = np.inf
 
 
-def choose(draw: Callable[[float], Results], training: torch.Tensor) -> Calibration:
-    """The largest of SHARPNESSES at which MIN_FRESH of `draw(sharpness)` are so new that of the WHOLE of them, the
-    least torn, no more are copies than MAX_COPIES and no more have twins than MAX_TWINS, or REAL times as many as of
-    real pictures do; at the least sharpness, as many as are so new. Nothing is asked for where training pictures (bytes
-    N x C x S x S) are too few to tell."""
+def choose(draw: Callable[[float, int], Results], training: torch.Tensor) -> Calibration:
+    """The sharpness at which, of the FRESH of `draw(sharpness, seed)`, the COHERENT hold as many copies as
+    MAX_COPIES or have as many twins as MAX_TWINS, or REAL times as many as real pictures do, whichever comes first;
+    and the limits that leave these.  Where training pictures (bytes N x C x S x S) are too few to tell, nothing is
+    asked for."""
     known = quick_eval(training[:, :3])  # as they look on white
     if known is None:
         return Calibration()
-    most_copies, most_twins = (
-        max(MAX_COPIES, REAL * known.real["copies"]),
-        max(MAX_TWINS, REAL * known.real["duplicates"]),
-    )
+    limits = {
+        "copies": max(MAX_COPIES, REAL * known.real["copies"]),
+        "twins": max(MAX_TWINS, REAL * known.real["duplicates"]),
+    }
     looks = novelty.looks(known.training)
-    for sharpness in SHARPNESSES:
-        results = draw(sharpness)
-        pixels = results.pixels[:, :3]
-        copied = novelty.nearest_training(pixels, known.training, **FEW).gap < novelty.NEAR * known.typical_gap
-        for min_novelty in (
-            0.0,
-            *np.quantile(
-                results.novelty, np.arange(0.02, 1.01 - MIN_FRESH if sharpness > SHARPNESSES[-1] else 0.9, 0.02)
-            ),
-        ):
-            fresh = results.novelty >= min_novelty
-            max_incoherence = np.quantile(results.incoherence[fresh], WHOLE)
-            shown = fresh & (results.incoherence <= max_incoherence)
-            if copied[shown].mean() <= most_copies:
-                break
-        else:
-            continue
-        seen = novelty.looks(pixels[torch.from_numpy(shown)])
-        count = min(len(looks), len(seen))
-        if (
-            np.mean([duplicates(looks[:count], seen[i * count : (i + 1) * count]) for i in range(len(seen) // count)])
-            <= most_twins
-        ):
+    found = {"copies": [], "twins": []}
+    for seed, sharpness in enumerate(SHARPNESSES):
+        results = draw(sharpness, seed)
+        shown = kept(results, np.quantile(results.novelty, 1 - FRESH))[0]
+        found["copies"].append((int(copied(results, known)[shown].sum()), int(shown.sum())))
+        found["twins"].append(
+            (twins(looks, novelty.looks(results.pixels[torch.from_numpy(shown), :3])), int(shown.sum()))
+        )
+    sharpness = min(crossing(SHARPNESSES, *zip(*found[name]), limit) for name, limit in limits.items())
+    results = draw(sharpness, len(SHARPNESSES))
+    copies = copied(results, known)
+    for rejected in np.arange(1 - FRESH, MOST_REJECTED + 0.01, 0.02):
+        min_novelty = float(np.quantile(results.novelty, rejected))
+        shown, max_incoherence = kept(results, min_novelty)
+        if copies[shown].mean() <= 2 * limits["copies"]:  # a few more than the curve says are luck
             break
-    return Calibration(sharpness, float(min_novelty), float(max_incoherence))
+    return Calibration(sharpness, min_novelty, max_incoherence)
+
+
+def kept(results: Results, min_novelty: float) -> tuple[np.ndarray, float]:
+    """Which results are shown, and the limit of incoherence that leaves them."""
+    fresh = results.novelty >= min_novelty
+    max_incoherence = float(np.quantile(results.incoherence[fresh], COHERENT))
+    return fresh & (results.incoherence <= max_incoherence), max_incoherence
+
+
+def copied(results: Results, known: QuickEval) -> np.ndarray:
+    """Which results are copies."""
+    gap = novelty.nearest_training(results.pixels[:, :3], known.training, **FEW).gap
+    return gap < novelty.NEAR * known.typical_gap
+
+
+def twins(looks: np.ndarray, seen: np.ndarray) -> float:
+    """How many of the results `seen` would have a twin among as many as there are training pictures, MAX_TWINS_AMONG at
+    most: a share grows with how many it is taken among."""
+    count = min(len(looks), len(seen))
+    share = np.mean([duplicates(looks[:count], seen[i * count : (i + 1) * count]) for i in range(len(seen) // count)])
+    return float(min(1.0, share * min(len(looks), MAX_TWINS_AMONG) / count)) * len(seen)
+
+
+def crossing(sharpnesses: tuple[float, ...], counts: tuple[float, ...], totals: tuple[int, ...], limit: float) -> float:
+    """Where the share count / total, as a logistic function of log sharpness that does not fall, is `limit`;
+    between the least and the largest sharpness.
+
+    Fitted by Newton's method with a weak prior: half a count more at the largest, half a miss more at the least."""
+    x = np.log(np.array([*sharpnesses, max(sharpnesses), min(sharpnesses)]))
+    hit, total = np.array([*counts, 0.5, 0.0]), np.array([*totals, 0.5, 0.5], dtype=float)
+    inputs = np.stack([np.ones_like(x), x], 1)
+    weights = np.array([np.log(limit / (1 - limit)), 1.0])
+    for _ in range(50):
+        share = 1 / (1 + np.exp(-(inputs @ weights).clip(-30, 30)))
+        gradient = inputs.T @ (hit - total * share) - 0.002 * weights * [0, 1]
+        curvature = (inputs.T * (total * share * (1 - share) + 1e-6)) @ inputs + 0.002 * np.diag([0, 1])
+        weights = weights + np.linalg.solve(curvature, gradient).clip(-2, 2)
+    slope = max(weights[1], 1e-3)
+    at = (np.log(limit / (1 - limit)) - weights[0]) / slope
+    return float(np.exp(np.clip(at, x.min(), x.max())))

@@ -1,5 +1,5 @@
-"""Mosaics planted on purpose: what the memory-based generator makes of pictures, drawn by the package's own decoder, untrained on
-them.  Every part is a real one's and neighbours agree, but the whole is no picture."""
+"""Mosaics planted on purpose: what the memory-based generator makes of pictures, drawn by the package's own
+decoder, untrained on them.  Every part is a real one's and neighbours agree, but the whole is no picture."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def redrawn(pixels: torch.Tensor) -> torch.Tensor:
 
 @torch.inference_mode()
 def mosaics(pixels: torch.Tensor, count: int, seed: int = 0, sharpness: float = 0.5) -> torch.Tensor:
-    """`count` mosaics of pictures (bytes N x 3 or 4 x S x S): the lower `sharpness` (see `Generator.sharpen`), the smaller
-    the pieces."""
+    """`count` mosaics of pictures (bytes N x 3 or 4 x S x S): the lower `sharpness` (see `Generator.sharpen`), the
+    smaller the pieces."""
     features = features_of(pixels)
     keys = components(features.flatten(1), GLOBAL_DIM + LOCAL_DIM)
     colours = components(torch.cat([F.relu(features), F.relu(-features)], 1).mean((2, 3)), COLOUR_DIM)

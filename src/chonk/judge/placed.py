@@ -18,8 +18,8 @@ from chonk.judge.features import ANGLES, OPPONENT, orientations
 SIDE = 32
 """Side that every picture is reduced to."""
 SOFTNESS = (1.2, 2.0, 3.0)
-"""Standard deviations of the blurs at which each picture is seen, in pixels of 64: a result that is a little softer than
-real pictures looks like a real one at the next of them."""
+"""Standard deviations of the blurs at which each picture is seen, in pixels of 64: a result that is a little softer
+than real pictures looks like a real one at the next of them."""
 OCTAVES = 3
 GRIDS = (1, 2, 4)
 """Cells each way of which averages are taken."""
@@ -29,8 +29,8 @@ MIRRORED = [-i % ANGLES for i in range(ANGLES)]
 
 @torch.inference_mode()
 def placed_features(pixels: torch.Tensor, batch: int = 64) -> np.ndarray:
-    """Bytes N x C x S x S (C = 3, or 4 with alpha; colours on white) -> float32 softnesses x N x D, the same for a picture and
-    its mirror image."""
+    """Bytes N x C x S x S (C = 3, or 4 with alpha; colours on white) -> float32 softnesses x N x D, the same for a
+    picture and its mirror image."""
     return np.concatenate(
         [np.stack([_at(part, sigma) for sigma in SOFTNESS]) for part in pixels[:, :3].split(batch)], 1
     )
@@ -50,8 +50,8 @@ def _at(pixels: torch.Tensor, sigma: float) -> np.ndarray:
 
 
 def mirrored(maps: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Maps N x P x ANGLES x h x w -> their means with those of the mirror image, and how far they are apart from those; the
-    left half of each."""
+    """Maps N x P x ANGLES x h x w -> their means with those of the mirror image, and how far they are apart from
+    those; the left half of each."""
     left = (maps.shape[-1] + 1) // 2
     other = maps[:, :, MIRRORED].flip(4)
     return ((maps + other) / 2)[..., :left], ((maps - other) / 2).abs()[..., :left]

@@ -68,7 +68,8 @@ def pasted(pixels: torch.Tensor, rng: np.random.Generator, softness: float = 0.0
 
 
 def chimeras(pixels: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-    """As many pictures, each made of parts of two: halves, patches with soft edges, discs with hard ones, a third each."""
+    """As many pictures, each made of parts of two: halves, patches with soft edges, discs with hard ones, a third
+    each."""
     made = torch.stack([swapped(pixels, rng), grafted(pixels, rng), pasted(pixels, rng)])
     return made[torch.arange(len(pixels)) % 3, torch.arange(len(pixels))]
 

@@ -28,8 +28,8 @@ from chonk.synthetic.mascot import FACTORS
 
 RESULTS, SUMS, MIN_PICTURES = 2000, 300, 4
 FAR = 3
-"""In so many factors a result must differ from every training picture to be one that nobody drew: with one changed it is
-still a known picture with another hat."""
+"""In so many factors a result must differ from every training picture to be one that nobody drew: with one changed
+it is still a known picture with another hat."""
 
 
 def trained_on(folder: Path) -> np.ndarray | None:
@@ -176,8 +176,8 @@ def sentence(found: dict) -> str:
         f"Of the {len(values)} things that the character can do, wear or be, {shown} appear among {RESULTS} results at "
         f"least a quarter as often as they should. "
         f"{together['new']:.0%} of the results combine them as no training picture does, "
-        f"{together['new_and_clear']:.0%} do and are clear to read throughout, {together['far_and_clear']:.0%} are clear and "
-        f"differ in at least {FAR} things from every training picture (of faultless drawings "
+        f"{together['new_and_clear']:.0%} do and are clear to read throughout, {together['far_and_clear']:.0%} are "
+        f"clear and differ in at least {FAR} things from every training picture (of faultless drawings "
         f"{found['reader']['clear']:.0%} are clear). "
         f"Of {arithmetic['count']} sums (this one, less that, plus that) {arithmetic['right']:.0%} come out right "
         f"(drawn by hand with that one value exchanged, {found['reader']['right']:.0%} read as right): in "

@@ -135,8 +135,8 @@ def ask(real: np.ndarray, fake: np.ndarray, rng: np.random.Generator, rounds: in
 
 
 def principal(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean, and AXES principal axes as D x AXES, of softnesses x N x D.  The axes are scaled so that what lies along them
-    is half whitened: its deviation is the root of what it was."""
+    """Mean, and AXES principal axes as D x AXES, of softnesses x N x D.  The axes are scaled so that what lies
+    along them is half whitened: its deviation is the root of what it was."""
     rows = seen.reshape(-1, seen.shape[-1])
     mean = rows.mean(0)
     centred = torch.from_numpy(rows - mean)

@@ -96,11 +96,12 @@ def gauge(value: float, wordings: tuple[str, ...]) -> Gauge:
 
 
 def gauges(f: dict[str, Figure], untold: str = "") -> dict[str, Gauge]:
-    """good: the least of the ratios of density, of Fréchet (its root), of what passes for real and of whole, where that can
-    be told.  A result with a fault that shows at a glance but is otherwise near real pictures counts half, and nothing
-    where all is garbled: fog has none of the faults that are looked for.  whole: its ratio; varied: the least of coverage,
-    recall and spread, less the near-twins beyond what real pictures have; new: what is not copied, likewise.  `untold`
-    says why whole cannot be told; then nothing is called hard to tell from real pictures."""
+    """good: the least of the ratios of density, of Fréchet (its root), of what passes for real and of whole, where
+    that can be told.  A result with a fault that shows at a glance but is otherwise near real pictures counts half,
+    and nothing where all is garbled: fog has none of the faults that are looked for.  whole: its ratio; varied: the
+    least of coverage, recall and spread, less the near-twins beyond what real pictures have; new: what is not
+    copied, likewise.  `untold` says why whole cannot be told; then nothing is called hard to tell from real
+    pictures."""
     passes = (1 + f["passes"].ratio()) / 2 if f["frechet"].value <= GARBLED else 0.0
     whole = f["whole"].ratio()
     good = gauge(min(f["density"].ratio(), f["frechet"].ratio() ** 0.5, passes, 1.0 if untold else whole), GOOD)
