@@ -33,6 +33,7 @@ FRESH = 0.8
 """Share of the results, the newest ones, that is not rejected."""
 COHERENT = 0.5
 """Share of those, the least torn ones, that is shown."""
+BEYOND = 5.0
 MOST_REJECTED = 0.9
 """At most so many are rejected for being too near to training pictures, where FRESH of them hold too many copies."""
 
@@ -115,9 +116,16 @@ def crossing(sharpnesses: tuple[float, ...], counts: tuple[float, ...], totals: 
     """Where the share count / total, as a logistic function of log sharpness that does not fall, is `limit`;
     between the least and the largest sharpness.
 
-    Fitted by Newton's method with a weak prior: half a count more at the largest, half a miss more at the least."""
-    x = np.log(np.array([*sharpnesses, max(sharpnesses), min(sharpnesses)]))
-    hit, total = np.array([*counts, 0.5, 0.0]), np.array([*totals, 0.5, 0.5], dtype=float)
+    Fitted by Newton's method, with a weak prior: half a count at the largest, half a miss at the least.  Of sharpnesses
+    whose share is beyond BEYOND limits only the least counts: how steeply it grows there says nothing about where it
+    began."""
+    x, hit, total = (
+        np.array(values, dtype=float)[np.argsort(sharpnesses)] for values in (np.log(sharpnesses), counts, totals)
+    )
+    ends = x[0], x[-1]
+    last = np.argmax(np.append(hit > BEYOND * limit * total, True)) + 1
+    x = np.concatenate([x[:last], ends])
+    hit, total = np.append(hit[:last], [0, 0.5]), np.append(total[:last], [0.5, 0.5])
     inputs = np.stack([np.ones_like(x), x], 1)
     weights = np.array([np.log(limit / (1 - limit)), 1.0])
     for _ in range(50):
@@ -127,4 +135,4 @@ def crossing(sharpnesses: tuple[float, ...], counts: tuple[float, ...], totals: 
         weights = weights + np.linalg.solve(curvature, gradient).clip(-2, 2)
     slope = max(weights[1], 1e-3)
     at = (np.log(limit / (1 - limit)) - weights[0]) / slope
-    return float(np.exp(np.clip(at, x.min(), x.max())))
+    return float(np.exp(np.clip(at, *ends)))
