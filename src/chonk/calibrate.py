@@ -19,7 +19,7 @@ from chonk.model import BATCH, Model, as_bytes, load
 from chonk.model_files import settle
 from chonk.nets.mosaic import MAX_INCOHERENCE, Generator
 
-CANDIDATES, SHOWN = 2500, 0.16
+CANDIDATES, SHOWN = 2500, 0.12
 """Results among which limits are chosen, and the share of them that is shown."""
 MAX_TRAINING = 2000
 """Training pictures, evenly chosen, among which copies are looked for."""

@@ -31,8 +31,8 @@ from chonk.nets.mosaic import COLOUR_DIM, GRID, MAX_INCOHERENCE, RetrievalConfig
 
 GRAFTS = 3
 """Times that a part is exchanged."""
-ROUNDS = 10
-"""Rounds of mean field, each half as warm as the one before, so that what hangs together decides together."""
+ROUNDS, COOLING = 16, 1.5
+"""Rounds of mean field, and how much cooler each is than the one before: what hangs together decides together."""
 OTHER = 0.6
 """Gain of the logits for the other pictures, as a share of that for the base."""
 USED = 300.0
@@ -131,7 +131,7 @@ class Generator(mosaic.Generator):
         sign = 0 * field
         for number in range(1, ROUNDS + 1):
             pull = field + apart * self.around(sign) + self.around(apart * sign)
-            mask = torch.sigmoid(2.0 ** (number - ROUNDS) * pull)
+            mask = torch.sigmoid(COOLING ** (number - ROUNDS) * pull)
             sign = mask + mask - 1
         crossed = mask * self.around(1 - mask) + (1 - mask) * self.around(mask)
         return mask, self.side**2 * F.adaptive_avg_pool2d(apart * crossed, 1)
