@@ -19,8 +19,8 @@ from chonk.model import BATCH, Model, as_bytes, load
 from chonk.model_files import settle
 from chonk.nets.mosaic import MAX_INCOHERENCE, Generator
 
-CANDIDATES, SHOWN = 2500, 0.12
-"""Results among which limits are chosen, and the share of them that is shown."""
+CANDIDATES, SHOWN = 2500, (0.12, 0.16, 0.2, 0.25, 0.3)
+"""Results among which limits are chosen, and the shares of them that may be shown."""
 MAX_TRAINING = 2000
 """Training pictures, evenly chosen, among which copies are looked for."""
 
@@ -80,9 +80,9 @@ def set_limits(model: Model, found: Calibration) -> None:
 
 @torch.inference_mode()
 def choose_limits(model: Model, training: torch.Tensor) -> Calibration:
-    """The limits of a generator without sharpness: of the results that are new enough the most coherent are shown,
-    SHOWN of all.  New enough is what leaves so few copies and twins among them as `judge.calibration.choose` allows, or
-    where nothing does, the newest."""
+    """The limits of a generator without sharpness: of the results that are new enough the most coherent are shown.  New
+    enough is what leaves so few copies among them as `judge.calibration.choose` allows, or else the newest; shown is
+    the smallest share of SHOWN that leaves so few twins."""
     known = quick_eval(training[:, :3])
     if known is None:
         return Calibration()
@@ -95,15 +95,17 @@ def choose_limits(model: Model, training: torch.Tensor) -> Calibration:
         parts.append((features, *(values.flatten() for values in net.novelty_and_incoherence(shows, features))))
     features, new, incoherence = map(torch.cat, zip(*parts))
     pixels: dict[int, torch.Tensor] = {}
-    for least in torch.quantile(new, torch.arange(0.0, 0.86, 0.05)):
-        fresh = torch.nonzero(new >= least)[:, 0]
-        shown = fresh[incoherence[fresh].argsort()[: round(SHOWN * CANDIDATES)]]
-        for part in torch.tensor([i for i in shown.tolist() if i not in pixels], dtype=torch.long).split(BATCH):
-            pixels |= zip(part.tolist(), as_bytes(net.decode(features[part]).numpy())[:, :3])
-        drawn = torch.stack([pixels[i] for i in shown.tolist()])
-        gap = novelty.nearest_training(drawn, known.training, **FEW).gap
+    for share in SHOWN:
+        for least in torch.quantile(new, torch.arange(0.0, 0.96 - share, 0.05)):
+            fresh = torch.nonzero(new >= least)[:, 0]
+            shown = fresh[incoherence[fresh].argsort()[: round(share * CANDIDATES)]]
+            for part in torch.tensor([i for i in shown.tolist() if i not in pixels], dtype=torch.long).split(BATCH):
+                pixels |= zip(part.tolist(), as_bytes(net.decode(features[part]).numpy())[:, :3])
+            drawn = torch.stack([pixels[i] for i in shown.tolist()])
+            gap = novelty.nearest_training(drawn, known.training, **FEW).gap
+            if novelty.copies(gap, known.typical_gap) <= max_copies:
+                break
         seen, count = novelty.looks(drawn), min(len(looks), len(shown))
-        twins = duplicates(looks[:count], seen[:count])
-        if novelty.copies(gap, known.typical_gap) <= max_copies and twins <= max_twins:
+        if duplicates(looks[:count], seen[:count]) <= max_twins:
             break
     return Calibration(1.0, float(least), float(incoherence[shown].max()))
