@@ -19,7 +19,7 @@ from chonk.model import BATCH, Model, as_bytes, load
 from chonk.model_files import settle
 from chonk.nets.mosaic import MAX_INCOHERENCE, Generator
 
-CANDIDATES, SHOWN = 2500, (0.12, 0.16, 0.2, 0.25, 0.3)
+CANDIDATES, SHOWN = 2500, (0.12, 0.16, 0.2)
 """Results among which limits are chosen, and the shares of them that may be shown."""
 MAX_TRAINING = 2000
 """Training pictures, evenly chosen, among which copies are looked for."""
@@ -82,7 +82,7 @@ def set_limits(model: Model, found: Calibration) -> None:
 def choose_limits(model: Model, training: torch.Tensor) -> Calibration:
     """The limits of a generator without sharpness: of the results that are new enough the most coherent are shown.  New
     enough is what leaves so few copies among them as `judge.calibration.choose` allows, or else the newest; shown is
-    the smallest share of SHOWN that leaves so few twins."""
+    the smallest share of SHOWN that leaves so few twins, or else the largest."""
     known = quick_eval(training[:, :3])
     if known is None:
         return Calibration()
