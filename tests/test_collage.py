@@ -101,6 +101,15 @@ def test_the_page_draws_what_the_net_draws():
     assert graph.rejection is not None and graph.sums is not None
 
 
+def test_sums_are_judged_by_their_novelty_and_an_inversion_starts_from_training_pictures():
+    net, memory = remembering()
+    net.min_novelty = 20.0
+    scores = net.feature_score(torch.cat([memory[:2], memory[:2] + torch.randn(2, 32, 8, 8)])).flatten()
+    assert (scores[:2] > 10).all() and (scores[2:] == 0).all()
+    starts = net.latents_near(torch.zeros(1, 4, 64, 64))
+    assert starts.shape == (4, LATENT) and torch.isfinite(net(starts)).all()
+
+
 def character(count: int) -> PictureSet:
     """A made-up set of pictures of one hand, 32 x 32, on white."""
     straight = torch.from_numpy(batch(7, count, 32)).permute(0, 3, 1, 2).float() / 255

@@ -28,6 +28,7 @@ import torch.nn.functional as F
 from chonk.nets import mosaic
 from chonk.nets.autoencoder import FEATURES
 from chonk.nets.mosaic import COLOUR_DIM, GRID, MAX_INCOHERENCE, RetrievalConfig, quantised
+from chonk.nets.pretrained import load_pretrained_nets
 
 GRAFTS = 3
 """Times that a part is exchanged."""
@@ -148,6 +149,18 @@ class Generator(mosaic.Generator):
         nearest = self.largest(self.likeness(features).view(-1, self.memory_size, 1, 1))
         novelty = F.conv2d(length, self.logits_of_distance) - nearest
         return novelty, shows + SLACK * F.relu(self.logits_of_distance - novelty)
+
+    def feature_score(self, features: torch.Tensor) -> torch.Tensor:
+        """How far features to which differences were added are from new enough, N x 1 x 1 x 1; they have no seams."""
+        projected = self.project(features)
+        novelty, _ = self.novelty_and_incoherence(torch.zeros(len(features), 1, 1, 1), projected)
+        return F.relu(self.min_novelty - novelty)
+
+    def latents_near(self, picture: torch.Tensor) -> torch.Tensor:
+        """Latents whose bases are the training pictures that look most like a picture: up to 4 x latent_dim."""
+        likeness = self.likeness(load_pretrained_nets()[0](picture))[0]
+        keys = self.global_keys[likeness.topk(min(4, self.memory_size)).indices]
+        return F.pad(F.normalize(keys) * self.key_dim**0.5, (0, GRAFTS * (self.key_dim + GRID**2)))
 
     @torch.no_grad()
     def fill_memory(
