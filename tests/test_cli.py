@@ -13,6 +13,7 @@ import pytest
 
 from chonk import cli, settings
 from chonk.errors import ChonkError, UserError
+from training import make_pictures
 
 HEAVY = {"torch", "numpy", "PIL", "scipy", "av", "rich"}
 
@@ -114,6 +115,42 @@ def test_what_cannot_be_read_is_one_line_and_exit_code_2(line, words, capsys):
     assert told.err.count("\n") == 1 and words in told.err and told.err.startswith("chonk: ")
 
 
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("mak x", "did you mean make?"),
+        ("draw run gird", "did you mean grid?"),
+        ("train x --minuts 3", "did you mean --minutes?"),
+        ("draw run grid --rowz 3", "did you mean --rows?"),
+        ("train x --objective began2", "did you mean began?"),
+        ("xyzzy", "no such command; there are"),
+    ],
+)
+def test_a_mistyped_word_is_told_what_was_meant(line, meant, tmp_path, capsys):
+    make_pictures(tmp_path / "x")
+    assert cli.run(line.replace(" x", f" {tmp_path / 'x'}").split()) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and meant in told
+
+
+@pytest.mark.parametrize("name", ["serve", "demo", "make"])
+def test_no_show_says_what_it_does(name, capsys):
+    cli.run([name, "--help"])
+    told = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "--no-show Only say where it is, and do not open it in the browser." in told
+
+
+@pytest.mark.parametrize("command", ["train x", "draw x grid", "make x", "score x", "page x", "gather x"])
+def test_too_little_address_space_is_one_line(command, tmp_path):
+    """Before anything is loaded, for then it would fail in any way."""
+    limit = 'ulimit -v 400000 && exec "$0" -m chonk "$@"'
+    done = subprocess.run(
+        ["bash", "-c", limit, sys.executable, *command.split()], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "address space" in done.stderr, done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def fails_with(monkeypatch, error: BaseException) -> int:
     def fail(_settings):
         raise error
@@ -136,6 +173,8 @@ def fails_with(monkeypatch, error: BaseException) -> int:
         (OSError(errno.EADDRINUSE, "Address already in use"), 1, "the port is in use"),
         (PermissionError(errno.EACCES, "Permission denied", "run"), 1, "run: no permission"),
         (MemoryError(), 1, "not enough memory"),
+        (RuntimeError("can't start new thread"), 1, "not enough memory"),
+        (ImportError("libx.so: failed to map segment from shared object"), 1, "not enough memory"),
         (ZeroDivisionError("division\nby zero"), 1, "please report"),
     ],
 )
