@@ -16,7 +16,7 @@ NEAR = 2.0
 """Scale at which the frame's middle, as large as the whole frame at scale 1, is searched too: for small stickers."""
 MEMORY = 0.4
 """Seconds after which a look counts a third."""
-ENOUGH = 0.55
+ENOUGH = 0.35
 """Evidence for a find: probabilities of the looks, each counting less as it ages."""
 
 SEARCH = {"area": AREA, "scales": SCALES, "near": NEAR, "side": SIDE, "step": STEP, "memory": MEMORY, "enough": ENOUGH}
@@ -65,7 +65,11 @@ class Evidence:
         self.values = np.zeros(stickers)
 
     def add(self, seen: np.ndarray, seconds: float) -> np.ndarray:
-        """A look, so long after the one before; gives the evidence for every sticker."""
+        """A look, so long after the one before; gives the evidence for every sticker.
+
+        Only what it saw most clearly counts: a part of one sticker may look like another one."""
         keep = np.exp(-seconds / MEMORY)
-        self.values = keep * self.values + (1 - keep) * seen
+        self.values = keep * self.values
+        top = int(np.argmax(seen))
+        self.values[top] += (1 - keep) * seen[top]
         return self.values

@@ -55,10 +55,14 @@ export class Evidence {
     this.values = new Float64Array(stickers)
   }
 
-  /** A look, so many seconds after the one before. */
+  /** A look, so many seconds after the one before.  Only what it saw most clearly counts: a part of one sticker may look like
+   *  another one. */
   add(seen: ArrayLike<number>, seconds: number): void {
     const keep = Math.exp(-seconds / this.memory)
-    for (let i = 0; i < this.values.length; i++) this.values[i] = keep * this.values[i] + (1 - keep) * seen[i]
+    let top = 0
+    for (let i = 1; i < this.values.length; i++) if (seen[i] > seen[top]) top = i
+    for (let i = 0; i < this.values.length; i++) this.values[i] *= keep
+    this.values[top] += (1 - keep) * seen[top]
   }
 
   clear(): void {

@@ -61,9 +61,9 @@ export async function viewfinder(eye: Eye, listener: Listener): Promise<Ground> 
     dark = light < DARK ? dark + seconds : 0
     if (light >= DARK) listener.trouble(null)
     else if (dark > PATIENCE) listener.trouble('black')
-    evidence.add(best, seconds)
-    if (debug.open) tell(milliseconds)
+    if (debug.open) tell(best, milliseconds)
     if (resting || of !== asked) return
+    evidence.add(best, seconds)
     const value = evidence.values[asked]
     if (value >= eye.search.enough) {
       const [x, y] = [places[2 * asked], places[2 * asked + 1]]
@@ -79,9 +79,9 @@ export async function viewfinder(eye: Eye, listener: Listener): Promise<Ground> 
     }
   }
 
-  function tell(milliseconds: number): void {
-    const order = [...evidence.values.keys()].sort((a, b) => evidence.values[b] - evidence.values[a]).slice(0, SHOWN)
-    const guesses = order.map(n => w('guess', { n: n + 1, percent: Math.round(100 * evidence.values[n]) }))
+  function tell(best: Float32Array, milliseconds: number): void {
+    const order = [...best.keys()].sort((a, b) => best[b] - best[a]).slice(0, SHOWN)
+    const guesses = order.map(n => w('guess', { n: n + 1, percent: Math.round(100 * best[n]) }))
     told.textContent = [...guesses, w('looks', { n: Math.round(1000 / Math.max(1, milliseconds)) })].join(' · ')
   }
 
