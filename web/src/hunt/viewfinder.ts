@@ -82,7 +82,7 @@ export async function viewfinder(eye: Eye, listener: Listener): Promise<Ground> 
   function tell(best: Float32Array, milliseconds: number): void {
     const order = [...best.keys()].sort((a, b) => best[b] - best[a]).slice(0, SHOWN)
     const guesses = order.map(n => w('guess', { n: n + 1, percent: Math.round(100 * best[n]) }))
-    told.textContent = [...guesses, w('looks', { n: Math.round(1000 / Math.max(1, milliseconds)) })].join(' · ')
+    told.textContent = [...guesses, w('looks', { n: (1000 / Math.max(1, milliseconds)).toPrecision(2) })].join(' · ')
   }
 
   /** A ring around the place of a find. */
