@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nearest, percentile, project, small } from '../src/ui/novelty'
+import { nearest, percentile, project, small, verdict } from '../src/ui/novelty'
 import python from './python.json'
 
 const size = 24
@@ -28,4 +28,8 @@ describe('is it new?', () => {
       0, 2.5, 50, 100,
     ])
   })
+})
+
+it('is called new only where most training pictures have a nearer one', () => {
+  expect([0, 9, 10, 49, 50, 100].map(verdict)).toEqual(['notNew', 'notNew', 'partlyNew', 'partlyNew', 'newIs', 'newIs'])
 })

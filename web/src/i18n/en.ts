@@ -95,6 +95,7 @@ export const en = {
   noDirections: 'This model comes without directions.',
   isNew: 'Is it new?',
   newIs: 'Yes. No training picture is a close match for it.',
+  partlyNew: 'In part. It is a variation of a training picture.',
   notNew: 'Hardly. It is almost one of the training pictures again.',
   noNovelty: 'This model came without a record of its training pictures.',
   thisOne: 'This picture',

@@ -97,6 +97,7 @@ export const zh: Words = {
   noDirections: '这个模型没有附带方向。',
   isNew: '它是新的吗？',
   newIs: '是新的。没有哪张训练图片和它几乎一样。',
+  partlyNew: '部分是新的。它是某张训练图片的变体。',
   notNew: '不太算。它几乎就是某张训练图片。',
   noNovelty: '这个模型没有附带训练图片的记录。',
   thisOne: '这张图',

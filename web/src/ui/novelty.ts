@@ -9,7 +9,9 @@ import { h } from './dom'
 const SIDE = 16
 const NUMBERS = 64
 const SEED = 0x6e657721
-const NEAR = 10 // per cent: nearer than so few training pictures are to each other
+/** Per cent of the training pictures that are nearer to each other: below the first a picture is a copy, below the second a variation. */
+const NEAR = 10
+const RELATED = 50
 
 export interface Record {
   count: number
@@ -82,6 +84,9 @@ export function percentile(usual: readonly number[], distance: number): number {
   return 5 * (above - 1 + (distance - usual[above - 1]) / (usual[above] - usual[above - 1] || 1))
 }
 
+export const verdict = (percent: number): 'newIs' | 'partlyNew' | 'notNew' =>
+  percent < NEAR ? 'notNew' : percent < RELATED ? 'partlyNew' : 'newIs'
+
 /** A training picture from the sheet of all of them. */
 function thumbnail({ side, columns }: NoveltyEntry, sheet: HTMLImageElement, { index, mirrored }: Near): HTMLElement {
   const canvas = h('canvas', { role: 'img', 'aria-label': t('nearest') })
@@ -103,7 +108,7 @@ export function novelty(c: Context, canvas: HTMLCanvasElement): HTMLElement | nu
     .then(r => r.json() as Promise<Record>)
     .then(record => {
       const [near] = nearest(record, data, size, 1)
-      box.append(h('p', {}, t(percentile(record.usual, near.distance) < NEAR ? 'notNew' : 'newIs')))
+      box.append(h('p', {}, t(verdict(percentile(record.usual, near.distance)))))
       if (!entry.thumbnails) return
       const own = h('canvas', { role: 'img', 'aria-label': t('thisOne') })
       own.width = own.height = size
