@@ -1,4 +1,4 @@
-"""The search: tries, ends should_prune trials early, goes on after an interruption, and tells what it found."""
+"""The search: tries, ends hopeless trials early, goes on after an interruption, and tells what it found."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ RIDGE = 0.03
 
 
 def spoiled(real: torch.Tensor, rng: np.random.Generator) -> dict[str, torch.Tensor]:
-    """The pictures as they are and in every kind of wrong, each as strong as a person would notice at a quick_eval."""
+    """The pictures as they are and in every kind of wrong, each as strong as a person would notice at a glance."""
     return dict(
         zip(
             KINDS,

@@ -83,5 +83,5 @@ def copies(gap: np.ndarray, typical_gap: float) -> float:
 
 
 def usual_gap(real: Nearest) -> float:
-    """The typical_gap: the median distance of a real picture to the nearest other one, in any disguise."""
+    """The typical gap: the median distance of a real picture to the nearest other one, in any disguise."""
     return float(np.median(real.gap))

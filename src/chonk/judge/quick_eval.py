@@ -1,4 +1,4 @@
-"""A quick_eval: the verdict's figures in a second, for use while training."""
+"""A quick evaluation: the verdict's figures in a second, for use while training."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chonk.judge.halves import MEASURES, MIN_PICTURES, ruler
 from chonk.judge.sharpness import Curves
 
 MAX_PICTURES = 150
-"""Pictures of either side that a quick_eval compares."""
+"""Pictures of either side that it compares."""
 SEARCHED = 2000
 """Training pictures, evenly chosen, among which copies are looked for."""
 SHOWN = ("frechet", "coverage", "spread", "duplicates")

@@ -1,4 +1,4 @@
-"""`chonk tune`: tries settings one after another, as the author of 2018 did by hand for weeks, and ends should_prune
+"""`chonk tune`: tries settings one after another, as the author of 2018 did by hand for weeks, and ends hopeless
 trials early.
 
 Every trial is a run of its own under OUT/trials/, which `chonk draw`, `score` and `page` take as it is.  After an

@@ -1,7 +1,7 @@
 """What was tried: a study of Optuna's in OUT/study.journal, and who is working on which trial.
 
 Optuna (Akiba et al. 2019, arXiv:1907.10902) chooses the settings (TPE, Bergstra et al. 2011) and says when a trial is
-should_prune: when it is worse than the median of the earlier ones was at the same point.  Its journal is JSON, a line
+pruned: when it is worse than the median of the earlier ones was at the same point.  Its journal is JSON, a line
 for every event, and may be written by several processes, on several machines if they share the folder."""
 
 from __future__ import annotations
