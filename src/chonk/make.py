@@ -31,10 +31,11 @@ def train(settings: Train, report: Callable[..., Report] | None = None) -> None:
     A training that was told to stop leaves a model that does not copy either."""
     from chonk.calibrate import calibrate_run
     from chonk.judge.quick_eval import quick_eval
+    from chonk.learn.report import Report
     from chonk.learn.train import train as learn
 
     try:
-        learn(settings, quick_eval, **{"report": report} if report else {})
+        learn(settings, quick_eval, report=report or Report)
     except SystemExit:  # Ctrl-C; a second one leaves out what follows
         calibrate_run(settings.out, settings.pictures)
         raise
