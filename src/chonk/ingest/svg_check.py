@@ -129,16 +129,14 @@ class Check:
             if reference.startswith("#"):
                 if tag == "use":
                     element.target = reference[1:]
-            elif DATA.match(reference):
-                self._embedded(reference)
+            elif data := DATA.match(reference):
+                self._embedded(data[1].lower().strip(), data[2].lower(), reference[data.end() :])
             elif reference:
                 raise Unusable(ELSEWHERE)
         self._references(value)
 
-    def _embedded(self, reference: str) -> None:
+    def _embedded(self, kind: str, parameters: str, content: str) -> None:
         """resvg decodes embedded pictures whatever their size, and ends the process where memory runs out."""
-        kind, parameters = (part.lower().strip() for part in DATA.match(reference).groups())
-        content = reference.split(",", 1)[1]
         try:
             if "base64" in parameters:
                 content = re.sub(r"[\s=]+", "", unquote_to_bytes(content).decode("ascii"))

@@ -80,7 +80,7 @@ def answer(job: dict) -> tuple[dict, list[bytes]]:
                 continue
             pictures.append(facts)
             parts += blobs
-        if not pictures:
+        if reason and not pictures:
             raise reason
         return {"pictures": pictures, "sha256": digest, "bytes": len(data)}, parts
     except (Unusable, ArchiveError) as error:
