@@ -391,7 +391,8 @@ def test_a_picture_can_be_kept_saved_tuned_and_made_a_corner(visit, site):
     with v.page.expect_download() as saved:
         v.page.get_by_role("button", name="Save PNG").click()
     assert saved.value.suggested_filename == "cats-s5_7.png"
-    large = np.asarray(Image.open(saved.value.path()))
+    with Image.open(saved.value.path()) as picture:
+        large = np.asarray(picture)
     model = site[1]["cats"]
     same = np.asarray(as_pictures(model.finish(model(model.latents(5, 8)[7:]), 512))[0]).astype(int)
     assert large.shape[:2] == (512, 512) and np.abs(large[..., :3] - same).mean() < 2
