@@ -126,13 +126,6 @@ def test_discriminator_learns_alone_at_first_and_pictures_get_latents_afterwards
     assert objective.latents.abs().max() <= 1 and objective.latents.flatten(0, 1).std(0).min() > 0.3
 
 
-def test_cover_grows_where_all_is_alike_and_shrinks_where_real_pictures_are_redrawn_better():
-    assert began.next_cover(2.0, loss_real=1.0, loss_fake=0.1, gamma=0.5, most=4.0) == pytest.approx(2.016)
-    assert began.next_cover(2.0, loss_real=1.0, loss_fake=0.9, gamma=0.5, most=4.0) == pytest.approx(1.984)
-    assert began.next_cover(0.4, loss_real=0.1, loss_fake=0.9, gamma=0.5, most=4.0) == 0.4
-    assert began.next_cover(4.0, loss_real=1.0, loss_fake=0.0, gamma=0.5, most=4.0) == 4.0
-
-
 @pytest.mark.parametrize("module", [began, ebgan, wgan])
 def test_head_start_begins_near_the_pictures(module):
     """Untrained, the generator's components of the pictures' latents are nearer to the pictures' than other latents'

@@ -43,9 +43,6 @@ of L(x) alone."""
 STUCK = 0.25
 """Share of the training that k_t may stand at 0 or 1 before somebody should know."""
 
-LAMBDA_COVER = 0.01
-"""How fast the weight of `cover` follows the balance, per step, as a share of the weight."""
-
 MUON = 20
 """Muon's step size in units of Adam's."""
 
@@ -122,13 +119,6 @@ def next_k(k: float, loss_real: float, loss_fake: float, gamma: float, lambda_k:
     return min(max(k + lambda_k * (gamma * loss_real - loss_fake), 0.0), 1.0)
 
 
-def next_cover(cover: float, loss_real: float, loss_fake: float, gamma: float, most: float) -> float:
-    """The weight of redrawing training pictures, held by the same balance: up to `most` while what G draws is redrawn
-    too easily, as when it is all alike, and down to a tenth of that while it is redrawn worse than real pictures
-    are."""
-    return min(max(cover + LAMBDA_COVER * most * (gamma * loss_real - loss_fake), most / 10), most)
-
-
 def convergence(loss_real: float, loss_fake: float, gamma: float) -> float:
     """M = L(x) + |gamma L(x) - L(G(z))|.  Equation 7."""
     return loss_real + abs(gamma * loss_real - loss_fake)
@@ -159,7 +149,6 @@ class Objective(Classic):
         self.steady = not (s.vanishing or s.annealed)
         self.numbers |= {
             "k": 0.0,
-            "cover": s.cover,
             "window": 0,
             "m_sum": 0.0,
             "m_count": 0,
@@ -341,18 +330,17 @@ class Objective(Classic):
         loss_real, loss_fake = distributed.all_reduce_mean(
             torch.stack(self.play(seen, self.random_latents(seen), n["k"]))
         ).tolist()
-        self.cover(seen, latents, n["cover"])
+        self.cover(seen, latents)
         self.learn_to_decode(pictures, self.discriminator)
         for optimizer in self.optimizers.values():
             optimizer.step()
         self.average.update(self.generator)
         n["steps"] += 1
         n["k"] = min(next_k(n["k"], loss_real, loss_fake, s.gamma, s.lambda_k), s.k_max)
-        n["cover"] = next_cover(n["cover"], loss_real, loss_fake, s.gamma, s.cover)
         n["k_free"] = progress if 0 < n["k"] < s.k_max else n["k_free"]
         m = convergence(loss_real, loss_fake, s.gamma)
         self._halve_when_stalled(m, progress)
-        return {"loss_real": loss_real, "loss_fake": loss_fake, "k": n["k"], "M": m, "cover": n["cover"]}
+        return {"loss_real": loss_real, "loss_fake": loss_fake, "k": n["k"], "M": m}
 
     def _halve_when_stalled(self, m: float, progress: float) -> None:
         """ "Decaying by a factor of 2 when the measure of convergence stalls" (section 4.1)."""

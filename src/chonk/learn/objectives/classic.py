@@ -129,11 +129,11 @@ class Classic(base.Objective):
         """As many as there are in `like`, and where it is."""
         return distributed.rand(len(like), self.latent_dim).to(like.device) * 2 - 1
 
-    def cover(self, seen: torch.Tensor, latents: torch.Tensor | None, weight: float) -> None:
+    def cover(self, seen: torch.Tensor, latents: torch.Tensor | None) -> None:
         """Adds the gradient of redrawing each picture from its latent to the generator's."""
-        if latents is not None and weight:
+        if latents is not None and self.settings.cover:
             near = latents + JITTER * distributed.randn(*latents.shape).to(latents)
-            (weight * distance(seen, self.player(near).float()).mean()).backward()
+            (self.settings.cover * distance(seen, self.player(near).float()).mean()).backward()
 
     def learn_to_decode(self, pictures: torch.Tensor, redraw: nn.Module) -> None:
         """Every now and then the decoder's gradients, where there is one; `redraw` maps components to those that D

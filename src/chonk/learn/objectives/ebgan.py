@@ -119,7 +119,7 @@ class Objective(Classic):
         loss, pull = energy(fake, d.decoder(codes)).mean(), pulling_away(distributed.all_gather(codes))
         (loss + s.pull * pull).backward()
         d.requires_grad_(True)
-        self.cover(seen, latents, self.settings.cover)
+        self.cover(seen, latents)
         self.learn_to_decode(pictures, d)
         for name, optimizer in self.optimizers.items():
             if name != "d":

@@ -122,7 +122,7 @@ class Objective(Classic):
         self.numbers["steps"] += 1
         if self.numbers["steps"] % self.settings.critic_steps == 0:
             loss = self.record(self.please, self.random_latents(seen))
-            self.cover(seen, latents, self.settings.cover)
+            self.cover(seen, latents)
             self.optimizers["g"].step()
             self.average.update(self.generator)
             figures["loss_g"] = loss.item()
