@@ -34,6 +34,11 @@ SPACES: dict[str, dict[str, tuple]] = {
         "local_gain": (2.0, 3.0, 6.0),
         "neighbour_weight": (50.0, 100.0, 200.0),
     },
+    "collage": {
+        "learning_rate": (0.01, 0.02, 0.04),
+        "noise": (0.08, 0.15, 0.3),
+        "global_dim": (12, 18, 24),
+    },
 }
 """objective -> setting -> values.  The classics' are those that matter both from noise and with the head start
 (`--set start=drawings`)."""
