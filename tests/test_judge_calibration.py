@@ -11,7 +11,6 @@ import torch
 
 import chonk
 from chonk import cli, make
-from chonk import model as models
 from chonk.calibrate import calibrate_run
 from chonk.errors import UserError
 from chonk.judge.calibration import COHERENT, RESULTS, SHARPNESSES, Calibration, Results, choose, crossing
@@ -148,27 +147,6 @@ def test_a_training_that_is_told_to_stop_leaves_a_settled_model(tmp_path, monkey
     assert chonk.load(run).config.training.items() >= {"kimg": 0.04, "sharpness": 0.5}.items(), (
         "the continued training's model is another one"
     )
-
-
-@pytest.mark.parametrize("before", [True, False], ids=["settled before", "settled now"])
-def test_between_two_writes_no_model_is_called_settled_that_is_not(tmp_path, monkeypatch, before):
-    train(tiny(make_pictures(tmp_path / "pictures"), tmp_path / "run", kimg=0.02, objective="chonk", set=sets("chonk")))
-    model, write = chonk.load(tmp_path / "run"), models.write_whole
-
-    def save(settled: bool) -> None:
-        model.config.training.pop("sharpness", None)
-        model.config.training.update({"sharpness": 0.5} if settled else {})
-        model.save(tmp_path / "model")
-
-    def killed(file, data):
-        write(file, data)
-        raise KeyboardInterrupt
-
-    save(before)
-    monkeypatch.setattr(models, "write_whole", killed)
-    with pytest.raises(KeyboardInterrupt):
-        save(not before)
-    assert not chonk.load(tmp_path / "model").calibrated
 
 
 @pytest.mark.parametrize(

@@ -208,6 +208,13 @@ def recipe_model() -> Model:
     return Model(objective.trained(), ModelConfig(net, 64, 3, dim, kind, options))
 
 
+def rounding(model: Model, z: np.ndarray) -> np.ndarray:
+    """How far each picture moves, in levels, when its latent moves by one part in ten million, as far as float32 can
+    tell numbers apart: retrieval of pictures that nearly tie amplifies that, in Python as on the page."""
+    moved = (z * (1 + 1e-7 * np.random.default_rng(0).choice([-1, 1], (4, *z.shape)))).astype(np.float32)
+    return np.max([np.abs(model(other) - model(z)).mean((1, 2, 3)) for other in moved], axis=0) * 127.5
+
+
 def test_a_rejected_picture_is_resampled_as_in_python(browser, tmp_path):
     """The grid shows the same pictures, of which some are those with the lowest score of all, and a tile's link names
     the one that is shown."""
@@ -228,7 +235,8 @@ def test_a_rejected_picture_is_resampled_as_in_python(browser, tmp_path):
         v = Visit(browser, address)
         v.open("#v1&view=grid&seed=9")
         error = np.abs(v.pixels()[..., :3] - want).mean((1, 2, 3))
-        assert error.max() < 0.1 and np.abs(want[1:] - want[:-1]).mean((1, 2, 3)).min() > 1 and v.errors == []
+        assert (error < 0.1 + 4 * rounding(model, z)).all() and error.max() < 1 and np.median(error) < 0.01
+        assert np.abs(want[1:] - want[:-1]).mean((1, 2, 3)).min() > 1 and v.errors == []
         v.page.locator("main .tile").nth(changed).click()
         v.page.get_by_role("button", name="Tune").click()
         v.page.wait_for_url("**at=s9:*")
