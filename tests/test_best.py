@@ -14,7 +14,7 @@ from chonk.learn import train as loop
 from chonk.learn.best import Best
 from chonk.learn.checkpoint import State, checkpoints, load_checkpoint
 from chonk.learn.objectives import find_objective
-from training import TINY, make_pictures, tiny, whim
+from training import TINY, make_pictures, sets, tiny, whim
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +83,9 @@ def test_a_training_that_gains_nothing_ends_and_says_so(pictures, tmp_path, caps
 
 
 def test_a_step_size_that_falls_is_waited_for(pictures, tmp_path):
-    """BEGAN's vanishing residuals, like the default recipe's step size, depend on how much of the budget is spent."""
-    loop.train(tiny(pictures, tmp_path / "run", kimg=0.4), liking(0.5))
+    """BEGAN's step sizes, like the default recipe's, depend on how much of the budget is spent."""
+    falling = (*sets("began"), "annealed=true")
+    loop.train(tiny(pictures, tmp_path / "run", kimg=0.4, set=falling), liking(0.5))
     assert lines(tmp_path / "run")[-1]["kimg"] == 0.4
     assert not find_objective("chonk").Objective.steady
 

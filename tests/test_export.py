@@ -10,6 +10,7 @@ from chonk.errors import ChonkError
 from chonk.latents import latents
 from chonk.model import Model
 from chonk.model_files import ModelConfig
+from chonk.nets import base
 from chonk.nets.mosaic import Generator, quantised
 from chonk.nets.pretrained import load_pretrained_nets
 from chonk.play import packed, reference
@@ -18,7 +19,7 @@ from chonk.play.graph import Graph
 from chonk.play.lowering import lower
 
 
-class Began2018(nn.Module):
+class Began2018(base.Generator):
     """The layout of the 2018 generator in small: z re-injected, separable convolutions, batch norm, a carry."""
 
     def __init__(self) -> None:

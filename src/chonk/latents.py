@@ -11,10 +11,10 @@ import numpy as np
 
 PROJECTION_SEED = 0x63686F6E  # "chon": the matrix is one for all models, so three numbers mean the same on every page
 
-TRIES = 24
-"""Latents that are tried for one picture."""
+TRIES = 8
+"""Latents that are tried for one picture, where a net does not say otherwise (`chonk.nets.base.Generator.tries`)."""
 NEXT_TRY = 1 << 17
-"""How many latents further on the next one is; a link may name the first TRIES times as many."""
+"""How many latents further on the next one is; a link may name the first so many tries."""
 
 
 def hash32(x: np.ndarray) -> np.ndarray:

@@ -169,8 +169,8 @@ class Model:
         """The latents that `sample` draws for a seed: count x latent_dim, from the prior times `truncation`.
 
         A picture with a rejection score is resampled: `chonk.latents.resample` says which latents come next, and of
-        TRIES the first one without a score is taken, or else the one with the lowest.  No latent depends on how many
-        are drawn with it."""
+        the net's `tries` the first one without a score is taken, or else the one with the lowest.  No latent depends on
+        how many are drawn with it."""
         config = self.config
         scale = config.truncation if truncation is None else truncation
 
@@ -180,7 +180,7 @@ class Model:
 
         chosen = attempt(0)
         score = self.rejection_score(chosen)
-        for number in range(1, latents.TRIES):
+        for number in range(1, self.generator.tries):
             rejected = np.flatnonzero(score > 0)
             if not len(rejected):
                 break

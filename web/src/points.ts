@@ -17,7 +17,7 @@ export interface Term {
 }
 export type Point = readonly Term[]
 
-const TRIES = 24
+export const TRIES = 8
 const NEXT_TRY = 2 ** 17
 export const MAX_TERMS = 48
 const MAX_WEIGHT = 100
@@ -26,7 +26,7 @@ const term = (atom: Atom): Point => [{ weight: 1, atom }]
 export const fromSeed = (seed: number, index: number): Point => term({ kind: 'seed', seed, index })
 /** What is tried one after the other where a picture at random is wanted and the first is rejected: other latents of its seeds, which
  *  chonk/latents.py takes too, and other numbers that follow from its own. */
-export function attempts(point: Point): Point[] {
+export function attempts(point: Point, tries = TRIES): Point[] {
   const others = ({ weight, atom }: Term, number: number): Term | null => {
     if (atom.kind === 'seed' && atom.index < NEXT_TRY)
       return { weight, atom: { ...atom, index: atom.index + number * NEXT_TRY } }
@@ -35,7 +35,7 @@ export function attempts(point: Point): Point[] {
       : null
   }
   if (point.some(one => others(one, 1) === null)) return [point]
-  return Array.from({ length: TRIES }, (_, number) => (number ? point.map(one => others(one, number)!) : point))
+  return Array.from({ length: tries }, (_, number) => (number ? point.map(one => others(one, number)!) : point))
 }
 
 /** Other numbers with the same signs, from 0.3 to 1.3 in steps of 0.05. */

@@ -7,6 +7,8 @@ from typing import ClassVar, Literal, NamedTuple
 import torch
 import torch.nn as nn
 
+from chonk.latents import TRIES
+
 
 class Sample(NamedTuple):
     """What one pass of a generator gives.  Features and score come from the pass that draws, so that nothing is
@@ -37,6 +39,9 @@ class Generator(nn.Module):
     (`chonk.calibrate`)."""
     has_sharpness: ClassVar[bool] = False
     """Whether that sharpness can be changed (`sharpen`), or only the limits."""
+
+    tries: ClassVar[int] = TRIES
+    """Latents that are tried for one picture where the first is rejected; links rest on it, so it stays."""
 
     @property
     def rejects(self) -> bool:

@@ -66,6 +66,7 @@ class Generator(mosaic.Generator):
     pictures."""
 
     has_sharpness = False
+    tries = 24
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chonk.errors import UserError
-from chonk.latents import latents
+from chonk.latents import TRIES, latents
 from chonk.model import Model
 from chonk.play import packed, reference
 from chonk.play.lowering import lower
@@ -53,6 +53,8 @@ def export(model: Model, precision: str = "auto", directions: list[dict] | None 
     }
     if config.cell:
         header["cell"] = config.cell
+    if model.generator.tries != TRIES:
+        header["tries"] = model.generator.tries
     large = sorted(
         (i for i, weight in enumerate(graph.weights) if weight.ndim > 1), key=lambda i: graph.weights[i].size
     )

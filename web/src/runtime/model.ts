@@ -56,6 +56,8 @@ export interface Header {
   rejection?: number
   /** How sums are made: the value that adds up, the value that it becomes and that no operation makes, the picture of that, and how much features differ. */
   sums?: { features: number; changed: number; output: number; usual: number }
+  /** How many points are tried where the first is rejected, if not the usual number. */
+  tries?: number
   /** Of pixel art: the width of one drawn pixel. */
   cell?: number
   /** Of the finishing stage: the value that is the picture at four times its side; `output` is it at eight times. */
@@ -201,6 +203,7 @@ function parse(data: ArrayBuffer): ModelFile {
     'the rejection score is not a number',
   )
   need(whole(header.cell ?? 0, header.size), 'drawn pixels out of range')
+  need(whole((header.tries ?? 1) - 1, 63), 'tries out of range')
   need(whole(header.four ?? 0, header.shapes.length - 1), 'no finishing stage')
   const tensor = readTensors(data, read.start, header.tensors)
   const sums = header.sums
