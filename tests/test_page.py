@@ -432,7 +432,7 @@ def make_packs(v: Visit) -> None:
         v.page.locator("main .tile").nth(i).click()
         v.page.get_by_role("button", name="Keep it").click()
         v.page.get_by_role("button", name="Close").click()
-    v.page.locator("nav a").nth(VIEWS.index("finds")).click()
+    v.page.locator("nav a[href*='view=finds']").click()
     v.settle()
     for app, archive, names, ending in (
         ("whatsapp", "mosaic-whatsapp.wastickers", {"title.txt", "author.txt", "tray.png"}, "webp"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from random import Random
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ def pictures() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def drawings() -> list[tuple[str, world.Labels]]:
-    return [world.drawing(seed) for seed in SEEDS]
+    return [world.drawing(Random(seed)) for seed in SEEDS]
 
 
 def on_white(pictures: np.ndarray) -> np.ndarray:

@@ -351,7 +351,7 @@ class Pack(Settings):
     """The app that they are for."""
     count: Annotated[int, Range(1, 200)] = 24
     """How many: those of four times as many that are whole and differ most from each other."""
-    picks: Annotated[tuple[int, ...], arg(metavar="N", help_behavior_hint="")] = ()
+    picks: Annotated[tuple[int, ...], Range(0, 100_000), arg(metavar="N", help_behavior_hint="")] = ()
     """Take these pictures of the seed instead, by the numbers that `samples` gives them, counted from 1."""
     links: Annotated[tuple[str, ...], arg(metavar="LINK", help_behavior_hint="")] = ()
     """Take what these links of the page show instead, or those in a text file (links.txt of a pack that the page

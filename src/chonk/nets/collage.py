@@ -20,6 +20,7 @@ palettes are those of `chonk.nets.mosaic`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
 import torch.nn as nn
@@ -29,6 +30,7 @@ from chonk.nets import mosaic
 from chonk.nets.autoencoder import FEATURES
 from chonk.nets.mosaic import COLOUR_DIM, GRID, MAX_INCOHERENCE, RetrievalConfig, quantised
 from chonk.nets.pretrained import load_pretrained_nets
+from chonk.validation import Range
 
 GRAFTS = 3
 """Times that a part is exchanged."""
@@ -73,9 +75,9 @@ class Generator(mosaic.Generator):
         size: int,
         channels: int,
         latent_dim: int,
-        memory_size: int = 400,
-        min_novelty: float = 0.0,
-        max_incoherence: float = MAX_INCOHERENCE,
+        memory_size: Annotated[int, Range(1, 4096)] = 400,
+        min_novelty: Annotated[float, Range(0, MAX_INCOHERENCE)] = 0.0,
+        max_incoherence: Annotated[float, Range(0, MAX_INCOHERENCE)] = MAX_INCOHERENCE,
     ) -> None:
         self.key_dim, rest = divmod(latent_dim - GRAFTS * GRID**2, 1 + GRAFTS)
         if rest or self.key_dim <= COLOUR_DIM:
