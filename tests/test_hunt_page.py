@@ -216,9 +216,7 @@ def test_a_black_picture_is_told(visit, tmp_path):
     assert "black" in v.page.inner_text(".match .trouble")
 
 
-@pytest.mark.xfail(
-    reason="known fault, docs/hunt.md: a find by keyboard is not counted within a minute; a scripted crowd run works elsewhere"
-)
+@pytest.mark.xfail(reason="known fault, docs/hunt.md: a find by keyboard is not counted in a minute")
 def test_the_crowd_is_won_by_keyboard_alone(visit):
     """Presses every picture until the right one: wrong ones cost time, so without the clock."""
     v = visit(None)
