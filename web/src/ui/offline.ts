@@ -13,10 +13,14 @@ export async function keepForLater(models: readonly ModelEntry[], here: ModelEnt
     const files = [here, ...models.filter(m => m !== here && m.bytes < 2e6)].flatMap(m =>
       [m.file, m.film?.file, m.curves, m.novelty?.file, m.novelty?.thumbnails].filter((f): f is string => !!f),
     )
-    // What comes only when it is asked for is kept from then on, and not fetched before.
+    // What comes only when it is asked for is kept from then on, and not fetched before.  On a first visit it may have come
+    // before there was a worker to keep it.
     const later = document.querySelector<HTMLElement>('script[data-later]')?.dataset.later?.split(' ') ?? []
     const asked = models.flatMap(m => (m.hunt ? [m.hunt.file, m.hunt.sheet] : [])).concat(later)
-    for (const file of asked) if (await caches.match(new URL(file, document.baseURI))) files.push(file)
+    for (const file of asked) {
+      const { href } = new URL(file, document.baseURI)
+      if (performance.getEntriesByName(href).length || (await caches.match(href))) files.push(file)
+    }
     const worker = registration.active ?? registration.waiting ?? registration.installing
     worker?.postMessage(['./', ...own, ...more, ...files])
   } catch {
