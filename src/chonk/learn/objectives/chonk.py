@@ -44,11 +44,28 @@ MAX_MEMORY_VALUES = 1_700_000
 
 
 @dataclass(frozen=True)
-class Settings(base.Settings):
-    """The default recipe's settings."""
+class MemorySettings(base.Settings):
+    """What every recipe with a memory of the set's features has: its size, and how decoder and harmonizer are
+    trained."""
 
     memory_size: base.Count = 400
     """Pictures in the generator's memory; all of them where the set has fewer, and fewer where pictures are large."""
+    learning_rate: base.LearningRate = 0.02
+    """Muon's step size for convolutions; Adam's, for the rest, is a fifteenth of it."""
+    noise: Annotated[float, Range(0, 10)] = 0.15
+    """Standard deviation of the noise on encoded features."""
+    keep_colours: base.Share = 0.3
+    """Share of the pictures that are learned from in their own colours; the others are recoloured in places."""
+    lr_decay_start: Annotated[float, Range(0, 0.99)] = 0.5
+    """Share of the budget after which the learning rate falls, linearly to a fiftieth."""
+    ema_decay: base.Decay = 0.995
+    """Decay of the averaged generator, per step."""
+
+
+@dataclass(frozen=True)
+class Settings(MemorySettings):
+    """The default recipe's settings."""
+
     global_dim: Annotated[int, Range(1, 256)] = 6
     """Latent numbers that say what a result is like as a whole."""
     local_dim: Annotated[int, Range(1, 128)] = 12
@@ -63,16 +80,6 @@ class Settings(base.Settings):
     """How much neighbours have to agree: higher is more coherent, and nearer to copying."""
     max_share: base.Share = RetrievalConfig.max_share
     """Share of a result that one picture may give: lower is newer."""
-    learning_rate: base.LearningRate = 0.02
-    """Muon's step size for convolutions; Adam's, for the rest, is a fifteenth of it."""
-    noise: Annotated[float, Range(0, 10)] = 0.15
-    """Standard deviation of the noise on encoded features."""
-    keep_colours: base.Share = 0.3
-    """Share of the pictures that are learned from in their own colours; the others are recoloured in places."""
-    lr_decay_start: Annotated[float, Range(0, 0.99)] = 0.5
-    """Share of the budget after which the learning rate falls, linearly to a fiftieth."""
-    ema_decay: base.Decay = 0.995
-    """Decay of the averaged generator, per step."""
 
 
 def components(values: torch.Tensor, count: int) -> torch.Tensor:

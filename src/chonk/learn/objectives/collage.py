@@ -15,11 +15,9 @@ from chonk.validation import Range
 
 
 @dataclass(frozen=True)
-class Settings(base.Settings):
+class Settings(chonk.MemorySettings):
     """The collage's settings."""
 
-    memory_size: base.Count = 400
-    """Pictures in the generator's memory; all of them where the set has fewer, and fewer where pictures are large."""
     global_dim: Annotated[int, Range(1, 256)] = 18
     """Latent numbers that say what a picture is like as a whole."""
     gain: base.Weight = CollageConfig.gain
@@ -30,16 +28,6 @@ class Settings(base.Settings):
     """How much the pictures have to agree along a seam."""
     field: base.Weight = CollageConfig.field
     """How much the latent says where parts are exchanged."""
-    learning_rate: base.LearningRate = 0.02
-    """Muon's step size for convolutions; Adam's, for the rest, is a fifteenth of it."""
-    noise: Annotated[float, Range(0, 10)] = 0.15
-    """Standard deviation of the noise on encoded features."""
-    keep_colours: base.Share = 0.3
-    """Share of the pictures that are learned from in their own colours; the others are recoloured in places."""
-    lr_decay_start: Annotated[float, Range(0, 0.99)] = 0.5
-    """Share of the budget after which the learning rate falls, linearly to a fiftieth."""
-    ema_decay: base.Decay = 0.995
-    """Decay of the averaged generator, per step."""
 
 
 class Objective(chonk.Objective):
