@@ -91,7 +91,9 @@ const context: Context = {
   },
   async sample(name, points, show, visible) {
     if (!studio) return false
-    const tries = points.map(point => (studio!.header.rejection === undefined ? [point] : attempts(point, studio!.header.tries)))
+    const tries = points.map(point =>
+      studio!.header.rejection === undefined ? [point] : attempts(point, studio!.header.tries),
+    )
     const space = spaceOf(studio.header)
     return painted(
       studio.draw(
