@@ -2,7 +2,7 @@
 #   make try    three minutes of training on the built-in character, and the page of what came out
 #   make test   all tests, those in a browser too
 #   make lint   format and lint of the Python and of the page
-#   make types  mypy; not clean yet
+#   make types  mypy
 #   make docs   the documentation as a site, in .venv/site
 
 PYTHON ?= python3

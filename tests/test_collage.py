@@ -28,7 +28,7 @@ def remembering(memory_size: int = 10, size: int = 64, **config) -> tuple[Genera
     net = Generator(size, 4, LATENT, memory_size=memory_size)
     shapes = ((32, size // 8, size // 8), (DIM - 6,), (6,))
     features, keys, colours = (torch.randn(memory_size, *shape, generator=random) for shape in shapes)
-    net.fill_memory(features, keys, colours, CollageConfig(**config))
+    net.set_pictures(features, keys, colours, CollageConfig(**config))
     return net.eval().requires_grad_(False), net.memory.permute(2, 3, 0, 1)
 
 

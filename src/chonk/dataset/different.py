@@ -41,7 +41,7 @@ def different(pictures: list[Image.Image], count: int) -> list[int]:
     usual = np.argsort(nearest, kind="stable")[: round(len(pictures) * (1 - ODD))]
     chosen = [int(usual[np.argmin(away[np.ix_(usual, usual)].sum(1))])]
     while len(chosen) < count:
-        nearest_chosen = away[np.ix_(usual, chosen)].min(1)
+        nearest_chosen = away[np.ix_(usual, np.array(chosen))].min(1)
         if nearest_chosen.max() < ALIKE:
             break
         chosen.append(int(usual[np.argmax(nearest_chosen)]))

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -48,7 +49,7 @@ def _attempts(frames: list[Image.Image], ending: str, seconds: float) -> Iterato
             yield frames, partial(_saved, seconds=seconds, kind="WEBP", lossless=True, quality=80, method=4)
         for quality in QUALITIES:
             alpha = max(60, quality)
-            options = {"quality": quality, "alpha_quality": alpha, "method": 2 if moves else 4}
+            options: dict[str, Any] = {"quality": quality, "alpha_quality": alpha, "method": 2 if moves else 4}
             yield frames, partial(_saved, seconds=seconds, kind="WEBP", **options)
     else:
         save = partial(_saved, seconds=seconds, kind="PNG", optimize=not moves)

@@ -76,7 +76,7 @@ def placed(
     rim = margin + stroke
     drawn = picture.crop(box)
     share = min((width - 2 * rim) / drawn.width, (height - 2 * rim) / drawn.height)
-    size = tuple(max(1, round(share * side)) for side in drawn.size)
+    size = (max(1, round(share * drawn.width)), max(1, round(share * drawn.height)))
     drawn = drawn.convert("RGBa").resize(size, Image.Resampling.BICUBIC).convert("RGBA")
     sheet = Image.new("RGBA", (width, height), (255, 255, 255, 0))
     sheet.paste(drawn, ((width - drawn.width) // 2, (height - drawn.height) // 2))

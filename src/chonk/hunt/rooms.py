@@ -32,7 +32,8 @@ def colour(random: np.random.Generator) -> np.ndarray:
 
 
 def ink(random: np.random.Generator) -> tuple[int, int, int]:
-    return tuple(int(value) for value in colour(random))
+    red, green, blue = colour(random).astype(int).tolist()
+    return red, green, blue
 
 
 def noise(random: np.random.Generator) -> np.ndarray:

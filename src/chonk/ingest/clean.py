@@ -45,7 +45,8 @@ def find_ground(pixels: np.ndarray) -> Ground:
     near = np.abs(border - colour).max(1) <= 24
     if near.mean() < 0.65:
         return Ground(False, None)
-    return Ground(False, tuple(int(c) for c in np.rint(border[near].mean(0))))
+    red, green, blue = np.rint(border[near].mean(0)).astype(int).tolist()
+    return Ground(False, (red, green, blue))
 
 
 def drawn_mask(pixels: np.ndarray, ground: Ground) -> np.ndarray:

@@ -52,7 +52,7 @@ class Found:
 
     def row(self) -> dict:
         """What gather.json says of it."""
-        row = {"source": self.entry.name, "sha256": self.sha256}
+        row: dict[str, object] = {"source": self.entry.name, "sha256": self.sha256}
         if self.facts["note"]:
             row |= {"frame": self.facts["frame"], "note": self.facts["note"]}
         if self.original is not None:
@@ -61,7 +61,9 @@ class Found:
         return row | {key: self.facts[key] for key in TRAITS if self.facts[key]}
 
 
-def study_all(settings: Gather, pool: Pool, job: Job, output: Output) -> tuple[list[Found], list[dict], np.ndarray]:
+def study_all(
+    settings: Gather, source: Path, pool: Pool, job: Job, output: Output
+) -> tuple[list[Found], list[dict], np.ndarray]:
     """(the new pictures, what was skipped, the fingerprints of the pictures taken before and then of the new ones)."""
     before = output.before
     known: dict[str, list[str]] = {}
@@ -75,7 +77,7 @@ def study_all(settings: Gather, pool: Pool, job: Job, output: Output) -> tuple[l
     raw.mkdir()
     with open(output.scratch / "prints", "wb") as prints:
         prints.write(output.prints().tobytes())
-        for entry, reply, parts in _replies(settings, pool, job, known):
+        for entry, reply, parts in _replies(settings, source, pool, job, known):
             if "known" in reply:
                 continue
             looked_at.add(entry.name)
@@ -93,10 +95,10 @@ def study_all(settings: Gather, pool: Pool, job: Job, output: Output) -> tuple[l
 
 
 def _replies(
-    settings: Gather, pool: Pool, job: Job, known: dict[str, list[str]]
+    settings: Gather, source: Path, pool: Pool, job: Job, known: dict[str, list[str]]
 ) -> Iterator[tuple[Entry, dict, list[bytes]]]:
     """The worker's reply to every entry of the source, archives opened, in name order."""
-    waiting = list(find(settings.source, settings.out))
+    waiting = list(find(source, settings.out))
     seen = len(waiting)
     while waiting:
         archives = []
@@ -126,16 +128,14 @@ def _replies(
             if "reason" in reply:
                 yield entry, {"reason": with_name(reply["reason"], entry.name)}, []
             inside = entry.member or ()
-            prefix = entry.name + "/" if inside or not settings.source.is_file() else ""
+            prefix = entry.name + "/" if inside or not source.is_file() else ""
             waiting += [
                 Entry(prefix + name, entry.path, (*inside, number), reason)
                 for number, name, reason in reply.get("members", ())
             ]
         seen += len(waiting)
         if seen > MAX_ENTRIES:
-            raise UserError(
-                f"{settings.source}: its archives hold more than {MAX_ENTRIES:,} files; gather fewer at a time"
-            )
+            raise UserError(f"{source}: its archives hold more than {MAX_ENTRIES:,} files; gather fewer at a time")
 
 
 def mark_copies(found: list[Found], taken: list[dict], prints: np.ndarray) -> None:
@@ -164,7 +164,7 @@ def frame_in_common(settings: Gather, pool: Pool, new: list[Found], job: Job) ->
     canvas, box = shared
     job = replace(job, canvas=canvas, frame=box)
     again = [one for one in new if tuple(one.facts["canvas"]) == canvas and tuple(one.facts["box"]) != box]
-    jobs = (
+    jobs: Iterator[dict] = (
         {"do": "draw again", "path": one.entry.path, "member": one.entry.member, "known": [], "job": asdict(job)}
         for one in again
     )

@@ -19,7 +19,7 @@ def to_rgba(image: Image.Image, profile: bytes | None) -> Image.Image:
         image = _to_srgb(image, profile)
     if image.mode == "LAB":
         lab = ImageCms.createProfile("LAB")
-        image = ImageCms.profileToProfile(image, lab, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        image = ImageCms.profileToProfile(image, lab, ImageCms.createProfile("sRGB"), outputMode="RGB") or image
     rgba = image.convert("RGBA")
     gamma = image.info.get("gamma")
     if gamma and not profile and "srgb" not in image.info and abs(2.2 * gamma - 1) > 0.05:

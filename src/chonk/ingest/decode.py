@@ -183,10 +183,10 @@ def _frame(image: Image.Image, number: int, count: int) -> list[Decoded]:
 
 def is_blank(pixels: np.ndarray) -> bool:
     """Nothing drawn: wholly transparent, or one flat colour from edge to edge."""
-    spans = Image.fromarray(pixels).getextrema()
-    if spans[3][1] < 16:
+    low, high = np.array(Image.fromarray(pixels).getextrema()).T
+    if high[3] < 16:
         return True
-    return spans[3][1] - spans[3][0] < 8 and max(high - low for low, high in spans[:3]) <= 12
+    return bool(high[3] - low[3] < 8 and (high - low)[:3].max() <= 12)
 
 
 def _upright(image: Image.Image) -> np.ndarray:

@@ -48,7 +48,8 @@ def fingerprint(pixels: np.ndarray, ground: Ground) -> np.ndarray:
     wide.paste(white, (pad, pad))
     veil = Image.new("L", size, 0 if ground.transparent else 255)
     veil.paste(alpha, (pad, pad))
-    where = tuple(side + pad for side in box)
+    left, top, right, bottom = (side + pad for side in box)
+    where = (left, top, right, bottom)
     small = [layer.resize((CELLS, CELLS), Image.Resampling.BILINEAR, box=where) for layer in (wide, veil)]
     return np.dstack([np.asarray(layer) for layer in small])
 

@@ -31,7 +31,7 @@ from chonk.settings import Gather
 
 MIN_PICTURES = 4
 FEW = 20
-COLOURS = {"keep": None, "white": (255, 255, 255), "black": (0, 0, 0)}
+COLOURS: dict[str, tuple[int, int, int] | None] = {"keep": None, "white": (255, 255, 255), "black": (0, 0, 0)}
 
 
 def gather(settings: Gather) -> dict:
@@ -41,14 +41,9 @@ def gather(settings: Gather) -> dict:
     Raises UserError for settings and sources that cannot work and ChonkError where the output cannot be written; the
     output is then as it was before."""
     job = job_of(settings)
-    if settings.character is None:
-        _check_source(settings)
+    source = _checked_source(settings) if settings.character is None else None
     with Output(settings) as output:
-        result = (
-            _from_character(settings, job, output)
-            if settings.character is not None
-            else _from_source(settings, job, output)
-        )
+        result = _from_source(settings, source, job, output) if source else _from_character(settings, job, output)
         if result != output.on_disk:
             output.write(LIST, json.dumps(result, indent=1).encode() + b"\n")
             output.write(REPORT, report(result, output.new).encode())
@@ -59,24 +54,28 @@ def gather(settings: Gather) -> dict:
 
 def job_of(settings: Gather) -> Job:
     """The worker's part of the settings."""
-    named = settings.background in COLOURS
-    background = COLOURS[settings.background] if named else tuple(bytes.fromhex(settings.background[1:]))
+    if settings.background in COLOURS:
+        background = COLOURS[settings.background]
+    else:
+        red, green, blue = bytes.fromhex(settings.background[1:])
+        background = (red, green, blue)
     return Job(settings.size, background, settings.cutout, settings.frames, split_sheets=settings.split_sheets)
 
 
-def _check_source(settings: Gather) -> None:
+def _checked_source(settings: Gather) -> Path:
     if settings.source is None:
         raise UserError("nothing to gather: name a folder, or draw the built-in character with --character 400")
     if not settings.source.exists():
         raise UserError(f"{settings.source}: no such file or folder")
     check_source(settings.source, settings.out)
+    return settings.source
 
 
 def _from_character(settings: Gather, job: Job, output: Output) -> dict:
     from chonk.synthetic.mascot import make_folder
 
     made = output.scratch / "character"
-    make_folder(settings.character, settings.seed, settings.size, made)
+    make_folder(settings.character or 0, settings.seed, settings.size, made)
     for file in sorted(made.iterdir()):
         output.write(file.name, file.read_bytes() if file.suffix != ".png" else _on_ground(file, job))
     names = sorted(file.name for file in made.glob("*.png"))
@@ -98,12 +97,12 @@ def _on_ground(file: Path, job: Job) -> bytes:
     return out.getvalue()
 
 
-def _from_source(settings: Gather, job: Job, output: Output) -> dict:
+def _from_source(settings: Gather, source: Path, job: Job, output: Output) -> dict:
     before = output.before
     if before["frame"]:
         job = replace(job, canvas=tuple(before["frame"]["canvas"]), frame=tuple(before["frame"]["box"]))
     with Pool() as pool:
-        found, skipped, prints = study_all(settings, pool, job, output)
+        found, skipped, prints = study_all(settings, source, pool, job, output)
         mark_copies(found, before["taken"], prints)
         new = [one for one in found if one.original is None or settings.keep_duplicates]
         skipped += [copy_row(one) for one in found if one.original is not None and not settings.keep_duplicates]

@@ -6,6 +6,7 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 from tokenize import TokenError
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class Output:
         return {**self.on_disk, "taken": [rows[n] for n in self._there], "skipped": self.on_disk["skipped"] + skipped}
 
     def _read(self) -> dict:
-        empty = {"taken": [], "skipped": [], "frame": None}
+        empty: dict[str, Any] = {"taken": [], "skipped": [], "frame": None}
         if not self.path.exists() or (self.path.is_dir() and not any(self.path.iterdir())):
             return empty
         if not self.path.is_dir():

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import Queue
+from typing import IO
 
 PROCESSES = 2
 PATIENCE = 180.0
@@ -73,15 +74,16 @@ class _Worker:
 
     def ask(self, job: dict) -> tuple[dict, list[bytes]]:
         process = self._running()
+        requests, replies = _pipes(process)
         timer = threading.Timer(PATIENCE, process.kill)
         timer.start()
         try:
-            process.stdin.write(json.dumps(job).encode() + b"\n")
-            process.stdin.flush()
-            line = process.stdout.readline()
+            requests.write(json.dumps(job).encode() + b"\n")
+            requests.flush()
+            line = replies.readline()
             if line.endswith(b"\n"):
                 head = json.loads(line)
-                parts = [process.stdout.read(length) for length in head.pop("parts")]
+                parts = [replies.read(length) for length in head.pop("parts")]
                 return head, parts
         except BrokenPipeError:
             pass
@@ -112,8 +114,13 @@ class _Worker:
         if process is not None:
             process.kill()
             process.wait()
-            process.stdin.close()
-            process.stdout.close()
+            for pipe in _pipes(process):
+                pipe.close()
+
+
+def _pipes(process: subprocess.Popen) -> tuple[IO[bytes], IO[bytes]]:
+    assert process.stdin and process.stdout, "both are pipes"
+    return process.stdin, process.stdout
 
 
 def _cause_of_death(code: int) -> str:

@@ -5,27 +5,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from chonk.files import is_number
 
 
-def _box(value: object) -> bool:
+def _box(value: Any) -> bool:
     return _numbers(value, 4) and value[0] < value[2] and value[1] < value[3]
 
 
-def _numbers(value: object, count: int) -> bool:
+def _numbers(value: Any, count: int) -> bool:
     return isinstance(value, list) and len(value) == count and all(is_number(number, -1e6, 1e6) for number in value)
 
 
-def _text(value: object) -> bool:
+def _text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _flag(value: object) -> bool:
+def _flag(value: Any) -> bool:
     return isinstance(value, bool)
 
 
-ROW: dict[str, Callable[[object], bool]] = {
+ROW: dict[str, Callable[[Any], bool]] = {
     "source": _text,
     "reason": _text,
     "copy_of": _text,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 import unicodedata
 from html import escape
 from pathlib import Path
@@ -61,8 +60,8 @@ def report(result: dict, folder: Path) -> str:
 def _thumb(file: Path) -> str:
     """A small copy of a picture as a data address."""
     out = io.BytesIO()
-    with Image.open(file) as picture:
-        picture = picture.convert("RGBA")
+    with Image.open(file) as opened:
+        picture = opened.convert("RGBA")
         if picture.width > THUMB:
             picture = picture.convert("RGBa").resize((THUMB, THUMB), Image.Resampling.HAMMING).convert("RGBA")
         picture.save(out, "WEBP", quality=80)
@@ -91,9 +90,7 @@ def _skipped(skipped: list[dict]) -> str:
     reasons: dict[str, list[tuple[str, str]]] = {}
     for row in skipped:
         if "copy_of" not in row:
-            reason, detail = re.fullmatch(r"(.*?)(?: \((.*)\))?", row["reason"], re.DOTALL).groups(
-                ""
-            )  # detail in brackets
+            reason, detail = _without_detail(row["reason"])
             reasons.setdefault(reason, []).append((row["source"], detail))
     if not reasons:
         return ""
@@ -108,6 +105,12 @@ def _skipped(skipped: list[dict]) -> str:
             f"{_more(len(names) - MAX_NAMES)}</details>"
         )
     return "".join(parts)
+
+
+def _without_detail(reason: str) -> tuple[str, str]:
+    """A reason without what it says in brackets at its end, and that."""
+    head, _, tail = reason.partition(" (")
+    return (head, tail[:-1]) if tail.endswith(")") else (reason, "")
 
 
 def _more(count: int) -> str:

@@ -70,7 +70,7 @@ def draw_svg(data: bytes, side: int) -> bytes:
     with Image.open(io.BytesIO(png)) as picture:
         if max(picture.size) > LONGEST * min(picture.size):
             raise Unusable("an SVG of an unusable size (far longer than wide); export it as PNG")
-        drawn = picture.convert("RGBA").getchannel("A").getextrema()[1] > 0
+        drawn = picture.convert("RGBA").getchannel("A").getbbox() is not None
     if not drawn and check.moves:
         raise Unusable("an SVG that shows nothing before its animation begins; export it as GIF, WebP or PNG")
     if not drawn and check.has_text:
@@ -104,7 +104,7 @@ def _plain(document: bytes, check: Check) -> str:
     missing = [
         (prefix, address)
         for prefix, address in NAMESPACES.items()
-        if prefix in check.prefixes and _xmlns(prefix) not in check.root
+        if prefix in check.prefixes and _xmlns(prefix) not in (check.root or ())
     ]
     declared = "".join(f" {_xmlns(prefix)}={quoteattr(address)}" for prefix, address in missing)
     text = re.sub(r"<svg(?=[\s/>])", lambda match: match[0] + declared, text, count=1)

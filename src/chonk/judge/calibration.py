@@ -11,7 +11,7 @@ regression, and the sharpness is where the curve meets its limit, between those 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,15 +72,15 @@ def choose(draw: Callable[[float, int], Results], training: torch.Tensor) -> Cal
         "twins": max(MAX_TWINS, REAL * known.real["duplicates"]),
     }
     looks = novelty.looks(known.training)
-    found = {"copies": [], "twins": []}
+    counts: dict[str, list[float]] = {"copies": [], "twins": []}
+    totals: list[int] = []
     for seed, sharpness in enumerate(SHARPNESSES):
         results = draw(sharpness, seed)
         shown = kept(results, np.quantile(results.novelty, 1 - FRESH))[0]
-        found["copies"].append((int(copied(results, known)[shown].sum()), int(shown.sum())))
-        found["twins"].append(
-            (twins(looks, novelty.looks(results.pixels[torch.from_numpy(shown), :3])), int(shown.sum()))
-        )
-    sharpness = min(crossing(SHARPNESSES, *zip(*found[name]), limit) for name, limit in limits.items())
+        counts["copies"].append(int(copied(results, known)[shown].sum()))
+        counts["twins"].append(twins(looks, novelty.looks(results.pixels[torch.from_numpy(shown), :3])))
+        totals.append(int(shown.sum()))
+    sharpness = min(crossing(SHARPNESSES, counts[name], totals, limit) for name, limit in limits.items())
     results = draw(sharpness, len(SHARPNESSES))
     copies = copied(results, known)
     for rejected in np.arange(1 - FRESH, MOST_REJECTED + 0.01, 0.02):
@@ -108,11 +108,12 @@ def twins(looks: np.ndarray, seen: np.ndarray) -> float:
     """How many of the results `seen` would have a twin among as many as there are training pictures, MAX_TWINS_AMONG at
     most: a share grows with how many it is taken among."""
     count = min(len(looks), len(seen))
-    share = np.mean([duplicates(looks[:count], seen[i * count : (i + 1) * count]) for i in range(len(seen) // count)])
-    return float(min(1.0, share * min(len(looks), MAX_TWINS_AMONG) / count)) * len(seen)
+    parts = (seen[i * count : (i + 1) * count] for i in range(len(seen) // count))
+    share = float(np.mean([duplicates(looks[:count], part) for part in parts]))
+    return min(1.0, share * min(len(looks), MAX_TWINS_AMONG) / count) * len(seen)
 
 
-def crossing(sharpnesses: tuple[float, ...], counts: tuple[float, ...], totals: tuple[int, ...], limit: float) -> float:
+def crossing(sharpnesses: Sequence[float], counts: Sequence[float], totals: Sequence[int], limit: float) -> float:
     """Where the share count / total, as a logistic function of log sharpness that does not fall, is `limit`;
     between the least and the largest sharpness.
 
@@ -123,7 +124,7 @@ def crossing(sharpnesses: tuple[float, ...], counts: tuple[float, ...], totals: 
         np.array(values, dtype=float)[np.argsort(sharpnesses)] for values in (np.log(sharpnesses), counts, totals)
     )
     ends = x[0], x[-1]
-    last = np.argmax(np.append(hit > BEYOND * limit * total, True)) + 1
+    last = int(np.argmax(np.append(hit > BEYOND * limit * total, True))) + 1
     x = np.concatenate([x[:last], ends])
     hit, total = np.append(hit[:last], [0, 0.5]), np.append(total[:last], [0.5, 0.5])
     inputs = np.stack([np.ones_like(x), x], 1)

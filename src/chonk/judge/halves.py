@@ -36,6 +36,11 @@ class Figure:
     higher: bool
     """Is more better?"""
 
+    @classmethod
+    def over_rounds(cls, results: np.ndarray, real: np.ndarray, higher: bool) -> Figure:
+        """Mean and noise of what results and real pictures got, a number each in every round."""
+        return cls(float(results.mean()), float(results.std()), float(real.mean()), float(real.std()), higher)
+
     def ratio(self) -> float:
         """How much of what real pictures get the results reach, 0..1 and clipped there."""
         top, bottom = (self.value, self.real) if self.higher else (self.real, self.value)
@@ -98,10 +103,9 @@ def compare(
         for column, measure in enumerate(measures.values()):
             reference, other = real[measure.on][order[:half]], real[measure.on][order[half : 2 * half]]
             row[column] = measure.function(reference, fake[measure.on][drawn]), measure.function(reference, other)
-    mean, deviation = table.mean(0), table.std(0)
     return {
-        name: Figure(*map(float, (mean[i, 0], deviation[i, 0], mean[i, 1], deviation[i, 1])), measure.higher)
-        for i, (name, measure) in enumerate(measures.items())
+        name: Figure.over_rounds(table[:, column, 0], table[:, column, 1], measure.higher)
+        for column, (name, measure) in enumerate(measures.items())
     }
 
 

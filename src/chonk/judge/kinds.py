@@ -78,8 +78,7 @@ class Reader:
         """Share of the results (features M x D) that read as each of KINDS."""
         fake = ruler(self.seen, fake_seen)[1]
         found = [shares(weights, fake) for weights in self.weights]
-        columns = np.mean(found, 0), np.std(found, 0), np.mean(self.mistaken, 0), np.std(self.mistaken, 0)
         return {
-            kind: Figure(*(float(column[i]) for column in columns), higher=kind == "passes")
-            for i, kind in enumerate(KINDS)
+            kind: Figure.over_rounds(results, real, higher=kind == "passes")
+            for kind, results, real in zip(KINDS, np.array(found).T, np.array(self.mistaken).T)
         }

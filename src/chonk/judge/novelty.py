@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 import numpy as np
 import torch
@@ -22,6 +23,13 @@ GRID = 16
 SHIFTS = tuple((dx, dy) for dy in range(-2, 3) for dx in range(-2, 3) if abs(dx) + abs(dy) <= 2)
 """Moves tried, in 1/32 of the side."""
 ZOOMS = (0.92, 1.0, 1.08)
+
+
+class Disguises(TypedDict, total=False):
+    """Which disguises `disguises` makes; those of SHIFTS and ZOOMS where nothing is said."""
+
+    shifts: tuple[tuple[int, int], ...]
+    zooms: tuple[float, ...]
 
 
 def looks(pixels: torch.Tensor) -> np.ndarray:
@@ -61,7 +69,9 @@ class Nearest:
     """N distances between looks."""
 
 
-def nearest_training(pixels: torch.Tensor, training: torch.Tensor, same: bool = False, **disguise) -> Nearest:
+def nearest_training(
+    pixels: torch.Tensor, training: torch.Tensor, same: bool = False, **disguise: Unpack[Disguises]
+) -> Nearest:
     """The nearest of the training pictures in any disguise, for each of `pixels` (bytes N x C x S x S).
 
     With `same` the two are the same set and no picture is compared with itself.  `disguise` goes to `disguises`."""

@@ -39,7 +39,7 @@ def placed_features(pixels: torch.Tensor, batch: int = 64) -> np.ndarray:
 def _at(pixels: torch.Tensor, sigma: float) -> np.ndarray:
     shrink = shrinking(pixels.shape[-1], sigma)
     level = torch.einsum("oc,nchw->nohw", torch.tensor(OPPONENT), shrink @ (pixels.float() / 255) @ shrink.T)
-    parts = []
+    parts: list[torch.Tensor] = []
     for octave in range(OCTAVES):
         if octave:
             level = F.avg_pool2d(level, 2)

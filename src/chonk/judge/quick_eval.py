@@ -15,7 +15,7 @@ MAX_PICTURES = 150
 SEARCHED = 2000
 """Training pictures, evenly chosen, among which copies are looked for."""
 SHOWN = ("frechet", "coverage", "spread", "duplicates")
-FEW = {"zooms": (1.0,), "shifts": ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))}
+FEW: novelty.Disguises = {"zooms": (1.0,), "shifts": ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))}
 """Disguises in which copies are looked for."""
 
 

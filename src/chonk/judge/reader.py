@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -145,7 +146,8 @@ def exchanges(
     changed, asked, after = [], rng.choice(factors, len(before)), []
     for truth, (factor, options) in zip(before, (list(FACTORS.items())[i] for i in asked)):
         value = rng.choice([option for option in options if option != getattr(truth, factor)])
-        changed.append(replace(truth, **{factor: str(value)}))
+        new: dict[str, Any] = {factor: str(value)}
+        changed.append(replace(truth, **new))
         after.append(options.index(value))
     return changed, asked, np.array(after)
 
@@ -162,7 +164,8 @@ def teach(drawn: int = DRAWINGS, steps: int = STEPS) -> FactorReader:
         for _ in range(steps):
             index = torch.from_numpy(rng.integers(0, drawn, BATCH))
             logits = split(net(worn(pictures[index], rng).float() / 255))
-            loss = sum(F.cross_entropy(part, numbers[index, i], label_smoothing=0.05) for i, part in enumerate(logits))
+            losses = (F.cross_entropy(part, numbers[index, i], label_smoothing=0.05) for i, part in enumerate(logits))
+            loss = sum(losses, torch.zeros(()))
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

@@ -65,7 +65,8 @@ def row(title: str, why: str, items: list[str]) -> str:
 def twin_pairs(twins: tuple[np.ndarray, np.ndarray], most: int = SHOWN) -> list[tuple[int, int]]:
     """The most alike pairs of results, each picture in one pair only, nearest first."""
     other, gap = twins
-    pairs, seen = [], set()
+    pairs: list[tuple[int, int]] = []
+    seen: set[int] = set()
     for i in np.argsort(gap, kind="stable"):
         if not seen & {int(i), int(other[i])}:
             pairs.append((int(i), int(other[i])))

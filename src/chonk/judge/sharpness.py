@@ -103,10 +103,9 @@ class Sharpness:
         found = [
             self._ask(curves, fake[torch.from_numpy(rng.permutation(len(fake))[: self.half])]) for curves in self.curves
         ]
-        columns = np.mean(found, 0), np.std(found, 0), np.mean(self.real, 0), np.std(self.real, 0)
         return {
-            name: Figure(*(float(column[i]) for column in columns), higher=False)
-            for i, name in enumerate(("softness", "grain"))
+            name: Figure.over_rounds(results, real, higher=False)
+            for name, results, real in zip(("softness", "grain"), np.array(found).T, np.array(self.real).T)
         }
 
     @staticmethod

@@ -88,10 +88,9 @@ class Judge:
             ("nearest", True, lambda gap: float(np.median(gap)) / self.typical_gap),
             ("copies", False, lambda gap: novelty.copies(gap, self.typical_gap)),
         ):
-            noisy = [
-                number
+            (value, deviation), (real, real_deviation) = (
+                (statistic(gap), halves.bootstrap(gap, statistic, self.seed))
                 for gap in (nearest.gap, self.among_real.gap)
-                for number in (statistic(gap), halves.bootstrap(gap, statistic, self.seed))
-            ]
-            figures[name] = Figure(*noisy, higher)
+            )
+            figures[name] = Figure(value, deviation, real, real_deviation, higher)
         return figures

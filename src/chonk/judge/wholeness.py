@@ -70,7 +70,9 @@ class Wholeness:
             order = rng.permutation(len(chosen))
             halves.append(ask(self.real[:, order[:half]], self.real[:, order[half:]], rng, 1))
         passed, auc = np.array([(asked.passed, asked.auc) for asked in halves]).T
-        self.fresh = Asked(passed.mean(), passed.std(), auc.mean(), auc.std(), halves[0].scores)
+        self.fresh = Asked(
+            float(passed.mean()), float(passed.std()), float(auc.mean()), float(auc.std()), halves[0].scores
+        )
 
     @property
     def noise(self) -> float:
@@ -94,9 +96,11 @@ class Wholeness:
         would be known by heart."""
         seen = placed_features(fake[: min(MAX_RESULTS, ROUNDS * self.real.shape[1])])
         found = ask(self.real, self._project(seen), np.random.default_rng(self.seed))
-        whole = Figure(*self._whole(found), *self._whole(self.fresh), higher=True)
-        auc = (max(0.5, found.auc), found.auc_deviation, max(0.5, self.fresh.auc), self.fresh.auc_deviation)
-        return Found({"whole": whole, "auc": Figure(*map(float, auc), higher=False)}, found.scores)
+        (value, deviation), (real, real_deviation) = self._whole(found), self._whole(self.fresh)
+        whole = Figure(value, deviation, real, real_deviation, higher=True)
+        auc, real_auc = max(0.5, found.auc), max(0.5, self.fresh.auc)
+        told = Figure(auc, found.auc_deviation, real_auc, self.fresh.auc_deviation, higher=False)
+        return Found({"whole": whole, "auc": told}, found.scores)
 
     def _whole(self, asked: Asked) -> tuple[float, float]:
         """The share of whole pictures, and its noise."""
@@ -131,7 +135,8 @@ def ask(real: np.ndarray, fake: np.ndarray, rng: np.random.Generator, rounds: in
         rows.append(np.stack([passed_and_auc(r, f), noise], 1).ravel())
         total[drawn] += f - np.quantile(r, 1 - REAL_PASS)
         times[drawn] += 1
-    return Asked(*np.mean(rows, 0), total / np.maximum(times, 1))
+    passed, deviation, auc, auc_deviation = np.mean(rows, 0).tolist()
+    return Asked(passed, deviation, auc, auc_deviation, total / np.maximum(times, 1))
 
 
 def principal(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

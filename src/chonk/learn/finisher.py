@@ -93,7 +93,8 @@ def examples(drawings: Drawings, doubled: bool) -> tuple[torch.Tensor, torch.Ten
     """BATCH x 4 x 24 x 24 small crops, and the true ones at 8 times their side, or at 4 times where they are of
     `doubled` drawings; both in [-1, 1], mirrored, turned and with their colours' channels shuffled."""
     factor = 4 if doubled else 8
-    given, wanted = [], []
+    given: list[torch.Tensor] = []
+    wanted: list[torch.Tensor] = []
     while len(given) < BATCH:
         i = int(torch.randint(len(drawings.large), ()))
         versions = drawings.doubled[i : i + 1] if doubled else drawings.small[i]
@@ -143,7 +144,7 @@ def train(count: int, minutes: float, out: Path, start: Path | None = None) -> N
     torch.manual_seed(0)
     drawings = draw(count)
     net = load_finisher(start).requires_grad_(True) if start else Finisher()
-    net.to(memory_format=torch.channels_last)
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
     average = Average(net, 0.998)
     matrices, _ = matrices_and_rest(net)  # there is nothing else
     optimizer = Muon(matrices, RATE)

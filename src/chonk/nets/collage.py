@@ -64,7 +64,7 @@ class CollageConfig:
 class Generator(mosaic.Generator):
     """Latents N x latent_dim from N(0, 1) -> pictures N x channels x size x size, [-1, 1] and a little beyond.
 
-    latent_dim = base + 3 (other + 16), where base and other have global_dim + 6 numbers each; `fill_memory` sets the
+    latent_dim = base + 3 (other + 16), where base and other have global_dim + 6 numbers each; `set_pictures` sets the
     pictures."""
 
     has_sharpness = False
@@ -166,7 +166,7 @@ class Generator(mosaic.Generator):
         return F.pad(F.normalize(keys) * self.key_dim**0.5, (0, GRAFTS * (self.key_dim + GRID**2)))
 
     @torch.no_grad()
-    def fill_memory(
+    def set_pictures(
         self,
         features: torch.Tensor,
         global_keys: torch.Tensor,

@@ -44,6 +44,9 @@ class Finisher(nn.Module):
     """Pictures N x 4 x S x S in [-1, 1] (colours on white, alpha), S even -> N x 4 x factor S x factor S, a little
     beyond [-1, 1].  `factor` is 4 or 8; `widths` are the channels at S/2, S, 2S and 4S."""
 
+    high_pass: torch.Tensor
+    white: torch.Tensor
+
     def __init__(self, factor: int = 8, widths: tuple[int, int, int, int] = (64, 20, 12, 12)) -> None:
         super().__init__()
         self.factor = factor
@@ -65,7 +68,7 @@ class Finisher(nn.Module):
             *(conv(four, 16, 3), nn.PixelShuffle(2)),
         )
         for last in (self.head_4x[0], self.head_8x[4]):
-            nn.init.normal_(last.weight, std=0.01)
+            nn.init.normal_(last.get_parameter("weight"), std=0.01)
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         features = self.features(pictures)

@@ -22,6 +22,12 @@ FLOOR = 0.08
 """Deviation, in units of [-1, 1], below which contrast is noise."""
 
 
+class Conv(nn.Conv2d):
+    """A convolution that always has a bias."""
+
+    bias: torch.Tensor
+
+
 class Recognizer(nn.Module):
     """Frames N x 3 x H x W in [-1, 1], sides even -> N x (1 + stickers) x windows down x windows across: the logit of a
     sticker being there, and the logits of each being the one (`chances`)."""
@@ -29,9 +35,9 @@ class Recognizer(nn.Module):
     def __init__(self, stickers: int, widths: tuple[int, int] = (96, 64)) -> None:
         super().__init__()
         first, second = widths
-        self.see = nn.Conv2d(3 * STEP**2, first, SIDE // STEP)
-        self.think = nn.Conv2d(first, second, 1)
-        self.guess = nn.Conv2d(second, 1 + stickers, 1)
+        self.see = Conv(3 * STEP**2, first, SIDE // STEP)
+        self.think = Conv(first, second, 1)
+        self.guess = Conv(second, 1 + stickers, 1)
         for layer in (self.see, self.think, self.guess):
             nn.init.kaiming_normal_(layer.weight, SLOPE)
             nn.init.zeros_(layer.bias)

@@ -41,6 +41,7 @@ def packed_finisher() -> bytes:
     """The file's bytes."""
     builder = Builder(torch.randn(TRACED_BATCH, 4, SIDE, SIDE))
     eight, four, _ = translate(_Both(load_finisher()), builder.latent, builder)
+    assert four is not None, "the net gives both"
     builder.graph.output = eight.number
     graph = tidy(builder.graph)
     header = {"title": "finishing stage", "size": 8 * SIDE, "channels": 4, "latent_dim": 4 * SIDE**2}

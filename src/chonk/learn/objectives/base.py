@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import torch
 import torch.nn as nn
@@ -33,6 +33,16 @@ class Settings:
 
     def __post_init__(self) -> None:
         check(type(self), vars(self), "--set {}={}".format)
+
+
+class GeneratorConfig(NamedTuple):
+    """What a generator can be built from again: `GENERATORS[net](size, channels, latent_dim, **options)`."""
+
+    net: str
+    """Its name in `chonk.nets.GENERATORS`."""
+    options: dict
+    latent_dim: int
+    latent_kind: Literal["normal", "uniform"]
 
 
 class Objective(nn.Module):
@@ -78,8 +88,8 @@ class Objective(nn.Module):
         set they are; `progress` 0 to 1, the share of the budget already spent.  Returns figures worth a curve."""
         raise NotImplementedError
 
-    def generator_config(self) -> tuple[str, dict, int, Literal["normal", "uniform"]]:
-        """(name in `chonk.nets.GENERATORS`, its options, latent_dim, latent_kind)."""
+    def generator_config(self) -> GeneratorConfig:
+        """What its generator can be built from again."""
         raise NotImplementedError
 
     def trained(self) -> Generator:

@@ -15,7 +15,7 @@ L compares at three scales (`chonk.learn.losses`).  Decoder inputs are pieced to
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import torch
 import torch.nn.functional as F
@@ -98,17 +98,17 @@ def colour_keys(features: torch.Tensor) -> torch.Tensor:
     return components(torch.cat([F.relu(features), F.relu(-features)], 1).mean((2, 3)), COLOUR_DIM)
 
 
-class Objective(base.Objective):
-    """Fills the memory with the set's features, and trains the harmonizer and the decoder to draw them."""
+class MemoryObjective(base.Objective):
+    """Fills a generator's memory with the set's features, and trains its harmonizer and decoder to draw them.  Which
+    generator that is, `build` and `fill` say."""
 
     augment = None
-    check_size = staticmethod(side_of)
     alone = None
     frozen = ("encoder",)
     generator: Generator
     cache: torch.Tensor | None
 
-    def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
+    def __init__(self, pictures: PictureSet, settings: MemorySettings, seed: int) -> None:
         super().__init__()
         self.settings, self.pictures = settings, pictures
         torch.manual_seed(seed)
@@ -135,26 +135,17 @@ class Objective(base.Objective):
         }
         self.numbers = {"steps": 0, "slowed": 1.0}
 
+    @staticmethod
+    def check_size(size: int) -> None:
+        side_of(size)
+
     def build(self) -> Generator:
         """The generator, its memory still empty."""
-        settings, pictures = self.settings, self.pictures
-        self.options = {"local_dim": settings.local_dim, "memory_size": self.memory_size}
-        self.latent_dim = settings.global_dim + COLOUR_DIM + GRID**2 * settings.local_dim
-        return Generator(pictures.size, pictures.channels, self.latent_dim, **self.options)
+        raise NotImplementedError
 
     def fill(self, memory: torch.Tensor) -> None:
         """Fills its memory with the features of pictures, memory_size x 32 x S/8 x S/8."""
-        settings = self.settings
-        keys = components(memory.flatten(1), settings.global_dim + settings.local_dim)
-        global_keys, local_keys = keys.split([settings.global_dim, settings.local_dim], 1)
-        config = RetrievalConfig(
-            settings.global_gain,
-            settings.local_gain,
-            settings.colour_gain,
-            neighbour_weight=settings.neighbour_weight,
-            max_share=settings.max_share,
-        )
-        self.generator.fill_memory(memory, global_keys, colour_keys(memory), local_keys, config)
+        raise NotImplementedError
 
     def _apply(self, change, recurse: bool = True) -> Objective:
         """Where the nets are moved, all is encoded anew: the last bits depend on where and how."""
@@ -227,8 +218,33 @@ class Objective(base.Objective):
         (reconstruction + harmonization / 2).backward()
         return reconstruction.detach(), harmonization.detach()
 
-    def generator_config(self) -> tuple[str, dict, int, Literal["normal", "uniform"]]:
-        return "mosaic", self.options, self.latent_dim, Generator.latent_kind
-
     def trained(self) -> Generator:
         return self.average.net
+
+
+class Objective(MemoryObjective):
+    """The default recipe: the generator retrieves place by place (`chonk.nets.mosaic`)."""
+
+    settings: Settings
+
+    def build(self) -> Generator:
+        settings, pictures = self.settings, self.pictures
+        self.options = {"local_dim": settings.local_dim, "memory_size": self.memory_size}
+        self.latent_dim = settings.global_dim + COLOUR_DIM + GRID**2 * settings.local_dim
+        return Generator(pictures.size, pictures.channels, self.latent_dim, **self.options)
+
+    def fill(self, memory: torch.Tensor) -> None:
+        settings = self.settings
+        keys = components(memory.flatten(1), settings.global_dim + settings.local_dim)
+        global_keys, local_keys = keys.split([settings.global_dim, settings.local_dim], 1)
+        config = RetrievalConfig(
+            settings.global_gain,
+            settings.local_gain,
+            settings.colour_gain,
+            neighbour_weight=settings.neighbour_weight,
+            max_share=settings.max_share,
+        )
+        self.generator.fill_memory(memory, global_keys, colour_keys(memory), local_keys, config)
+
+    def generator_config(self) -> base.GeneratorConfig:
+        return base.GeneratorConfig("mosaic", self.options, self.latent_dim, "normal")

@@ -147,8 +147,8 @@ class Classic(base.Objective):
         self.slow_down(pace / self.numbers["pace"])
         self.numbers["pace"] = pace
 
-    def generator_config(self) -> tuple[str, dict, int, Literal["normal", "uniform"]]:
-        return self.net, self.options, self.latent_dim, self.generator.latent_kind
+    def generator_config(self) -> base.GeneratorConfig:
+        return base.GeneratorConfig(self.net, self.options, self.latent_dim, self.generator.latent_kind)
 
     def trained(self) -> Generator:
         return self.average.net

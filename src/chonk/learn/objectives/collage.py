@@ -30,8 +30,11 @@ class Settings(chonk.MemorySettings):
     """How much the latent says where parts are exchanged."""
 
 
-class Objective(chonk.Objective):
-    """Fills the memory with the set's features, and trains the harmonizer and the decoder to draw them."""
+class Objective(chonk.MemoryObjective):
+    """The generator exchanges parts of whole drawings (`chonk.nets.collage`)."""
+
+    settings: Settings
+    generator: Generator
 
     def build(self) -> Generator:
         dim = self.settings.global_dim + COLOUR_DIM
@@ -43,7 +46,7 @@ class Objective(chonk.Objective):
         settings = self.settings
         config = CollageConfig(settings.gain, settings.likeness, settings.seam, settings.field)
         keys = components(memory.flatten(1), settings.global_dim)
-        self.generator.fill_memory(memory, keys, colour_keys(memory), config)
+        self.generator.set_pictures(memory, keys, colour_keys(memory), config)
 
-    def generator_config(self) -> tuple[str, dict, int, str]:
-        return "collage", self.options, self.latent_dim, Generator.latent_kind
+    def generator_config(self) -> base.GeneratorConfig:
+        return base.GeneratorConfig("collage", self.options, self.latent_dim, "normal")

@@ -44,7 +44,7 @@ class Habits(Random):
         super().__init__(0)
         self.of, self.picture = seed, number
         self.asked: dict[tuple, int] = {}
-        self.choices: dict[str, int] = {}
+        self.chosen: dict[str, int] = {}
         # Shares of places that are kept, by what is drawn there; the lower, the wilder the set.
         self.kept = {
             "hand": 0.9 + 0.1 * _unit(seed, "hand"),
@@ -65,7 +65,7 @@ class Habits(Random):
 
     def _bits(self) -> int:
         frame = sys._getframe(2)
-        while frame.f_code.co_filename == _LIBRARY:
+        while frame.f_code.co_filename == _LIBRARY and frame.f_back:
             frame = frame.f_back
         code = frame.f_code
         function, place = code.co_name, frame.f_lasti
@@ -91,12 +91,12 @@ class Habits(Random):
 
     def _choice(self, what: str) -> int:
         """Which of the few values that the set has for this the picture has; some are rarer than others."""
-        if what not in self.choices:
+        if what not in self.chosen:
             values = 2 + int(12 * _unit(self.of, what, "values") ** 1.5)
-            self.choices[what] = min(
+            self.chosen[what] = min(
                 values - 1, int(-log(1 - _unit(self.of, what, self.picture, "chosen")) * values / 2.5)
             )
-        return self.choices[what]
+        return self.chosen[what]
 
 
 def batch(seed: int, count: int, size: int) -> np.ndarray:
