@@ -117,10 +117,7 @@ def test_looking_takes_a_small_share_of_the_time():
     class Drawer:
         config = type("Config", (), {"training": {}})
 
-        def latents(self, *_):
-            return None
-
-        def __call__(self, _):
+        def sample_values(self, *_):
             return torch.zeros(1, 3, 4, 4).numpy()
 
     judge, looks = Best(lambda real: slow, torch.zeros(1), minutes=20.0, kimg=None, clock=lambda: clock[0]), 0

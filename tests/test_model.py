@@ -95,6 +95,29 @@ def test_a_rejected_picture_gives_way_to_the_next_of_its_seed():
     )
 
 
+def test_features_that_told_what_to_reject_are_what_is_decoded():
+    class Counting(Rejecting):
+        has_features, made = True, 0
+
+        def features(self, z: torch.Tensor) -> torch.Tensor:
+            self.made += len(z)
+            return z[:, :, None, None]
+
+        def decode(self, features: torch.Tensor) -> torch.Tensor:
+            return features[:, :3].expand(-1, 3, 16, 16)
+
+        def forward(self, z: torch.Tensor) -> torch.Tensor:
+            return self.decode(self.features(z))
+
+    net = Counting(0.0)
+    model = Model(net, ModelConfig("mosaic", 16, 3, 4))
+    values = model.sample_values(3, 40)
+    first = [latents(3, 40, 4, first=resample(0, number))[:, 0] <= 0 for number in range(TRIES)]
+    assert net.made == sum(next(n for n in range(TRIES) if first[n][i]) + 1 for i in range(40))
+    assert np.array_equal(values, model(model.latents(3, 40)))
+    assert np.array_equal(model.sample_features(3, 40)[1][..., 0, 0], model.latents(3, 40))
+
+
 def test_the_batch_makes_no_difference(model):
     z = model.latents(0, 7)
     assert np.allclose(model(z, batch=2), model(z, batch=7), atol=1e-5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -107,9 +107,12 @@ class Model:
     @torch.inference_mode()
     def apply(self, net: Callable[..., torch.Tensor], *inputs: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """What `net`, the generator or a part of it, makes of N inputs, a batch of which it is given at a time."""
+        return torch.cat([net(*part) for part in self._batches(*inputs, batch=batch)]).float().numpy()
+
+    def _batches(self, *inputs: np.ndarray, batch: int = BATCH) -> Iterator[tuple[torch.Tensor, ...]]:
+        """N inputs so many at a time, fewer where they are large."""
         fits = max(1, MAX_VALUES // weigh(self.generator.state_dict(), self.config.size)[1])
-        parts = zip(*(torch.as_tensor(np.asarray(given, np.float32)).split(min(batch, fits)) for given in inputs))
-        return torch.cat([net(*part) for part in parts]).float().numpy()
+        return zip(*(torch.as_tensor(np.asarray(given, np.float32)).split(min(batch, fits)) for given in inputs))
 
     def _latents(self, z: np.ndarray | torch.Tensor, *others: int) -> np.ndarray:
         """Latents as an array.  Raises UserError for what is none; rows of `others` numbers are latents too."""
@@ -140,10 +143,13 @@ class Model:
         several) -> the same."""
         return self.apply(self.generator.difference, minus, plus) if self.has_features else np.asarray(plus) - minus
 
-    def decode(self, features: np.ndarray) -> np.ndarray:
-        """`features` to which differences were added -> float32 N x C x size x size in [-1, 1]."""
+    def decode(self, features: np.ndarray, project: bool = True) -> np.ndarray:
+        """`features` to which differences were added -> float32 N x C x size x size in [-1, 1]; without `project`,
+        features as they are."""
         net = self.generator
-        return self.apply(lambda x: net.decode(net.project(x)), features) if self.has_features else self(features)
+        if not self.has_features:
+            return self(features)
+        return self.apply(lambda x: net.decode(net.project(x) if project else x), features)
 
     def rejection_score(self, z: np.ndarray) -> np.ndarray:
         """How much there is to say against each picture, N numbers: 0 where nothing is, as with every net that rejects
@@ -171,6 +177,28 @@ class Model:
         A picture with a rejection score is resampled: `chonk.latents.resample` says which latents come next, and of
         the net's `tries` the first one without a score is taken, or else the one with the lowest.  No latent depends on
         how many are drawn with it."""
+        return self._accepted(seed, count, truncation, first, keep=False)[0]
+
+    @checked
+    def sample_features(
+        self,
+        seed: Seed,
+        count: Count,
+        truncation: Annotated[float | None, Range(0, 10)] = None,
+        first: Annotated[int, Range(0, MAX_COUNT)] = 0,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """`latents`, and the `features` of their pictures, which are not made twice where they told what to reject."""
+        z, features = self._accepted(seed, count, truncation, first, keep=True)
+        return z, self.features(z) if features is None else features
+
+    def sample_values(self, seed: int, count: int, truncation: float | None = None, first: int = 0) -> np.ndarray:
+        """The pictures of `latents`, float32 count x C x size x size in [-1, 1]."""
+        return self.decode(self.sample_features(seed, count, truncation, first)[1], project=False)
+
+    def _accepted(
+        self, seed: int, count: int, truncation: float | None, first: int, keep: bool
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """As `latents`, with features if they are to be kept and telling what to reject made any."""
         config = self.config
         scale = config.truncation if truncation is None else truncation
 
@@ -179,16 +207,32 @@ class Model:
             return scale * latents.latents(seed, count, config.latent_dim, config.latent_kind, start)
 
         chosen = attempt(0)
-        score = self.rejection_score(chosen)
+        if not self.generator.rejects or not count:
+            return chosen, None
+        features, score = self._features_and_score(chosen, keep)
         for number in range(1, self.generator.tries):
             rejected = np.flatnonzero(score > 0)
             if not len(rejected):
                 break
             z = attempt(number)[rejected]
-            found = self.rejection_score(z)
-            better = found < score[rejected]
-            chosen[rejected[better]], score[rejected[better]] = z[better], found[better]
-        return chosen
+            new_features, new_score = self._features_and_score(z, keep)
+            better = new_score < score[rejected]
+            improved = rejected[better]
+            chosen[improved], score[improved] = z[better], new_score[better]
+            if features is not None and new_features is not None:
+                features[improved] = new_features[better]
+        return chosen, features
+
+    @torch.inference_mode()
+    def _features_and_score(self, z: np.ndarray, keep: bool) -> tuple[np.ndarray | None, np.ndarray]:
+        """Features, if they are to be kept and there are any, and N rejection scores."""
+        kept, scores = [], []
+        for (part,) in self._batches(z):
+            features, score = self.generator.features_and_score(part)
+            scores.append(score.flatten())
+            if keep and features is not None:
+                kept.append(features)
+        return torch.cat(kept).numpy() if kept else None, torch.cat(scores).numpy()
 
     def finish(self, values: np.ndarray, size: int) -> np.ndarray:
         """Pictures of this model, N x C x S x S in [-1, 1], at another size: with crisp edges, or pixel art in whole
@@ -212,7 +256,8 @@ class Model:
     ) -> Pictures:
         """`count` random pictures, as `draw` makes them.  The same seed gives the same pictures on every machine and on
         the page."""
-        return Pictures(self.draw(self.latents(seed, count, truncation), size=size))
+        values = self.sample_values(seed, count, truncation)
+        return Pictures(as_pictures(self.finish(values, size or self.config.size)))
 
     @checked
     def corners(self, corners: np.ndarray, rows: Cells = 5, columns: Cells = 5) -> Pictures:

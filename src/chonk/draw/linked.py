@@ -43,7 +43,7 @@ def linked(job: Job) -> None:
 def shown_by(link: Link, run: Path, model: Model) -> np.ndarray:
     """The pictures that a link shows, N x C x S x S in [-1, 1]."""
     if link.view == "grid":
-        return model(model.latents(link.seed, GRID, link.scale))
+        return model.sample_values(link.seed, GRID, link.scale)
     return draw_points(model, link_points(link), link.scale, _directions(run, link, model))
 
 

@@ -126,8 +126,8 @@ def _picked(job: Job, what: Pack, model: Model) -> Picked:
         z = np.concatenate([model.latents(wish.seed, 1, wish.truncation, number) for number in numbers])
         values = model(z)
     else:
-        z = model.latents(wish.seed, CANDIDATES * what.count, wish.truncation)
-        values = model(z)
+        z, features = model.sample_features(wish.seed, CANDIDATES * what.count, wish.truncation)
+        values = model.decode(features, project=False)
         numbers = choose(values, model.rejection_score(z), what.count)
         z, values = z[numbers], values[numbers]
     return Picked(values, [{"seed": wish.seed, "number": number + 1} for number in numbers], z)

@@ -18,8 +18,8 @@ INK = (90, 90, 90, 255)
 def grid(job: Job, what: Grid) -> None:
     """Random pictures of the seed, row by row."""
     model = opened(job.run)
-    z = model.latents(job.wish.seed, _count(what), job.wish.truncation)
-    save_sheet(job, as_sheet(pictures_of(job, model, model(z)), what.columns))
+    values = model.sample_values(job.wish.seed, _count(what), job.wish.truncation)
+    save_sheet(job, as_sheet(pictures_of(job, model, values), what.columns))
 
 
 def corners(job: Job, what: Corners) -> None:

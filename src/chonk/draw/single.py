@@ -41,8 +41,8 @@ def _each(job: Job, usual: int | None, count: int, first: int = 0) -> Iterator[t
     for start in track(
         range(0, count, CHUNK), "drawing", console=console, transient=True, disable=not console.is_terminal
     ):
-        z = model.latents(wish.seed, min(CHUNK, count - start), wish.truncation, first + start)
-        for i, picture in enumerate(pictures_of(job, model, model(z), usual)):
+        values = model.sample_values(wish.seed, min(CHUNK, count - start), wish.truncation, first + start)
+        for i, picture in enumerate(pictures_of(job, model, values, usual)):
             yield f"{first + start + i + 1:04}", picture
 
 

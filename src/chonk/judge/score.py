@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -46,11 +47,11 @@ def run_folder(path: Path) -> Path:
     return folder.parent if folder.name == "model" else folder
 
 
-def drawn(model: models.Model, latents: np.ndarray) -> torch.Tensor:
-    """Pictures of a model as bytes, N x C x S x S."""
-    starts = range(0, len(latents), 100)
+def drawn(draw: Callable[[np.ndarray], np.ndarray], inputs: np.ndarray) -> torch.Tensor:
+    """What is drawn of latents or features, as bytes N x C x S x S."""
+    starts = range(0, len(inputs), 100)
     parts = [
-        model(latents[first : first + 100])
+        draw(inputs[first : first + 100])
         for first in track(starts, "drawing", console=Console(stderr=True), transient=True)
     ]
     return models.as_bytes(np.concatenate(parts))
@@ -72,7 +73,8 @@ def score(settings: Score) -> dict:
         )
     if settings.features:
         fidelity.extractor(settings.features)  # what is missing is said before the long part
-    fake = drawn(model, model.latents(SEED, settings.count))
+    decode = partial(drawn, partial(model.decode, project=False))
+    fake = decode(model.sample_features(SEED, settings.count)[1])
     channels = min(training.channels, fake.shape[1])
     real, fake = training.pixels[:, :channels], fake[:, :channels]
     verdict = Judge(real)(fake)
@@ -105,7 +107,7 @@ def score(settings: Score) -> dict:
     }
     if settings.features:
         answer["second"] = fidelity.second_opinion(settings.features, real, fake)
-    against_truth = truth(model, partial(drawn, model), folder, SEED)
+    against_truth = truth(model, decode, folder, SEED)
     if against_truth:
         answer["truth"] = against_truth
     page = report.page(answer, real, fake, verdict, blends)

@@ -16,9 +16,11 @@ with)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from chonk.errors import UserError
 from chonk.files import MAX_LIST, read_json
@@ -140,20 +142,20 @@ def sums(
     }
 
 
-def truth(model: Model, draw, folder: Path, seed: int) -> dict | None:
+def truth(model: Model, decode: Callable[[np.ndarray], torch.Tensor], folder: Path, seed: int) -> dict | None:
     """All of it for a model trained on the pictures in `folder`; None where they are not the built-in character's.
 
-    `draw` maps latents to bytes N x C x S x S; `seed` says which RESULTS are read."""
+    `decode` maps features to bytes N x C x S x S; `seed` says which RESULTS are read."""
     known = trained_on(folder)
     if known is None:
         return None
     reader = shipped_reader()
-    latents = model.latents(seed, RESULTS)
-    read = reader(draw(latents))
+    features = model.sample_features(seed, RESULTS)[1]
+    read = reader(decode(features))
     added = sums(
         lambda features: as_bytes(model.decode(features)),
         reader,
-        model.features(latents),
+        features,
         read.values,
         reliable(reader.accuracy),
         change=model.difference,

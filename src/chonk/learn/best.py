@@ -100,7 +100,7 @@ class Best:
         started, r = self.clock(), self.record
         if self.see is None:
             raise ValueError("there is no judge")
-        figures = self.see(as_bytes(model(model.latents(SEED, DRAWN))))
+        figures = self.see(as_bytes(model.sample_values(SEED, DRAWN)))
         r.recent = [*r.recent, figures["selection_score"]][-SMOOTH:]
         now, selection_score = [state.shown, state.seconds], sum(r.recent) / len(r.recent)
         r.idle += 1

@@ -54,7 +54,7 @@ class Film:
 
     def add(self, model: Model, shown: int) -> np.ndarray:
         """Draws the frame of this moment; returns its pictures, 16 x C x S x S in [-1, 1]."""
-        values = model(model.latents(SEED, COLUMNS * ROWS))
+        values = model.sample_values(SEED, COLUMNS * ROWS)
         name = f"{shown:010d}.png"
         write_whole(self.folder / name, sheet(values, COLUMNS), durable=False)
         self._fresh.append(self.folder / name)

@@ -328,4 +328,4 @@ class Training:
         """The best model so far and a sheet of its pictures, for people."""
         model = self.best.model or self.snapshot()
         model.save(self.run.model)
-        write_whole(self.run.samples, sheet(model(model.latents(1, 25)), 5, gap=2, scale=2), durable=False)
+        write_whole(self.run.samples, sheet(model.sample_values(1, 25), 5, gap=2, scale=2), durable=False)

@@ -56,6 +56,11 @@ class Generator(nn.Module):
         """The score alone, N x 1 x 1 x 1, without drawing the pictures."""
         return torch.zeros(len(z), 1, 1, 1)
 
+    def features_and_score(self, z: torch.Tensor) -> tuple[torch.Tensor | None, torch.Tensor]:
+        """The score, and the features that it was told by: what is not rejected is decoded from them.  None for nets
+        without features."""
+        return self.features(z) if self.has_features else None, self.rejection_score(z)
+
     def features(self, z: torch.Tensor) -> torch.Tensor:
         """Latents -> features, N x D x side x side."""
         raise TypeError(f"{type(self).__name__} has no features")

@@ -143,9 +143,7 @@ class Generator(base.Generator):
         return self.decoder(self.features(z))
 
     def sample(self, z: torch.Tensor) -> base.Sample:
-        retrieved, features = self.retrieve(z)
-        # The score first: whoever resamples need not decode what is rejected.
-        score = self.score(retrieved, features) if self.rejects else None
+        features, score = self.features_and_score(z) if self.rejects else (self.features(z), None)
         return base.Sample(self.decoder(features), features, score)
 
     def features(self, z: torch.Tensor) -> torch.Tensor:
@@ -178,7 +176,11 @@ class Generator(base.Generator):
         return self.min_novelty > 0 or self.max_incoherence < MAX_INCOHERENCE
 
     def rejection_score(self, z: torch.Tensor) -> torch.Tensor:
-        return self.score(*self.retrieve(z))
+        return self.features_and_score(z)[1]
+
+    def features_and_score(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        retrieved, features = self.retrieve(z)
+        return features, self.score(retrieved, features)
 
     def feature_score(self, features: torch.Tensor) -> torch.Tensor:
         projected = self.project(features)

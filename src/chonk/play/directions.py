@@ -166,8 +166,8 @@ class Features:
     """Beyond that hardly a picture stays whole; for nets whose rejection cannot tell."""
 
     def __init__(self, model: Model) -> None:
-        self.model, self.features = model, model.features(model.latents(SEED, SAMPLES))
-        self.cells = _cells(model.apply(model.generator.decode, self.features))
+        self.model, self.features = model, model.sample_features(SEED, SAMPLES)[1]
+        self.cells = _cells(model.decode(self.features, project=False))
         self.tried = self.features[: self.TRIED]
         self.passing = self.tried[model.feature_score(self.tried) == 0]
 

@@ -128,7 +128,7 @@ def worth(figures: dict[str, float]) -> float:
 
 def pixels(model: Model) -> torch.Tensor:
     """The pictures that a trial is judged by, as bytes."""
-    return as_bytes(model(model.latents(SEED, DRAWN)))
+    return as_bytes(model.sample_values(SEED, DRAWN))
 
 
 def trial_settings(settings: Tune, number: int, chosen: dict) -> Train:
