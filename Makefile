@@ -1,8 +1,7 @@
 # Commands, each doing all its own set-up in .venv:
 #   make try    three minutes of training on the built-in character, and the page of what came out
 #   make test   all tests, those in a browser too
-#   make lint   format and lint of the Python and of the page
-#   make types  mypy
+#   make lint   format, lint and types of the Python, format and lint of the page
 #   make docs   the documentation as a site, in .venv/site
 
 PYTHON ?= python3
@@ -10,7 +9,7 @@ TORCH ?= torch==2.13.0
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: try test lint types docs matrix ready browser clean
+.PHONY: try test lint docs matrix ready browser clean
 
 try: ready
 	$(BIN)/chonk make --minutes 3 --out try.chonk
@@ -23,10 +22,8 @@ test: ready browser
 lint: ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent --prefix web run lint
-
-types: ready
 	$(BIN)/mypy
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent --prefix web run lint
 
 docs: ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'

@@ -8,7 +8,6 @@ import os
 import random
 import signal
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,9 +60,9 @@ def makes(source: Path, out: Path, number: int) -> None:
     from chonk import make
 
     prepare(number)
-    train_settings, score = make.train_settings, make.Score
-    make.train_settings = lambda *given: replace(
-        train_settings(*given), minutes=None, kimg=0.04, threads=1, set=SET, objective="chonk"
+    train, score = make.Train, make.Score
+    make.Train = lambda **given: train(
+        **given | {"minutes": None, "kimg": 0.04, "threads": 1, "set": SET, "objective": "chonk"}
     )
     make.Score = lambda **given: score(**given, count=20)
     make.make(Make(source, out=out, size=16, show=False))

@@ -50,65 +50,115 @@ def page(settings: Page) -> dict:
     return assembled(settings, teach)
 
 
-def make(wish: Make) -> dict:
+def make(wish: Make) -> dict[str, Path]:
     """Gathers, trains, scores, writes the page and shows it; returns where everything is.
 
     Raises UserError for a source, a setting or an `--out` that cannot work, before anything is written."""
-    from chonk.ingest.gather import gather
-    from chonk.judge.halves import MIN_PICTURES
-    from chonk.judge.score import score
-    from chonk.learn.report import Report
-    from chonk.play.serve import serve
+    way = Way(wish)
+    with spoken(wish.json), nothing_left(way.out):
+        way.begin()
+        way.gather()
+        way.train()
+        way.score()
+        way.page()
+    way.show()
+    return way.places
 
-    out = wish.out or usual_out(wish.folder)
-    pictures, run, site = out / "pictures", out / "run", out / "page"
-    check(wish, out)
-    source = of_source(wish.folder, out) if wish.folder else "character"
-    with spoken(wish.json), nothing_left(out):
-        stage = Stages(out)
-        stage(
-            "gather",
-            gather_inputs(wish, source),
-            gather,
-            gather_settings(wish, pictures),
-            fresh=lambda: start_over(stage, wish, source, pictures),
+
+class Way:
+    """The stages of one `chonk make`.  Each does its work unless OUT/make.json says that it was done with the same
+    inputs (`chonk.stages`)."""
+
+    def __init__(self, wish: Make) -> None:
+        self.wish, self.out = wish, wish.out or usual_out(wish.folder)
+        self.pictures, self.run, self.site = self.out / "pictures", self.out / "run", self.out / "page"
+        self.places = {"out": self.out, "pictures": self.pictures, "run": self.run, "page": self.site}
+        check(wish, self.out)
+        self.source = of_source(wish.folder, self.out) if wish.folder else "character"
+
+    def begin(self) -> None:
+        self.stage = Stages(self.out)
+
+    def gather(self) -> None:
+        from chonk.ingest.gather import gather
+
+        wish = self.wish
+        inputs = {"source": self.source, "size": wish.size, "cutout": wish.cutout}
+        if wish.split_sheets:
+            inputs["split_sheets"] = True
+        if not wish.folder:
+            inputs |= {"character": wish.character, "seed": wish.seed}
+        settings = Gather(
+            source=wish.folder,
+            out=self.pictures,
+            size=wish.size,
+            seed=wish.seed,
+            cutout=wish.cutout,
+            split_sheets=wish.split_sheets,
+            character=None if wish.folder else wish.character,
         )
-        drawn = of_contents(pictures, "*.png")
-        stage(
-            "train",
-            train_inputs(wish, drawn),
-            partial(train, report=partial(Report, plain=True, after=AFTER)),
-            train_settings(wish, pictures, run),
-            fresh=lambda: make_room(stage, wish, drawn, run),
+
+        def fresh() -> None:
+            # Where only the source has changed, `gather` adds what is new and respects what was taken out.
+            if wish.folder is None or not self.stage.only_changed("gather", inputs, "source"):
+                remove(self.pictures)
+
+        self.stage("gather", inputs, gather, settings, fresh)
+        self.gathered = of_contents(self.pictures, "*.png")
+
+    def train(self) -> None:
+        from chonk.learn.report import Report
+
+        wish = self.wish
+        inputs = {
+            "pictures": self.gathered,
+            "objective": wish.objective,
+            "preset": wish.preset,
+            "seed": wish.seed,
+            "minutes": wish.minutes,
+        }
+        settings = Train(
+            pictures=self.pictures,
+            out=self.run,
+            objective=wish.objective,
+            preset=wish.preset,
+            seed=wish.seed,
+            minutes=wish.minutes,
         )
-        model = of_contents(run / "model", "*")
-        if len(list(pictures.glob("*.png"))) >= MIN_PICTURES:
-            stage("score", {"model": model, "pictures": drawn}, score, Score(run=run, pictures=pictures, out=out))
+
+        def fresh() -> None:
+            if not self.stage.only_changed("train", inputs, "minutes"):  # else the run is continued
+                keep_aside(self.run)
+
+        report = partial(Report, plain=True, after=AFTER)
+        self.stage("train", inputs, partial(train, report=report), settings, fresh)
+        self.model = of_contents(self.run / "model", "*")
+
+    def score(self) -> None:
+        from chonk.judge.halves import MIN_PICTURES
+        from chonk.judge.score import score
+
+        if len(list(self.pictures.glob("*.png"))) < MIN_PICTURES:
+            self.stage.say("score", f": left out, it takes {MIN_PICTURES} pictures")
+            return
+        settings = Score(run=self.run, pictures=self.pictures, out=self.out)
+        self.stage("score", {"model": self.model, "pictures": self.gathered}, score, settings)
+
+    def page(self) -> None:
+        settings = Page(runs=(self.run,), out=self.site, title=usual_title(self.wish.folder))
+        self.stage("page", {"model": self.model, "version": __version__}, page, settings)
+
+    def show(self) -> None:
+        """The page to a person at a terminal; to scripts and files, where it is."""
+        from chonk.play.serve import serve
+
+        if self.wish.json:
+            places = {**self.places, "score": self.out / "score.json"}
+            print(json.dumps({name: str(place) for name, place in places.items()}))
+        elif self.wish.show and sys.stdin.isatty() and sys.stdout.isatty():
+            serve(Serve(folder=self.site))
         else:
-            stage.say("score", f": left out, it takes {MIN_PICTURES} pictures")
-        stage(
-            "page",
-            {"model": model, "version": __version__},
-            page,
-            Page(runs=(run,), out=site, title=usual_title(wish.folder)),
-        )
-    if wish.json:
-        print(
-            json.dumps(
-                {
-                    "out": str(out),
-                    "pictures": str(pictures),
-                    "run": str(run),
-                    "score": str(out / "score.json"),
-                    "page": str(site),
-                }
-            )
-        )
-    elif wish.show and sys.stdin.isatty() and sys.stdout.isatty():
-        serve(Serve(folder=site))
-    else:
-        print(f"the page is {site / 'index.html'}; look at it with: chonk serve {site}")
-    return {"out": out, "pictures": pictures, "run": run, "page": site}
+            print(f"the page is {self.site / 'index.html'}; look at it with: chonk serve {self.site}")
 
 
 def check(wish: Make, out: Path) -> None:
@@ -142,53 +192,6 @@ def usual_title(folder: Path | None) -> str:
         return "character"
     path = folder.resolve()
     return (path.name if path.is_dir() else path.stem) or "pictures"
-
-
-def gather_settings(wish: Make, pictures: Path) -> Gather:
-    return Gather(
-        source=wish.folder,
-        out=pictures,
-        size=wish.size,
-        seed=wish.seed,
-        cutout=wish.cutout,
-        split_sheets=wish.split_sheets,
-        character=None if wish.folder else wish.character,
-    )
-
-
-def gather_inputs(wish: Make, source: str) -> dict:
-    own = {} if wish.folder else {"character": wish.character, "seed": wish.seed}
-    split = {"split_sheets": True} if wish.split_sheets else {}
-    return {"source": source, "size": wish.size, "cutout": wish.cutout, **split, **own}
-
-
-def start_over(stage: Stages, wish: Make, source: str, pictures: Path) -> None:
-    """Clears the pictures, unless all that has changed is the source: then `gather` adds what is new and respects what
-    was taken out."""
-    if wish.folder is None or stage.done["gather"]["inputs"] | {"source": source} != gather_inputs(wish, source):
-        remove(pictures)
-
-
-def train_settings(wish: Make, pictures: Path, run: Path) -> Train:
-    return Train(
-        pictures=pictures, out=run, minutes=wish.minutes, objective=wish.objective, preset=wish.preset, seed=wish.seed
-    )
-
-
-def train_inputs(wish: Make, drawn: str) -> dict:
-    return {
-        "pictures": drawn,
-        "objective": wish.objective,
-        "preset": wish.preset,
-        "seed": wish.seed,
-        "minutes": wish.minutes,
-    }
-
-
-def make_room(stage: Stages, wish: Make, drawn: str, run: Path) -> None:
-    """Keeps the former run aside, unless all that has changed is how long to train: then it is continued."""
-    if stage.done["train"]["inputs"] | {"minutes": wish.minutes} != train_inputs(wish, drawn):
-        keep_aside(run)
 
 
 @contextlib.contextmanager

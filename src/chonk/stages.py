@@ -68,6 +68,10 @@ class Stages:
         function(settings)
         self.note(name, inputs, done=True)
 
+    def only_changed(self, name: str, inputs: dict, one: str) -> bool:
+        """Whether nothing but this input of a stage has changed since it was begun."""
+        return self.done[name]["inputs"] | {one: inputs[one]} == inputs
+
     def say(self, name: str, more: str = "") -> None:
         """A line for the person: step 2 of 4, and what it does."""
         print(f"step {[*STEPS].index(name) + 1} of {len(STEPS)}: {STEPS[name]}{more}", file=sys.stderr, flush=True)
