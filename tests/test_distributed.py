@@ -33,7 +33,7 @@ def several(work: Callable, *args: object, said: Path, count: int = 2) -> list[B
         port = free.getsockname()[1]
     launch = {"WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
     processes = [
-        forkserver("chonk.learn.train", "test_team").Process(
+        forkserver("chonk.learn.train", "test_distributed").Process(
             target=_member, args=(launch | {"RANK": i, "LOCAL_RANK": i}, f"{said}.{i}", work, args)
         )
         for i in range(count)

@@ -16,7 +16,7 @@ from chonk.learn.film import FRAMES, Film
 from chonk.learn.metrics import EVERY
 
 if TYPE_CHECKING:
-    from chonk.learn.train import Training
+    from chonk.learn.bookkeeping import Bookkeeping
 
 CHECKPOINT_SECONDS = 30
 """Time between two checkpoints; a killed training loses no more than this."""
@@ -29,13 +29,13 @@ Prune = Callable[[dict[str, float], float], bool]
 class Callback:
     """All hooks do nothing here."""
 
-    def begin(self, training: Training) -> None:
+    def begin(self, training: Bookkeeping) -> None:
         """Before the first step of a new run."""
 
-    def step(self, training: Training, before: float) -> None:
+    def step(self, training: Bookkeeping, before: float) -> None:
         """After a good step; `before` is the progress before it."""
 
-    def rewind(self, training: Training) -> None:
+    def rewind(self, training: Bookkeeping) -> None:
         """The state has been taken from a checkpoint, or from the beginning."""
 
     def sync(self) -> None:
@@ -48,10 +48,10 @@ class FilmCallback(Callback):
     def __init__(self, film: Film, watch: Watch) -> None:
         self.film, self.watch = film, watch
 
-    def begin(self, training: Training) -> None:
+    def begin(self, training: Bookkeeping) -> None:
         self.film.add(training.snapshot(), 0)
 
-    def step(self, training: Training, before: float) -> None:
+    def step(self, training: Bookkeeping, before: float) -> None:
         if int(training.progress() * FRAMES) == int(before * FRAMES):
             return
         samples = torch.from_numpy(self.film.add(training.snapshot(), training.state.shown))
@@ -60,7 +60,7 @@ class FilmCallback(Callback):
         training.say(sentence)
         training.say(self.watch.once("concern", training.objective.concern()))
 
-    def rewind(self, training: Training) -> None:
+    def rewind(self, training: Bookkeeping) -> None:
         self.film.rewind(training.state.shown)
 
     def sync(self) -> None:
@@ -73,7 +73,7 @@ class BestCallback(Callback):
     def __init__(self, best: Best, watch: Watch, should_prune: Prune | None) -> None:
         self.best, self.watch, self.should_prune = best, watch, should_prune
 
-    def step(self, training: Training, before: float) -> None:
+    def step(self, training: Bookkeeping, before: float) -> None:
         if not self.best.due(training.state, training.progress()):
             return
         figures = self.best.look(training.snapshot(), training.state)
@@ -86,11 +86,11 @@ class BestCallback(Callback):
 class MetricsCallback(Callback):
     """Writes a line of the curves now and then."""
 
-    def step(self, training: Training, before: float) -> None:
+    def step(self, training: Bookkeeping, before: float) -> None:
         if training.state.step % EVERY == 0 or training.done():
             training.metrics.write(training.state)
 
-    def rewind(self, training: Training) -> None:
+    def rewind(self, training: Bookkeeping) -> None:
         training.metrics.rewind(training.state)
 
 
@@ -100,7 +100,7 @@ class Every(Callback):
     def __init__(self, seconds: float, action: Callable[[], object]) -> None:
         self.seconds, self.action, self.last = seconds, action, time.monotonic()
 
-    def step(self, training: Training, before: float) -> None:
+    def step(self, training: Bookkeeping, before: float) -> None:
         if time.monotonic() - self.last > self.seconds:
             self.action()
             self.last = time.monotonic()
@@ -109,11 +109,11 @@ class Every(Callback):
 class FirstCheckpoint(Callback):
     """A run has a checkpoint before its first step, so that whatever comes can go back."""
 
-    def begin(self, training: Training) -> None:
+    def begin(self, training: Bookkeeping) -> None:
         training.save()
 
 
-def standard(training: Training, should_prune: Prune | None) -> list[Callback]:
+def standard(training: Bookkeeping, should_prune: Prune | None) -> list[Callback]:
     """What every training has."""
     watch = Watch(training.pictures.normalized(slice(0, 256)))
     return [

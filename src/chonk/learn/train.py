@@ -7,40 +7,33 @@
 
 Everything that a step draws at random follows from the run's seed and the step's number, so a training that was killed
 and taken up again from its checkpoint is, on a CPU and counted in pictures, bit for bit the one that never stopped.
+What it takes up and leaves behind is in `chonk.learn.bookkeeping`.
 """
 
 from __future__ import annotations
 
-import copy
-import json
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from chonk.dataset.picture_set import PictureSet
-from chonk.errors import ChonkError, UserError, out_of_memory
-from chonk.files import disk_error, sync, write_whole
-from chonk.ingest.pixelart import common_grid
+from chonk.errors import ChonkError, out_of_memory
 from chonk.learn import distributed
 from chonk.learn.augment import augment
-from chonk.learn.best import MAX_PICTURES, Best, Judge
-from chonk.learn.callbacks import Callback, Prune, standard
-from chonk.learn.checkpoint import State, checkpoints, load_checkpoint, save_checkpoint
-from chonk.learn.film import sheet
+from chonk.learn.best import Judge
+from chonk.learn.bookkeeping import Bookkeeping
+from chonk.learn.callbacks import Prune
 from chonk.learn.interrupt import Interrupt
-from chonk.learn.metrics import Metrics, gone_wrong
+from chonk.learn.metrics import gone_wrong
 from chonk.learn.objectives.base import Objective
-from chonk.learn.report import Report, span
-from chonk.learn.run import DEFAULT_MINUTES, RunFolder, describe
+from chonk.learn.report import Report
+from chonk.learn.run import RunFolder, describe
 from chonk.learn.sampler import mix, order
 from chonk.learn.setup import build, load_pictures
-from chonk.learn.speed import Speed, choose, room
-from chonk.model import Model
-from chonk.model_files import ModelConfig
+from chonk.learn.speed import Speed, choose
 from chonk.settings import Train
 
 MAX_ROLLBACKS = 3
@@ -116,57 +109,8 @@ def broken(objective: Objective) -> str | None:
     return None if bool(torch.stack(norms).isfinite().all()) else "a weight is no number"
 
 
-class Training:
-    """One training at work: its state, its folder, its clock."""
-
-    def __init__(
-        self,
-        settings: Train,
-        config: dict,
-        run: RunFolder,
-        pictures: PictureSet,
-        objective: Objective,
-        speed: Speed,
-        judge: Judge | None = None,
-        should_prune: Prune | None = None,
-        report: Callable[[float, bool], Report] = Report,
-    ) -> None:
-        self.settings, self.config, self.run, self.pictures, self.objective = settings, config, run, pictures, objective
-        self.cell = common_grid(pictures.some(200).numpy().transpose(0, 2, 3, 1))
-        self.minutes = settings.minutes if settings.minutes or settings.kimg else DEFAULT_MINUTES
-        self.speed = speed
-        self.shown = pictures.on(speed.device, room(speed.device))
-        self.metrics = Metrics(run.metrics)
-        self.clock = time.process_time if settings.cpu_time else time.monotonic
-        judge = judge if distributed.is_main_process() else None
-        self.best = Best(judge, pictures.some(MAX_PICTURES), self.minutes, settings.kimg, self.clock)
-        self.state, self.enough = State(), False
-        self.unwell: str | None = None
-        self.report: Report | None = None
-        self.new_report = report
-        self.callbacks: list[Callback] = standard(self, should_prune) if distributed.is_main_process() else []
-
-    def progress(self) -> float:
-        """Share of the budget spent, of time or of pictures, whichever is further."""
-        spent = [0.0]
-        if self.minutes:
-            spent.append(self.state.seconds / 60 / self.minutes)
-        if self.settings.kimg:
-            spent.append(self.state.kimg / self.settings.kimg)
-        return min(max(spent), 1.0)
-
-    def done(self) -> bool:
-        """The budget is spent; or nothing gets better any more, where that can be told before the end."""
-        return self.progress() >= 1 or (self.objective.steady and self.best.stalled())
-
-    def stop(self) -> None:
-        """Ends the training after this step."""
-        self.enough = True
-
-    def say(self, sentence: str | None) -> None:
-        """Tells the person a sentence, if there is one."""
-        if sentence and self.report:
-            self.report.say(sentence)
+class Training(Bookkeeping):
+    """One training at work."""
 
     def go(self) -> None:
         """Until the budget is spent, the person has enough, or a callback says so."""
@@ -192,29 +136,6 @@ class Training:
         if not any(distributed.all_reduce_max(self.enough, self.done(), asked)):
             return False
         return distributed.broadcast(self.close() if distributed.is_main_process() else False)
-
-    def tell(self, how: str) -> None:
-        """How it ended, on stdout: a line for people, or an object for scripts."""
-        if not distributed.is_main_process():
-            return
-        if self.settings.json:
-            figures = {name: value for name, value in self.metrics.last.items() if name not in ("seconds", "kimg")}
-            print(
-                json.dumps(
-                    {
-                        "run": str(self.run.path),
-                        "progress": round(self.progress(), 4),
-                        "kimg": self.state.kimg,
-                        "seconds": round(self.state.seconds, 1),
-                        "figures": figures,
-                    }
-                )
-            )
-        else:
-            print(
-                f"{self.run.path}: {how} ({self.state.kimg:g} thousand pictures, {span(self.state.seconds)}); its "
-                f"pictures: {self.run.samples}"
-            )
 
     def step(self, progress: float) -> bool:
         """One batch for the objective.  False when numbers went wrong and the training went back to its last
@@ -260,72 +181,3 @@ class Training:
             f"numbers went wrong ({wrong} at {where:.1f} thousand pictures): back to {self.state.kimg:.1f}, with a "
             f"smaller learning rate"
         )
-
-    def rewind(self) -> None:
-        """Takes up the newest checkpoint, or the beginning where there is none; film and metrics go back with it."""
-        files = checkpoints(self.run.checkpoints)[-1:] if distributed.is_main_process() else []
-        for file in distributed.broadcast([str(file) for file in files]):
-            self.state, tensors, numbers = load_checkpoint(Path(file))
-            try:
-                self.objective.set_state(tensors, numbers)
-                self.best.set_state(tensors, self.state.best, self.snapshot)
-            except (KeyError, IndexError, TypeError, AttributeError, ValueError, RuntimeError) as error:
-                raise UserError(
-                    f"{file}: does not fit this run ({str(error).splitlines()[0]}); remove it to go on from the one "
-                    "before, or, where another version of chonk made it, start a new run with another --out"
-                ) from error
-        distributed.broadcast_tensors(self.objective.state_dict().values())
-        self.unwell = None
-        for callback in self.callbacks:
-            callback.rewind(self)
-
-    def close(self) -> bool:
-        """The model, and then the checkpoint that says that it is done; False when there can be none."""
-        self.publish()
-        return self.save()
-
-    def save(self) -> bool:
-        """A checkpoint; what it counts on reaches the disk before it does.
-
-        False when it would have held values that are no numbers: the next step then goes back."""
-        tensors, numbers = self.objective.get_state()
-        kept, self.state.best = self.best.get_state()
-        if not all(bool(value.isfinite().all()) for value in (tensors | kept).values()):
-            self.unwell = "an average or an optimiser holds no numbers"
-            return False
-        try:
-            sync(self.run.metrics)
-            for callback in self.callbacks:
-                callback.sync()
-        except OSError as error:
-            raise disk_error(self.run.metrics, error) from error
-        save_checkpoint(self.run.checkpoints, self.state, tensors | kept, numbers)
-        return True
-
-    def snapshot(self) -> Model:
-        """The generator as it is now, on the CPU."""
-        net, options, latent_dim, kind = self.objective.generator_config()
-        training = {name: self.config[name] for name in ("objective", "preset", "seed", "chonk")}
-        training |= {
-            "kimg": self.state.kimg,
-            "minutes": round(self.state.seconds / 60, 2),
-            "pictures": len(self.pictures),
-        }
-        config = ModelConfig(
-            net,
-            self.pictures.size,
-            self.pictures.channels,
-            latent_dim,
-            kind,
-            options,
-            self.run.title,
-            cell=self.cell,
-            training=training,
-        )
-        return Model(copy.deepcopy(self.objective.trained()).cpu().float(), config)
-
-    def publish(self) -> None:
-        """The best model so far and a sheet of its pictures, for people."""
-        model = self.best.model or self.snapshot()
-        model.save(self.run.model)
-        write_whole(self.run.samples, sheet(model.sample_values(1, 25), 5, gap=2, scale=2), durable=False)
