@@ -21,7 +21,7 @@ from chonk.learn import callbacks, sampler
 from chonk.learn import train as loop
 from chonk.learn.checkpoint import State, checkpoints, load_checkpoint
 from chonk.learn.collapse import Watch
-from chonk.learn.metrics import gone_wrong
+from chonk.learn.metrics import Metrics, gone_wrong
 from chonk.learn.objectives import began
 from chonk.learn.objectives import chonk as recipe
 from chonk.learn.objectives.base import Objective
@@ -303,13 +303,13 @@ def test_the_default_recipe_stops_with_its_best_model_too(pictures, tmp_path, mo
 
 
 def test_a_folder_that_goes_away_is_said_in_a_line(pictures, tmp_path, monkeypatch):
-    write = loop.Metrics.write
+    write = Metrics.write
 
     def remove(self, state):
         subprocess.run(["rm", "-r", tmp_path / "run"], check=True)
         return write(self, state)
 
-    monkeypatch.setattr(loop.Metrics, "write", remove)
+    monkeypatch.setattr(Metrics, "write", remove)
     with pytest.raises(ChonkError, match="has gone"):
         loop.train(tiny(pictures, tmp_path / "run"))
 
