@@ -7,11 +7,13 @@ import random
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from chonk.finish import finish
 from chonk.ingest.pixelart import common_grid
 from chonk.model import values_of
+from chonk.nets.finisher import sharpen
 from chonk.play import packed, reference
 from chonk.play.finishing import FILE, packed_finisher
 from chonk.synthetic import mascot
@@ -60,6 +62,27 @@ def test_what_is_opaque_stays_so_and_what_is_empty_stays_empty():
     large = finish(picture, 512)
     assert large[0, 3, 200:312, 200:312].min() > 1 - 2 / 255 and large[0, 3, :64].max() < -1 + 2 / 255
     assert np.abs(large[0, :, :64] - WHITE[:, None, None]).max() < 2 / 255
+
+
+@pytest.mark.parametrize("size, widest", [(256, 1.3), (512, 1.4)])
+def test_edges_are_hardly_wider_than_a_pixel(size, widest):
+    """Contrast over steepest slope, along the rows that cross a disc's sides."""
+    y, x = np.mgrid[:512, :512] - 255.5
+    disc = Image.fromarray(np.where(np.hypot(x, y) < 150, 40, 230).astype(np.uint8)).resize(
+        (64, 64), Image.Resampling.BOX
+    )
+    large = finish(values_of(disc.convert("RGB")), size)[0, 0]
+    rows = large[size // 2 - size // 16 : size // 2 + size // 16, : size // 2]
+    widths = np.ptp(rows, axis=1) / np.abs(np.diff(rows, axis=1)).max(1)
+    assert np.median(widths) < widest
+
+
+def test_shading_and_faint_edges_are_not_made_steep():
+    ramp = torch.linspace(-1, 1, 64).expand(1, 4, 64, 64)
+    faint = torch.where(torch.arange(64) < 32, 0.0, 0.1).expand(1, 4, 64, 64)
+    steep = torch.linspace(-3, 3, 64).mul(8).clamp(-1, 1).expand(1, 4, 64, 64)
+    assert torch.equal(sharpen(ramp, 3, 2.5)[..., 6:-6], ramp[..., 6:-6]) and torch.equal(sharpen(faint, 3, 2.5), faint)
+    assert sharpen(steep, 3, 2.5).diff(dim=3).max() > 2 * steep.diff(dim=3).max()
 
 
 def test_pixel_art_is_enlarged_in_whole_pixels():

@@ -5,4 +5,5 @@
 export * from './conv'
 export * from './local'
 export * from './pointwise'
+export * from './sharpen'
 export * from './winograd'

@@ -32,9 +32,7 @@ class _Both(nn.Module):
         self.net = net
 
     def forward(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        features = self.net.features(pictures)
-        large = self.net.four_times(pictures, features)
-        return self.net.eight_times(large, features), large
+        return self.net.both(pictures)
 
 
 def packed_finisher() -> bytes:
@@ -43,7 +41,7 @@ def packed_finisher() -> bytes:
     eight, four, _ = translate(_Both(load_finisher()), builder.latent, builder)
     assert four is not None, "the net gives both"
     builder.graph.output = eight.number
-    graph = tidy(builder.graph)
+    graph = tidy(builder.graph, four.number)
     header = {"title": "finishing stage", "size": 8 * SIDE, "channels": 4, "latent_dim": 4 * SIDE**2}
     header |= {"latent_kind": "normal", "truncation": 1.0, "precision": "int8", "error": {"mean": 0, "max": 0}}
     # How a pixel differs from its neighbours must be nothing where it does not, which few bits would not keep.

@@ -123,10 +123,11 @@ def _attribute(module: nn.Module, path: str) -> object:
     return module
 
 
-def tidy(graph: Graph) -> Graph:
-    """Drops what the output does not need, and joins leaky ReLUs and scales with the operation that feeds them."""
+def tidy(graph: Graph, *others: int) -> Graph:
+    """Drops what neither the results nor `others`, further values, need, and joins leaky ReLUs and scales with the
+    operation that feeds them."""
     graph.ops = _join(graph)
-    needed, kept = set(graph.results), []
+    needed, kept = {*graph.results, *others}, []
     for op in reversed(graph.ops):
         if op.output in needed:
             needed.update(op.inputs)

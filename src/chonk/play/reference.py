@@ -7,6 +7,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from chonk.nets.finisher import sharpen
 from chonk.play.graph import Graph, Op
 
 
@@ -86,6 +87,8 @@ def _apply(op: Op, inputs: list[torch.Tensor], weights: list[torch.Tensor], shap
             return F.pixel_shuffle(x, s["factor"])
         case "pixel_unshuffle":
             return F.pixel_unshuffle(x, s["factor"])
+        case "sharpen":
+            return sharpen(x, s["radius"], s["slope"])
         case "pad":
             return F.pad(x, s["padding"])
     raise ValueError(f"unknown operation {op.kind!r}")

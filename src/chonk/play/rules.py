@@ -198,6 +198,13 @@ def adaptive_avg_pool2d(b: Builder, result, module, x, size):
     return conv2d(b, result, None, x, torch.full((channels, 1, *sides), 1 / (sides[0] * sides[1])), groups=channels)
 
 
+def sharpen(b: Builder, result, module, x, radius, slope):
+    """`chonk.nets.finisher.sharpen`, of pictures with alpha."""
+    if x.tensor.shape[1] != 4:
+        raise _unsupported("sharpening of anything but four channels")
+    return b.op("sharpen", [x], result, radius=radius, slope=float(slope))
+
+
 def pixel_shuffle(b: Builder, result, module, x, factor=None):
     return b.op("pixel_shuffle", [x], result, factor=module.upscale_factor if module is not None else factor)
 
@@ -288,6 +295,7 @@ RULES = {
     "expand": expand,
     "expand_as": expand,
     "pad": pad,
+    "sharpen": sharpen,
     "Identity": identity,
     "Dropout": identity,
     "dropout": identity,

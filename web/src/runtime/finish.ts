@@ -14,8 +14,12 @@ export function stageFor({ header, tensor }: ModelFile, side: number, wanted = L
     (height * side) / made,
     (width * side) / made,
   ])
-  const ops = header.ops.slice(0, header.ops.findIndex(op => op.out === output) + 1)
-  return { tensor, header: { ...header, shapes, ops, output, latent_dim: count(shapes[0]) } }
+  const needed = new Set([output])
+  const ops = [...header.ops].reverse().filter(op => {
+    if (needed.has(op.out)) for (const value of op.in) needed.add(value)
+    return needed.has(op.out)
+  })
+  return { tensor, header: { ...header, shapes, ops: ops.reverse(), output, latent_dim: count(shapes[0]) } }
 }
 
 /** side x side x 3 or 4 in [-1, 1] and beyond -> what the net makes of it, with alpha. */

@@ -15,6 +15,7 @@ export interface Op {
   factor?: number
   start?: number
   transposed?: boolean
+  radius?: number
 }
 
 export interface Tensor {

@@ -28,10 +28,13 @@ interface Kernels {
   product(a: number, b: number, to: number, count: number): void
   affine(from: number, scale: number, shift: number, to: number, pixels: number, channels: number): void
   softmax(from: number, to: number, pixels: number, channels: number): void
+  extremes(...n: number[]): void
+  sharpen(...n: number[]): void
 }
 
 export const ACTIVATIONS = ['leaky_relu', 'elu', 'silu', 'sigmoid', 'tanh']
 const PAGE = 65536
+const REACH = 2 // of sharpening: pixels beyond its radius
 const TILES = 16 // of Winograd's, worked on at a time
 
 /** Hands out places in memory, in numbers, and takes them back; every place has room for one vector more.
@@ -200,6 +203,8 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
         return () => reshape(heap, from[0], to)
       case 'resize':
         return () => resize(heap, from[0], to, op.mode!)
+      case 'sharpen':
+        return sharpen(op, from[0], to)
       case 'pixel_unshuffle':
         return () => pixelUnshuffle(heap, from[0], to, op.factor!)
       case 'pixel_shuffle':
@@ -253,6 +258,24 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     const map = share('local', op, () => widened(weights(), columns))
     const kernel = op.transposed ? kernels.localBack : kernels.local
     return () => kernel(from.at * 4, map, to.at * 4, tall * wide, rows, columns)
+  }
+
+  /** Of pictures with alpha. */
+  function sharpen({ radius = 0, slope = 1 }: Op, from: Place, to: Place): () => void {
+    const [channels, height, width] = picture(from.shape)
+    if (channels !== 4) throw new ModelError('sharpening of anything but four channels')
+    const x = from.at * 4
+    const size = height * width * 4
+    const [low, high, nearLow, nearHigh, lowAround, highAround] = Array.from({ length: 6 }, () => 4 * borrow(size))
+    const [pixel, row] = [16, width * 16]
+    return () => {
+      // Along rows, then along columns; and once more for what is further around.
+      kernels.extremes(x, x, low, high, height, width, row, pixel, radius)
+      kernels.extremes(low, high, nearLow, nearHigh, width, height, pixel, row, radius)
+      kernels.extremes(nearLow, nearHigh, low, high, height, width, row, pixel, REACH)
+      kernels.extremes(low, high, lowAround, highAround, width, height, pixel, row, REACH)
+      kernels.sharpen(x, nearLow, nearHigh, lowAround, highAround, to.at * 4, height * width, slope)
+    }
   }
 
   function winograd(
