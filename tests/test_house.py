@@ -19,6 +19,7 @@ FLOORS = {
     "links": 0,
     "settings": 0,
     "swap": 0,
+    "templates": 0,
     "terminal": 0,
     "validation": 0,
     "dataset": 1,

@@ -13,7 +13,7 @@ from chonk.dataset.picture_set import PictureSet
 from chonk.errors import ChonkError, UserError
 from chonk.judge.advice import FAULTS, advice
 from chonk.judge.kinds import KINDS
-from chonk.judge.report import truth_section
+from chonk.judge.report import Row, page
 from chonk.judge.score import score
 from chonk.judge.words import LABELS
 from chonk.model import Model
@@ -118,8 +118,9 @@ def test_long_tables_are_folded_and_figures_have_plain_names(written):
     opened = text.index("<details>")
     assert text.index("What to do next") < text.index("Some results") < opened < text.index("<table>")
     assert "alike as crowds (KID)" in text and "hold together (whole)" in text
-    folded = truth_section({"sentence": "S.", "shares": {"hat": {"crown": {"results": 0.1, "truth": 0.2}}}})
-    assert Page(folded).tags and folded.index("<details>") < folded.index("<table>")
+    truth = {"sentence": "S.", "shares": {"hat": {"crown": {"results": 0.1, "truth": 0.2}}}}
+    folded = page(written[0] | {"truth": truth}, 2 * [Row("", "", [])]).partition("Against the truth")[2]
+    assert folded.index("<details>") < folded.index("<table>") < folded.index("crown</td><td>0.100</td><td>0.200")
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def score(settings: Score) -> dict:
     against_truth = truth(model, decode, folder, SEED)
     if against_truth:
         answer["truth"] = against_truth
-    page = report.page(answer, real, fake, verdict, blends)
+    page = report.page(answer, report.rows(real, fake, verdict, blends))
     _write(out, {"score.json": json.dumps(answer, indent=1) + "\n", "score.html": page})
     if settings.json:
         print(json.dumps(answer, indent=1))

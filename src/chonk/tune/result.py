@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from html import escape
 from pathlib import Path
 
 from optuna import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from chonk.files import write_whole
-from chonk.judge.report import STYLE
 from chonk.settings import Tune
+from chonk.templates import rendered
 
 FORMAT = 1
 WORDS = {
@@ -20,10 +19,6 @@ WORDS = {
     TrialState.FAIL: "went wrong",
     TrialState.RUNNING: "unfinished",
 }
-SHEETS = """
-.sheets { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 1rem } figure { margin: 0 }
-.sheets img { width: 100%; background: #fff; border: 1px solid var(--line); border-radius: .3rem; image-rendering: pixelated }
-"""
 
 
 def rows(study: Study) -> list[dict]:
@@ -74,24 +69,12 @@ def text(table: list[dict]) -> str:
 
 def html(table: list[dict], out: Path) -> str:
     """The table and the sheets for a browser."""
-    heads = "".join(f"<th>{head}</th>" for head in HEADS)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells(row)) + "</tr>" for row in table)
-    sheets = "".join(
-        f'<figure><img alt="pictures of trial {row["trial"]}" '
-        f'src="{row["run"]}/samples.png"><figcaption>{row["trial"]}: '
-        f"{escape(cells(row)[-1])}</figcaption></figure>"
+    shown = [
+        {"cells": cells(row), "sheet": sheet if (out / sheet).exists() else None}
         for row in table
-        if (out / row["run"] / "samples.png").exists()
-    )
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>{escape(out.name)}</title>'
-        f'<style>{STYLE}{SHEETS}</style><h1>{len(table)} trials</h1><p class="soft">Best first.  Merit, 0 to 1: how '
-        f"near the results come to the "
-        "training pictures, less for copies and repetitions.</p>"
-        f'<div class="table"><table><tr>{heads}</tr>{body}</table></div><h2>Their pictures</h2><div '
-        f'class="sheets">{sheets}</div>'
-    )
+        for sheet in [f"{row['run']}/samples.png"]
+    ]
+    return rendered("tune.html", name=out.name, heads=HEADS, rows=shown)
 
 
 def publish(study: Study, settings: Tune, tell: bool = False) -> None:
