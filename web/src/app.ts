@@ -1,13 +1,14 @@
 // The page: one state, one model, one view at a time.
 import type { Context, ViewParts } from './context'
-import { currentLanguage, firstLanguage, LANGUAGES, type Language, speak, t } from './i18n'
+import { firstLanguage, type Language, speak, t } from './i18n'
 import { type ModelEntry, readPage } from './page'
 import { attempts, type Point, read, recipeOf, type Space } from './points'
 import type { Header } from './runtime/model'
-import { openStudio, type Studio, StudioError, type Trouble } from './runtime/studio'
-import { fromHash, modelOf, POINTS, START, type State, toHash, VIEWS } from './state'
+import { openRenderer, type Renderer, RendererError, type Trouble } from './runtime/renderer'
+import { fromHash, modelOf, POINTS, START, type State, toHash } from './state'
 import { button } from './ui/controls'
-import { h, icon, logo } from './ui/dom'
+import { h } from './ui/dom'
+import { pageFooter, pageHeader, tabs } from './ui/frame'
 import { keepForLater } from './ui/offline'
 import { openSheet } from './ui/sheet'
 import { about } from './views/about'
@@ -39,13 +40,13 @@ const PATIENCE = 6000 // milliseconds of loading before the page says that the n
 const page = readPage()
 const names = page.models.map(m => m.name)
 let state = START
-let studio: Studio | null = null
-let studioOf = ''
+let renderer: Renderer | null = null
+let modelName = '' // the name of the model that is there or on its way
 let notice: 'badLink' | 'goneModel' | null = null // what is said of the link that led here, until the first step
 let trouble: Trouble | null = null
-let fading = 0 // the timer that will empty the status line
+let statusTimer = 0 // empties the status line
 const suggested = new WeakSet<object>() // points that nobody has chosen: another model gets others
-let stale = 0 // the timer that will bring the address up to date
+let addressTimer = 0 // brings the address up to date
 let view: ViewParts | null = null
 
 const status = h('p', { class: 'status', role: 'status' })
@@ -61,8 +62,8 @@ const context: Context = {
   get entry() {
     return entry()
   },
-  get studio() {
-    return studio
+  get renderer() {
+    return renderer
   },
   get scale() {
     return scaleNow()
@@ -71,7 +72,7 @@ const context: Context = {
     return new URL(toHash(names.length > 1 ? { ...state, model: entry().name } : state), location.href).href
   },
   set(patch, how = 'stay') {
-    if (how === 'go' && stale) writeAddress()
+    if (how === 'go' && addressTimer) writeAddress()
     state = { ...state, ...patch }
     if (how === 'go') {
       notice = null
@@ -79,24 +80,24 @@ const context: Context = {
       render()
       stage.focus({ preventScroll: true })
     } else {
-      stale ||= window.setTimeout(writeAddress, SOON)
+      addressTimer ||= window.setTimeout(writeAddress, SOON)
     }
   },
   async draw(name, points, show, order, visible) {
-    if (!studio) return false
-    const space = spaceOf(studio.header)
+    if (!renderer) return false
+    const space = spaceOf(renderer.header)
     const wanted = new Set(order)
     const recipes = points.map((point, i) => (!order || wanted.has(i) ? [recipeOf(point, scaleNow(), space)] : []))
-    return painted(studio.draw(name, recipes, show, order, visible))
+    return painted(renderer.draw(name, recipes, show, order, visible))
   },
   async sample(name, points, show, visible) {
-    if (!studio) return false
+    if (!renderer) return false
     const tries = points.map(point =>
-      studio!.header.rejection === undefined ? [point] : attempts(point, studio!.header.tries),
+      renderer!.header.rejection === undefined ? [point] : attempts(point, renderer!.header.tries),
     )
-    const space = spaceOf(studio.header)
+    const space = spaceOf(renderer.header)
     return painted(
-      studio.draw(
+      renderer.draw(
         name,
         tries.map(list => list.map(point => recipeOf(point, scaleNow(), space))),
         (i, pixels, n) => show(i, pixels, tries[i][n]),
@@ -106,10 +107,10 @@ const context: Context = {
     )
   },
   async drawLarge(name, points, side, show) {
-    if (!studio) return false
-    const space = spaceOf(studio.header)
+    if (!renderer) return false
+    const space = spaceOf(renderer.header)
     return painted(
-      studio.drawLarge(
+      renderer.drawLarge(
         name,
         points.map(point => recipeOf(point, scaleNow(), space)),
         side,
@@ -128,9 +129,9 @@ const context: Context = {
     if (tile.drawn) openSheet(context, tile)
   },
   say(text, seconds = 0) {
-    clearTimeout(fading)
+    clearTimeout(statusTimer)
     status.textContent = text
-    if (seconds) fading = window.setTimeout(() => status.replaceChildren(), 1000 * seconds)
+    if (seconds) statusTimer = window.setTimeout(() => status.replaceChildren(), 1000 * seconds)
   },
 }
 
@@ -150,94 +151,39 @@ const painted = (drawing: Promise<boolean>): Promise<boolean> =>
 
 /** Writes the state into the address: not at every step of a drag, which browsers forbid. */
 function writeAddress(): void {
-  clearTimeout(stale)
-  stale = 0
+  clearTimeout(addressTimer)
+  addressTimer = 0
   history.replaceState(null, '', toHash(state))
 }
 
 /** Lays out the whole page for the state. */
 function render(): void {
-  studio?.cancel()
+  renderer?.cancel()
   document.title = page.models.length ? `${entry().title} · ${page.title}` : page.title
-  const tab = (name: State['view']): HTMLElement =>
-    h(
-      'a',
-      {
-        href: toHash({ ...state, view: name }),
-        class: 'tab',
-        'aria-current': name === state.view ? 'page' : null,
-        onclick: (event: MouseEvent) => {
-          if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return
-          event.preventDefault()
-          context.set({ view: name }, 'go')
-        },
-      },
-      icon(name),
-      h('span', {}, t(`view_${name}`)),
-    )
-  const models =
-    page.models.length > 1 &&
-    h(
-      'label',
-      { class: 'select' },
-      h('span', { class: 'hidden' }, t('model')),
-      h(
-        'select',
-        {
-          onchange: (event: Event) => {
-            context.set({ ...unsuggested(), model: (event.target as HTMLSelectElement).value, scale: null }, 'go')
-            void load()
-          },
-        },
-        ...page.models.map(m => h('option', { value: m.name, selected: m.name === entry().name }, m.title)),
-      ),
-    )
-  const language = h(
-    'button',
-    {
-      type: 'button',
-      class: 'button quiet language',
-      lang: currentLanguage() === 'en' ? 'zh-Hans' : 'en',
-      onclick: () => {
-        speak((currentLanguage() === 'en' ? 'zh' : 'en') as Language)
-        render()
-        document.querySelector<HTMLElement>('.language')?.focus()
-      },
-    },
-    LANGUAGES[currentLanguage() === 'en' ? 'zh' : 'en'].lang,
-  )
-  const app = document.getElementById('app')!
-  const header = h(
-    'header',
-    {},
-    h(
-      'a',
-      {
-        class: 'skip',
-        href: '#stage',
-        onclick: (e: Event) => {
-          e.preventDefault()
-          stage.focus()
-        },
-      },
-      t('skip'),
-    ),
-    h('div', { class: 'brand' }, logo(), h('div', {}, h('h1', {}, page.title), h('p', {}, t('tagline')))),
-    h('div', { class: 'choices' }, models, language),
-  )
-  app.replaceChildren(
-    header,
-    h(
-      'nav',
-      { 'aria-label': t('views') },
-      ...VIEWS.filter(name => name !== 'hunt' || page.models.some(m => m.hunt)).map(tab),
+  document.getElementById('app')!.replaceChildren(
+    pageHeader(page, entry(), { pickModel, speak: speakAnew, skipToView: () => stage.focus() }),
+    tabs(
+      state,
+      page.models.some(m => m.hunt),
+      name => context.set({ view: name }, 'go'),
     ),
     stage,
-    footer(),
+    pageFooter(),
   )
   renderView()
   if (trouble) showTrouble(trouble)
-  else context.say(notice ? t(notice) : studio || !page.models.length ? '' : t('loading'))
+  else context.say(notice ? t(notice) : renderer || !page.models.length ? '' : t('loading'))
+}
+
+function pickModel(name: string): void {
+  context.set({ ...withoutSuggestions(), model: name, scale: null }, 'go')
+  void load()
+}
+
+function speakAnew(language: Language): void {
+  speak(language)
+  render()
+  document.querySelector<HTMLElement>('.language')?.focus()
 }
 
 function renderView(): void {
@@ -256,8 +202,8 @@ function renderView(): void {
 /** Draws the view.  Points that nobody has chosen are first exchanged for such as are not rejected. */
 async function drawView(): Promise<void> {
   const key = POINTS[state.view]?.key
-  if (!studio || studio.header.rejection === undefined || !key || state[key] !== START[key]) return view?.draw()
-  const picked = given() ?? (await context.resample(key === 'subject' ? [state.subject] : state[key]))
+  if (!renderer || renderer.header.rejection === undefined || !key || state[key] !== START[key]) return view?.draw()
+  const picked = givenStarts() ?? (await context.resample(key === 'subject' ? [state.subject] : state[key]))
   if (!picked) return
   const chosen = key === 'subject' ? picked[0] : picked
   suggested.add(chosen)
@@ -266,14 +212,14 @@ async function drawView(): Promise<void> {
 }
 
 /** The points that the page gives this view to start with. */
-function given(): Point[] | null {
+function givenStarts(): Point[] | null {
   const texts = state.view === 'corners' || state.view === 'sum' ? entry().starts?.[state.view] : undefined
   const points = texts?.map(read) ?? []
   return points.length === POINTS[state.view]?.least && points.every(point => point !== null) ? points : null
 }
 
 /** The points that nobody has chosen, as they were at first. */
-function unsuggested(): Partial<State> {
+function withoutSuggestions(): Partial<State> {
   const { corners, terms, stops, subject } = state
   return Object.fromEntries(
     Object.entries({ corners, terms, stops, subject }).flatMap(([key, points]) =>
@@ -282,55 +228,53 @@ function unsuggested(): Partial<State> {
   )
 }
 
-const footer = (): HTMLElement => h('footer', {}, h('p', {}, t('foot')))
-
 /** Loads the state's model, if it is not the one that is there. */
 async function load(): Promise<void> {
   const wanted = entry()
-  if (!wanted || studioOf === wanted.name) return
-  studioOf = wanted.name
-  studio?.close()
-  studio = null
+  if (!wanted || modelName === wanted.name) return
+  modelName = wanted.name
+  renderer?.close()
+  renderer = null
   bar.hidden = false
   trouble = null
   const fill = bar.firstElementChild as HTMLElement
   fill.style.width = '4%'
   context.say(t('loading'))
   const slow = setTimeout(() => {
-    if (studioOf === wanted.name && !studio) context.say(t('slow'))
+    if (modelName === wanted.name && !renderer) context.say(t('slow'))
   }, PATIENCE)
   try {
     const threads = Math.max(1, Math.min(3, Math.floor((navigator.hardwareConcurrency || 1) / 2)))
-    const opened = await openStudio(wanted, page.finisher ?? null, threads, share => {
+    const opened = await openRenderer(wanted, page.finisher ?? null, threads, share => {
       fill.style.width = `${4 + 92 * share}%`
     })
-    if (studioOf !== wanted.name) return opened.close()
-    studio = opened
+    if (modelName !== wanted.name) return opened.close()
+    renderer = opened
     context.say(notice ? t(notice) : '')
     void drawView()
     setTimeout(() => {
       void keepForLater(page.models, wanted, page.finisher ? [page.finisher.file] : [])
     }, 3000) // not while pictures are still to be drawn
   } catch (error) {
-    if (studioOf === wanted.name) fail(troubleOf(error))
+    if (modelName === wanted.name) fail(troubleOf(error))
   }
   clearTimeout(slow)
   bar.hidden = true
 }
 
-const troubleOf = (error: unknown): Trouble => (error instanceof StudioError ? error.trouble : 'nowasm')
+const troubleOf = (error: unknown): Trouble => (error instanceof RendererError ? error.trouble : 'nowasm')
 
 /** Says what is wrong, shows what can be shown, offers to try again. */
 function fail(what: Trouble): void {
-  studioOf = ''
-  studio?.close()
-  studio = null
+  modelName = ''
+  renderer?.close()
+  renderer = null
   trouble = what
   showTrouble(what)
 }
 
 function showTrouble(what: Trouble): void {
-  clearTimeout(fading)
+  clearTimeout(statusTimer)
   const { stills } = entry()
   const sheet = h('img', { src: stills.source, alt: t('stills'), class: 'stills' })
   status.replaceChildren(
@@ -367,11 +311,11 @@ function start(): void {
   if (page.models.length) void load() // first of all: the file is on its way while the page is laid out
   render()
   addEventListener('pagehide', () => {
-    if (stale) writeAddress()
+    if (addressTimer) writeAddress()
   })
   addEventListener('popstate', () => {
-    clearTimeout(stale)
-    stale = 0
+    clearTimeout(addressTimer)
+    addressTimer = 0
     follow(location.hash)
     render()
     void load()

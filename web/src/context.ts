@@ -1,7 +1,7 @@
 // What a view gets to work with.
 import type { ModelEntry } from './page'
 import type { Point } from './points'
-import type { Show, Studio } from './runtime/studio'
+import type { Renderer, Show } from './runtime/renderer'
 import type { State } from './state'
 import type { Tile } from './ui/tile'
 
@@ -9,7 +9,7 @@ export interface Context {
   readonly state: State
   readonly entry: ModelEntry
   /** Null until the model is there. */
-  readonly studio: Studio | null
+  readonly renderer: Renderer | null
   /** What every latent is multiplied by now. */
   readonly scale: number
   /** The link to what is shown now. */

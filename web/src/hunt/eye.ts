@@ -1,5 +1,5 @@
 // The page's side of the thread that looks: takes small copies of the camera's frames and hears what is in them.
-import { fetchModel, StudioError } from '../runtime/studio'
+import { fetchModel, RendererError } from '../runtime/renderer'
 import type { Copy, Search } from './looks'
 import type { FromWorker, ToWorker } from './worker'
 import LookingWorker from './worker?worker&inline'
@@ -25,7 +25,7 @@ export class Eye {
     readonly search: Search,
   ) {}
 
-  /** Fetches the recognizer.  Raises StudioError. */
+  /** Fetches the recognizer.  Raises RendererError. */
   static async open(
     file: { file: string; bytes: number; sha256: string },
     progress: (share: number) => void,
@@ -34,12 +34,12 @@ export class Eye {
     try {
       worker = new LookingWorker()
     } catch (error) {
-      throw new StudioError('noworker', String(error))
+      throw new RendererError('noworker', String(error))
     }
     try {
       const data = await fetchModel(file.file, file.bytes, progress)
       const reply = await ask(worker, { type: 'load', data, sha256: file.sha256 })
-      if (reply.type !== 'ready') throw new StudioError('unreadable')
+      if (reply.type !== 'ready') throw new RendererError('unreadable')
       return new Eye(worker, reply.stickers, reply.search)
     } catch (error) {
       worker.terminate()
@@ -47,12 +47,12 @@ export class Eye {
     }
   }
 
-  /** One look at what the camera shows now.  Raises StudioError. */
+  /** One look at what the camera shows now.  Raises RendererError. */
   async look(video: HTMLVideoElement): Promise<Seen> {
     const [width, height] = [video.videoWidth, video.videoHeight]
     if (this.size !== `${width} ${height}`) {
       const reply = await ask(this.worker, { type: 'size', width, height })
-      if (reply.type !== 'sized') throw new StudioError('unreadable')
+      if (reply.type !== 'sized') throw new RendererError('unreadable')
       this.copies = reply.copies.map(copy => ({ copy, pen: small(copy.width, copy.height) }))
       this.frame.width = width
       this.frame.height = height
@@ -73,7 +73,7 @@ export class Eye {
       { type: 'look', frames: pixels },
       pixels.map(p => p.buffer),
     )
-    if (reply.type !== 'seen') throw new StudioError('unreadable')
+    if (reply.type !== 'seen') throw new RendererError('unreadable')
     return { ...reply, light }
   }
 
@@ -85,12 +85,12 @@ export class Eye {
 function ask(worker: Worker, message: ToWorker, give: Transferable[] = []): Promise<FromWorker> {
   return new Promise((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-      if (data.type === 'failed') reject(new StudioError(data.failure, data.detail))
+      if (data.type === 'failed') reject(new RendererError(data.failure, data.detail))
       else resolve(data)
     }
     worker.onerror = event => {
       event.preventDefault()
-      reject(new StudioError('noworker', event.message))
+      reject(new RendererError('noworker', event.message))
     }
     worker.postMessage(message, give)
   })

@@ -35,7 +35,7 @@ export function about(c: Context): ViewParts {
   const facts = h('dl', { class: 'facts' })
 
   function fill(): void {
-    const { entry, studio } = c
+    const { entry, renderer } = c
     const n = (value: number | undefined): string | null => (value === undefined ? null : value.toLocaleString())
     const rows: [Parameters<typeof t>[0], string | null][] = [
       ['fact_size', t('fact_sizeIs', { n: entry.size })],
@@ -43,11 +43,11 @@ export function about(c: Context): ViewParts {
       ['fact_bytes', `${(entry.bytes / 1e6).toFixed(2)} MB`],
       [
         'fact_error',
-        studio &&
-          t('fact_errorIs', { mean: studio.header.error.mean.toFixed(2), max: studio.header.error.max.toFixed(0) }),
+        renderer &&
+          t('fact_errorIs', { mean: renderer.header.error.mean.toFixed(2), max: renderer.header.error.max.toFixed(0) }),
       ],
-      ['fact_pace', studio && studio.pace > 0 ? t('fact_paceIs', { n: studio.pace.toFixed(0) }) : null],
-      ['fact_runtime', studio && t(studio.card.used ? 'fact_card' : 'fact_processor')],
+      ['fact_pace', renderer && renderer.pace > 0 ? t('fact_paceIs', { n: renderer.pace.toFixed(0) }) : null],
+      ['fact_runtime', renderer && t(renderer.card.used ? 'fact_card' : 'fact_processor')],
       ['fact_objective', entry.facts.objective ?? null],
       ['fact_pictures', n(entry.facts.pictures)],
       ['fact_shown', entry.facts.kimg === undefined ? null : n(Math.round(entry.facts.kimg * 1000))],

@@ -15,7 +15,7 @@ import { time, w } from '../hunt/words'
 import { t } from '../i18n'
 import type { HuntEntry } from '../page'
 import { fromSeed } from '../points'
-import { StudioError } from '../runtime/studio'
+import { RendererError } from '../runtime/renderer'
 import { button, randomSeed } from '../ui/controls'
 import { h } from '../ui/dom'
 import { canShare, copyLink, download, share, toBlob } from '../ui/keep'
@@ -231,7 +231,7 @@ class Player {
     const trouble: CameraTrouble | null = error instanceof CameraError ? error.trouble : null
     const words = trouble
       ? w(`trouble_${trouble}`)
-      : t(`trouble_${error instanceof StudioError ? error.trouble : 'network'}`)
+      : t(`trouble_${error instanceof RendererError ? error.trouble : 'network'}`)
     this.setup()
     this.c.say('')
     this.element.prepend(

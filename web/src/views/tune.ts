@@ -30,7 +30,7 @@ export function tune(c: Context): ViewParts {
 
   /** The slider of a direction: from -1 to 1, which are as far as its reach allows to either side. */
   function sliderFor(direction: Direction, i: number): Tuner {
-    const [low, high] = direction.reach ?? (c.studio!.header.sums ? REACH_OF_FEATURES : REACH_OF_LATENTS)
+    const [low, high] = direction.reach ?? (c.renderer!.header.sums ? REACH_OF_FEATURES : REACH_OF_LATENTS)
     const inWords = (words: Words | undefined): string | undefined => words?.[currentLanguage()] ?? words?.en
     const shown = (): number => {
       const weight = weightOf(c.state.subject, i)
@@ -59,8 +59,8 @@ export function tune(c: Context): ViewParts {
   }
 
   function draw(): void {
-    const directions = c.studio?.header.directions ?? []
-    if (c.studio && !panel.childElementCount) {
+    const directions = c.renderer?.header.directions ?? []
+    if (c.renderer && !panel.childElementCount) {
       tuners = directions.map(sliderFor)
       panel.append(...(directions.length ? tuners.map(s => s.element) : [h('p', {}, t('noDirections'))]))
     }

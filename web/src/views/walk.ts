@@ -51,7 +51,7 @@ export function walk(c: Context): ViewParts {
     toggle.replaceChildren(icon(running ? 'pause' : 'play'), h('span', {}, t(running ? 'pause' : 'play')))
 
   function play(): void {
-    if (!c.studio) return
+    if (!c.renderer) return
     const start = performance.now() - time * SECONDS_A_LEG * 1000
     const frame = async (now: number): Promise<void> => {
       time = (Math.max(0, now - start) / 1000 / SECONDS_A_LEG) % c.state.stops.length
@@ -105,7 +105,7 @@ export function walk(c: Context): ViewParts {
 
   async function save(): Promise<void> {
     pause()
-    if (!c.studio) return
+    if (!c.renderer) return
     const frames = 16 * c.state.stops.length
     const pictures: ImageData[] = []
     await c.drawLarge(

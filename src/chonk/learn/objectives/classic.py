@@ -38,7 +38,7 @@ JITTER = 0.05
 
 @dataclass(frozen=True)
 class ClassicSettings(base.Settings):
-    """What all three can be told about their beginning."""
+    """What all three can be told about their beginning and their nets."""
 
     batch: base.Count = 32
     """Pictures per step."""
@@ -53,6 +53,16 @@ class ClassicSettings(base.Settings):
     cover: base.Weight = 5.0
     """Weight of the generator's redrawing training pictures from latents of their own, against collapse; 0 leaves it
     out.  From noise it belongs to BEGAN alone."""
+    filters: base.Count = 16
+    """Filters of the generator in every layer."""
+    d_filters: base.Count = 16
+    """Filters n of the discriminator: n, 2n, 3n, ... in its encoder."""
+    layers: base.Layers = 2
+    """Convolutions per set."""
+    learning_rate: base.LearningRate = 5e-4
+    """Adam's step size."""
+    decay: base.Decay = 0.999
+    """Memory of the averaged generator, per step."""
 
 
 def distance(values: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
@@ -120,6 +130,12 @@ class Classic(base.Objective):
             matrices, rest = matrices_and_rest(self.generator.decoder)
             self.optimizers |= {"decoder": Muon(matrices, DECODER_RATE), "decoder_rest": Adam(rest, REST_RATE)}
         self.average = Average(self.generator, decay)
+
+    def optimise_with_adam(self, betas: tuple[float, float]) -> None:
+        """The same with Adam for either player."""
+        s, players = self.settings, {"g": self.player, "d": self.discriminator}
+        adam = {name: Adam(net.parameters(), s.learning_rate, betas=betas) for name, net in players.items()}
+        self.optimise(s.decay, **adam)
 
     def see(self, pictures: torch.Tensor, index: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
         """What the players see of a batch, and the latents of its pictures, where they have some."""

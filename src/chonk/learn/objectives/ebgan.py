@@ -24,7 +24,6 @@ from chonk.learn import distributed
 from chonk.learn.head_start import HeadStart
 from chonk.learn.objectives import base
 from chonk.learn.objectives.classic import HIDDEN_LAYERS, Classic, ClassicSettings
-from chonk.learn.optimizer import Adam
 from chonk.nets import components
 from chonk.nets.began import AutoEncoder, Generator, sets_for
 
@@ -35,20 +34,10 @@ class Settings(ClassicSettings):
 
     hidden: base.Count = 64
     """How many numbers the discriminator passes a picture through."""
-    filters: base.Count = 16
-    """Filters of the generator in every layer."""
-    d_filters: base.Count = 16
-    """Filters n of the discriminator: n, 2n, 3n, ... in its encoder."""
-    layers: base.Layers = 2
-    """Convolutions per set."""
     margin: base.Weight = 0.2
     """The margin m, in mean squared error of pictures in [-1, 1]."""
     pull: base.Weight = 0.1
     """Weight of the pulling-away term; 0 leaves it out."""
-    learning_rate: base.LearningRate = 5e-4
-    """Adam's step size."""
-    decay: base.Decay = 0.999
-    """Memory of the averaged generator, per step."""
 
 
 def energy(pictures: torch.Tensor, redrawn: torch.Tensor) -> torch.Tensor:
@@ -78,13 +67,7 @@ class Objective(Classic):
         if settings.pull and settings.batch < 2:
             raise ValueError("the pulling-away term needs batches of 2 or more")
         super().__init__(pictures, settings, seed)
-        self.optimise(
-            settings.decay,
-            **{
-                name: Adam(net.parameters(), settings.learning_rate, betas=(0.5, 0.999))
-                for name, net in (("g", self.player), ("d", self.discriminator))
-            },
-        )
+        self.optimise_with_adam((0.5, 0.999))
 
     def from_noise(self, pictures: PictureSet) -> tuple[dict[str, Any], Generator, AutoEncoder]:
         s, sets = self.settings, sets_for(pictures.size)

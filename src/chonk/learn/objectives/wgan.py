@@ -24,7 +24,6 @@ from chonk.learn import distributed
 from chonk.learn.head_start import HeadStart
 from chonk.learn.objectives import base
 from chonk.learn.objectives.classic import HIDDEN_LAYERS, Classic, ClassicSettings
-from chonk.learn.optimizer import Adam
 from chonk.nets.began import Generator, sets_for
 from chonk.nets.components import Critic as ComponentsCritic
 from chonk.nets.critic import Critic
@@ -34,12 +33,6 @@ from chonk.nets.critic import Critic
 class Settings(ClassicSettings):
     """WGAN-GP's settings, sized for a CPU."""
 
-    filters: base.Count = 16
-    """Filters of the generator in every layer."""
-    d_filters: base.Count = 16
-    """Filters n of the critic: n, 2n, 3n, ..."""
-    layers: base.Layers = 2
-    """Convolutions per set."""
     penalty: base.Weight = 10.0
     """Weight lambda of the gradient penalty."""
     critic_steps: base.Count = 5
@@ -67,13 +60,7 @@ class Objective(Classic):
 
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
         super().__init__(pictures, settings, seed)
-        self.optimise(
-            settings.decay,
-            **{
-                name: Adam(net.parameters(), settings.learning_rate, betas=(0.0, 0.9))
-                for name, net in (("g", self.player), ("d", self.discriminator))
-            },
-        )
+        self.optimise_with_adam((0.0, 0.9))
 
     def from_noise(self, pictures: PictureSet) -> tuple[dict[str, Any], Generator, Critic]:
         s = self.settings

@@ -6,7 +6,7 @@ import type { Failure, FromWorker, ToWorker } from './worker'
 import DrawingWorker from './worker?worker&inline'
 
 export type Trouble = Failure | 'network' | 'noworker'
-export class StudioError extends Error {
+export class RendererError extends Error {
   constructor(
     readonly trouble: Trouble,
     detail = '',
@@ -24,11 +24,11 @@ export interface FileEntry {
   sha256: string
 }
 
-export interface Studio {
+export interface Renderer {
   readonly header: Header
   /** Draws pictures (in `order` if given, visible ones first) and shows each as it comes; true when all were, false if a newer request of
    *  this name came or it was cancelled.  Of several recipes for a picture the first is taken that is not rejected, or else the one
-   *  with the lowest score.  Raises StudioError where it cannot go on. */
+   *  with the lowest score.  Raises RendererError where it cannot go on. */
   draw(
     name: string,
     recipes: Recipe[][],
@@ -50,7 +50,7 @@ export interface Studio {
 const AT_ONCE = 2 // pictures that a thread is given, so that it need not wait for the page between two
 const LATER = 1500 // milliseconds until further threads or the graphics card are tried: not while the first pictures are drawn
 
-/** Fetches a file, telling how far it is (0 to 1).  Raises StudioError("network"). */
+/** Fetches a file, telling how far it is (0 to 1).  Raises RendererError("network"). */
 export async function fetchModel(url: string, bytes: number, progress: (share: number) => void): Promise<ArrayBuffer> {
   try {
     const response = await fetch(url)
@@ -72,21 +72,21 @@ export async function fetchModel(url: string, bytes: number, progress: (share: n
     }
     return whole.buffer
   } catch (error) {
-    throw new StudioError('network', String(error))
+    throw new RendererError('network', String(error))
   }
 }
 
 /** One drawing thread; answers come in the order of the questions, but for that about the graphics card. */
 class Thread {
   private oncard: (why: string | null) => void = () => {}
-  private readonly waiting: { resolve: (reply: FromWorker) => void; reject: (error: StudioError) => void }[] = []
+  private readonly waiting: { resolve: (reply: FromWorker) => void; reject: (error: RendererError) => void }[] = []
   private readonly worker: Worker
 
   constructor() {
     try {
       this.worker = new DrawingWorker()
     } catch (error) {
-      throw new StudioError('noworker', String(error))
+      throw new RendererError('noworker', String(error))
     }
     this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (data.type === 'gpu') this.oncard(data.why)
@@ -94,7 +94,7 @@ class Thread {
     }
     this.worker.onerror = event => {
       event.preventDefault()
-      for (const { reject } of this.waiting.splice(0)) reject(new StudioError('noworker', event.message))
+      for (const { reject } of this.waiting.splice(0)) reject(new RendererError('noworker', event.message))
     }
   }
 
@@ -116,13 +116,13 @@ class Thread {
   }
 }
 
-/** Fetches a model while the first of `count` threads starts.  `progress` hears the share of the file that is there.  Raises StudioError. */
-export async function openStudio(
+/** Fetches a model while the first of `count` threads starts.  `progress` hears the share of the file that is there.  Raises RendererError. */
+export async function openRenderer(
   file: FileEntry,
   finisher: FileEntry | null,
   count: number,
   progress: (share: number) => void,
-): Promise<Studio> {
+): Promise<Renderer> {
   const queue = new DrawingQueue<Thread, ImageData>()
   const threads = [new Thread()]
   let data: ArrayBuffer
@@ -139,7 +139,7 @@ export async function openStudio(
 
   async function start(thread: Thread): Promise<void> {
     const reply = await thread.ask({ type: 'load', data, sha256: file.sha256 })
-    if (reply.type === 'failed') throw new StudioError(reply.failure, reply.detail)
+    if (reply.type === 'failed') throw new RendererError(reply.failure, reply.detail)
     if (reply.type === 'ready') header = reply.header
     queue.join(thread, AT_ONCE)
   }
@@ -167,8 +167,8 @@ export async function openStudio(
 
   async function ask(thread: Thread, recipe: Recipe, rejectable: boolean, large = 0): Promise<Drawing<ImageData>> {
     const reply = await thread.ask({ type: 'draw', recipe, rejectable, large })
-    if (reply.type === 'failed') throw new StudioError(reply.failure, reply.detail)
-    if (reply.type !== 'picture') throw new StudioError('memory', `a worker answered ${reply.type}`)
+    if (reply.type === 'failed') throw new RendererError(reply.failure, reply.detail)
+    if (reply.type !== 'picture') throw new RendererError('memory', `a worker answered ${reply.type}`)
     if (!reply.pixels) return { pixels: null, rejection: reply.rejection }
     if (!large) pace = reply.milliseconds
     return { pixels: new ImageData(reply.pixels, reply.size, reply.size), rejection: reply.rejection }
@@ -199,7 +199,7 @@ export async function openStudio(
 
   const drawn = (job: Promise<boolean>): Promise<boolean> =>
     job.catch(error => {
-      throw error instanceof StudioError ? error : new StudioError('memory', String(error))
+      throw error instanceof RendererError ? error : new RendererError('memory', String(error))
     })
 
   return {
