@@ -11,8 +11,11 @@ sheets.
 pictures, and 1,000 of another seed are held out.  Every training runs on one thread, as many at once as there are
 cores, and its clock is its own CPU time: a busy machine only makes it last longer.  A finished training is not
 repeated: give the same command again to go on.  With --scorer FILE an independent scorer of the form `FILE REAL FAKE
---held-out HELD --json` judges, else our own verdict. Left in OUT: table.md, ready for docs/experiments/, and
-sheets/SET-RECIPE.png: 64 training pictures, and beside them 64 results of the first seed, unpicked.
+--held-out HELD --json` judges, else our own verdict.
+
+Left in OUT: table.md, ready for docs/experiments/, and sheets/SET-RECIPE.png: 64 training pictures, and beside them 64
+results of the first seed, unpicked.  With `--write FILE` the table, and the command that made it, also take the place
+of what stands between the lines MARKS of a Markdown file.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import shlex
 import shutil
 import statistics
@@ -44,6 +48,9 @@ SCORES = {
     "spread": "spread",
     "self_duplicates": "self-dup.",
 }
+VERDICT = ("frechet", "precision", "recall", "coverage", "whole", "copies", "spread", "duplicates")
+"""Of our own verdict."""
+MARKS = ("<!-- table -->", "<!-- end of the table -->")
 
 
 def chonk(*words: object) -> None:
@@ -122,9 +129,8 @@ def judge(run: Path, train_set: Path, held: Path, scorer: Path | None) -> dict[s
         return {label: answer[name] for name, label in SCORES.items()}
     chonk("score", run, "--pictures", train_set, "--out", run)
     answer = json.loads((run / "score.json").read_text())
-    return {name: figure["value"] for name, figure in answer["figures"].items()} | {
-        "largest step": answer["smoothness"]["largest"]
-    }
+    figures = {name: answer["figures"][name]["value"] for name in VERDICT}
+    return figures | {"largest step": answer["smoothness"]["largest"]}
 
 
 def table(rows: dict[tuple[str, str], list[tuple[float, dict[str, float]]]]) -> str:
@@ -147,6 +153,15 @@ def table(rows: dict[tuple[str, str], list[tuple[float, dict[str, float]]]]) -> 
     return "\n".join(lines) + "\n"
 
 
+def put(text: str, file: Path) -> None:
+    """The text between MARKS of a file."""
+    before, begin, rest = file.read_text().partition(MARKS[0])
+    _, end, after = rest.partition(MARKS[1])
+    if not end:
+        raise SystemExit(f"{file}: lacks the lines {' and '.join(MARKS)}")
+    file.write_text(f"{before}{begin}\n\n{text.strip()}\n\n{end}{after}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", action="append", metavar="NAME=SOURCE:COUNT", help="default: character")
@@ -159,6 +174,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--scorer", type=Path)
     parser.add_argument("--out", type=Path, default=Path("out/recipes"))
+    parser.add_argument("--write", type=Path, metavar="FILE", help="a Markdown file that is to have the table")
     args = parser.parse_args()
     recipes = {
         name: shlex.split(words) if words else ["--objective", name]
@@ -187,6 +203,11 @@ def main() -> None:
     text = table(rows)
     (args.out / "table.md").write_text(text)
     print(text)
+    if args.write:
+        # Without where things lie on this machine.
+        words = [Path(word).name if word.startswith(("/", "..")) else word for word in sys.argv[1:]]
+        words = [re.sub(r"=\S*/", "=", word) for word in words]
+        put(f"    python benchmarks/recipes.py {shlex.join(words)}\n\n{text}", args.write)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import torch
 
-from chonk.learn.augment import AugmentSettings, DifferentiableSettings, augment, differentiable
+from chonk.learn.augment import AugmentSettings, augment
 
 ONLY_FLIP = AugmentSettings(p=1, flip=True, rotate=0, zoom=0, shift=0)
 STILL = dict(flip=False, rotate=0, zoom=0, shift=0)
@@ -21,7 +21,6 @@ def noise(channels: int = 4, count: int = 16, size: int = 16) -> torch.Tensor:
 
 def test_p_0_is_the_identity():
     assert torch.equal(augment(noise(), AugmentSettings(p=0), random()), noise())
-    assert torch.equal(differentiable(noise(), DifferentiableSettings(p=0), random()), noise())
 
 
 def test_same_seed_same_pictures_other_seed_others():
@@ -69,33 +68,5 @@ def test_a_quarter_turn_is_a_quarter_turn():
 
 def test_each_sample_moves_its_own_way():
     same = noise(count=1).repeat(8, 1, 1, 1)
-    for varied in (
-        augment(same, AugmentSettings(p=1), random()),
-        differentiable(same, DifferentiableSettings(), random()),
-    ):
-        assert len({tuple(picture.flatten().tolist()) for picture in varied}) == 8
-
-
-def test_differentiable_passes_gradients_only_where_the_picture_shows():
-    pictures = noise(3).requires_grad_()
-    settings = DifferentiableSettings(colour=0, translation=0, cutout=0.5)
-    varied = differentiable(pictures, settings, random())
-    varied.sum().backward()
-    covered = (varied == 1).all(1, keepdim=True).expand_as(pictures)
-    assert 0 < covered.float().mean() <= 0.25 + 1e-6
-    assert bool((pictures.grad[covered] == 0).all()) and torch.allclose(pictures.grad[~covered], torch.tensor(1.0))
-
-
-def test_translation_moves_whole_pixels():
-    pictures = noise(3, count=32, size=8)
-    moved = differentiable(pictures, DifferentiableSettings(colour=0, translation=0.25, cutout=0), random())
-    padded = torch.nn.functional.pad(pictures, [2] * 4, value=1.0)
-    for i in range(32):
-        windows = [padded[i, :, y : y + 8, x : x + 8] for y in range(5) for x in range(5)]
-        assert any(torch.allclose(moved[i], window, atol=1e-6) for window in windows)
-
-
-def test_colour_leaves_alpha_alone():
-    pictures = noise(4)
-    varied = differentiable(pictures, DifferentiableSettings(colour=0.5, translation=0, cutout=0), random())
-    assert torch.allclose(varied[:, 3], pictures[:, 3]) and not torch.allclose(varied[:, :3], pictures[:, :3])
+    varied = augment(same, AugmentSettings(p=1), random())
+    assert len({tuple(picture.flatten().tolist()) for picture in varied}) == 8

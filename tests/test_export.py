@@ -102,9 +102,9 @@ def model_of(net: nn.Module, dim: int, size: int, channels: int) -> Model:
 def test_few_bits_a_number_go_there_and_back(kind, length, size):
     most = packed.MAX_LEVEL[kind]
     numbers = np.random.default_rng(size).integers(-most, most + 1, size).astype(np.int8)
-    squeezed = packed.squeeze(numbers, kind)
+    squeezed = packed.pack_bits(numbers, kind)
     assert len(squeezed) == length(size)
-    np.testing.assert_array_equal(packed.loosen(b"xx" + squeezed, size, 2, kind), numbers)
+    np.testing.assert_array_equal(packed.unpack_bits(b"xx" + squeezed, size, 2, kind), numbers)
 
 
 class Twice(nn.Module):

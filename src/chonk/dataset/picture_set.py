@@ -74,10 +74,6 @@ class PictureSet:
             total.update(part.contiguous().numpy())
         return total.hexdigest()
 
-    def subset(self, index: list[int]) -> PictureSet:
-        """The pictures with these numbers, in that order."""
-        return PictureSet(self.pixels[index], tuple(self.names[i] for i in index))
-
     @classmethod
     def load(cls, folder: Path | str) -> PictureSet:
         """Reads a folder that `chonk gather` made: PNG files of one square size.

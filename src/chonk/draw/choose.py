@@ -9,13 +9,13 @@ CELLS = 12
 """Cells across a thumbnail."""
 
 
-def choose(values: np.ndarray, doubt: np.ndarray, count: int) -> list[int]:
+def choose(values: np.ndarray, score: np.ndarray, count: int) -> list[int]:
     """Of N pictures, N x C x S x S in [-1, 1], the numbers of `count` of them, in the order in which they were taken.
 
-    The half of which there is least to say against (`doubt`, and pieces that hang on nothing), but at least `count`, is
-    what may be taken; the first one is the best of it, and each further one the most different from all that were taken
-    before."""
-    against = doubt / max(1e-6, doubt.max()) + np.array([1 - _in_one_piece(picture) for picture in values])
+    The half of which there is least to say against (their rejection score, `score`, and pieces that hang on nothing),
+    but at least `count`, is what may be taken; the first one is the best of it, and each further one the most different
+    from all that were taken before."""
+    against = score / max(1e-6, score.max()) + np.array([1 - _in_one_piece(picture) for picture in values])
     most = np.sort(against)[max(count, len(values) // 2) - 1 : max(count, len(values) // 2)]
     able = np.flatnonzero(against <= (most[0] if len(most) else np.inf))  # and whoever is as good as the last of these
     able = able[np.argsort(against[able], kind="stable")]

@@ -15,7 +15,6 @@ from chonk.ingest.clean import Ground
 from chonk.ingest.colours import on_white
 
 CELLS = 24
-LENGTH = CELLS * CELLS * 4
 REACH = 2.2
 """Half the box's side in standard deviations of what is drawn (an evenly filled square spans 1.73)."""
 COARSE = 6.0

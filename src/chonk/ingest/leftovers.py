@@ -18,7 +18,7 @@ SMALLEST = 64
 """Side in pixels of a picture that is looked at for bars; on a sprite, two rows of one colour are drawn."""
 SOFT = 3
 """Rows beside a bar into which compression and scaling may have blurred it."""
-LEAST_BAR, LEAST_REST = 0.02, 0.3
+MIN_BAR, MIN_REST = 0.02, 0.3
 """Width of a bar, and of what must lie between two, as shares of the picture's side."""
 
 
@@ -82,8 +82,8 @@ def _pair(rows: np.ndarray) -> tuple[int, int]:
     if flat.all():
         return 0, 0
     first, last = int(np.argmin(flat)), int(np.argmin(flat[::-1]))
-    least = max(2, LEAST_BAR * len(rows))
-    if min(first, last) < least or len(rows) - first - last < LEAST_REST * len(rows):
+    least = max(2, MIN_BAR * len(rows))
+    if min(first, last) < least or len(rows) - first - last < MIN_REST * len(rows):
         return 0, 0
     first, last = first + _soft(rows[first:]), last + _soft(rows[::-1][last:])
     inside = rows[first], rows[-last - 1]

@@ -19,7 +19,7 @@ RECORDS = {
     "tune.json": ("trials", "a search of chonk tune"),
 }
 """A record's name, what it always holds, and what the folder around it is."""
-MOST = 64 << 20
+MAX_BYTES = 64 << 20
 SOFTWARE = "chonk"
 """What pictures that are drawn into a folder of the user's name as the program that made them."""
 EXIF_SOFTWARE = 0x0131
@@ -31,7 +31,7 @@ def made_by_chonk(folder: Path | str) -> str | None:
         file = Path(folder, name)
         if os.path.isfile(file):
             try:
-                record = read_json(file, MOST)
+                record = read_json(file, MAX_BYTES)
             except (OSError, ValueError):
                 continue
             if isinstance(record, dict) and "format" in record and key in record:

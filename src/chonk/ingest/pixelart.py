@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MOST_COLOURS = 64
-MOST_CELLS = 256
+MAX_COLOURS = 64
+MAX_CELLS = 256
 """Drawn pixels along the longer side beyond which a picture is no pixel art."""
-LEAST_LOSSY = 6
+MIN_LOSSY = 6
 """Width of a drawn pixel, from which on lossy compression leaves enough of its middle."""
 STEP = 24
 """Levels between neighbours from which on they are an edge, not noise."""
@@ -46,7 +46,7 @@ def find_sprite(pixels: np.ndarray, box: tuple[int, int, int, int]) -> Sprite | 
     exactly, or up to the noise of lossy compression."""
     if cell := _exact_cell(pixels):
         return Sprite(pixels[cell // 2 :: cell, cell // 2 :: cell], cell)
-    if max(pixels.shape[:2]) < 8 * LEAST_LOSSY:
+    if max(pixels.shape[:2]) < 8 * MIN_LOSSY:
         return None
     height, width = pixels.shape[:2]
     return _lossy(pixels, (0, 0, width, height)) or _lossy(pixels, box)
@@ -55,7 +55,7 @@ def find_sprite(pixels: np.ndarray, box: tuple[int, int, int, int]) -> Sprite | 
 def _exact_cell(pixels: np.ndarray) -> int:
     """k where the picture is made of flat k x k blocks, 1 for a small sprite at its own size, 0 where it is neither."""
     codes = _codes(pixels[:: max(1, len(pixels) // 64)])
-    if len(np.unique(codes)) > 4 * MOST_COLOURS:
+    if len(np.unique(codes)) > 4 * MAX_COLOURS:
         return 0
     codes = _codes(pixels)
     across = np.flatnonzero((codes[:, 1:] != codes[:, :-1]).any(0)) + 1
@@ -64,9 +64,9 @@ def _exact_cell(pixels: np.ndarray) -> int:
         return 0
     k = int(np.gcd.reduce(np.concatenate([np.diff(across), np.diff(along)])))
     if k > 1:
-        return k if max(pixels.shape[:2]) / k <= MOST_CELLS and across[0] % k == along[0] % k == 0 else 0
+        return k if max(pixels.shape[:2]) / k <= MAX_CELLS and across[0] % k == along[0] % k == 0 else 0
     hard = np.isin(pixels[..., 3], (0, 255)).mean() > 0.98
-    return int(hard and max(pixels.shape[:2]) <= 96 and len(np.unique(codes)) <= MOST_COLOURS)
+    return int(hard and max(pixels.shape[:2]) <= 96 and len(np.unique(codes)) <= MAX_COLOURS)
 
 
 def common_grid(pictures: np.ndarray) -> int:
@@ -96,7 +96,7 @@ def _lossy(pixels: np.ndarray, box: tuple[int, int, int, int]) -> Sprite | None:
     along = _edges(part.swapaxes(0, 1))
     if not (across.any() and along.any()):
         return None
-    for columns in range(6, int(width / LEAST_LOSSY) + 1):
+    for columns in range(6, int(width / MIN_LOSSY) + 1):
         cell = width / columns
         rows = round(height / cell)
         if rows < 6 or abs(rows * cell - height) > 1.5 or not (_on_lines(across, columns) and _on_lines(along, rows)):

@@ -22,7 +22,6 @@ LIGHT = re.compile(r"(?<![\w-])light-dark\(((?:[^(),]|\([^()]*\))*),(?:[^()]|\([
 UNKNOWN = re.compile(r"(?<![\w-])(color-mix|color|lab|lch|oklab|oklch|device-cmyk|calc)\(", re.IGNORECASE)
 PAINT = re.compile(r"(?<![\w-])(?:fill|stroke|color|stop-color|flood-color|lighting-color)\s*[:=]", re.IGNORECASE)
 SELECTOR = re.compile(r":(?:is|where|not|has|nth-[a-z-]+|last-[a-z-]+|only-[a-z-]+)\b|&|\*\|", re.IGNORECASE)
-PERCENT = re.compile(r"(-?[\d.]+)%")
 
 
 def definitions(sheets: list[str], attributes: list[str]) -> dict[str, str]:

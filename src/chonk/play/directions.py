@@ -194,7 +194,7 @@ class Features:
         return felt, steps
 
     def _steps(self, values: np.ndarray, features: np.ndarray) -> np.ndarray:
-        """What of the features goes with each column of values, N x V, as loud as changes are: V x channels x side x
+        """What of the features goes with each column of values, N x V, as large as changes are: V x channels x side x
         side."""
         values = (values - values.mean(0)) / values.std(0).clip(1e-12)
         apart = (features - features.mean(0)).reshape(len(features), -1)

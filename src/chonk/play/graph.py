@@ -32,7 +32,7 @@ class Op:
 
 @dataclass
 class Sums:
-    """How a net makes sums (`chonk.nets.mosaic.Generator.change`): the value `features` of pictures is what adds up,
+    """How a net makes sums (`chonk.nets.base.Generator.difference`): the value `features` of pictures is what adds up,
     and from `changed`, a value that no operation makes, later operations make the picture `output`."""
 
     features: int

@@ -44,7 +44,7 @@ def _spread(scales: np.ndarray, length: int) -> np.ndarray:
     return np.repeat(scales.astype(np.float32), GROUP, axis=1)[:, :length]
 
 
-def squeeze(numbers: np.ndarray, kind: str) -> bytes:
+def pack_bits(numbers: np.ndarray, kind: str) -> bytes:
     """The numbers of an int4, int6 or int8 tensor as bytes."""
     if kind == "int8":
         return numbers.tobytes()
@@ -57,8 +57,8 @@ def squeeze(numbers: np.ndarray, kind: str) -> bytes:
     return np.stack([words >> shift & 255 for shift in (0, 8, 16)], 1).astype(np.uint8).tobytes()
 
 
-def loosen(data: bytes, count: int, at: int, kind: str) -> np.ndarray:
-    """The `count` numbers that `squeeze` wrote at a place."""
+def unpack_bits(data: bytes, count: int, at: int, kind: str) -> np.ndarray:
+    """The `count` numbers that `pack_bits` wrote at a place."""
     if kind == "int8":
         return np.frombuffer(data, np.int8, count, at)
     if kind == "int4":
@@ -92,7 +92,7 @@ def pack(graph: Graph, precision: str, header: dict, exact: frozenset[int] = fro
         tensors.append({"shape": list(weight.shape), "type": kind, "offset": len(blob)})
         if kind in MAX_LEVEL:
             scales, numbers = quantise(weight, MAX_LEVEL[kind])
-            blob += scales.astype("<f2").tobytes() + squeeze(numbers, kind)
+            blob += scales.astype("<f2").tobytes() + pack_bits(numbers, kind)
         else:
             blob += weight.astype({"fp16": "<f2", "fp32": "<f4"}[kind]).tobytes()
     ops = [
@@ -129,7 +129,7 @@ def unpack(data: bytes) -> tuple[Graph, dict]:
             channels = tensor["shape"][0]
             row = count // channels
             scales = np.frombuffer(data, "<f2", channels * -(-row // GROUP), at).reshape(channels, -1)
-            numbers = loosen(data, count, at + scales.nbytes, tensor["type"])
+            numbers = unpack_bits(data, count, at + scales.nbytes, tensor["type"])
             weights.append(
                 (numbers.astype(np.float32).reshape(channels, row) * _spread(scales, row)).reshape(tensor["shape"])
             )

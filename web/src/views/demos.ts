@@ -22,15 +22,15 @@ const row = (c: Context): Tile[] =>
 
 /** Inputs squeezed towards the first one, and how much of the pictures' variety is then left.  `ondrawn` is called when all are there. */
 export function collapse(c: Context, ondrawn: () => void): Demo {
-  let squeeze = 0
+  let share = 0
   const tiles = row(c)
   const pictures: ImageData[] = []
   let whole = 0
   const reading = h('p', { class: 'hint', role: 'status' })
   const point = (i: number): Point =>
     combine([
-      [1 - squeeze, fromSeed(SEED, i)],
-      [squeeze, fromSeed(SEED, 0)],
+      [1 - share, fromSeed(SEED, i)],
+      [share, fromSeed(SEED, 0)],
     ])
   const draw = (): void => {
     void c
@@ -45,7 +45,7 @@ export function collapse(c: Context, ondrawn: () => void): Demo {
       .then(done => {
         if (!done) return
         ondrawn()
-        if (!squeeze) whole = variety(pictures)
+        if (!share) whole = variety(pictures)
         reading.textContent = t('demoLeft', { percent: Math.round((100 * variety(pictures)) / (whole || 1)) })
       })
   }
@@ -56,7 +56,7 @@ export function collapse(c: Context, ondrawn: () => void): Demo {
     0.01,
     0,
     value => {
-      squeeze = value
+      share = value
       draw()
     },
     v => `${Math.round(100 * v)} %`,
