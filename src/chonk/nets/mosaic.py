@@ -1,26 +1,33 @@
 """The default generator: it retrieves the features of training pictures place by place, makes neighbours agree, and
 decodes them.
 
-    z -> logits     how much picture j is wanted at place p: a_jp = z_global . k_j + z_colour . h_j + field_p(z_local) .
-    l_j
-      -> retrieve   x_p = sum_j w_jp m_jp, w_p = softmax(2 a_p);        m_jp: the features of picture j at place p
-      -> refine     ten times: w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c relu(mean_p w_jp - s)), q near p; x
-      anew -> harmonize  before some of these rounds, and at the end: x in the palette of one picture
-      (`chonk.nets.harmonizer`) -> decode     convolutions (`chonk.nets.autoencoder.Decoder`)
+    z -> logits        a_jp = z_global . k_j + z_colour . h_j + field_p(z_local) . l_j
+                       how much picture j is wanted at place p
+      -> retrieve      x_p = sum_j w_jp m_jp,  w_p = softmax_j(2 a_jp)
+                       m_jp: the features of picture j at place p
+      -> refine        w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c relu(mean_p w_jp - s)), and x anew
+                       ROUNDS times; q are the places near p
+      -> harmonize     x in the palette of one picture (`chonk.nets.harmonizer`)
+                       before some of these rounds, and at the end
+      -> decode        convolutions (`chonk.nets.autoencoder.Decoder`)
 
-The training pictures are a memory bank whose values are their features and whose keys say what they are like as a whole
-(`global_keys`), in their colours, and in parts (`local_keys`).  The field of local logits is smooth in p, so neighbours
-ask for similar pictures.  Each round of refinement asks which pictures look like what is around a place: a modern
-Hopfield network (Ramsauer et al. 2020, arXiv:2008.02217) with a window, or gradient ascent to likely features where
-only the neighbourhood matters (the local score machine of Kamb and Ganguli 2024, arXiv:2412.20292).  The load penalty
-lowers the logits of a picture that has more than its share s of all places, so that hardly any result is one picture as
-a whole. All of it is linear maps, softmaxes, convolutions and ReLUs, continuous in z, and z is N(0, 1).
+The training pictures are a memory bank.  Its values m are their features; its keys say what they are like as a whole
+(k, `global_keys`), in their colours (h, in the same matrix) and in parts (l, `local_keys`).
+
+The field of local logits is smooth in p, so neighbours ask for similar pictures.  A round of refinement asks which
+pictures look like what is around a place.  That is a modern Hopfield network (Ramsauer et al. 2020, arXiv:2008.02217)
+with a window; where only the neighbourhood matters it is gradient ascent to likely features, the local score machine of
+Kamb and Ganguli (2024, arXiv:2412.20292).  The load penalty, c, lowers the logits of a picture that has more than its
+share s of all places, so that hardly any result is one picture as a whole.
+
+Linear maps, softmaxes, convolutions and ReLUs are all there is, so pictures are continuous in z, which is N(0, 1).
 
 Sums are made with features, which add up as latents do not: the difference between two results is added to a third, and
 the sum is projected a part of the way onto the memory (`project`).
 
-Some results are still one picture as a whole, or incoherent: nothing in memory looks like what is around a place.  The
-same similarity tells (`rejection_score`), and whoever samples at random resamples those (`chonk.model.Model.latents`).
+Some results are still one picture as a whole, and some are incoherent: nothing in memory looks like what is around a
+place.  The same similarity tells both (`rejection_score`), and whoever samples at random resamples those
+(`chonk.model.Model.latents`).
 """
 
 from __future__ import annotations
