@@ -1,9 +1,9 @@
 // The page: one state, one model, one view at a time.
 import type { Context, ViewParts } from './context'
+import { drawing } from './drawing'
 import { firstLanguage, type Language, speak, t } from './i18n'
 import { type ModelEntry, readPage } from './page'
-import { attempts, type Point, read, recipeOf, type Space } from './points'
-import type { Header } from './runtime/model'
+import { type Point, read } from './points'
 import { openRenderer, type Renderer, RendererError, type Trouble } from './runtime/renderer'
 import { fromHash, modelOf, POINTS, START, type State, toHash } from './state'
 import { button } from './ui/controls'
@@ -53,9 +53,13 @@ const status = h('p', { class: 'status', role: 'status' })
 const bar = h('div', { class: 'bar', hidden: true }, h('div', { class: 'bar-fill' }))
 const stage = h('main', { id: 'stage', tabindex: '-1' })
 const entry = (): ModelEntry => page.models.find(m => m.name === state.model) ?? page.models[0]
-const scaleNow = (): number => state.scale ?? entry().truncation
 
 const context: Context = {
+  ...drawing(
+    () => renderer,
+    () => context.scale,
+    error => fail(troubleOf(error)),
+  ),
   get state() {
     return state
   },
@@ -66,7 +70,7 @@ const context: Context = {
     return renderer
   },
   get scale() {
-    return scaleNow()
+    return state.scale ?? entry().truncation
   },
   get address() {
     return new URL(toHash(names.length > 1 ? { ...state, model: entry().name } : state), location.href).href
@@ -83,48 +87,6 @@ const context: Context = {
       addressTimer ||= window.setTimeout(writeAddress, SOON)
     }
   },
-  async draw(name, points, show, order, visible) {
-    if (!renderer) return false
-    const space = spaceOf(renderer.header)
-    const wanted = new Set(order)
-    const recipes = points.map((point, i) => (!order || wanted.has(i) ? [recipeOf(point, scaleNow(), space)] : []))
-    return painted(renderer.draw(name, recipes, show, order, visible))
-  },
-  async sample(name, points, show, visible) {
-    if (!renderer) return false
-    const tries = points.map(point =>
-      renderer!.header.rejection === undefined ? [point] : attempts(point, renderer!.header.tries),
-    )
-    const space = spaceOf(renderer.header)
-    return painted(
-      renderer.draw(
-        name,
-        tries.map(list => list.map(point => recipeOf(point, scaleNow(), space))),
-        (i, pixels, n) => show(i, pixels, tries[i][n]),
-        undefined,
-        visible,
-      ),
-    )
-  },
-  async drawLarge(name, points, side, show) {
-    if (!renderer) return false
-    const space = spaceOf(renderer.header)
-    return painted(
-      renderer.drawLarge(
-        name,
-        points.map(point => recipeOf(point, scaleNow(), space)),
-        side,
-        show,
-      ),
-    )
-  },
-  async resample(points) {
-    const picked = [...points]
-    const all = await context.sample('pick', points, (i, _, point) => {
-      picked[i] = point
-    })
-    return all ? picked : null
-  },
   open(tile) {
     if (tile.drawn) openSheet(context, tile)
   },
@@ -134,20 +96,6 @@ const context: Context = {
     if (seconds) statusTimer = window.setTimeout(() => status.replaceChildren(), 1000 * seconds)
   },
 }
-
-const spaceOf = ({ latent_dim: dim, latent_kind: kind, directions = [], sums }: Header): Space => ({
-  dim,
-  kind,
-  directions: directions.map(d => d.vector ?? []),
-  sums: sums !== undefined,
-})
-
-/** Whether all was drawn; says what is wrong where it was not. */
-const painted = (drawing: Promise<boolean>): Promise<boolean> =>
-  drawing.catch((error: unknown) => {
-    fail(troubleOf(error))
-    return false
-  })
 
 /** Writes the state into the address: not at every step of a drag, which browsers forbid. */
 function writeAddress(): void {
