@@ -88,7 +88,7 @@ def run_config(record: dict) -> dict:
     """A run's config.json as format 2 has it."""
     if record["format"] != FORMAT and record.get("objective") == "chonk" and isinstance(record.get("settings"), dict):
         record = record | {"settings": renamed(record["settings"], SETTINGS)}
-    return record
+    return record | {"objective": "mosaic"} if record.get("objective") == "chonk" else record
 
 
 def checkpoint_header(header: dict) -> dict:

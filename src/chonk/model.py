@@ -262,8 +262,20 @@ class Model:
     @checked
     def corners(self, corners: np.ndarray, rows: Cells = 5, columns: Cells = 5) -> Pictures:
         """The blend between four latents (4 x latent_dim, or 4 x 3 numbers for `latents.project`), row by row."""
-        grid = latents.blend(self._full(corners, 4), rows, columns)
-        return Pictures(self.draw(grid.reshape(rows * columns, -1)), columns)
+        return Pictures(as_pictures(self.blend(self._full(corners, 4), rows, columns)), columns)
+
+    def blend(self, corners: np.ndarray, rows: int, columns: int) -> np.ndarray:
+        """The same as float32 rows * columns x C x size x size in [-1, 1], of four latents."""
+        return self.between(corners, lambda four: latents.blend(four, rows, columns).reshape(rows * columns, -1))
+
+    def between(self, z: np.ndarray, mix: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """What lies between the pictures of K latents, float32 N x C x size x size in [-1, 1].  `mix` makes N weighted
+        means of K rows: of the latents, or of features where the net blends those."""
+        if not self.generator.blends_features:
+            return self(mix(self._latents(z)))
+        features = self.features(z)
+        mixed = mix(features.reshape(len(features), -1)).reshape(-1, *features.shape[1:])
+        return self.decode(mixed, project=False)
 
     def arithmetic(self, base: np.ndarray, minus: np.ndarray, plus: np.ndarray) -> Pictures:
         """base - minus + plus, as [base, minus, plus, result]; each a latent or three numbers."""

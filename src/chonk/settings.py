@@ -12,6 +12,9 @@ from tyro.conf import Positional, arg
 
 from chonk.validation import Folder, Pattern, Range, check, flag
 
+DEFAULT_OBJECTIVE = "chonk"
+"""The collage or the mosaic, whichever suits the pictures (`chonk.learn.objectives.resolve`)."""
+
 MaybePath = Annotated[Path | None, arg(metavar="PATH", help_behavior_hint="")]
 MaybeInt = Annotated[int | None, arg(metavar="INT", help_behavior_hint="")]
 MaybeFloat = Annotated[float | None, arg(metavar="FLOAT", help_behavior_hint="")]
@@ -50,8 +53,9 @@ def own_first(kind: Any) -> Any:
 class Recipe(Settings):
     """What is trained with."""
 
-    objective: str = "chonk"
-    """What to train with: chonk, collage, began, ebgan or wgan."""
+    objective: str = DEFAULT_OBJECTIVE
+    """What to train with: chonk (the collage where the pictures lie on top of each other, else the mosaic), mosaic,
+    collage, began, ebgan or wgan."""
     preset: MaybeStr = None
     """Published settings by name, for example the original's three: began-2018-1, began-2018-2 or began-2018-3."""
     seed: Seed = 0

@@ -7,7 +7,7 @@ from math import pi, sin
 import numpy as np
 from PIL import Image
 
-from chonk.draw.moving import round_trip
+from chonk.draw.moving import walked
 from chonk.draw.shape import box_of, loose
 from chonk.model import Model, as_pictures
 
@@ -37,5 +37,5 @@ def breathing(picture: Image.Image, count: int) -> list[Image.Image]:
 
 def walking(model: Model, here: np.ndarray, there: np.ndarray, size: int, count: int) -> list[Image.Image]:
     """Frames from one latent to another and back."""
-    stops = round_trip(np.stack([here, there]), -(-count // 2), model.config.latent_kind)[:count]
-    return [loose(picture) for picture in as_pictures(model.finish(model(stops), size))]
+    values = walked(model, np.stack([here, there]), -(-count // 2))[:count]
+    return [loose(picture) for picture in as_pictures(model.finish(values, size))]

@@ -15,7 +15,7 @@ from chonk.draw.animation import WHITE, save_moving
 from chonk.draw.place import Job, enlarged, pictures_of
 from chonk.errors import UserError
 from chonk.files import MAX_LIST, is_inside, read_json
-from chonk.model import Pictures, opened, values_of
+from chonk.model import Model, Pictures, opened, values_of
 from chonk.settings import Film, Walk
 
 MAX_SHEET = 4096
@@ -32,10 +32,15 @@ def walk(job: Job, what: Walk) -> None:
         raise UserError(f"a walk of {count:,.0f} frames is too long; take fewer --stops, --seconds or --fps")
     model = opened(job.run)
     stops = model.latents(job.wish.seed, what.stops, job.wish.truncation)
-    z = round_trip(stops, max(1, round(what.seconds * what.fps)), model.config.latent_kind)
-    frames = pictures_of(job, model, model(z))
+    frames = pictures_of(job, model, walked(model, stops, max(1, round(what.seconds * what.fps))))
     for name in job.names:
         save_moving(frames, job.folder / name, len(frames) / what.fps, what.fps, job.ground or WHITE)
+
+
+def walked(model: Model, stops: np.ndarray, steps: int) -> np.ndarray:
+    """The pictures of a round trip through latents, `steps` from each to the next: N x C x size x size in [-1, 1]."""
+    kind = "uniform" if model.generator.blends_features else model.config.latent_kind
+    return model.between(stops, lambda rows: round_trip(rows, steps, kind))
 
 
 def round_trip(stops: np.ndarray, steps: int, kind: str) -> np.ndarray:

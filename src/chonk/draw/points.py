@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import numpy as np
 
 from chonk import latents
 from chonk.links import Point, Term
 from chonk.model import Model
+
+MIN_WEIGHT = 0.05
+"""Of all terms that are blended: a smaller sum is no weighted mean (`web/src/points.ts` has the same)."""
 
 
 def draw_points(model: Model, points: list[Point], scale: float | None = None, directions=()) -> np.ndarray:
@@ -46,15 +50,27 @@ def draw_points(model: Model, points: list[Point], scale: float | None = None, d
     def latent(point: Point) -> np.ndarray:
         return (scale * plain(point)[None]).astype(np.float32)
 
+    def blended(point: Point) -> list[Term]:
+        """The terms whose features are blended; none where latents are added."""
+        terms = [term for term in point if term.kind in "sn"]
+        blends = model.generator.blends_features and sum(term.weight for term in terms) > MIN_WEIGHT
+        return terms if blends and len(terms) > 1 else []
+
     def features(point: Point) -> np.ndarray:
-        return model.features(latent(point)) + sum(
+        if terms := blended(point):
+            total = sum(term.weight for term in terms)
+            own = sum(term.weight / total * model.features(latent((replace(term, weight=1.0),))) for term in terms)
+        else:
+            own = model.features(latent(point))
+        return own + sum(
             term.weight * (step(term) if term.kind == "d" else model.difference(*map(features, term.points)))
             for term in point
             if term.kind in inside
         )
 
     def draw(point: Point) -> np.ndarray:
-        return model.decode(features(point)) if any(term.kind in inside for term in point) else model(latent(point))
+        changed = any(term.kind in inside for term in point)
+        return model.decode(features(point), project=changed) if changed or blended(point) else model(latent(point))
 
     return np.concatenate([draw(point) for point in points])
 

@@ -25,10 +25,10 @@ def grid(job: Job, what: Grid) -> None:
 def corners(job: Job, what: Corners) -> None:
     """The blend between four pictures, as `chonk.latents.blend` has it."""
     model = opened(job.run)
-    count = _count(what)
+    _count(what)
     four = _terms(job, model, what.top_left, what.top_right, what.bottom_left, what.bottom_right)
-    z = latents.blend(four, what.rows, what.columns).reshape(count, -1)
-    save_sheet(job, as_sheet(pictures_of(job, model, model(z)), what.columns))
+    values = model.blend(four, what.rows, what.columns)
+    save_sheet(job, as_sheet(pictures_of(job, model, values), what.columns))
 
 
 def arithmetic(job: Job, what: Arithmetic) -> None:

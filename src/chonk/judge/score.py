@@ -20,7 +20,7 @@ from chonk.files import FORMAT, disk_error, write_whole
 from chonk.judge import fidelity, halves, report
 from chonk.judge.features import NAME as FEATURES
 from chonk.judge.halves import MIN_PICTURES
-from chonk.judge.smooth import BLENDS, smoothness
+from chonk.judge.smooth import BLENDS, SIDE, smoothness
 from chonk.judge.truth import truth
 from chonk.judge.verdict import Judge
 from chonk.settings import Score
@@ -78,7 +78,7 @@ def score(settings: Score) -> dict:
     channels = min(training.channels, fake.shape[1])
     real, fake = training.pixels[:, :channels], fake[:, :channels]
     verdict = Judge(real)(fake)
-    blends = smoothness(partial(drawn, model), model.latents(SEED, 4 * BLENDS))
+    blends = smoothness(lambda four: models.as_bytes(model.blend(four, SIDE, SIDE)), model.latents(SEED, 4 * BLENDS))
     out = settings.out or (run.parent if run.parent.suffix == ".chonk" else run)
     answer = {
         "format": FORMAT,

@@ -14,7 +14,6 @@ import numpy as np
 import torch
 
 from chonk.judge.words import share
-from chonk.latents import blend
 
 BLENDS, SIDE = 8, 9
 """How many blends are looked at, and how many pictures each has along a side."""
@@ -56,14 +55,14 @@ def unevenness(line: torch.Tensor) -> float:
     return largest / usual if usual > 0 else 1.0 if largest == 0 else float("inf")
 
 
-def smoothness(draw: Callable[[np.ndarray], torch.Tensor], corners: np.ndarray) -> Smoothness:
-    """Looks at the blends between `corners` (4 BLENDS x D latents); `draw` maps latents to bytes N x C x S x S."""
-    grids = np.stack([blend(four, SIDE, SIDE) for four in np.split(corners, len(corners) // 4)])
-    drawn = draw(grids.reshape(-1, grids.shape[-1])).unflatten(0, grids.shape[:3])
+def smoothness(blend: Callable[[np.ndarray], torch.Tensor], corners: np.ndarray) -> Smoothness:
+    """Looks at the blends between `corners` (4 BLENDS x D latents); `blend` draws the SIDE x SIDE pictures between four
+    of them, row by row, as bytes SIDE^2 x C x S x S."""
+    drawn = [blend(four).unflatten(0, (SIDE, SIDE)) for four in np.split(corners, len(corners) // 4)]
     lines = [line for grid in drawn for line in (*grid, *grid.transpose(0, 1))]
     ratios = np.array([unevenness(line) for line in lines])
     table = np.clip(ratios, None, 100).reshape(
-        len(grids), -1
+        len(drawn), -1
     )  # a line that stands still but for one step: bad enough, and a number
     means = table.mean(1)
     return Smoothness(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chonk.errors import UserError, did_you_mean
+from chonk.settings import DEFAULT_OBJECTIVE
 
 _PLAIN = dict(
     start="noise",
@@ -52,6 +53,6 @@ def find_preset(name: str | None, objective: str) -> tuple[str, dict]:
     if name not in PRESETS:
         raise UserError(f"--preset {name}: unknown{did_you_mean(name, PRESETS)}; choose one of {', '.join(PRESETS)}")
     owner, values = PRESETS[name]
-    if objective not in ("chonk", owner):
+    if objective not in (DEFAULT_OBJECTIVE, owner):
         raise UserError(f"--preset {name} belongs to --objective {owner}, not to {objective}; leave one of the two out")
     return owner, values

@@ -16,7 +16,7 @@ from chonk.dataset.picture_set import PictureSet
 from chonk.errors import UserError, did_you_mean
 from chonk.files import disk_error, write_whole
 from chonk.formats import FORMAT, read_versioned, run_config
-from chonk.learn.objectives import find_objective
+from chonk.learn.objectives import find_objective, resolve
 from chonk.learn.presets import find_preset
 from chonk.model_files import readable
 from chonk.validation import annotated_types, read
@@ -128,6 +128,7 @@ def describe(settings, pictures: PictureSet) -> tuple[dict, Any]:
 
     `settings` is `chonk.settings.Train`.  Raises UserError for an unknown objective, preset or setting."""
     objective, values = find_preset(settings.preset, settings.objective)
+    objective = resolve(objective, pictures, settings.set)
     own = objective_settings(objective, values, settings.set, settings.batch)
     return {
         "format": FORMAT,

@@ -34,6 +34,8 @@ class Generator(nn.Module):
     has_features: ClassVar[bool] = False
     """Whether sums and sliders are made with features (`features`, `difference`, `project`, `decode`), or else with
     latents."""
+    blends_features: ClassVar[bool] = False
+    """Whether what lies between pictures is drawn from a mean of their features, or else of their latents."""
     needs_calibration: ClassVar[bool] = False
     """Whether its retrieval sharpness and rejection limits have to be measured once it is trained
     (`chonk.calibrate`)."""

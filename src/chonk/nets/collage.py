@@ -68,6 +68,7 @@ class Generator(mosaic.Generator):
     pictures."""
 
     has_sharpness = False
+    blends_features = True  # between two latents lie other pictures, one after the other
     tries = 24
 
     def __init__(

@@ -55,6 +55,8 @@ def export(model: Model, precision: str = "auto", directions: list[dict] | None 
         header["cell"] = config.cell
     if model.generator.tries != TRIES:
         header["tries"] = model.generator.tries
+    if model.generator.blends_features:
+        header["blends"] = "features"
     large = sorted(
         (i for i, weight in enumerate(graph.weights) if weight.ndim > 1), key=lambda i: graph.weights[i].size
     )

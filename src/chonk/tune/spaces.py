@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from chonk.dataset.picture_set import PictureSet
 from chonk.errors import UserError
+from chonk.learn.objectives import resolve
 from chonk.learn.presets import find_preset
 from chonk.learn.run import objective_settings
 from chonk.settings import Tune
@@ -28,7 +30,7 @@ SPACES: dict[str, dict[str, tuple]] = {
         "cover": (1.0, 2.0, 5.0),
         "latent_dim": (8, 16, 32),
     },
-    "chonk": {
+    "mosaic": {
         "learning_rate": (0.01, 0.02, 0.04),
         "noise": (0.08, 0.15, 0.3),
         "local_gain": (2.0, 3.0, 6.0),
@@ -44,12 +46,13 @@ SPACES: dict[str, dict[str, tuple]] = {
 (`--set start=drawings`)."""
 
 
-def find_space(settings: Tune) -> tuple[str, dict[str, tuple], dict]:
+def find_space(settings: Tune, pictures: PictureSet) -> tuple[str, dict[str, tuple], dict]:
     """The objective, the values to choose from for each setting, and what the settings are when nothing is searched.
 
     `--search` replaces the objective's own space; what `--set` fixes is not searched.  Raises UserError for an unknown
     objective, preset or setting and for a value that its setting cannot have."""
     objective, preset = find_preset(settings.preset, settings.objective)
+    objective = resolve(objective, pictures, settings.set)
     usual = vars(objective_settings(objective, preset, settings.set, None))
     fixed = {assignment.partition("=")[0] for assignment in settings.set}
     if not settings.search:

@@ -9,9 +9,13 @@ from importlib import import_module
 from types import ModuleType
 
 from chonk.errors import UserError, did_you_mean
+from chonk.dataset.alignment import MAX_COMPARED, aligned
+from chonk.dataset.picture_set import PictureSet
+from chonk.settings import DEFAULT_OBJECTIVE
+from chonk.validation import annotated_types
 
 OBJECTIVES = {
-    "chonk": "chonk.learn.objectives.chonk",
+    "mosaic": "chonk.learn.objectives.chonk",
     "collage": "chonk.learn.objectives.collage",
     "began": "chonk.learn.objectives.began",
     "ebgan": "chonk.learn.objectives.ebgan",
@@ -20,9 +24,25 @@ OBJECTIVES = {
 
 
 def find_objective(name: str) -> ModuleType:
-    """The module of an objective; raises UserError for an unknown name."""
+    """The module of an objective, of the default one before it is resolved the mosaic's; raises UserError for an
+    unknown name."""
+    name = "mosaic" if name == DEFAULT_OBJECTIVE else name
     if name not in OBJECTIVES:
         raise UserError(
-            f"--objective {name}: unknown{did_you_mean(name, OBJECTIVES)}; choose one of {', '.join(OBJECTIVES)}"
+            f"--objective {name}: unknown{did_you_mean(name, OBJECTIVES)}; choose one of "
+            f"{', '.join((DEFAULT_OBJECTIVE, *OBJECTIVES))}"
         )
     return import_module(OBJECTIVES[name])
+
+
+def resolve(objective: str, pictures: PictureSet, assignments: tuple[str, ...] = ()) -> str:
+    """Which objective the default one is for these pictures: the collage where they are aligned, for then a part of one
+    fits where another has its own; else the mosaic.  With settings (--set) that only the mosaic has, the mosaic."""
+    if objective != DEFAULT_OBJECTIVE:
+        return objective
+    known = annotated_types(find_objective("collage").Settings)
+    if all(assignment.partition("=")[0] in known for assignment in assignments) and aligned(
+        pictures.some(MAX_COMPARED)
+    ):
+        return "collage"
+    return "mosaic"
