@@ -7,10 +7,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from chonk import latents
 from chonk.calibrate import calibrate
 from chonk.dataset.picture_set import PictureSet
+from chonk.draw.moving import walked
+from chonk.draw.points import draw_points
 from chonk.judge.quick_eval import quick_eval
 from chonk.learn.objectives import collage
+from chonk.links import Term
 from chonk.model import Model, as_bytes
 from chonk.model_files import ModelConfig
 from chonk.nets.collage import GRAFTS, CollageConfig, Generator
@@ -99,6 +103,23 @@ def test_the_page_draws_what_the_net_draws():
     sample = net.sample(z)
     assert np.abs(reference.run(stored, z.numpy()) - sample.pictures.numpy()).max() < 1e-3
     assert graph.rejection is not None and graph.sums is not None
+
+
+def test_blends_are_means_of_features_with_the_corners_as_they_are():
+    net, _ = remembering()
+    model = Model(net, ModelConfig("collage", 64, 4, LATENT, "normal", {"memory_size": 10}))
+    four = model.latents(0, 4)
+    drawn = model.blend(four, 3, 3)
+    np.testing.assert_allclose(drawn[[0, 2, 6, 8]], model(four), atol=1e-5)
+    middle = net.decode(net.features(torch.from_numpy(four)).mean(0, keepdim=True))
+    np.testing.assert_allclose(drawn[4], middle[0].numpy(), atol=1e-5)
+    two = (Term(0.25, "s", (0, 0)), Term(0.5, "n", (1, 0, -1)))
+    z = np.concatenate([latents.latents(0, 1, LATENT, "normal"), latents.project(np.array([1, 0, -1.0]), LATENT)])
+    features = net.features(torch.from_numpy(model.config.truncation * z))
+    wanted = net.decode((features[:1] + 2 * features[1:]) / 3)
+    np.testing.assert_allclose(draw_points(model, [two]), wanted.numpy(), atol=1e-4)
+    walk = walked(model, four, 5)
+    assert len(walk) == 20 and np.abs(np.diff(walk, axis=0)).max() < np.abs(walk[5] - walk[0]).max()
 
 
 def test_sums_are_judged_by_their_novelty_and_an_inversion_starts_from_training_pictures():

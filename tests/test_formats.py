@@ -36,6 +36,8 @@ def age(run: Path) -> None:
         record = json.loads(file.read_text()) | {"format": 1}
         record |= {part: formats.renamed(record[part], inverse(names)) for part, names in parts.items()}
         record.pop("weights", None)
+        if record.get("objective") == "mosaic":
+            record["objective"] = "chonk"
         file.write_text(json.dumps(record))
     weights = run / "model" / "model.safetensors"
     save_file({old_name(name): value for name, value in load_file(weights).items()}, weights)

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from chonk.judge.smooth import BLENDS, SIDE, smoothness, steps, unevenness
+from chonk.latents import blend
 
 
 def plain(values: np.ndarray) -> torch.Tensor:
@@ -15,22 +16,30 @@ def plain(values: np.ndarray) -> torch.Tensor:
     return grey.round().byte()[:, :1, None, None].expand(-1, 3, 8, 8)
 
 
+def drawn(four: np.ndarray) -> torch.Tensor:
+    return plain(between(four))
+
+
+def between(four: np.ndarray) -> np.ndarray:
+    return blend(four, SIDE, SIDE).reshape(SIDE**2, -1)
+
+
 CORNERS = np.random.default_rng(0).choice([0.0, 1.0], (4 * BLENDS, 1))
 CORNERS[::4], CORNERS[1::4], CORNERS[2::4], CORNERS[3::4] = 0, 0.4, 0.5, 1
 
 
 def test_even_steps_are_smooth():
-    found = smoothness(plain, CORNERS)
+    found = smoothness(drawn, CORNERS)
     assert found.largest == pytest.approx(1, abs=0.1) and found.jumps == 0 and found.worst.shape == (SIDE, 3, 8, 8)
 
 
 def test_a_generator_that_turns_over_at_once_jumps():
-    found = smoothness(lambda z: plain(1 / (1 + np.exp(-60 * (z - 0.5)))), CORNERS)
+    found = smoothness(lambda four: plain(1 / (1 + np.exp(-60 * (between(four) - 0.5)))), CORNERS)
     assert found.largest > 10 and found.jumps > 0.9 and "100 % of the rows" in found.sentence()
 
 
 def test_a_generator_that_always_draws_the_same_does_not_jump():
-    assert smoothness(lambda z: plain(np.zeros_like(z)), CORNERS).largest == 1
+    assert smoothness(lambda four: plain(np.zeros((SIDE**2, 1))), CORNERS).largest == 1
 
 
 def test_steps_and_their_ratio_by_hand():

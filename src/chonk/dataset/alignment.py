@@ -10,9 +10,9 @@ SIGMA = 2 / 64
 MAX_COMPARED = 400
 OTHERS = 5
 ALIGNED = 0.82
-"""Correlation from which on pictures count as aligned.  Measured: painted cats that differ in coat, face and things 0.92
-(82 of them 0.85), robots put together of parts 0.90; the built-in character, whose size and pose differ, 0.78; many
-different emoji 0.46."""
+"""Correlation from which on pictures count as aligned.  Measured: painted cats that differ in coat, face and things
+0.92 (82 of them 0.85), robots put together of parts 0.90; the built-in character, whose size and pose differ, 0.78;
+many different emoji 0.46."""
 
 
 def alignment(pixels: torch.Tensor) -> float:

@@ -59,7 +59,8 @@ def draw_points(model: Model, points: list[Point], scale: float | None = None, d
     def features(point: Point) -> np.ndarray:
         if terms := blended(point):
             total = sum(term.weight for term in terms)
-            own = sum(term.weight / total * model.features(latent((replace(term, weight=1.0),))) for term in terms)
+            each = [term.weight / total * model.features(latent((replace(term, weight=1.0),))) for term in terms]
+            own = np.sum(each, axis=0)
         else:
             own = model.features(latent(point))
         return own + sum(

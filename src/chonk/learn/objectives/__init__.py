@@ -8,9 +8,9 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-from chonk.errors import UserError, did_you_mean
 from chonk.dataset.alignment import MAX_COMPARED, aligned
 from chonk.dataset.picture_set import PictureSet
+from chonk.errors import UserError, did_you_mean
 from chonk.settings import DEFAULT_OBJECTIVE
 from chonk.validation import annotated_types
 
