@@ -14,11 +14,11 @@ from chonk.dataset.different import ALIKE, descriptors, different
 from chonk.draw import draw
 from chonk.errors import UserError
 from chonk.hidden import hidden
-from chonk.hunt import looks, train, views
+from chonk.hunt import looks, pretrain, train, views
 from chonk.hunt.rooms import rooms
 from chonk.model import Model, ModelConfig
-from chonk.nets.recognizer import SIDE, STEP, Recognizer
-from chonk.play import packed
+from chonk.nets.recognizer import CROP, FILE, STEP, even, pretrained
+from chonk.play import packed, reference
 from chonk.play.hunt import recognizer_file
 from chonk.settings import Draw, Hunt
 
@@ -116,16 +116,17 @@ def camera(*stickers: tuple[int, int, int], backgrounds: int = 4) -> views.Camer
 def test_rooms_and_views_follow_from_their_seeds():
     assert (rooms(3, 5) == rooms(3, 5)).all() and not (rooms(3, 5) == rooms(3, 6)).all()
     cameras = [camera((255, 0, 0)) for _ in (0, 1)]
-    (one, labels), (again, same) = (c.views(20, 8) for c in cameras)
-    assert torch.equal(one, again) and torch.equal(labels, same)
-    assert not torch.equal(one, cameras[0].views(20, 9)[0])
-    assert one.min() >= -1 and one.max() <= 1 and one.shape == (20, 3, SIDE, SIDE)
+    for kind, side in (("crops", CROP), ("frames", views.FRAME)):
+        (one, labels), (again, same) = (getattr(c, kind)(20, 8) for c in cameras)
+        assert torch.equal(one, again) and torch.equal(labels, same)
+        assert not torch.equal(one, getattr(cameras[0], kind)(20, 9)[0])
+        assert one.min() >= -1 and one.max() <= 1 and one.shape == (20, 3, side, side)
 
 
-def test_labels_say_what_fills_a_window():
+def test_labels_say_what_a_crop_is_of():
     """Red is sticker 1, blue sticker 2, green is none: whatever the light does, red stays redder than blue."""
-    seen, labels = camera((255, 0, 0), (0, 0, 255)).views(600, 0)
-    middle = seen[:, :, 5:11, 5:11].mean((2, 3))
+    seen, labels = camera((255, 0, 0), (0, 0, 255)).crops(600, 0)
+    middle = seen[:, :, 13:23, 13:23].mean((2, 3))
     redder, greener = middle[:, 0] - middle[:, 2], middle[:, 1] - middle[:, [0, 2]].amax(1)
     assert (labels == 1).sum() > 100 and (labels == 2).sum() > 100 and set(labels.tolist()) <= {views.IGNORED, 0, 1, 2}
     assert (redder[labels == 1] > 0).float().mean() > 0.97 and (redder[labels == 2] < 0).float().mean() > 0.97
@@ -133,32 +134,68 @@ def test_labels_say_what_fills_a_window():
     assert green[labels == 0].float().mean() > 0.1 > 0.03 > green[labels > 0].float().mean()
 
 
-def test_a_window_is_judged_alike_in_any_light_and_wherever_it_is():
-    torch.manual_seed(1)
-    net = Recognizer(3, (8, 4)).eval()
-    frame = torch.rand(1, 3, 40, 60) * 0.8 - 0.4
-    whole = net(frame)
-    assert whole.shape == (1, 4, (40 - SIDE) // STEP + 1, (60 - SIDE) // STEP + 1)
-    torch.testing.assert_close(net(frame[:, :, 4 : 4 + SIDE, 10 : 10 + SIDE])[..., 0, 0], whole[..., 2, 5])
-    torch.testing.assert_close(net(0.5 * frame + 0.3), whole, rtol=1e-4, atol=1e-4)
+def test_frames_tell_where_their_pictures_are():
+    """All pictures are green: at their middles it is greener than elsewhere."""
+    seen, places = camera((0, 255, 0)).frames(200, 0)
+    greener = seen[:, 1] - seen[:, [0, 2]].amax(1)
+    inside = places[..., 2] > 10
+    x, y = (places[..., axis].long().clamp(0, views.FRAME - 1) for axis in (0, 1))
+    at_middles = greener[torch.arange(200)[:, None].expand_as(x), y, x][inside]
+    assert inside.sum() > 100 and (at_middles > 0.15).float().mean() > 0.75
+    assert at_middles.mean() > greener.mean() + 0.3
 
 
-def test_the_pages_file_holds_the_net():
+def test_the_finder_is_told_the_place_the_width_and_what_is_open():
+    places = torch.tensor([[[31.0, 30.0, 16.0], [0, 0, 0], [0, 0, 0]], [[32.0, 32.0, 22.0], [10, 10, 40], [0, 0, 0]]])
+    seen, other = pretrain.wanted(places)
+    assert seen[0, 7, 7] == 1 and seen[0, 1, 1] == 0 and (seen[0] == 1).sum() == seen[4].sum()
+    at = torch.tensor([7, 7])
+    np.testing.assert_allclose(seen[1:4, 7, 7], [(31 - 30) / 4, 0, 0], atol=1e-6)
+    assert other[0, 8, 8] == -1 and other[3, 8, 8] == pytest.approx(np.log(22 / 16)), at
+    assert (other[0] == 1).sum() == 0 and other[0, 2, 2] == 0, "far too large ones are none"
+
+
+def test_evened_pictures_are_the_same_in_any_light():
+    pictures = torch.rand(2, 3, 20, 30) - 0.5
+    torch.testing.assert_close(even(0.5 * pictures + 0.2), even(pictures), rtol=1e-4, atol=1e-5)
+
+
+def test_what_comes_with_the_package_finds_stickers_and_is_small():
+    assert FILE.stat().st_size < 500_000
+    net = pretrained(3).eval()
+    shape = Image.new("RGBA", (100, 100))
+    pen = ImageDraw.Draw(shape)
+    pen.rounded_rectangle((2, 2, 97, 97), 20, (250, 250, 250, 255))
+    pen.ellipse((15, 15, 85, 85), (230, 120, 40, 255), (40, 20, 20, 255), 5)
+    for dot in (35, 60):
+        pen.ellipse((dot, 38, dot + 8, 50), (20, 20, 20, 255))
+    for x, y, width in ((160, 110, 110), (90, 120, 60), (220, 60, 80)):
+        frame = Image.fromarray(rooms(1, 3)[0]).resize((320, 240))
+        frame.paste(shape.resize((width, width)), (x - width // 2, y - width // 2), shape.resize((width, width)))
+        places = looks.propose(net.finder, looks.mips(looks.scaled(frame)))
+        away = np.hypot(places[:, 0] - x, places[:, 1] - y)
+        best = places[away.argmin()]
+        assert away.min() < 0.15 * width and 0.7 < best[2] / width < 1.4, (x, y, width, best)
+
+
+def test_the_pages_file_holds_both_nets():
     torch.manual_seed(1)
-    net = Recognizer(3, (8, 4)).eval()
-    graph, header = packed.unpack(recognizer_file(net, 3, looks.SEARCH))
+    net = pretrained(3).eval()
+    graph, header = packed.unpack(recognizer_file(net, looks.SEARCH))
     assert header["stickers"] == 3 and header["search"]["scales"] == list(looks.SCALES)
-    see, none, sums, bias, think, think_bias, guess, guess_bias = graph.weights
-    for found, wanted in ((see, net.see.weight), (think, net.think.weight), (guess, net.guess.weight)):
-        assert np.abs(found - wanted.detach().numpy()).max() < 0.01 * wanted.abs().max()
-    for found, layer in ((bias, net.see), (think_bias, net.think), (guess_bias, net.guess)):
-        np.testing.assert_allclose(found, layer.bias.detach(), atol=1e-3)
-    np.testing.assert_allclose(sums, net.see.weight.sum((1, 2, 3)).detach(), atol=0.02)
-    assert not none.any()
+    copy, crop = torch.randn(2, 3, 80, 104), torch.randn(2, 3, CROP, CROP)
+    with torch.no_grad():
+        for given, first, last, wanted in (
+            (copy, 0, header["found"], net.finder(copy)),
+            (crop, header["crop"], header["names"], net.namer(crop)),
+        ):
+            found = reference.run_from(graph, first, given.numpy(), last)
+            error = np.abs(found - wanted.numpy()).max() / wanted.abs().max().item()
+            assert error < 0.05, error
 
 
 def test_a_short_training_tells_two_stickers_apart(monkeypatch):
-    for name, value in (("FRESH", 48), ("REPLAYED", 96), ("OTHERS", 4), ("EMPTY_ROOMS", 6)):
+    for name, value in (("FRESH", 32), ("REPLAYED", 64), ("OTHERS", 4), ("ROOMS", 6)):
         monkeypatch.setattr(train, name, value)
     pictures, losses = [disc((230, 40, 40)), disc((40, 60, 230))], []
     net = train.train(pictures, [disc((40, 200, 40))], steps=60, told=lambda step, loss: losses.append(loss))
@@ -166,40 +203,37 @@ def test_a_short_training_tells_two_stickers_apart(monkeypatch):
     for number, picture in enumerate(pictures):
         frame = Image.new("RGB", (320, 240), (120, 110, 100))
         frame.paste(picture.resize((110, 110)), (100, 60), picture.resize((110, 110)))
-        seen = looks.look(net, frame)
-        odds = seen / (1 - seen)  # each sticker's own, and only the likeliest of a look counts
-        assert seen.argmax() == number and odds[number] > 4 * odds[1 - number]
-
-
-def test_the_net_becomes_as_careful_as_empty_rooms_ask_for(monkeypatch):
-    monkeypatch.setattr(train, "EMPTY_ROOMS", 10)
-    torch.manual_seed(0)
-    net = Recognizer(2, (8, 4)).requires_grad_(False)
-    net.guess.bias[0] = 4
-
-    def mistakes() -> int:
-        return sum(
-            bool(train.chances(seen).max() > 0.5) for part in range(4) for seen in train.search(net, 1 + part)[1]
-        )
-
-    assert mistakes() > 10
-    train.calibrate(net, 1)
-    assert mistakes() <= 3  # of forty rooms
+        seen, places = looks.look(net, frame)
+        best = seen[:, 1:].max(0)
+        assert best[number] > 0.5 > 2 * best[1 - number], seen
+        x, y, width, _ = places[seen[:, 1 + number].argmax()]
+        assert abs(x - 155) < 15 and abs(y - 115) < 15 and 80 < width < 150
 
 
 def test_evidence_needs_more_than_a_glimpse_and_fades():
-    evidence = looks.Evidence(2)
-    assert evidence.add(np.array([1.0, 0.0]), 0.1)[0] < looks.ENOUGH
+    evidence, sure = looks.Evidence(2), np.array([[0.0, 1.0, 0.0], [0.9, 0.0, 0.1]])
+    assert evidence.add(sure, 0.1)[0] < looks.ENOUGH
     for _ in range(9):
-        values = evidence.add(np.array([1.0, 0.0]), 0.1)
-    assert values[0] > looks.ENOUGH and values[1] == 0
-    assert evidence.add(np.zeros(2), 2.0)[0] < 0.05
+        values = evidence.add(sure, 0.1)
+    assert values[0] > looks.ENOUGH > values[1]
+    assert evidence.add(np.array([[1.0, 0, 0]]), 3.0)[0] < 0.05
 
 
 def test_the_same_frame_is_searched_in_all_sizes():
-    sizes = [copy.size for copy in looks.copies(Image.new("RGB", (640, 480)))]
-    assert sizes == [(106, 80), (106, 80), (76, 56), (54, 40), (38, 28), (28, 20)]
-    for width, height in ((480, 640), (1280, 720), (2000, 300)):
-        for scale in looks.SCALES:
-            sides = looks.sides(width, height, scale)
-            assert all(side % STEP == 0 and side >= SIDE for side in sides)
+    for width, height in ((640, 480), (480, 640), (1280, 720), (2000, 300)):
+        tall, wide = looks.scaled(Image.new("RGB", (width, height))).shape[:2]
+        assert abs(tall * wide - looks.AREA) < 1500
+        for x, y, w, h, columns, rows in looks.copies(wide, tall):
+            assert x >= 0 and x + w <= wide and y >= 0 and y + h <= tall
+            assert columns % STEP == 0 and rows % STEP == 0
+
+
+def test_a_cut_is_smooth_in_any_size_and_goes_on_beyond_the_border():
+    ramp = np.repeat((4 * np.arange(64))[None, :, None], 32, 0).repeat(3, 2).astype(np.uint8)
+    levels = looks.mips(ramp)
+    for columns in (64, 20, 8):
+        values = looks.cut(levels, 0, 0, 64, 32, columns, columns // 2)[0, 0, 1:-1]
+        wanted = 4 * ((torch.arange(1, columns - 1) + 0.5) * 64 / columns - 0.5) / 127.5 - 1
+        torch.testing.assert_close(values, wanted, rtol=1e-4, atol=1e-5)
+    beyond = looks.cut(levels, -40, -40, 16, 16, 4, 4)
+    assert (beyond == levels[2][0, 0, 0]).all()

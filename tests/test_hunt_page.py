@@ -8,15 +8,17 @@ import re
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+import torch.nn as nn
 from PIL import Image, ImageDraw
 
 from browser import Visit, chromium, served
 from chonk.hidden import Hidden
 from chonk.hunt.looks import SEARCH
 from chonk.model import Model, ModelConfig
-from chonk.nets.recognizer import Recognizer
+from chonk.nets.recognizer import CROP, FILLED, Recognizer, even, pretrained
 from chonk.play import page as pages
 from chonk.settings import Page
 
@@ -33,22 +35,40 @@ def disc(colour: tuple[int, int, int], size: int = 64) -> Image.Image:
 
 
 def colour_recognizer() -> Recognizer:
-    """Tells ten colours apart, and all from grey, with weights set by hand: these tests are about the game, not about
-    learning."""
-    net = Recognizer(len(COLOURS), (6, 6)).eval().requires_grad_(False)
-    for values in net.parameters():
-        values.zero_()
-    for i, (more, less) in enumerate(PAIRS):  # how much more there is of one colour than of another in the middle
-        for channel, sign in ((more, 1), (less, -1)):
-            net.see.weight[i, 4 * channel : 4 * channel + 4, 2:6, 2:6] = sign / 64
-        net.think.weight[i, i] = 1
-    colours = torch.tensor(COLOURS) / 127.5 - 1
-    even = (colours - colours.mean(1, keepdim=True)) / colours.std(1, correction=0, keepdim=True)
-    net.guess.weight[0] = 6
-    net.guess.bias[0] = -12
-    for i, (more, less) in enumerate(PAIRS):
-        net.guess.weight[1:, i, 0, 0] = 3 * (even[:, more] - even[:, less])
+    """Finds discs as the package does, and tells ten colours apart, and all from grey, with weights set by hand: these
+    tests are about the game, not about learning."""
+    net = pretrained(len(COLOURS)).eval().requires_grad_(False)
+    namer = net.namer
+    for module in namer.modules():
+        if isinstance(module, (nn.Conv2d, nn.Linear)):
+            module.weight.zero_()
+        if isinstance(module, nn.BatchNorm2d):
+            module.reset_running_stats()
+        if isinstance(module, nn.Linear):
+            module.bias.zero_()
+    layers = [layer for layer in namer.modules() if isinstance(layer, nn.Conv2d)]
+    for i, (more, less) in enumerate(PAIRS):  # how much more there is of one colour than of another
+        layers[0].weight[i, 4 * more : 4 * more + 4, 1, 1] = 0.25
+        layers[0].weight[i, 4 * less : 4 * less + 4, 1, 1] = -0.25
+        layers[1].weight[i, 4 * i : 4 * i + 4] = 0.25
+        layers[2].weight[i, i, 1, 1] = layers[3].weight[i, i, 1, 1] = 1
+        layers[4].weight[i, 4 * i : 4 * i + 4] = 0.25
+        namer.features[9].weight[i, 4 * i : 4 * i + 4] = 0.25
+    shown = even(torch.stack([crop_of(colour) for colour in COLOURS]))
+    features = namer.features(shown)
+    away = torch.cdist(features, features) + 1e3 * torch.eye(len(COLOURS))
+    sharp = 40 / away.min() ** 2  # logits: minus the square of the distance to each colour's features
+    namer.guess.weight[1:] = 2 * sharp * features
+    namer.guess.bias[1:] = -sharp * features.square().sum(1)
+    namer.guess.bias[0] = -sharp * 0.5 * away.min() ** 2
     return net
+
+
+def crop_of(colour: tuple[int, int, int]) -> torch.Tensor:
+    crop = Image.new("RGB", (CROP, CROP), GREY)
+    edge = (CROP - FILLED) // 2
+    crop.paste(disc(colour, FILLED), (edge, edge), disc(colour, FILLED))
+    return torch.from_numpy(np.array(crop)).permute(2, 0, 1) / 127.5 - 1
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,19 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
+import torch.nn as nn
+from PIL import Image
 
 from chonk import latents
 from chonk.finish import finish
+from chonk.hunt import looks
+from chonk.hunt.looks import SEARCH
 from chonk.nets.mosaic import Generator
-from chonk.nets.recognizer import Recognizer, chances
+from chonk.nets.recognizer import Recognizer
+from chonk.play import packed
+from chonk.play.hunt import recognizer_file
 from chonk.play.novelty import project
 from chonk.play.training import small
 
@@ -36,7 +43,7 @@ def numbers() -> dict:
         "attempts": [latents.resample(5, number) for number in range(latents.TRIES)],
         "change": change()[::37].tolist(),
         "finished": [finished(side, channels) for side, channels in ((64, 4), (128, 3))],
-        "sight": sight().tolist(),
+        "sight": sight(),
         "projected": latents.project([1, -0.5, 0.25], 5)[0].tolist(),
     }
 
@@ -52,18 +59,34 @@ def change() -> np.ndarray:
     return net.difference(features[:1], features[1:])[0].permute(1, 2, 0).flatten().double().numpy()
 
 
-def sight() -> np.ndarray:
-    """How likely each of three stickers is at its likeliest place of a frame of 28 x 20 pixels for a small recognizer,
-    and those places' numbers."""
-    net, at = Recognizer(3, (8, 4)), 0
-    for name in ("see.weight", "see.bias", "think.weight", "think.bias", "guess.weight", "guess.bias"):
-        values = net.get_parameter(name)
-        drawn = latents.normals(11, values.numel(), at).reshape(values.shape)
-        values.data.copy_(torch.from_numpy(0.2 * drawn))
-        at += values.numel()
-    frame = torch.from_numpy((np.arange(20 * 28 * 3) * 89 % 256).astype(np.float32)).reshape(20, 28, 3).permute(2, 0, 1)
-    best, places = chances(net(frame[None] / 127.5 - 1))[0].flatten(1).max(1)
-    return torch.cat([best, places]).detach().double().numpy()
+def sight() -> dict:
+    """How likely three stickers are in a frame of 96 x 64 pixels for a recognizer with made-up weights, and where; the
+    operations of its file, whose weights the page's tests make up alike."""
+    net, at = Recognizer(3).eval(), 0
+    for module in (net.finder, net.namer):
+        layers = [layer for layer in module.modules() if isinstance(layer, (nn.Conv2d, nn.Linear))]
+        for layer in layers:
+            values = layer.weight
+            drawn = latents.normals(11, values.numel(), at).reshape(values.shape)
+            normed = (1 + nn.BatchNorm2d(1).eps) ** 0.5 if layer.bias is None else 1.0
+            values.data.copy_(torch.from_numpy(normed * drawn * (2 / values[0].numel()) ** 0.5))
+            at += values.numel()
+            if layer.bias is not None:
+                layer.bias.data.zero_()
+    search = SEARCH | {"area": 96 * 64, "copy": 48 * 32, "scales": (1.0, 0.6), "places": 3, "closer": 2}
+    graph, header = packed.unpack(recognizer_file(net, search))
+    frame = (np.arange(64 * 96 * 3) * 89 % 256).reshape(64, 96, 3).astype(np.uint8)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("area", "copy", "scales", "places", "closer"):
+            patch.setattr(looks, name.upper(), search[name])
+        seen, places = looks.look(net, Image.fromarray(frame))
+    best = seen[:, 1:].argmax(0)
+    return {
+        "header": {key: header[key] for key in ("ops", "shapes", "found", "crop", "names", "stickers", "search")},
+        "weights": [list(weight.shape) for weight in graph.weights],
+        "best": seen[:, 1:].max(0).astype(float).tolist(),
+        "places": (places[best, :2] / (96, 64)).astype(float).tolist(),
+    }
 
 
 def finished(side: int, channels: int) -> dict:
@@ -87,6 +110,10 @@ def test_the_pages_reference_numbers_are_ours():
     for old, new in zip(kept.pop("finished"), ours.pop("finished"), strict=True):
         assert old["places"] == new["places"]
         np.testing.assert_allclose(old["values"], new["values"], atol=1e-4)
+    old, new = kept.pop("sight"), ours.pop("sight")
+    assert [old[key] for key in ("header", "weights")] == [new[key] for key in ("header", "weights")]
+    for key in ("best", "places"):
+        np.testing.assert_allclose(old[key], new[key], rtol=1e-4)
     for key, value in ours.items():
         np.testing.assert_allclose(kept[key], value, rtol=1e-12, atol=1e-15, err_msg=key)
 

@@ -1,137 +1,125 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { BONUS, FINDS, Game, LEVELS, rounds, SECONDS } from '../src/hunt/game'
-import { copies, Evidence } from '../src/hunt/looks'
-import { fold, parseRecognizer, Recognizer, type RecognizerFile } from '../src/hunt/net'
+import { copies, cut, Evidence, likeliest, mips, sides } from '../src/hunt/looks'
+import { parseRecognizer, Recognizer, type RecognizerFile, type RecognizerHeader } from '../src/hunt/net'
 import { normals } from '../src/latents'
-import { ModelError, type Op } from '../src/runtime/model'
+import { count, ModelError } from '../src/runtime/model'
 import python from './python.json'
 
 const bytes = readFileSync(new URL('../src/runtime/kernels.wasm', import.meta.url))
 const instantiate = async (): Promise<WebAssembly.Instance> =>
   (await WebAssembly.instantiate(bytes, { env: { abort() {} } })).instance
-const SEARCH = { area: 107 * 80, scales: [1, 0.6, 0.36], near: 2, side: 16, step: 2, memory: 0.4, enough: 0.5 }
+const { header, weights } = python.sight as unknown as { header: RecognizerHeader; weights: number[][] }
+const [WIDTH, HEIGHT] = [96, 64]
 
 /** The recognizer of tests/test_twins.py. */
 function small(): RecognizerFile {
-  const shapes = [[8, 12, 8, 8], [8], [8], [8], [4, 8, 1, 1], [4], [4, 4, 1, 1], [4]]
-  const tensors: { shape: number[]; values: Float32Array<ArrayBuffer> }[] = []
+  // Its weights are drawn in the order of the layers, as Python draws them.
+  const order = header.ops.flatMap(op => op.w?.[0] ?? [])
+  const values = weights.map(shape => new Float32Array(count(shape)))
   let at = 0
-  shapes.forEach((shape, i) => {
-    const size = shape.reduce((a, b) => a * b, 1)
-    let values = new Float32Array(size)
-    if (i === 2) values = values.map((_, c) => tensors[0].values.slice(c * 768, (c + 1) * 768).reduce((a, b) => a + b))
-    else if (i !== 1) {
-      values = Float32Array.from(normals(11, size, at), v => 0.2 * v)
-      at += size
-    }
-    tensors.push({ shape, values })
-  })
-  const ops: Op[] = [
-    { op: 'conv', in: [0], out: 1, w: [0, 1], padding: [0, 0] },
-    { op: 'contrast', in: [1], out: 2, w: [2, 3], low: 0.08, slope: 0.2 },
-    { op: 'conv', in: [2], out: 3, w: [4, 5], padding: [0, 0], slope: 0.2 },
-    { op: 'conv', in: [3], out: 4, w: [6, 7], padding: [0, 0] },
-  ]
-  const header = {
-    stickers: 3,
-    search: SEARCH,
-    ops,
-    tensors: tensors.map(({ shape }) => ({ shape, type: 'fp32' as const, offset: 0 })),
+  for (const index of order) {
+    const size = count(weights[index])
+    const spread = Math.sqrt((2 * weights[index][0]) / size)
+    values[index] = Float32Array.from(normals(11, size, at), v => spread * v)
+    at += size
   }
-  return { header, tensor: index => tensors[index].values }
+  const tensors = weights.map(shape => ({ shape, type: 'fp32' as const, offset: 0 }))
+  return { header: { ...header, tensors }, tensor: index => values[index] }
 }
 
-const frame = Uint8ClampedArray.from({ length: 20 * 28 * 4 }, (_, i) =>
+const frame = Uint8ClampedArray.from({ length: WIDTH * HEIGHT * 4 }, (_, i) =>
   i % 4 === 3 ? 255 : ((Math.floor(i / 4) * 3 + (i % 4)) * 89) % 256,
 )
 
 describe('the recognizer', () => {
   it('sees what it sees in Python', async () => {
-    const file = small()
-    const copy = { x: 0, y: 0, share: 1, width: 28, height: 20 }
-    const recognizer = await Recognizer.open(file, [copy], instantiate)
-    const { best, places } = recognizer.look([frame])
-    for (let sticker = 0; sticker < 3; sticker++) {
-      expect(best[sticker]).toBeCloseTo(python.sight[sticker], 5)
-      const cell = python.sight[3 + sticker] // of 3 x 7 windows
-      expect(places[2 * sticker]).toBeCloseTo((2 * (cell % 7) + 8) / 28, 6)
-      expect(places[2 * sticker + 1]).toBeCloseTo((2 * Math.floor(cell / 7) + 8) / 20, 6)
-    }
-  })
-  it('finds the likeliest of all places and copies', async () => {
-    const file = small()
-    const whole = { x: 0, y: 0, share: 1, width: 28, height: 20 }
-    const part = { ...whole, x: 0.25, y: 0.25, share: 0.5 }
-    const dark = frame.map((v, i) => (i % 4 === 3 ? v : v / 4))
-    const [one, other] = [
-      await Recognizer.open(file, [whole], instantiate),
-      await Recognizer.open(file, [part], instantiate),
-    ]
-    const both = await Recognizer.open(file, [whole, part], instantiate)
-    const [a, b, ab] = [one.look([frame]), other.look([dark]), both.look([frame, dark])]
-    ab.best.forEach((v, i) => {
-      const from = a.best[i] >= b.best[i] ? a : b
-      expect(v).toBe(from.best[i])
-      expect(ab.places[2 * i]).toBe(from.places[2 * i])
+    const recognizer = await Recognizer.open(small(), WIDTH, HEIGHT, instantiate)
+    const { best, places } = recognizer.look(frame)
+    python.sight.best.forEach((chance, i) => {
+      expect(best[i]).toBeCloseTo(chance, 3)
+    })
+    python.sight.places.flat().forEach((place, i) => {
+      expect(places[i]).toBeCloseTo(place, 4)
     })
   })
-  it('folds pixels as PixelUnshuffle does', () => {
-    const to = new Float32Array(12)
-    fold(
-      Uint8ClampedArray.from({ length: 16 }, (_, i) => 10 * i),
-      2,
-      2,
-      to,
-    )
-    expect(Array.from(to, v => Math.round((v + 1) * 127.5))).toEqual([
-      0, 40, 80, 120, 10, 50, 90, 130, 20, 60, 100, 140,
-    ])
-  })
   it('refuses what is no recognizer', () => {
-    const header = (change: object): ArrayBuffer => {
+    const file = (change: object): ArrayBuffer => {
       const text = JSON.stringify({ format: 1, ...small().header, ...change })
       const body = new TextEncoder().encode(text)
-      const data = new Uint8Array(12 + body.length + 40_000)
+      const data = new Uint8Array(12 + body.length + 400_000)
       data.set(new TextEncoder().encode('chonkpg1'))
       new DataView(data.buffer).setUint32(8, body.length, true)
       data.set(body, 12)
       return data.buffer
     }
-    expect(() => parseRecognizer(header({}))).not.toThrow()
-    const { ops, tensors } = small().header
+    expect(() => parseRecognizer(file({}))).not.toThrow()
+    const { ops, shapes, tensors } = small().header
     for (const change of [
       { format: 2 },
       { stickers: 0 },
       { stickers: 5 },
-      { search: { ...SEARCH, area: 1e9 } },
-      { search: { ...SEARCH, step: 4 } },
+      { search: { ...header.search, area: 1e9 } },
+      { search: { ...header.search, step: 3 } },
       { search: undefined },
       { ops: ops.slice(1) },
-      { ops: [{ ...ops[0], op: 'eval' }, ...ops.slice(1)] },
-      { ops: [{ ...ops[0], w: [9, 1] }, ...ops.slice(1)] },
-      { ops: [ops[0], { ...ops[1], w: [0, 3] }, ...ops.slice(2)] },
+      { ops: [ops[1], ops[0], ...ops.slice(2)] },
+      { ops: [{ ...ops[0], in: [header.crop] }, ...ops.slice(1)] },
+      { ops: ops.map(op => (op.w ? { ...op, w: [99, 1] } : op)) },
+      { shapes: [[3, 80, -4], ...shapes.slice(1)] },
+      { crop: 0 },
       { tensors: [{ ...tensors[0], offset: 1e6 }, ...tensors.slice(1)] },
     ])
-      expect(() => parseRecognizer(header(change)), JSON.stringify(change)).toThrow(ModelError)
+      expect(() => parseRecognizer(file(change)), JSON.stringify(change).slice(0, 80)).toThrow(ModelError)
   })
 })
 
 describe('looking', () => {
   it('looks at the middle and at the whole frame in all sizes, whatever its shape', () => {
-    for (const [width, height] of [
+    const search = { ...header.search, area: 320 * 240, copy: 106 * 80, scales: [1, 0.6, 0.36] }
+    for (const [wide, tall] of [
       [640, 480],
       [480, 640],
       [1280, 720],
     ]) {
-      const [near, ...whole] = copies(width, height, SEARCH)
-      expect(near).toMatchObject({ x: 0.25, y: 0.25, share: 0.5, width: whole[0].width })
+      const [width, height] = sides(wide, tall, search.area)
+      expect(Math.abs(width * height - search.area)).toBeLessThan(500)
+      const [near, ...whole] = copies(width, height, search)
+      expect(near).toMatchObject({ width: width / search.near, columns: whole[0].columns })
+      expect(near.x + near.width / 2).toBeCloseTo(width / 2)
       for (const copy of whole) {
-        expect([copy.width % 2, copy.height % 2]).toEqual([0, 0])
-        expect(Math.abs(copy.width / copy.height / (width / height) - 1)).toBeLessThan(0.12)
+        expect([copy.columns % search.step, copy.rows % search.step]).toEqual([0, 0])
+        expect(Math.abs(copy.columns / copy.rows / (width / height) - 1)).toBeLessThan(0.15)
       }
-      expect(whole[0].width * whole[0].height).toBeLessThan(1.1 * SEARCH.area)
+      expect(whole[0].columns * whole[0].rows).toBeLessThan(1.1 * search.copy)
     }
+  })
+  it('cuts smoothly: a ramp stays a ramp in any size, and goes on beyond the border', () => {
+    const ramp = Uint8ClampedArray.from({ length: 64 * 32 * 4 }, (_, i) => 4 * (Math.floor(i / 4) % 64))
+    const levels = mips(ramp, 64, 32)
+    expect(levels.map(level => [level.width, level.height])).toEqual([
+      [64, 32],
+      [32, 16],
+      [16, 8],
+    ])
+    for (const columns of [64, 20, 8]) {
+      const { values } = cut(levels, { x: 0, y: 0, width: 64, height: 32, columns, rows: columns / 2 })
+      const wanted = (i: number): number => (4 * ((i + 0.5) * (64 / columns) - 0.5)) / 127.5 - 1
+      for (let i = 1; i < columns - 1; i++) expect(values[3 * i]).toBeCloseTo(wanted(i), 5)
+    }
+    const beyond = cut(levels, { x: -40, y: -40, width: 16, height: 16, columns: 4, rows: 4 })
+    expect(new Set(beyond.values)).toEqual(new Set([levels[2].values[0]]))
+  })
+  it('keeps one of two places that are nearly the same', () => {
+    const place = { x: 50, y: 50, width: 20, chance: 0.9 }
+    const places = [
+      { ...place, x: 55, chance: 0.5 },
+      place,
+      { ...place, x: 80, chance: 0.6 },
+      { ...place, width: 40, chance: 0.1 },
+    ]
+    expect(likeliest(places, header.search).map(p => p.chance)).toEqual([0.9, 0.6, 0.1])
   })
   it('believes what it sees for a while, not a glimpse', () => {
     const evidence = new Evidence(1, 0.4)

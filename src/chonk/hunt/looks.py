@@ -1,4 +1,8 @@
-"""From a camera's frame to a find: what `web/src/hunt/` does in the browser, for the benchmark and the thresholds."""
+"""From a camera's frame to a find: what `web/src/hunt/` does in the browser, for the training, the benchmark and the
+tests.
+
+    frame  ->  copies of it in several sizes  ->  finder  ->  the likeliest places  ->  crops  ->  namer
+"""
 
 from __future__ import annotations
 
@@ -6,56 +10,154 @@ import numpy as np
 import torch
 from PIL import Image
 
-from chonk.nets.recognizer import SIDE, STEP, Recognizer, chances
+from chonk.nets.recognizer import CROP, FILLED, SIDE, STEP, Finder, Recognizer, even
 
-AREA = 107 * 80
-"""Pixels of the frame as the net sees it at scale 1."""
+AREA = 320 * 240
+"""Pixels to which a frame is brought first."""
+COPY = 106 * 80
+"""Pixels of the whole frame at scale 1."""
 SCALES = (1.0, 0.71, 0.5, 0.36, 0.26)
-"""The copies of the whole frame that are searched; a sticker is found in that in which it is about 16 pixels wide."""
-NEAR = 2.0
+"""The copies of the whole frame that are searched; a sticker is found in that in which it is about SIDE wide."""
+NEAR = 1.5
 """Scale at which the frame's middle, as large as the whole frame at scale 1, is searched too: for small stickers."""
-MEMORY = 0.4
+PLACES, CLOSER = 10, 4
+"""Places of a frame that the namer is asked about, and those of them, where a sticker is likeliest, that it sees again
+by NUDGES: what is there looks alike from a little beside, what only seems to be does not."""
+NUDGES = ((0.07, 0.07, 1.0), (-0.07, 0.07, 0.92), (0.07, -0.07, 1.1), (-0.07, -0.07, 1.0))
+"""Right and down in widths, and how much wider."""
+APART = 0.4
+"""Places nearer to each other than this, in widths, and alike in width, are one."""
+MEMORY = 1.0
 """Seconds after which a look counts a third."""
-ENOUGH = 0.35
+ENOUGH = 0.32
 """Evidence for a find: probabilities of the looks, each counting less as it ages."""
 
-SEARCH = {"area": AREA, "scales": SCALES, "near": NEAR, "side": SIDE, "step": STEP, "memory": MEMORY, "enough": ENOUGH}
+SEARCH = {
+    "area": AREA, "copy": COPY, "scales": SCALES, "near": NEAR,
+    "places": PLACES, "closer": CLOSER, "nudges": NUDGES, "apart": APART,
+    "side": SIDE, "step": STEP, "crop": CROP, "filled": FILLED, "memory": MEMORY, "enough": ENOUGH,
+}  # fmt: skip
 """What the page is told of all this."""
 
 
-def sides(width: int, height: int, scale: float) -> tuple[int, int]:
-    """Sides of a copy of a frame: even, and at least a window."""
-    unit = scale * (AREA / (width * height)) ** 0.5 / STEP
-    return max(SIDE, round(width * unit) * STEP), max(SIDE, round(height * unit) * STEP)
-
-
-def copies(frame: Image.Image) -> list[Image.Image]:
-    """What the net looks at: the frame's middle, and the whole of it at SCALES."""
-    width, height = frame.size
-    wide, tall = sides(width, height, 1.0)
-    part = (
-        (1 - 1 / NEAR) / 2 * width,
-        (1 - 1 / NEAR) / 2 * height,
-        (1 + 1 / NEAR) / 2 * width,
-        (1 + 1 / NEAR) / 2 * height,
+def scaled(frame: Image.Image) -> np.ndarray:
+    """The frame as it is looked at: H x W x 3 bytes, AREA pixels."""
+    unit = (AREA / (frame.width * frame.height)) ** 0.5
+    return np.asarray(
+        frame.convert("RGB").resize((round(frame.width * unit), round(frame.height * unit)), Image.Resampling.BILINEAR)
     )
-    whole = frame.resize((wide, tall), Image.Resampling.BOX)
-    return [
-        frame.resize((wide, tall), Image.Resampling.BOX, part),
-        whole,
-        *(whole.resize(sides(width, height, scale), Image.Resampling.BILINEAR) for scale in SCALES[1:]),
-    ]
+
+
+def mips(frame: np.ndarray) -> list[torch.Tensor]:
+    """The frame, 3 x H x W in [-1, 1], and each of its halves, by means of four pixels, down to about 8 pixels."""
+    levels = [torch.from_numpy(np.array(frame)).permute(2, 0, 1).float() / 127.5 - 1]
+    while min(levels[-1].shape[1:]) >= 16:
+        last = levels[-1]
+        height, width = last.shape[1] // 2 * 2, last.shape[2] // 2 * 2
+        levels.append(torch.nn.functional.avg_pool2d(last[None, :, :height, :width], 2)[0])
+    return levels
+
+
+def cut(levels: list[torch.Tensor], x: float, y: float, width: float, height: float, columns: int, rows: int):
+    """A rectangle of the frame, in its pixels, as 3 x rows x columns: bilinear, from the level whose pixels are not
+    more than twice as fine; beyond the border the last pixels go on."""
+    ratio = max(width / columns, height / rows)
+    level = 0
+    while level + 1 < len(levels) and ratio >= 2 ** (level + 1):
+        level += 1
+    source = levels[level]
+    tall, wide = source.shape[1:]
+    left, share = _steps(x, width, columns, level, wide)
+    top, part = _steps(y, height, rows, level, tall)
+    above, below = source[:, top], source[:, (top + 1).clamp(max=tall - 1)]
+    lines = above + (below - above) * part[None, :, None]
+    before, after = lines[:, :, left], lines[:, :, (left + 1).clamp(max=wide - 1)]
+    return before + (after - before) * share
+
+
+def _steps(start: float, length: float, count: int, level: int, most: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """The pixels before `count` places that cover a stretch of the frame, and how far beyond them the places are."""
+    at = (start + (torch.arange(count, dtype=torch.float64) + 0.5) * length / count) / 2**level - 0.5
+    at = at.clamp(0, most - 1)
+    whole = at.floor()
+    return whole.long(), (at - whole).float()
+
+
+def copies(width: int, height: int) -> list[tuple[float, float, float, float, int, int]]:
+    """What of a frame the finder looks at: left, top, width, height in the frame's pixels, and the copy's columns and
+    rows: the frame's middle, and the whole of it at SCALES."""
+
+    def sides(scale: float) -> tuple[int, int]:
+        unit = scale * (COPY / (width * height)) ** 0.5 / STEP
+        return max(4, round(width * unit)) * STEP, max(4, round(height * unit)) * STEP
+
+    whole = [(0.0, 0.0, float(width), float(height), *sides(scale)) for scale in SCALES]
+    edge = (1 - 1 / NEAR) / 2
+    return [(edge * width, edge * height, width / NEAR, height / NEAR, *sides(1.0)), *whole]
 
 
 @torch.inference_mode()
-def look(net: Recognizer, frame: Image.Image) -> np.ndarray:
-    """How likely each sticker is somewhere in the frame: numbers in [0, 1]."""
-    best = torch.zeros(len(net.guess.weight) - 1)
-    for copy in copies(frame):
-        pixels = torch.from_numpy(np.array(copy)).permute(2, 0, 1)[None].float() / 127.5 - 1
-        found = chances(net(pixels))[0]
-        best = torch.maximum(best, found.amax((1, 2)))
-    return best.numpy()
+def propose(finder: Finder, levels: list[torch.Tensor]) -> np.ndarray:
+    """The likeliest places of stickers, at most PLACES x 4: the middle and the width in the frame's pixels, and how
+    likely, the likeliest first."""
+    found = []
+    for x, y, width, height, columns, rows in copies(levels[0].shape[2], levels[0].shape[1]):
+        seen = finder(even(cut(levels, x, y, width, height, columns, rows)[None]))[0]
+        unit = width / columns, height / rows
+        down, across = torch.meshgrid(*(torch.arange(n) + 0.5 for n in seen.shape[1:]), indexing="ij")
+        found.append(
+            torch.stack(
+                [
+                    x + unit[0] * STEP * (across + seen[1]),
+                    y + unit[1] * STEP * (down + seen[2]),
+                    unit[0] * SIDE * seen[3].clamp(-1, 1).exp(),
+                    seen[0].sigmoid(),
+                ],
+                2,
+            ).flatten(0, 1)
+        )
+    places = torch.cat(found)
+    best = places[places[:, 3].topk(min(128, len(places))).indices].numpy()
+    kept: list[np.ndarray] = []
+    for place in best:
+        if len(kept) == PLACES:
+            break
+        if not any(_same(place, other) for other in kept):
+            kept.append(place)
+    return np.stack(kept)
+
+
+def _same(one: np.ndarray, other: np.ndarray) -> bool:
+    width = max(one[2], other[2])
+    return bool(np.hypot(*(one[:2] - other[:2])) < APART * width and width < 1.5 * min(one[2], other[2]))
+
+
+def crops(levels: list[torch.Tensor], places: np.ndarray) -> torch.Tensor:
+    """What the namer sees of these places, N x 3 x CROP x CROP in [-1, 1]."""
+    found = []
+    for x, y, width, _ in places:
+        side = float(width) * CROP / FILLED
+        found.append(cut(levels, float(x) - side / 2, float(y) - side / 2, side, side, CROP, CROP))
+    return torch.stack(found)
+
+
+@torch.inference_mode()
+def look(net: Recognizer, frame: Image.Image) -> tuple[np.ndarray, np.ndarray]:
+    """How likely which sticker is at the CLOSER likeliest places of the frame, places x (1 + stickers), and the places
+    (`propose`)."""
+    levels = mips(scaled(frame))
+    places = propose(net.finder, levels)
+    chances = net.namer(even(crops(levels, places))).softmax(1).numpy()
+    best = np.argsort(-chances[:, 1:].max(1), kind="stable")[:CLOSER]
+    places, chances = places[best], chances[best]
+    again = np.concatenate([nudged(places, *nudge) for nudge in NUDGES])
+    more = net.namer(even(crops(levels, again))).softmax(1).numpy().reshape(len(NUDGES), *chances.shape)
+    return (chances + more.sum(0)) / (1 + len(NUDGES)), places
+
+
+def nudged(places: np.ndarray, right: float, down: float, wider: float) -> np.ndarray:
+    x, y, width, chance = places.T
+    return np.stack([x + right * width, y + down * width, wider * width, chance], 1)
 
 
 class Evidence:
@@ -65,11 +167,7 @@ class Evidence:
         self.values = np.zeros(stickers)
 
     def add(self, seen: np.ndarray, seconds: float) -> np.ndarray:
-        """A look, so long after the one before; gives the evidence for every sticker.
-
-        Only what it saw most clearly counts: a part of one sticker may look like another one."""
+        """A look, so long after the one before; gives the evidence for every sticker."""
         keep = np.exp(-seconds / MEMORY)
-        self.values = keep * self.values
-        top = int(np.argmax(seen))
-        self.values[top] += (1 - keep) * seen[top]
+        self.values = keep * self.values + (1 - keep) * seen[:, 1:].max(0)
         return self.values

@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from chonk.hunt.surfaces import SURFACES
+
 WIDTH, HEIGHT = 208, 160
+NATURAL = 0.5
+"""Share of rooms that show something close by: gravel, cloth, a cup."""
 
 
 def rooms(count: int, seed: int) -> np.ndarray:
@@ -15,9 +19,15 @@ def rooms(count: int, seed: int) -> np.ndarray:
 
 def room(random: np.random.Generator) -> np.ndarray:
     """One background: a kind of scene, with things in it, then soft or crisp."""
-    image = Image.fromarray(KINDS[random.integers(len(KINDS))](random))
+    if random.random() < NATURAL:
+        values = SURFACES[random.integers(len(SURFACES))](random, WIDTH, HEIGHT, colour)
+        image = Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
+        things = int(random.integers(0, 3))
+    else:
+        image = Image.fromarray(KINDS[random.integers(len(KINDS))](random))
+        things = int(random.integers(0, 12))
     pen = ImageDraw.Draw(image)
-    for _ in range(random.integers(0, 12)):
+    for _ in range(things):
         THINGS[random.integers(len(THINGS))](pen, random)
     if random.random() < 0.6:
         image = image.filter(ImageFilter.GaussianBlur(random.uniform(0.3, 2.5)))

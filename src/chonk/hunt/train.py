@@ -1,5 +1,5 @@
-"""Teaches a recognizer its stickers: a hundred thousand windows by the synthetic camera, each seen a few times, and
-what it mistook for stickers in empty rooms."""
+"""Teaches a namer its stickers: forty thousand crops by the synthetic camera, each seen a few times, and what the
+finder takes for stickers in rooms that have none."""
 
 from __future__ import annotations
 
@@ -16,25 +16,49 @@ from chonk.hidden import Hidden
 from chonk.hunt import looks
 from chonk.hunt.rooms import rooms
 from chonk.hunt.views import IGNORED, Camera, textures
-from chonk.nets.recognizer import SIDE, STEP, Recognizer, chances
+from chonk.nets.recognizer import CROP, Finder, Namer, Recognizer, even, pretrained
 from chonk.synthetic import world
 
-STEPS = 800
-FRESH, REPLAYED, EMPTY = 128, 1024, 192
-"""Windows of a step: new ones, some of those before, and some that were mistaken for stickers."""
+STEPS = 500
+FRESH, REPLAYED, EMPTY = 48, 160, 64
+"""Crops of a step: new ones, some of those before, and some of empty rooms."""
+RATE = 2e-3
 KEPT = 40_000
-"""Windows that may come again."""
-RATE = 3e-3
+"""Crops that may come again."""
 OTHERS = 100
 """Drawings of the world that lie about between the stickers."""
 FIRST_OTHER = 5_000_000
-MINED = 0.45, 0.6, 0.75, 0.9
-"""When, as shares of the training, rooms are searched for what is taken for a sticker."""
-EMPTY_ROOMS, WORST = 60, 12
-"""Rooms of each such search, and windows of each that the net then learns to be nothing."""
-FALSE = 0.05
-"""Share of empty rooms in which any sticker may be seen: a find needs the one that is asked for, and more than a
-glance."""
+ROOMS = 400
+"""Empty rooms in which the finder looks for stickers."""
+MINED, HARD = (0.2, 0.45, 0.7), 0.2
+"""When, as shares of the training, the crops of rooms are found that look most like stickers, and the share of them;
+half of the crops of rooms are of these from then on."""
+ROOMS_SEED = 7_000_000
+
+
+class Pool:
+    """Views that were made before, as bytes, and what is on them."""
+
+    def __init__(self, side: int, labels: tuple[int, ...] = (), kind: torch.dtype = torch.float32) -> None:
+        self.views = torch.empty(KEPT, 3, side, side, dtype=torch.uint8)
+        self.labels = torch.empty(KEPT, *labels, dtype=kind)
+        self.added = 0
+
+    def add(self, views: torch.Tensor, labels: torch.Tensor) -> None:
+        at = (self.added + torch.arange(len(views))) % KEPT
+        self.views[at], self.labels[at] = ((views + 1) * 127.5).round().byte(), labels
+        self.added += len(views)
+
+    def some(self, newest: int, older: int, g: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        """The newest ones, and any others, in [-1, 1]."""
+        at = torch.cat(
+            [
+                (self.added - 1 - torch.arange(newest)) % KEPT,
+                torch.randint(min(self.added, KEPT), (older,), generator=g),
+            ]
+        )
+        views = self.views[at].contiguous(memory_format=torch.channels_last)
+        return views.float() / 127.5 - 1, self.labels[at]
 
 
 def train(
@@ -44,87 +68,72 @@ def train(
     steps: int = STEPS,
     told: Callable[[int, float], None] = lambda step, loss: None,
 ) -> Recognizer:
-    """A net that knows these pictures from each other, from `others`, from drawings of the world and from rooms.
+    """A recognizer that knows these pictures from each other, from `others`, from drawings of the world and from rooms.
 
     `told` hears after every step its number and the loss."""
     strangers = others + [world.picture(FIRST_OTHER + number, 64) for number in range(OTHERS)]
     camera = Camera(textures(pictures), textures(strangers), seed)
     torch.manual_seed(seed)
-    net = Recognizer(len(pictures))
-    learn(net, camera, steps, told)
-    calibrate(net, seed + 1)
-    return net.eval().requires_grad_(False)
+    net = pretrained(len(pictures)).eval()
+    learn(net.namer, camera, steps, empty_crops(net.finder, ROOMS, ROOMS_SEED + seed), told)
+    return net.requires_grad_(False)
 
 
-def learn(net: Recognizer, camera: Camera, steps: int, told: Callable[[int, float], None]) -> None:
-    optimizer = torch.optim.AdamW(net.parameters(), RATE, betas=(0.9, 0.98), weight_decay=1e-2)
-    kept, labels = torch.empty(0, 3, SIDE, SIDE, dtype=torch.uint8), torch.empty(0, dtype=torch.long)
-    nothing = kept
+@torch.no_grad()
+def empty_crops(finder: Finder, count: int, seed: int) -> torch.Tensor:
+    """What the finder would show the namer of so many rooms without stickers, N x 3 x CROP x CROP bytes."""
+    found = []
+    for room in rooms(count, seed):
+        levels = looks.mips(room)
+        found.append(looks.crops(levels, looks.propose(finder, levels)))
+    return ((torch.cat(found) + 1) * 127.5).round().byte()
+
+
+def learn(
+    namer: Namer,
+    camera: Camera,
+    steps: int,
+    empty: torch.Tensor | None = None,
+    told: Callable[[int, float], None] = lambda step, loss: None,
+) -> None:
+    """Crops of the camera's stickers, and the crops `empty` of none of them."""
+    head, rest = list(namer.guess.parameters()), list(namer.features.parameters())
+    optimizer = torch.optim.AdamW([{"params": head}, {"params": rest}], RATE, betas=(0.9, 0.98), weight_decay=1e-2)
+    pool = Pool(CROP, kind=torch.long)
     g = torch.Generator().manual_seed(camera.seed)
-    searches = {round(share * steps): number for number, share in enumerate(MINED)}
+    namer.train()
+    mined, hard = {round(share * steps) for share in MINED}, empty
     for step in range(steps):
-        share = step / steps
-        optimizer.param_groups[0]["lr"] = RATE * min(1.0, step / (0.05 * steps)) * 0.5 * (1 + math.cos(math.pi * share))
-        if step in searches:
-            nothing = torch.cat([nothing, mistaken(net, camera.seed * 100 + searches[step])])
-        fresh, found = camera.views(FRESH, step)
-        kept = torch.cat([kept, ((fresh + 1) * 127.5).byte()])[-KEPT:]
-        labels = torch.cat([labels, found])[-KEPT:]
-        again = torch.randint(len(kept), (REPLAYED,), generator=g)
-        views, wanted = torch.cat([kept[-FRESH:], kept[again]]), torch.cat([found, labels[again]])
-        if len(nothing):
-            empty = nothing[torch.randint(len(nothing), (EMPTY,), generator=g)]
-            views, wanted = torch.cat([views, empty]), torch.cat([wanted, torch.zeros(EMPTY, dtype=torch.long)])
-        loss = loss_of(net(views.float() / 127.5 - 1)[:, :, 0, 0], wanted)
+        for group in optimizer.param_groups:
+            group["lr"] = RATE * min(1.0, step / (0.05 * steps)) * 0.5 * (1 + math.cos(math.pi * step / steps))
+        pool.add(*camera.crops(FRESH, step))
+        views, labels = pool.some(FRESH, REPLAYED, g)
+        if empty is not None and hard is not None:
+            hard = hardest(namer, empty) if step in mined else hard
+            half = (EMPTY // 2,)
+            nothing = torch.cat([some[torch.randint(len(some), half, generator=g)] for some in (empty, hard)])
+            views = torch.cat([views, nothing.float() / 127.5 - 1])
+            labels = torch.cat([labels, torch.zeros(len(nothing), dtype=torch.long)])
+        loss = F.cross_entropy(namer(even(views)), labels, ignore_index=IGNORED)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         told(step, float(loss.detach()))
-
-
-def loss_of(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Whether there is a sticker, and for each window that one fills, which: N x (1 + stickers), N -> mean
-    cross-entropies."""
-    seen, counts = labels > 0, labels != IGNORED
-    there = F.binary_cross_entropy_with_logits(logits[counts, 0], seen[counts].float())
-    return there + F.cross_entropy(logits[seen, 1:], labels[seen] - 1)
+    namer.eval()
 
 
 @torch.no_grad()
-def search(net: Recognizer, seed: int) -> tuple[torch.Tensor, list[torch.Tensor]]:
-    """Rooms without stickers as the page sees them, N x 3 x H x W in [-1, 1], and what the net says of each."""
-    frames = torch.from_numpy(rooms(EMPTY_ROOMS, seed + 7_000_000)).permute(0, 3, 1, 2).float() / 127.5 - 1
-    frames = F.interpolate(frames, scale_factor=0.5, mode="area")
-    return frames, [net(frame[None]) for frame in frames]
-
-
-def mistaken(net: Recognizer, seed: int) -> torch.Tensor:
-    """The windows of empty rooms that look most like stickers, N x 3 x SIDE x SIDE bytes."""
-    windows = []
-    for frame, logits in zip(*search(net, seed)):
-        seen = chances(logits)[0].amax(0)
-        for place in seen.flatten().topk(WORST).indices.tolist():
-            y, x = STEP * (place // seen.shape[1]), STEP * (place % seen.shape[1])
-            windows.append(frame[:, y : y + SIDE, x : x + SIDE])
-    return ((torch.stack(windows) + 1) * 127.5).byte()
-
-
-def excess(logits: torch.Tensor) -> torch.Tensor:
-    """By how much the logit of a sticker being there must fall at each place until none is likelier than not."""
-    which = logits[:, 1:].softmax(1).amax(1)
-    return torch.where(which > 0.5, logits[:, 0] - torch.logit(0.5 / which.clamp(0.5001, 0.9999)), -torch.inf)
-
-
-@torch.no_grad()
-def calibrate(net: Recognizer, seed: int) -> None:
-    """Makes the net so much more careful that of empty rooms that it never saw no more than FALSE seem to have a
-    sticker."""
-    found = torch.stack([excess(logits).max() for part in range(4) for logits in search(net, seed + part)[1]])
-    net.guess.bias[0] -= torch.quantile(found.clamp(min=-100), 1 - FALSE).clamp(min=0)
+def hardest(namer: Namer, crops: torch.Tensor) -> torch.Tensor:
+    """The crops of no sticker that the namer is least sure of."""
+    namer.eval()
+    nothing = torch.cat([namer(even(some.float() / 127.5 - 1)).softmax(1)[:, 0] for some in crops.split(256)])
+    namer.train()
+    return crops[nothing.argsort()[: max(1, round(HARD * len(crops)))]]
 
 
 def teach(stickers: Hidden) -> tuple[Recognizer, dict]:
-    """A net for a page's hunt, and how the page is to search frames with it; tells on standard error how far it is."""
+    """A recognizer for a page's hunt, and how the page is to search frames with it; tells on standard error how far it
+    is."""
     console = Console(stderr=True)
     with Progress(*Progress.get_default_columns(), console=console, transient=True) as progress:
         task = progress.add_task("teaching the hunt's recognizer", total=STEPS, visible=console.is_terminal)

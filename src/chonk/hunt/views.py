@@ -1,4 +1,4 @@
-"""The synthetic camera: what a phone sees of stickers that lie about, made by code, many windows at a time.
+"""The synthetic camera: what a phone sees of stickers that lie about, made by code, many views at a time.
 
 Every sticker lies on a plane of its own in front of a room: turned, tilted in perspective, slightly bent, printed on a
 card, cut out with a white edge, or shown on a screen; partly under others or under a finger; then comes the light, the
@@ -15,22 +15,26 @@ import torch.nn.functional as F
 from PIL import Image
 
 from chonk.hunt.rooms import rooms, skin_colour
-from chonk.nets.recognizer import SIDE
+from chonk.nets.recognizer import CROP, FILLED, SIDE
 
-FINE = 2
-"""Views are made so many times as fine as the windows that the net sees, and averaged."""
-SIZE = SIDE * FINE
-FITS = (0.74, 1.24)
-"""Sides of a sticker that fills its window, in windows."""
-SHARES = 0.55, 0.2, 0.1
-"""Of windows that a sticker fills, that show one which does not fit, and that another picture fills."""
-STRAYS = 0.11
-"""How far the middle of such a sticker may be from the window's, in windows."""
+FITS = (0.78, 1.28)
+"""Widths of a sticker that a crop is of, in FILLED: the finder is not exact."""
+STRAYS = 0.1
+"""How far its middle may be from the crop's, in widths."""
+SHARES = 0.55, 0.15, 0.15
+"""Of crops that are of a sticker, that show one which does not fit, and that are of another picture."""
+FRAME = 64
+"""Side of the views for the finder, which shows stickers of these widths: """
+WIDTHS = (7.0, 48.0)
+RANGE = 1.26
+"""The finder shall see stickers that are so many times wider or narrower than SIDE, and may see those beyond."""
+MOST = 3
+"""Stickers in such a view."""
 ROOM = 1.25
 """Textures reach so far beyond the sticker, whose square is [-1, 1]: there is room for the white edge."""
 ROOMS_AT_ONCE = 16
 """Of a step, for speed."""
-TEXTURE = 48
+TEXTURE = 40
 """Side of a sticker in its texture."""
 IGNORED = -1
 
@@ -42,12 +46,20 @@ def textures(pictures: list[Image.Image]) -> torch.Tensor:
 
 def _texture(picture: Image.Image) -> torch.Tensor:
     edge = round(TEXTURE * (ROOM - 1) / 2)
-    way = Image.Resampling.BOX if picture.width >= TEXTURE else Image.Resampling.BICUBIC
-    small = picture.convert("RGBA").convert("RGBa").resize((TEXTURE, TEXTURE), way)
+    small = fitted(picture).resize((TEXTURE, TEXTURE), Image.Resampling.BICUBIC, reducing_gap=2)
     values = F.pad(torch.from_numpy(np.array(small)).permute(2, 0, 1).float() / 255, (edge,) * 4)
     reach = TEXTURE // 16
     outline = F.max_pool2d(values[None, 3:], 2 * reach + 1, 1, reach)[0]
     return torch.cat([values, F.avg_pool2d(outline[None], 3, 1, 1)[0]])
+
+
+def fitted(picture: Image.Image) -> Image.Image:
+    """The square around what is drawn, alpha premultiplied: what is empty around it, no camera can see."""
+    whole = picture.convert("RGBA")
+    box = whole.getchannel("A").point(lambda alpha: 255 * (alpha > 24)).getbbox() or (0, 0, *whole.size)
+    side = max(box[2] - box[0], box[3] - box[1])
+    left, top = (box[0] + box[2] - side) // 2, (box[1] + box[3] - side) // 2
+    return whole.convert("RGBa").crop((left, top, left + side, top + side))
 
 
 class Camera:
@@ -59,52 +71,89 @@ class Camera:
         self.pictures = torch.cat([stickers, others])
         self.rooms = torch.from_numpy(rooms(backgrounds, seed)).permute(0, 3, 1, 2).contiguous()
         self.seed = seed
-        rows, columns = torch.meshgrid(torch.arange(SIZE) + 0.5, torch.arange(SIZE) + 0.5, indexing="ij")
-        self.pixels = torch.stack([columns, rows, torch.ones_like(rows)]).reshape(3, -1)
 
-    def views(self, count: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """`count` windows, N x 3 x SIDE x SIDE in [-1, 1], and what fills each: 0 for none of the stickers, 1 + its
-        number, or IGNORED where that is open.  SHARES says how many of each kind there are."""
-        g = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
-        random = np.random.default_rng((self.seed, step))
-        views = self._backgrounds(count, g)
+    def crops(self, count: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the finder may cut out: N x 3 x CROP x CROP in [-1, 1], and what each is of: 0 for none of the
+        stickers, 1 + its number, or IGNORED where that is open.  SHARES says how many of each kind there are."""
+        g, random = self._random(step)
+        views = self._backgrounds(count, CROP, g)
         kind = torch.rand(count, generator=g)
         sticker = torch.randint(self.count, (count,), generator=g)
         other = self.count + torch.randint(len(self.pictures) - self.count, (count,), generator=g)
         fits, misfits, other_fits = np.cumsum(SHARES)
         main = torch.where(kind < misfits, sticker, other)
-        size = SIZE * torch.exp(uniform(g, count, *np.log(FITS)))
-        centre = SIZE / 2 + SIZE * STRAYS * (2 * torch.rand(count, 2, generator=g) - 1)
-        # A sticker that is too small, too large or too far aside fills its window no more than a wall does.
+        size = FILLED * torch.exp(uniform(g, count, *np.log(FITS)))
+        centre = CROP / 2 + FILLED * STRAYS * torch.randn(count, 2, generator=g).clamp(-2, 2) / 1.5
+        # A sticker that is too small, too large or too far aside fills its crop no more than a wall does.
         off, turn = torch.randint(4, (count,), generator=g), uniform(g, count, -np.pi, np.pi)
         misfit = (kind >= fits) & (kind < misfits)
-        size = torch.where(misfit & (off == 0), size * uniform(g, count, 0.3, 0.6), size)
-        size = torch.where(misfit & (off == 1), size * uniform(g, count, 1.5, 2.4), size)
-        away = (uniform(g, count, 0.33, 0.75) * size * (misfit & (off > 1)))[:, None]
+        size = torch.where(misfit & (off == 0), size * uniform(g, count, 0.3, 0.55), size)
+        size = torch.where(misfit & (off == 1), size * uniform(g, count, 1.6, 3.0), size)
+        away = (uniform(g, count, 0.4, 0.8) * size * (misfit & (off > 0)))[:, None]
         centre = centre + away * torch.stack([turn.cos(), turn.sin()], 1)
         # Beside it, under or over its border, lies another: a sticker too, now and then.
         beside = torch.randint(len(self.pictures), (count,), generator=g)
-        turn, away = uniform(g, count, -np.pi, np.pi), uniform(g, count, 0.7, 1.1) * SIZE
-        aside = SIZE / 2 + torch.stack([turn.cos() * away, turn.sin() * away], 1)
-        near = torch.rand(count, generator=g) < 0.5
-        self._lay(views, near, beside, SIZE * torch.exp(uniform(g, count, -0.5, 0.4)), aside, g)
+        turn, away = uniform(g, count, -np.pi, np.pi), uniform(g, count, 0.8, 1.2) * FILLED
+        aside = CROP / 2 + torch.stack([turn.cos() * away, turn.sin() * away], 1)
+        near = torch.rand(count, generator=g) < 0.4
+        self._lay(views, near, beside, FILLED * torch.exp(uniform(g, count, -0.5, 0.4)), aside, g)
         seen = self._lay(views, kind < other_fits, main, size, centre, g)
         over = near & (torch.rand(count, generator=g) < 0.25)
-        hidden = self._lay(views, over, beside, SIZE * torch.exp(uniform(g, count, -0.5, 0.1)), aside, g) & seen
+        hidden = self._lay(views, over, beside, FILLED * torch.exp(uniform(g, count, -0.5, 0.1)), aside, g) & seen
         hidden |= self._fingers(views, size, centre, random) & seen
         visible = 1 - hidden.sum(1) / seen.sum(1).clamp(min=1)
-        labels = torch.where(kind < fits, torch.where(visible > 0.62, sticker + 1, IGNORED), 0)
-        views = F.avg_pool2d(self._blurred(self._light(views, g), g, random), FINE)
-        return self._sensor(views, g, random) * 2 - 1, labels
+        labels = torch.where(kind < fits, torch.where(visible > 0.6, sticker + 1, IGNORED), 0)
+        return self._taken(self._cut_off(views, g), g, random), labels
 
-    def _backgrounds(self, count: int, g: torch.Generator) -> torch.Tensor:
+    def frames(self, count: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Views with any pictures for the finder: N x 3 x FRAME x FRAME in [-1, 1], and N x MOST x 3: each picture's
+        middle and width in pixels, 0 where there is none."""
+        g, random = self._random(step)
+        views = self._backgrounds(count, FRAME, g)
+        places = torch.zeros(count, MOST, 3)
+        there = torch.ones(count, dtype=torch.bool)
+        for number in range(MOST):
+            there = there & (torch.rand(count, generator=g) < (0.9, 0.6, 0.5)[number])
+            which = torch.randint(len(self.pictures), (count,), generator=g)
+            common = torch.rand(count, generator=g) < 0.5
+            spread = torch.where(common, uniform(g, count, -1, 1) * np.log(RANGE), 0)
+            size = torch.where(common, SIDE * torch.exp(spread), torch.exp(uniform(g, count, *np.log(WIDTHS))))
+            centre = FRAME * torch.rand(count, 2, generator=g)
+            # What lies over others would hide them: it looks for a free place, or is left out.
+            for before in range(number):
+                reach = 0.75 * (places[:, before, 2] + size)
+                there = there & ((centre - places[:, before, :2]).norm(dim=1) > reach)
+            self._lay(views, there, which, size, centre, g)
+            places[there, number] = torch.cat([centre, size[:, None]], 1)[there]
+        self._fingers(views, places[:, 0, 2], places[:, 0, :2], random)
+        return self._taken(views, g, random), places
+
+    def _random(self, step: int) -> tuple[torch.Generator, np.random.Generator]:
+        g = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        return g, np.random.default_rng((self.seed, step))
+
+    def _taken(self, views: torch.Tensor, g: torch.Generator, random: np.random.Generator) -> torch.Tensor:
+        return self._sensor(self._blurred(self._light(views, g), g, random), g, random) * 2 - 1
+
+    def _cut_off(self, views: torch.Tensor, g: torch.Generator) -> torch.Tensor:
+        """Some crops reach beyond the frame, whose last pixels then go on."""
+        side = views.shape[-1]
+        some = (torch.rand(len(views), generator=g) < 0.12).nonzero()[:, 0]
+        line = torch.arange(side)
+        for i in some.tolist():
+            edge = int(torch.randint(side // 5 + 1, (1,), generator=g))
+            index = line.clamp(min=edge) if torch.rand(1, generator=g) < 0.5 else line.clamp(max=side - 1 - edge)
+            views[i] = views[i].index_select(1 + int(torch.randint(2, (1,), generator=g)), index)
+        return views
+
+    def _backgrounds(self, count: int, side: int, g: torch.Generator) -> torch.Tensor:
         some = torch.randint(len(self.rooms), (ROOMS_AT_ONCE,), generator=g)
         which = some[torch.randint(ROOMS_AT_ONCE, (count,), generator=g)]
         turn, zoom = uniform(g, count, -0.4, 0.4), torch.exp(uniform(g, count, -2.6, -0.2))
         across, down = uniform(g, count, -0.8, 0.8), uniform(g, count, -0.8, 0.8)
         rows = [zoom * turn.cos(), -zoom * turn.sin(), across, zoom * turn.sin(), zoom * turn.cos(), down]
-        grid = F.affine_grid(torch.stack(rows, 1).reshape(-1, 2, 3), [count, 3, SIZE, SIZE], align_corners=False)
-        result = torch.empty(count, 3, SIZE, SIZE)
+        grid = F.affine_grid(torch.stack(rows, 1).reshape(-1, 2, 3), [count, 3, side, side], align_corners=False)
+        result = torch.empty(count, 3, side, side)
         for room in which.unique().tolist():
             at = which == room
             source = (self.rooms[room].float() / 255).expand(int(at.sum()), -1, -1, -1)
@@ -122,9 +171,9 @@ class Camera:
     ) -> torch.Tensor:
         """Lays a picture into the views where `there` says so; gives what it covers, N x pixels."""
         at = there.nonzero()[:, 0]
-        covered = torch.zeros(len(views), SIZE * SIZE, dtype=torch.bool)
+        covered = torch.zeros(len(views), views[0, 0].numel(), dtype=torch.bool)
         count, size = len(at), size[at]
-        u, v = self._on_plane(size, centre[at], g)
+        u, v = self._on_plane(size, centre[at], pixels(views), g)
         grid = torch.stack([u, v], 2)[:, None] / ROOM
         inside = F.grid_sample(self.pictures[which[at]], grid, align_corners=False)[:, :, 0]
         colours, alpha, edge = inside[:, :3], inside[:, 3:4], inside[:, 4:5]
@@ -146,12 +195,12 @@ class Camera:
         return covered
 
     def _on_plane(
-        self, size: torch.Tensor, centre: torch.Tensor, g: torch.Generator
+        self, size: torch.Tensor, centre: torch.Tensor, rays: torch.Tensor, g: torch.Generator
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Where every pixel of the view lies on each picture's plane, [-1, 1] being the picture."""
         count = len(size)
         roll = torch.where(
-            torch.rand(count, generator=g) < 0.08,
+            torch.rand(count, generator=g) < 0.25,
             uniform(g, count, -np.pi, np.pi),
             torch.randn(count, generator=g) * 0.3,
         )
@@ -165,7 +214,7 @@ class Camera:
         lens = torch.zeros(count, 3, 3)
         lens[:, 0, 0] = lens[:, 1, 1] = focus
         lens[:, 0, 2], lens[:, 1, 2], lens[:, 2, 2] = centre[:, 0], centre[:, 1], 1
-        back = torch.linalg.inv(lens @ plane) @ self.pixels
+        back = torch.linalg.inv(lens @ plane) @ rays
         behind = back[:, 2] <= 1e-6
         u, v = (
             torch.where(behind, torch.tensor(9.0), back[:, i] / back[:, 2].clamp(min=1e-6)).clamp(-9, 9) for i in (0, 1)
@@ -175,8 +224,8 @@ class Camera:
 
     def _fingers(self, views: torch.Tensor, size: torch.Tensor, centre: torch.Tensor, random) -> torch.Tensor:
         """A finger, or a strip of something, over the border of what is in the middle, in some views."""
-        x, y = self.pixels[0], self.pixels[1]
-        covered = torch.zeros(len(views), SIZE * SIZE, dtype=torch.bool)
+        x, y, _ = pixels(views)
+        covered = torch.zeros(len(views), views[0, 0].numel(), dtype=torch.bool)
         for i in np.flatnonzero(random.random(len(views)) < 0.12):
             turn, wide = random.uniform(0, 2 * np.pi), float(size[i]) * random.uniform(0.08, 0.25)
             at = centre[i] + torch.tensor([np.cos(turn), np.sin(turn)]) * size[i] * random.uniform(0.25, 0.6)
@@ -186,14 +235,15 @@ class Camera:
             over = torch.sigmoid(wide - torch.hypot(along.clamp(max=0), across) if finger else along).float()
             tint = skin_colour(random) if random.random() < 0.7 else random.uniform(0, 255, 3)
             tint = torch.from_numpy(tint).float()[:, None] / 255
-            views[i] = (views[i].view(3, -1) * (1 - over) + over * tint).view(3, SIZE, SIZE)
+            views[i] = (views[i].view(3, -1) * (1 - over) + over * tint).view(views[i].shape)
             covered[i] = over > 0.5
         return covered
 
     def _light(self, frames: torch.Tensor, g: torch.Generator) -> torch.Tensor:
         """Colour and strength of the light, shadows, glare."""
         count = len(frames)
-        x, y = (self.pixels[i].view(SIZE, SIZE) / SIZE - 0.5 for i in (0, 1))
+        side = frames.shape[-1]
+        x, y = (axis.view(side, side) / side - 0.5 for axis in pixels(frames)[:2])
 
         def number(low: float, high: float) -> torch.Tensor:
             return uniform(g, count, low, high)[:, None, None, None]
@@ -223,7 +273,7 @@ class Camera:
         for i, kernel in enumerate(kernels(random, 3)):
             at = (sharp > 0.5 + 0.16 * i) & (sharp <= 0.66 + 0.16 * i)
             padded = F.pad(views[at].flatten(0, 1)[:, None], (4,) * 4, mode="replicate")
-            views[at] = F.conv2d(padded, kernel[None, None]).view(-1, 3, SIZE, SIZE)
+            views[at] = F.conv2d(padded, kernel[None, None]).view(views[at].shape)
         return views
 
     def _sensor(self, views: torch.Tensor, g: torch.Generator, random: np.random.Generator) -> torch.Tensor:
@@ -233,6 +283,13 @@ class Camera:
         for i in np.flatnonzero(random.random(len(views)) < 0.1):
             views[i] = compressed(views[i], int(random.integers(30, 85)))
         return views
+
+
+def pixels(views: torch.Tensor) -> torch.Tensor:
+    """Where the pixels of square views are, 3 x pixels: across, down, 1."""
+    line = torch.arange(views.shape[-1]) + 0.5
+    rows, columns = torch.meshgrid(line, line, indexing="ij")
+    return torch.stack([columns, rows, torch.ones_like(rows)]).reshape(3, -1)
 
 
 def uniform(g: torch.Generator, count: int, low: float, high: float) -> torch.Tensor:
@@ -279,7 +336,7 @@ def kernels(random: np.random.Generator, count: int) -> list[torch.Tensor]:
     y, x = np.mgrid[-4:5, -4:5].astype(np.float32)
     found = []
     for _ in range(count):
-        turn, long, wide = random.uniform(0, np.pi), random.uniform(0.5, 2.6), random.uniform(0.4, 2.0)
+        turn, long, wide = random.uniform(0, np.pi), random.uniform(0.35, 2.1), random.uniform(0.3, 1.6)
         along, across = x * np.cos(turn) + y * np.sin(turn), -x * np.sin(turn) + y * np.cos(turn)
         kernel = np.exp(-(along**2) / (2 * long**2) - across**2 / (2 * min(wide, long) ** 2))
         found.append(torch.from_numpy(kernel / kernel.sum()).float())

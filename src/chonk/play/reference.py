@@ -13,18 +13,19 @@ from chonk.play.graph import Graph, Op
 
 def run(graph: Graph, z: np.ndarray, result: int | None = None) -> np.ndarray:
     """Latents N x latent_dim -> the graph's output, N x C x H x W float32, or another value of it."""
-    return _run(graph, 0, z, graph.output if result is None else result)
+    return run_from(graph, 0, z, graph.output if result is None else result)
 
 
 def redraw(graph: Graph, features: np.ndarray) -> np.ndarray:
     """Features to which changes were added -> pictures N x C x H x W float32, for a graph with sums."""
     if graph.sums is None:
         raise ValueError("a graph without sums")
-    return _run(graph, graph.sums.changed, features, graph.sums.output)
+    return run_from(graph, graph.sums.changed, features, graph.sums.output)
 
 
 @torch.inference_mode()
-def _run(graph: Graph, first: int, given: np.ndarray, result: int) -> np.ndarray:
+def run_from(graph: Graph, first: int, given: np.ndarray, result: int) -> np.ndarray:
+    """One value of a graph, of another one, `first`, that is given."""
     weights = [torch.from_numpy(np.array(w)) for w in graph.weights]
     values = {first: torch.from_numpy(np.asarray(given, np.float32))}
     for op in graph.ops:

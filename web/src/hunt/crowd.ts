@@ -34,10 +34,11 @@ export function crowd(
   listener: Listener,
 ): Ground {
   const tall = matchMedia('(max-aspect-ratio: 4/5)').matches
-  const [width, height] = tall ? [720, 900] : [1080, 760]
+  const [width, height] = tall ? [720, 900] : [1260, 700]
   const canvas = h('canvas', { width, height })
   const buttons = h('div', { class: 'crowd-buttons', role: 'group' })
   const element = h('div', { class: 'ground crowd' }, canvas, buttons)
+  element.style.setProperty('--shape', String(width / height))
   const all = Array.from({ length: stickers.count }, (_, i) => stickers.canvas(i))
   const looks = new Map([...others, ...all].map(c => [c, thumbnail(c)]))
   const alphas = new Map([...looks.keys()].map(c => [c, alphaOf(c)]))

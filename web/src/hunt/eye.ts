@@ -1,6 +1,6 @@
 // The page's side of the thread that looks: takes small copies of the camera's frames and hears what is in them.
 import { fetchModel, RendererError } from '../runtime/renderer'
-import type { Copy, Search } from './looks'
+import { type Search, sides } from './looks'
 import type { FromWorker, ToWorker } from './worker'
 import LookingWorker from './worker?worker&inline'
 
@@ -14,10 +14,9 @@ export interface Seen {
 }
 
 export class Eye {
-  private copies: { copy: Copy; pen: CanvasRenderingContext2D }[] = []
-  private size = ''
-  /** The frame that was looked at last: the camera has moved on meanwhile. */
+  /** The frame that was looked at last, as large as the camera gives it: the camera has moved on meanwhile. */
   readonly frame = document.createElement('canvas')
+  private readonly pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!
 
   private constructor(
     private readonly worker: Worker,
@@ -49,30 +48,19 @@ export class Eye {
 
   /** One look at what the camera shows now.  Raises RendererError. */
   async look(video: HTMLVideoElement): Promise<Seen> {
-    const [width, height] = [video.videoWidth, video.videoHeight]
-    if (this.size !== `${width} ${height}`) {
-      const reply = await ask(this.worker, { type: 'size', width, height })
-      if (reply.type !== 'sized') throw new RendererError('unreadable')
-      this.copies = reply.copies.map(copy => ({ copy, pen: small(copy.width, copy.height) }))
-      this.frame.width = width
-      this.frame.height = height
-      this.size = `${width} ${height}`
+    const { frame, pen } = this
+    if (frame.width !== video.videoWidth || frame.height !== video.videoHeight) {
+      frame.width = video.videoWidth
+      frame.height = video.videoHeight
+      ;[pen.canvas.width, pen.canvas.height] = sides(frame.width, frame.height, this.search.area)
+      pen.imageSmoothingQuality = 'high'
     }
-    this.frame.getContext('2d')!.drawImage(video, 0, 0, width, height)
-    const pixels = this.copies.map(({ copy, pen }, i) => {
-      // The smaller copies are made of the whole one, not of the video: that is soon done, and smooth.
-      const from = i > 1 ? this.copies[1].pen.canvas : this.frame
-      const [wide, tall] = i > 1 ? [this.copies[1].copy.width, this.copies[1].copy.height] : [width, height]
-      const part = [copy.x * wide, copy.y * tall, copy.share * wide, copy.share * tall] as const
-      pen.drawImage(from, ...part, 0, 0, copy.width, copy.height)
-      return pen.getImageData(0, 0, copy.width, copy.height).data
-    })
-    const light = brightness(pixels[pixels.length - 1])
-    const reply = await ask(
-      this.worker,
-      { type: 'look', frames: pixels },
-      pixels.map(p => p.buffer),
-    )
+    frame.getContext('2d')!.drawImage(video, 0, 0)
+    const { width, height } = pen.canvas
+    pen.drawImage(frame, 0, 0, width, height)
+    const { data } = pen.getImageData(0, 0, width, height)
+    const light = brightness(data)
+    const reply = await ask(this.worker, { type: 'look', frame: data, width, height }, [data.buffer])
     if (reply.type !== 'seen') throw new RendererError('unreadable')
     return { ...reply, light }
   }
@@ -96,17 +84,9 @@ function ask(worker: Worker, message: ToWorker, give: Transferable[] = []): Prom
   })
 }
 
-function small(width: number, height: number): CanvasRenderingContext2D {
-  const canvas = document.createElement('canvas')
-  canvas.width = width
-  canvas.height = height
-  const pen = canvas.getContext('2d', { willReadFrequently: true })!
-  pen.imageSmoothingQuality = 'high'
-  return pen
-}
-
+/** Of every sixteenth pixel. */
 function brightness(rgba: Uint8ClampedArray): number {
   let sum = 0
-  for (let i = 0; i < rgba.length; i += 4) sum += rgba[i] + rgba[i + 1] + rgba[i + 2]
-  return sum / (rgba.length * 0.75) / 255
+  for (let i = 0; i < rgba.length; i += 64) sum += rgba[i] + rgba[i + 1] + rgba[i + 2]
+  return (16 * sum) / (rgba.length * 0.75) / 255
 }

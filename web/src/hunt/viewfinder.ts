@@ -9,7 +9,7 @@ import { Evidence } from './looks'
 import { w } from './words'
 
 const REST = 60 // milliseconds between two looks at least: a phone should not run hot
-const WARM = 0.25 // evidence at which it may be near
+const WARM = 0.6 // share of the evidence for a find at which it may be near
 const DARK = 0.02 // brightness of a picture that shows nothing
 const PATIENCE = 2 // seconds of a black picture, or of none, until something is wrong
 const SHOWN = 3 // guesses that are told to whoever wants to know
@@ -73,7 +73,7 @@ export async function viewfinder(eye: Eye, listener: Listener): Promise<Ground> 
       const { width, height } = eye.frame
       const side = 0.8 * Math.min(width, height)
       listener.found(snap(eye.frame, { width, height, side, x: x * width, y: y * height }, camera.front))
-    } else if (value >= WARM && !warmed) {
+    } else if (value >= WARM * eye.search.enough && !warmed) {
       warmed = true
       listener.warm()
     }

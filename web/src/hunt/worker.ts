@@ -3,19 +3,15 @@ import instantiate from '../runtime/kernels.wasm?init'
 import { ModelError, unpack } from '../runtime/model'
 import { digest } from '../runtime/sha256'
 import type { Failure } from '../runtime/worker'
-import type { Copy, Search } from './looks'
-import { copies } from './looks'
+import type { Search } from './looks'
 import { parseRecognizer, Recognizer, type RecognizerFile, type Sight } from './net'
 
 export type ToWorker =
   | { type: 'load'; data: ArrayBuffer; sha256: string }
-  /** The camera's size; answered by the copies that are wanted of each frame. */
-  | { type: 'size'; width: number; height: number }
-  | { type: 'look'; frames: Uint8ClampedArray<ArrayBuffer>[] }
+  | { type: 'look'; frame: Uint8ClampedArray<ArrayBuffer>; width: number; height: number }
 
 export type FromWorker =
   | { type: 'ready'; stickers: number; search: Search }
-  | { type: 'sized'; copies: Copy[] }
   | ({ type: 'seen'; milliseconds: number } & Sight)
   | { type: 'failed'; failure: Failure; detail: string }
 
@@ -35,13 +31,12 @@ async function answer(message: ToWorker): Promise<FromWorker> {
     file = parseRecognizer(await unpack(message.data, MOST_BYTES))
     return { type: 'ready', stickers: file.header.stickers, search: file.header.search }
   }
-  if (message.type === 'size') {
-    const wanted = copies(message.width, message.height, file!.header.search)
-    recognizer = await Recognizer.open(file!, wanted, () => instantiate({ env: { abort: () => {} } }))
-    return { type: 'sized', copies: wanted }
+  const { frame, width, height } = message
+  if (recognizer?.width !== width || recognizer.height !== height) {
+    recognizer = await Recognizer.open(file!, width, height, () => instantiate({ env: { abort: () => {} } }))
   }
   const start = performance.now()
-  const sight = recognizer!.look(message.frames)
+  const sight = recognizer.look(frame)
   return { type: 'seen', milliseconds: performance.now() - start, ...sight }
 }
 

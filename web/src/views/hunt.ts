@@ -262,7 +262,7 @@ class Player {
       h(
         'div',
         { class: 'hunt-end' },
-        h('h3', {}, won ? w('won') : w('lost')),
+        h('h3', {}, w(won ? 'won' : game.left > 0 ? 'over' : 'lost')),
         h('p', {}, result, record ? ` ${w('newBest')}` : ''),
         photos.length > 0 && sheet,
         h('div', { class: 'row' }, again),
