@@ -13,8 +13,10 @@ from safetensors.torch import load_file, save_file
 
 import chonk
 from chonk import formats
+from chonk.draw.linked import shown_by
 from chonk.errors import UserError
 from chonk.learn.train import train
+from chonk.links import read_link
 from training import make_pictures, sets, tiny
 
 
@@ -69,6 +71,23 @@ def test_a_model_draws_the_same(run):
     z = before.latents(3, 4)
     assert np.array_equal(after.latents(3, 4), z) and np.array_equal(after(z), before(z))
     assert after.config == before.config
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "#v1&view=grid&model=cats&seed=12&scale=0.7",
+        "#v1&view=corners&scale=0.8&at=n1:0.5:-0.5,n-0.5:1:0.75,n0.5:-1:0.25,s7:3",
+        "#v1&view=sum&at=s1:0,s2:5,s3:1",
+        "#v1&view=walk&at=s1:0,0.5xs1:0~0.5xs2:5",
+        "#v1&view=tune&at=s1:0~0.5xcs1:0_s2:5z",
+    ],
+)
+def test_links_of_release_0_1_show_the_same(run, link):
+    asked, before = read_link(link), chonk.load(run)
+    shown = shown_by(asked, run, before)
+    age(run)
+    assert np.array_equal(shown_by(asked, run, chonk.load(run)), shown) and np.isfinite(shown).all()
 
 
 def test_a_training_goes_on_to_the_same_bits(run, tmp_path):
