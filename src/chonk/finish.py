@@ -14,24 +14,27 @@ BATCH = 4
 """Pictures finished at a time: at 512 x 512 their features take 50 MB."""
 
 
-def finish(values: np.ndarray, size: int, cell: int = 0) -> np.ndarray:
+def finish(values: np.ndarray, size: int, cell: int = 0, net: Finisher | None = None) -> np.ndarray:
     """A generator's output at another size: N x 3 or 4 x S x S in [-1, 1] (colours on white, alpha) -> N x 3 or 4 x
     size x size.
 
-    `cell` is the width of one drawn pixel where the pictures are pixel art, 0 where they are not.  A smaller size gives
-    means."""
+    `cell` is the width of one drawn pixel where the pictures are pixel art, 0 where they are not; `net` the finishing
+    stage, if not the package's.  A smaller size gives means."""
     values = np.asarray(values, np.float32).clip(-1, 1)
     if values.shape[2] == size or not len(values):
         return values
     if cell and size > values.shape[2]:
         return _in_whole_pixels(values, size, cell)
     return np.concatenate(
-        [_finished(torch.from_numpy(part), size).numpy() for part in np.array_split(values, -(-len(values) // BATCH))]
+        [
+            _finished(torch.from_numpy(part), size, net or _net()).numpy()
+            for part in np.array_split(values, -(-len(values) // BATCH))
+        ]
     )
 
 
 @torch.inference_mode()
-def _finished(values: torch.Tensor, size: int) -> torch.Tensor:
+def _finished(values: torch.Tensor, size: int, net: Finisher) -> torch.Tensor:
     channels, side = values.shape[1:3]
     if side < size:
         factor = 4 if size <= 4 * side else 8
@@ -39,15 +42,15 @@ def _finished(values: torch.Tensor, size: int) -> torch.Tensor:
         whole = F.pad(
             F.pad(values, (0, 0, 0, 0, 0, 4 - channels), value=1.0), (0, side % 2, 0, side % 2), mode="replicate"
         )
-        values = _net(factor)(whole)[:, :channels, : factor * side, : factor * side].clamp(-1, 1)
+        values = net.enlarged(whole, factor)[:, :channels, : factor * side, : factor * side].clamp(-1, 1)
         if values.shape[2] < size:
-            return _finished(values, size)
+            return _finished(values, size, net)
     return values if values.shape[2] == size else F.interpolate(values, (size, size), mode="bilinear", antialias=True)
 
 
 @cache
-def _net(factor: int) -> Finisher:
-    return load_finisher(factor=factor)
+def _net() -> Finisher:
+    return load_finisher()
 
 
 def _in_whole_pixels(values: np.ndarray, size: int, cell: int) -> np.ndarray:

@@ -25,12 +25,14 @@ AFTER = 30.0
 
 
 def train(settings: Train, report: Callable[..., Report] | None = None) -> None:
-    """`chonk train`: gives the training a judge, so that it keeps its best moment, and calibrates the model; neither
-    knows the other.  `report` makes what a person sees of it meanwhile (learn/report.py).
+    """`chonk train`: gives the training a judge, so that it keeps its best moment, calibrates the model, and lets it
+    learn how its originals are finished; none knows the others.  `report` makes what a person sees of it meanwhile
+    (learn/report.py).
 
     A training that was told to stop leaves a model that does not copy either."""
     from chonk.calibrate import calibrate_run
     from chonk.judge.quick_eval import quick_eval
+    from chonk.learn.originals import tune_run
     from chonk.learn.report import Report
     from chonk.learn.train import train as learn
 
@@ -40,6 +42,7 @@ def train(settings: Train, report: Callable[..., Report] | None = None) -> None:
         calibrate_run(settings.out, settings.pictures)
         raise
     calibrate_run(settings.out, settings.pictures)
+    tune_run(settings.out, settings.pictures)
 
 
 def page(settings: Page) -> dict:

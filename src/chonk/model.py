@@ -20,9 +20,10 @@ from chonk.errors import UserError, one_line
 from chonk.files import utf8_path
 from chonk.finish import finish
 from chonk.inversion import Inversion, invert
-from chonk.model_files import CONFIG, ModelConfig, find_weights, model_folder, read_config, write_model
+from chonk.model_files import CONFIG, ModelConfig, find_weights, finisher_file, model_folder, read_config, write_model
 from chonk.nets import build_generator, weigh, without_memory
 from chonk.nets.base import Generator
+from chonk.nets.finisher import Finisher, finisher_bytes, load_finisher
 from chonk.validation import Range, checked
 
 BATCH = 16
@@ -85,9 +86,11 @@ class Model:
     `model(z)` maps latents (N x latent_dim, array or tensor) to N x C x size x size in [-1, 1]; everything else is
     made of that."""
 
-    def __init__(self, generator: Generator, config: ModelConfig) -> None:
+    def __init__(self, generator: Generator, config: ModelConfig, finisher: Finisher | None = None) -> None:
         self.generator = generator.eval().requires_grad_(False)
         self.config = config
+        self.finisher = finisher
+        """The finishing stage that was tuned for this model; None where it is the package's."""
 
     @classmethod
     def build(cls, config: ModelConfig) -> Model:
@@ -237,7 +240,7 @@ class Model:
     def finish(self, values: np.ndarray, size: int) -> np.ndarray:
         """Pictures of this model, N x C x S x S in [-1, 1], at another size: with crisp edges, or pixel art in whole
         pixels."""
-        return finish(values, size, self.config.cell)
+        return finish(values, size, self.config.cell, self.finisher)
 
     def draw(
         self, z: np.ndarray, background: tuple[int, int, int] | None = None, size: int | None = None
@@ -314,7 +317,8 @@ class Model:
         """Writes config.json and model.safetensors into the folder, made if it is missing; until both are there,
         whatever model was there before is.  Raises ChonkError where they cannot be written."""
         state = {name: value.contiguous().cpu() for name, value in self.generator.state_dict().items()}
-        write_model(Path(folder), self.config, save(state))
+        finisher = finisher_bytes(self.finisher) if self.finisher else b""
+        write_model(Path(folder), self.config, save(state), finisher)
 
     save_pretrained = save
 
@@ -326,9 +330,7 @@ class Model:
             return load(name)
         from huggingface_hub import snapshot_download
 
-        return load(
-            snapshot_download(str(name), revision=revision, allow_patterns=["config.json", "model.safetensors"])
-        )
+        return load(snapshot_download(str(name), revision=revision, allow_patterns=["config.json", "*.safetensors"]))
 
 
 class Pictures(list):
@@ -382,6 +384,8 @@ def load(path: Path) -> Model:
             if name in weights and (weights[name].dtype != wanted.dtype or not weights[name].isfinite().all()):
                 raise ValueError(f"{name} is no {str(wanted.dtype).removeprefix('torch.')} or holds no numbers")
         model.generator.load_state_dict(weights, assign=True)
+        if (own := finisher_file(folder, config)) is not None:
+            model.finisher = load_finisher(own)
     except OSError as error:
         raise UserError(f"{folder}: its weights cannot be read ({error.strerror or error})") from error
     except (SafetensorError, RuntimeError, TypeError, ValueError) as error:

@@ -24,6 +24,7 @@ from chonk.validation import Range, check
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
 MAX_BYTES = 1 << 30
 """Of a file of weights."""
+MAX_FINISHER = 4 << 20
 MAX_TITLE = 200
 TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 """Unicode's classes of the characters that turn the direction of what follows them."""
@@ -54,6 +55,9 @@ class ModelConfig:
     training: dict = field(default_factory=dict)
     """Where it came from: objective, preset, seed, pictures shown, minutes, version.  For people; nothing depends on
     it."""
+    finisher: str = ""
+    """SHA-256 of the finishing stage that was tuned for this model, which lies beside the weights; empty where it is
+    the package's."""
     format: int = formats.FORMAT
     weights: str = ""
     """SHA-256 of the weights that belong to these settings; empty for a model in memory, and where an earlier release
@@ -132,22 +136,42 @@ def find_weights(folder: Path, config: ModelConfig) -> Path:
     )
 
 
+def finisher_file(folder: Path, config: ModelConfig) -> Path | None:
+    """The model's own finishing stage, which is named after its hash.  Raises UserError where it is not there."""
+    if not config.finisher:
+        return None
+    file = folder / f"finisher.{config.finisher[:8]}.safetensors"
+    if not file.is_file() or file.stat().st_size > MAX_FINISHER or digest(file) != config.finisher:
+        raise UserError(f"{file}: is missing, or not what {CONFIG} was written with; copy the whole folder again")
+    return file
+
+
 def digest(file: Path) -> str:
     with open(file, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def write_model(folder: Path, config: ModelConfig, weights: bytes) -> None:
+def write_model(folder: Path, config: ModelConfig, weights: bytes, finisher: bytes = b"") -> None:
     """Puts a model into the folder, made if it is missing, in the place of the one that was there; it is the old one or
     the new one at any moment.  Raises ChonkError where it cannot be written."""
-    config = dataclasses.replace(config, weights=hashlib.sha256(weights).hexdigest())
+    config = dataclasses.replace(
+        config,
+        weights=hashlib.sha256(weights).hexdigest(),
+        finisher=hashlib.sha256(finisher).hexdigest() if finisher else "",
+    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         settle(folder)
         named, new = places(folder)
         write_whole(new, weights)
+        kept = f"finisher.{config.finisher[:8]}.safetensors"
+        if finisher:
+            write_whole(folder / kept, finisher)
         write_whole(folder / CONFIG, json.dumps(dataclasses.asdict(config), indent=1).encode() + b"\n")
         new.replace(named)
+        for file in folder.glob("finisher.*.safetensors"):
+            if file.name != kept:
+                file.unlink()  # of a former model
         sync(folder)
     except OSError as error:
         raise disk_error(folder, error) from error

@@ -193,7 +193,8 @@ async function load(): Promise<void> {
   }, PATIENCE)
   try {
     const threads = Math.max(1, Math.min(3, Math.floor((navigator.hardwareConcurrency || 1) / 2)))
-    const opened = await openRenderer(wanted, page.finisher ?? null, threads, share => {
+    const finisher = wanted.finisher ?? page.finisher ?? null
+    const opened = await openRenderer(wanted, finisher, threads, share => {
       fill.style.width = `${4 + 92 * share}%`
     })
     if (modelName !== wanted.name) return opened.close()
@@ -201,7 +202,7 @@ async function load(): Promise<void> {
     context.say(notice ? t(notice) : '')
     void drawView()
     setTimeout(() => {
-      void keepForLater(page.models, wanted, page.finisher ? [page.finisher.file] : [])
+      void keepForLater(page.models, wanted, finisher ? [finisher.file] : [])
     }, 3000) // not while pictures are still to be drawn
   } catch (error) {
     if (modelName === wanted.name) fail(troubleOf(error))

@@ -45,6 +45,8 @@ export interface ModelEntry {
   novelty: NoveltyEntry | null
   /** The points that views show at first; pages of older versions have none. */
   starts?: { corners?: string[]; sum?: string[] }
+  /** Of the finishing stage that was tuned for this model; missing where it has the page's. */
+  finisher?: FileEntry
   /** Missing on pages of older versions. */
   hunt?: HuntEntry | null
   facts: { objective?: string; pictures?: number; kimg?: number; minutes?: number }

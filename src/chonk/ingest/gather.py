@@ -20,13 +20,14 @@ import numpy as np
 from chonk.errors import UserError
 from chonk.files import FORMAT
 from chonk.ingest.advice import advice
-from chonk.ingest.collect import copy_row, frame_in_common, mark_copies, study_all
+from chonk.ingest.collect import Found, copy_row, frame_in_common, mark_copies, study_all
+from chonk.ingest.originals import FOLDER, LARGEST, choose_side, keep_originals, spread, told
 from chonk.ingest.ours import check_source
 from chonk.ingest.output import LIST, PRINTS, REPORT, Output
 from chonk.ingest.pool import Pool
 from chonk.ingest.report import report
 from chonk.ingest.strips import same_strips
-from chonk.ingest.study import Job
+from chonk.ingest.study import QUALITY, Job
 from chonk.settings import Gather
 
 MIN_PICTURES = 4
@@ -83,7 +84,23 @@ def _from_character(settings: Gather, job: Job, output: Output) -> dict:
         {"file": name, "source": f"the built-in character, seed {settings.seed}, picture {n}"}
         for n, name in enumerate(names, 1)
     ]
-    return _result(settings, output, None, taken, [])
+    originals = output.before.get("originals") or _large_characters(made, names, job, output)
+    return _result(settings, output, None, taken, [], originals)
+
+
+def _large_characters(made: Path, names: list[str], job: Job, output: Output) -> dict | None:
+    """The originals of the built-in character, which is drawn at any size."""
+    from chonk.ingest.clean import put_on
+    from chonk.synthetic.mascot import draw, load_truths
+
+    side, truths, folder = choose_side(job.size, [LARGEST]), load_truths(made), output.new / FOLDER
+    if not side or folder.exists():
+        return None
+    folder.mkdir()
+    for name in spread(names):
+        file = (folder / name).with_suffix(".webp")
+        put_on(np.array(draw(truths[name], side).convert("RGBA")), job.background).save(file, quality=QUALITY)
+    return told(folder, side)
 
 
 def _on_ground(file: Path, job: Job) -> bytes:
@@ -111,11 +128,10 @@ def _from_source(settings: Gather, source: Path, job: Job, output: Output) -> di
         frame = before["frame"]
         if not before["taken"]:
             frame = frame_in_common(settings, pool, new, job)
-    start = max((int(row["file"].removesuffix(".png")) for row in before["taken"]), default=0) + 1
-    taken = list(before["taken"])
-    for number, one in enumerate(new, start):
-        taken.append({"file": f"{number:04d}.png", **one.row()})
-        output.write(taken[-1]["file"], one.png.read_bytes())
+            if frame:
+                job = replace(job, canvas=tuple(frame["canvas"]), frame=tuple(frame["box"]))
+        taken = _numbered(before["taken"], new, output)
+        originals = keep_originals(pool, job, output, taken, list(zip(taken[len(before["taken"]) :], new)))
     if new or output.before["taken"] != output.on_disk["taken"]:
         kept = [
             prints[len(before["taken"]) + n]
@@ -125,10 +141,28 @@ def _from_source(settings: Gather, source: Path, job: Job, output: Output) -> di
         stacked = io.BytesIO()
         np.save(stacked, np.concatenate([output.prints(), *(print_[None] for print_ in kept)]), allow_pickle=False)
         output.write(PRINTS, stacked.getvalue())
-    return _result(settings, output, frame, taken, sorted(skipped, key=lambda row: row["source"]))
+    skipped = sorted(skipped, key=lambda row: row["source"])
+    return _result(settings, output, frame, taken, skipped, originals)
 
 
-def _result(settings: Gather, output: Output, frame: dict | None, taken: list[dict], skipped: list[dict]) -> dict:
+def _numbered(before: list[dict], new: list[Found], output: Output) -> list[dict]:
+    """Writes the new pictures under the next numbers; returns the entries of all that are taken."""
+    start = max((int(row["file"].removesuffix(".png")) for row in before), default=0) + 1
+    taken = list(before)
+    for number, one in enumerate(new, start):
+        taken.append({"file": f"{number:04d}.png", **one.row()})
+        output.write(taken[-1]["file"], one.png.read_bytes())
+    return taken
+
+
+def _result(
+    settings: Gather,
+    output: Output,
+    frame: dict | None,
+    taken: list[dict],
+    skipped: list[dict],
+    originals: dict | None,
+) -> dict:
     result = {
         "format": FORMAT,
         "size": settings.size,
@@ -137,6 +171,7 @@ def _result(settings: Gather, output: Output, frame: dict | None, taken: list[di
         "different": sum("copy_of" not in row for row in taken),
         "taken": taken,
         "skipped": skipped,
+        **({"originals": originals} if originals else {}),
     }
     strips = [] if settings.character is not None else same_strips([output.new / row["file"] for row in taken])
     return json.loads(json.dumps(result | {"advice": advice(result, strips)}))
@@ -159,6 +194,12 @@ def _tell(settings: Gather, result: dict) -> None:
         f"{count} pictures in {settings.out}, {len(result['skipped'])} entries skipped: {settings.out / REPORT} shows "
         f"and explains them"
     )
+    if originals := result.get("originals"):
+        megabytes = originals["bytes"] / 1e6
+        print(
+            f"{originals['count']} originals are kept at {originals['side']} pixels ({megabytes:.1f} MB), from which "
+            f"training learns to make large results crisp"
+        )
     if count < FEW:
         print(
             f"warning: only {count} different pictures; {FEW} are the least for a result worth looking at",

@@ -67,6 +67,9 @@ def check(record: dict) -> dict:
     frame = record["frame"]
     if frame is not None and not (_numbers(frame["canvas"], 2) and _box(frame["box"])):
         raise ValueError("a frame that is none")
+    originals = record.get("originals", {})
+    if not all(is_number(originals[key], 1) for key in ("count", "side", "bytes") if originals):
+        raise ValueError("originals that are none")
     if not (is_number(record["different"], 0) and is_number(record["size"], 1) and all(map(_text, record["advice"]))):
         raise ValueError("a count, a size or advice that is none")
     return record

@@ -22,6 +22,8 @@ from chonk.ingest.shrink import reduced
 
 CUTOUT_SIDE = 1024
 """Side in pixels up to which a ground is removed in a second of computing."""
+QUALITY = 92
+"""Of WebP."""
 FIGURES = 10_000
 """Frame n of a file has the figures of its sheet at n times this."""
 
@@ -38,6 +40,8 @@ class Job:
     """Pictures on this canvas are framed by `frame`; all others by what is drawn on them."""
     frame: Box | None = None
     split_sheets: bool = False
+    codec: str = "PNG"
+    """As Pillow calls it: PNG, or WEBP, which loses a little."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,7 @@ def study(decoded: Decoded, job: Job, again: bool = False) -> tuple[dict, list[b
 
 
 def draw(pixels: np.ndarray, box: Box, ground: Ground, sprite: Sprite | None, job: Job) -> bytes:
-    """The finished picture as PNG bytes.  sprite: what is drawn, if that is pixel art."""
+    """The finished picture as a file's bytes.  sprite: what is drawn, if that is pixel art."""
     canvas = (pixels.shape[1], pixels.shape[0])
     finished = None
     if sprite:
@@ -146,7 +150,7 @@ def draw(pixels: np.ndarray, box: Box, ground: Ground, sprite: Sprite | None, jo
     if finished is None:
         finished = scale(cut(pixels, square(box, canvas), ground), job.size)
     out = io.BytesIO()
-    put_on(finished, job.background).save(out, "PNG")
+    put_on(finished, job.background).save(out, job.codec, quality=QUALITY)
     return out.getvalue()
 
 

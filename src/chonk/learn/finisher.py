@@ -6,6 +6,8 @@ An example is a crop of a drawing at 512 x 512 and the same crop of a small vers
 or otherwise, passed through the encoder and the decoder of the package (generated pictures are as soft), or blurred and
 made noisy.  The net's two results are compared with the truth pixel by pixel and by the differences between neighbours,
 on white and on black, since what is right on both is right on any ground.
+
+`chonk.learn.originals` goes on from there for a few seconds on a person's own originals.
 """
 
 from __future__ import annotations
@@ -89,22 +91,20 @@ def degraded(crops: torch.Tensor) -> torch.Tensor:
     return (blurred + 0.03 * torch.rand(len(crops), 1, 1, 1) * noise).clamp(-1, 1)
 
 
-def examples(drawings: Drawings, doubled: bool) -> tuple[torch.Tensor, torch.Tensor]:
-    """BATCH x 4 x 24 x 24 small crops, and the true ones at 8 times their side, or at 4 times where they are of
-    `doubled` drawings; both in [-1, 1], mirrored, turned and with their colours' channels shuffled."""
-    factor = 4 if doubled else 8
-    given: list[torch.Tensor] = []
-    wanted: list[torch.Tensor] = []
+def examples(large: torch.Tensor, small: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """BATCH x 4 x 24 x 24 crops of small pictures, N x versions x 4 x S x S bytes, and the same of the large ones,
+    N x 4 x L x L; both in [-1, 1], mirrored, turned and with their colours' channels shuffled."""
+    factor = large.shape[-1] // small.shape[-1]
+    given, wanted, tries = [], [], 0
     while len(given) < BATCH:
-        i = int(torch.randint(len(drawings.large), ()))
-        versions = drawings.doubled[i : i + 1] if doubled else drawings.small[i]
-        source = versions[int(torch.randint(len(versions), ()))]
+        i, tries = int(torch.randint(len(large), ())), tries + 1
+        source = small[i, int(torch.randint(small.shape[1], ()))]
         y, x = (2 * int(torch.randint((source.shape[1] - CROP) // 2 + 1, ())) for _ in range(2))
         crop = source[:, y : y + CROP, x : x + CROP]
-        if torch.rand(()) > 0.1 and crop.float().std((1, 2)).max() < 12:
+        if torch.rand(()) > 0.1 and tries < 10 * BATCH and crop.float().std((1, 2)).max() < 12:
             continue  # next to nothing is drawn there
         given.append(crop)
-        wanted.append(drawings.large[i, :, factor * y : factor * (y + CROP), factor * x : factor * (x + CROP)])
+        wanted.append(large[i, :, factor * y : factor * (y + CROP), factor * x : factor * (x + CROP)])
     crops, truth = (torch.stack(bytes_).float() / 127.5 - 1 for bytes_ in (given, wanted))
     if torch.rand(()) < 0.35:
         crops = degraded(crops)
@@ -125,17 +125,18 @@ def loss(drawn: torch.Tensor, truth: torch.Tensor, on_black: bool) -> torch.Tens
     return F.l1_loss(drawn, truth) + 0.5 * edges + F.mse_loss(drawn, truth)
 
 
-def step_loss(net: Finisher, drawings: Drawings, step: int) -> torch.Tensor:
-    """Every fourth batch is of pictures of 128 pixels, every third is compared on black."""
-    doubled, on_black = step % 4 == 3, step % 3 == 0
-    crops, truth = examples(drawings, doubled)
+def step_loss(net: Finisher, large: torch.Tensor, small: torch.Tensor, on_black: bool) -> torch.Tensor:
+    """Of a batch of pictures (see `examples`) whose large versions have two, four or eight times the side; what the net
+    makes is compared before it is sharpened."""
+    crops, truth = examples(large, small)
+    factor = truth.shape[-1] // CROP
     with torch.autocast("cpu", torch.bfloat16, enabled=has_bf16("cpu")):
         features = net.features(crops)
-        at_256 = net.four_times(crops, features).float()
-        if doubled:
-            return loss(at_256, truth, on_black)
-        at_512 = net.eight_times(at_256[:AT_512].detach(), features[:AT_512]).float()
-    return loss(at_256, F.avg_pool2d(truth, 2), on_black) + 0.5 * loss(at_512, truth[:AT_512], on_black)
+        at_4x = net.four_times(crops, features).float()
+        if factor < 8:
+            return loss(F.avg_pool2d(at_4x, 2) if factor == 2 else at_4x, truth, on_black)
+        at_8x = net.eight_times(at_4x[:AT_512].detach(), features[:AT_512]).float()
+    return loss(at_4x, F.avg_pool2d(truth, 2), on_black) + 0.5 * loss(at_8x, truth[:AT_512], on_black)
 
 
 def train(count: int, minutes: float, out: Path, start: Path | None = None) -> None:
@@ -153,7 +154,9 @@ def train(count: int, minutes: float, out: Path, start: Path | None = None) -> N
         warm, decay = min(1, (step + 1) / 50), min(1.0, (0.5 if start else 1.6) * (1 - progress))
         optimizer.param_groups[0]["lr"] = RATE * warm * decay
         optimizer.zero_grad()
-        total = step_loss(net, drawings, step)
+        # Every fourth batch is of pictures of 128 pixels, every third is compared on black.
+        small = drawings.doubled[:, None] if step % 4 == 3 else drawings.small
+        total = step_loss(net, drawings.large, small, on_black=step % 3 == 0)
         total.backward()
         optimizer.step()
         average.update(net)

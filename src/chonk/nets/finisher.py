@@ -18,7 +18,7 @@ import torch
 import torch.fx
 import torch.nn as nn
 import torch.nn.functional as F
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 SLOPE = 0.2
 WEIGHTS = Path(__file__).with_name("finisher.safetensors")
@@ -77,15 +77,14 @@ def conv(inputs: int, outputs: int, side: int) -> nn.Conv2d:
 
 
 class Finisher(nn.Module):
-    """Pictures N x 4 x S x S in [-1, 1] (colours on white, alpha), S even -> N x 4 x factor S x factor S, a little
-    beyond [-1, 1].  `factor` is 4 or 8; `widths` are the channels at S/2, S, 2S and 4S."""
+    """Pictures N x 4 x S x S in [-1, 1] (colours on white, alpha), S even -> N x 4 x 8S x 8S, a little beyond
+    [-1, 1].  `widths` are the channels at S/2, S, 2S and 4S."""
 
     high_pass: torch.Tensor
     white: torch.Tensor
 
-    def __init__(self, factor: int = 8, widths: tuple[int, int, int, int] = (64, 20, 12, 12)) -> None:
+    def __init__(self, widths: tuple[int, int, int, int] = (64, 20, 12, 12)) -> None:
         super().__init__()
-        self.factor = factor
         half, one, two, four = widths
         high_pass = torch.full((4, 1, 3, 3), -1 / 8)
         high_pass[:, :, 1, 1] = 1
@@ -107,9 +106,15 @@ class Finisher(nn.Module):
             nn.init.normal_(last.get_parameter("weight"), std=0.01)
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        if self.factor == 8:
-            return self.both(pictures)[0]
-        return sharpen(self.four_times(pictures, self.features(pictures)), *SHARPENING[4])
+        return self.enlarged(pictures, 8)
+
+    def enlarged(self, pictures: torch.Tensor, factor: int) -> torch.Tensor:
+        """At four or eight times their side."""
+        features = self.features(pictures)
+        large = self.four_times(pictures, features)
+        if factor == 8:
+            large = self.eight_times(large, features)
+        return sharpen(large, *SHARPENING[factor])
 
     def both(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """At eight and at four times their side."""
@@ -131,13 +136,21 @@ class Finisher(nn.Module):
         return F.interpolate(large, scale_factor=2.0, mode="bilinear", align_corners=False) + self.head_8x(features)
 
 
-def load_finisher(file: Path = WEIGHTS, factor: int = 8) -> Finisher:
-    """The trained finishing stage."""
-    net = Finisher(factor)
-    net.load_state_dict({name: value.float() for name, value in load_file(file).items()})
+def load_finisher(file: Path = WEIGHTS) -> Finisher:
+    """The trained finishing stage.  Raises ValueError, RuntimeError or SafetensorError for a file that holds none."""
+    net = Finisher()
+    weights = {name: value.float() for name, value in load_file(file).items()}
+    if not all(value.isfinite().all() for value in weights.values()):
+        raise ValueError(f"{file.name} holds no numbers")
+    net.load_state_dict(weights)
     return net.eval().requires_grad_(False)
 
 
+def finisher_bytes(net: Finisher) -> bytes:
+    """What `load_finisher` reads, as fp16."""
+    return save({name: value.half().contiguous() for name, value in net.state_dict().items()})
+
+
 def save_finisher(net: Finisher, file: Path = WEIGHTS) -> None:
-    """Writes what `load_finisher` reads, as fp16."""
-    save_file({name: value.half().contiguous() for name, value in net.state_dict().items()}, file)
+    """Writes what `load_finisher` reads."""
+    file.write_bytes(finisher_bytes(net))

@@ -35,10 +35,10 @@ class _Both(nn.Module):
         return self.net.both(pictures)
 
 
-def packed_finisher() -> bytes:
-    """The file's bytes."""
+def packed_finisher(net: Finisher | None = None) -> bytes:
+    """The file's bytes, of the package's finishing stage or of another one."""
     builder = Builder(torch.randn(TRACED_BATCH, 4, SIDE, SIDE))
-    eight, four, _ = translate(_Both(load_finisher()), builder.latent, builder)
+    eight, four, _ = translate(_Both(net or load_finisher()), builder.latent, builder)
     assert four is not None, "the net gives both"
     builder.graph.output = eight.number
     graph = tidy(builder.graph, four.number)

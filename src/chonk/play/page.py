@@ -19,8 +19,9 @@ from chonk.play import film as films
 from chonk.play import novelty
 from chonk.play.directions import directions
 from chonk.play.export import export
+from chonk.play.finishing import packed_finisher
 from chonk.play.hunt import Teacher, write_hunt
-from chonk.play.site import MARK, assemble
+from chonk.play.site import MARK, assemble, write_finisher
 from chonk.play.starts import starts
 from chonk.play.training import truth
 from chonk.swap import again, building, mend, swap
@@ -110,6 +111,8 @@ def _model(folder: Path, source: Path, name: str, settings: Page, teach: Teacher
         "starts": starts(model),
         "stills": {"source": f"{base}/stills.webp", "columns": STILLS_COLUMNS, "seed": STILLS_SEED},
     }
+    if model.finisher:
+        entry["finisher"] = write_finisher(folder, base, packed_finisher(model.finisher))
     if (reel := films.film(run)) is not None:
         (folder / "film.webp").write_bytes(reel[0])
         entry["film"] = {"file": f"{base}/film.webp", **reel[1]}

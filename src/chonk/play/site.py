@@ -43,7 +43,7 @@ def assemble(folder: Path, data: dict) -> None:
         target = folder / file.relative_to(SITE)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
-    data = data | {"finisher": _finisher(folder)}
+    data = data | {"finisher": write_finisher(folder / "models", "models", FINISHER.read_bytes())}
     stills = data["models"][0]["stills"]
     sheet = (folder / stills["source"]).read_bytes()
     (folder / CARD).write_bytes(card(sheet, stills["columns"]))
@@ -82,13 +82,13 @@ def card(sheet: bytes, columns: int) -> bytes:
     return data.getvalue()
 
 
-def _finisher(folder: Path) -> dict:
-    """Adds the finishing stage to a page; returns its entry in the page's data."""
-    data = FINISHER.read_bytes()
+def write_finisher(folder: Path, base: str, data: bytes) -> dict:
+    """Writes a finishing stage into a folder of a page, of which `base` is the address; returns its entry in the page's
+    data."""
     digest = hashlib.sha256(data).hexdigest()
-    file = f"models/finisher.{digest[:8]}.bin"
-    (folder / file).write_bytes(data)
-    return {"file": file, "bytes": len(data), "sha256": digest}
+    name = f"finisher.{digest[:8]}.bin"
+    (folder / name).write_bytes(data)
+    return {"file": f"{base}/{name}", "bytes": len(data), "sha256": digest}
 
 
 def index_page(data: dict, stills: str) -> str:
