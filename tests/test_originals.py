@@ -75,12 +75,14 @@ def drawn():
 
 def test_what_was_learned_is_kept_only_where_it_helps(drawn, monkeypatch):
     few = originals.Originals(drawn.large[:4], drawn.small[:4])
-    assert originals.tune(few, 0.1) == (None, 0.0)
+    assert originals.tune(few, 1) == (None, 0.0)
     monkeypatch.setattr(originals, "MIN_GAIN", -100)
-    net, gain = originals.tune(drawn, 1.0)
-    assert net is not None and -1 < gain < 5
+    net, gain = originals.tune(drawn, 8)
+    again, _ = originals.tune(drawn, 8)
+    assert net is not None and again is not None and -1 < gain < 5
+    assert all(torch.equal(a, b) for a, b in zip(net.parameters(), again.parameters()))  # the same every time
     monkeypatch.setattr(originals, "MIN_GAIN", 100)
-    assert originals.tune(drawn, 0.1) == (None, 0.0)
+    assert originals.tune(drawn, 1) == (None, 0.0)
 
 
 CONFIG = ModelConfig("began", 16, 4, 8, "uniform", {"filters": 4, "layers": 1, "sets": 1})

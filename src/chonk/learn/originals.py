@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +26,10 @@ from chonk.model import as_bytes, load, values_of
 from chonk.nets.finisher import Finisher, load_finisher
 from chonk.nets.pretrained import load_pretrained_nets
 
-SECONDS, RATE = 10.0, 0.003
-"""Of computing, and Muon's rate at first."""
+STEPS, RATE = 80, 0.003
+"""Ten seconds of one core, and Muon's rate at first."""
+STEPS_PER_KIMG, MIN_STEPS = 4, 10
+"""Of short trainings: fewer steps than STEPS, or none."""
 MIN_HELD_OUT, MIN_GAIN = 2, 0.05
 """Originals held out, and by how many dB they must be finished better."""
 NOTE = "finishing_gain"
@@ -53,9 +54,12 @@ def tune_run(run: Path, pictures: Path) -> None:
         model = load(run)
         if model.config.cell or NOTE in model.config.training or (originals := read_originals(pictures)) is None:
             return
+        steps = min(STEPS, int(STEPS_PER_KIMG * model.config.training.get("kimg", 0)))
+        if steps < MIN_STEPS:
+            return
         count = len(originals.large)
         print(f"learning from {count} originals how to make large results crisp", file=sys.stderr)
-        model.finisher, gain = tune(originals)
+        model.finisher, gain = tune(originals, steps)
         model.config.training[NOTE] = round(gain, 2)
         model.save(folder.model)
         if model.finisher:
@@ -83,8 +87,8 @@ def read_originals(pictures: Path) -> Originals | None:
     return Originals(torch.cat(large), torch.cat(small))
 
 
-def tune(originals: Originals, seconds: float = SECONDS) -> tuple[Finisher | None, float]:
-    """The package's finishing stage after `seconds` of computing on originals, and by how many dB it is better on those
+def tune(originals: Originals, steps: int = STEPS) -> tuple[Finisher | None, float]:
+    """The package's finishing stage after so many steps on originals, and by how many dB it is better on those
     of them that were held out; (None, 0) where it is not, or where they are too few or of a side that it does not
     take."""
     large, small = originals.large, originals.small
@@ -99,14 +103,12 @@ def tune(originals: Originals, seconds: float = SECONDS) -> tuple[Finisher | Non
     average = Average(net, 0.9)
     matrices, _ = matrices_and_rest(net)  # there is nothing else
     optimizer = Muon(matrices, RATE)
-    began, step = time.process_time(), 0
-    while (progress := (time.process_time() - began) / seconds) < 1:
-        optimizer.param_groups[0]["lr"] = RATE * min(1, (step + 1) / 10) * (1 - progress)
+    for step in range(steps):
+        optimizer.param_groups[0]["lr"] = RATE * min(1, (step + 1) / 10) * (1 - step / steps)
         optimizer.zero_grad()
         step_loss(net, large[held:], shown, on_black=step % 3 == 0).backward()
         optimizer.step()
         average.update(net)
-        step += 1
     gain = _decibels(average.net, large[:held], small[:held]) - _decibels(load_finisher(), large[:held], small[:held])
     return (average.net, gain) if gain > MIN_GAIN else (None, 0.0)
 

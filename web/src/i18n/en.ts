@@ -71,6 +71,7 @@ export const en = {
   saveWalk: 'Save as animation',
   savingWalk: 'Drawing {n} of {count}…',
   savePicture: 'Save PNG',
+  saveSvg: 'Save SVG',
   copyPicture: 'Copy picture',
   pictureCopied: 'Picture copied',
   pictureNotCopied: 'This browser does not let pictures be copied. Save it instead.',

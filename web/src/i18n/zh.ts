@@ -73,6 +73,7 @@ export const zh: Words = {
   saveWalk: '保存为动画',
   savingWalk: '正在画第 {n} 张，共 {count} 张…',
   savePicture: '保存 PNG',
+  saveSvg: '保存 SVG',
   copyPicture: '复制图片',
   pictureCopied: '图片已复制',
   pictureNotCopied: '这个浏览器不允许复制图片，请改为保存。',

@@ -10,6 +10,10 @@ import { canCopy, canShare, copyLink, copyPicture, download, share, toBlob } fro
 import { large, nameOf } from './large'
 import { novelty } from './novelty'
 import type { Tile } from './tile'
+import { trace } from './trace'
+
+const svgOf = (canvas: HTMLCanvasElement): Blob =>
+  new Blob([trace(canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height))], { type: 'image/svg+xml' })
 
 export function openSheet(c: Context, tile: Tile): void {
   const point = combine([[1, tile.point]])
@@ -81,6 +85,9 @@ export function openSheet(c: Context, tile: Tile): void {
           keep,
           button('save', t('savePicture'), () => {
             void crisp.then(found => toBlob(found)).then(blob => download(blob, file))
+          }),
+          button('save', t('saveSvg'), () => {
+            void crisp.then(found => download(svgOf(found), `${nameOf(c, point)}.svg`))
           }),
           canCopy() &&
             button('copy', t('copyPicture'), () => {
