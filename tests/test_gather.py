@@ -24,7 +24,7 @@ from gather_help import drawing, encode, finished, folder_of, on, reasons, run, 
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
+    return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
 
 
 def place(picture: np.ndarray) -> tuple[int, int, int, int]:
