@@ -51,38 +51,56 @@ export const fromChange = (minus: Point, plus: Point): Point => term({ kind: 'ch
 
 /** The three numbers of a point that is nothing else, or null. */
 export function numbersOf(point: Point): [number, number, number] | null {
-  if (!point.every(t => t.atom.kind === 'numbers')) return null
-  const sum: [number, number, number] = [0, 0, 0]
-  for (const { weight, atom } of point)
-    if (atom.kind === 'numbers')
-      atom.numbers.forEach((n, i) => {
-        sum[i] += weight * n
-      })
-  return sum.map(n => Math.round(n * 1e4) / 1e4) as [number, number, number]
+  const [{ weight, atom }, ...others] = point
+  return atom.kind === 'numbers' && !others.length ? rounded(atom.numbers.map(n => weight * n)) : null
 }
 
-/** Sum of points with weights; equal atoms are joined, and numbers add up to one atom, as the matrix is linear. */
-export function combine(parts: [number, Point][]): Point {
+const rounded = (numbers: readonly number[]): [number, number, number] =>
+  numbers.map(n => Math.round(n * 1e4) / 1e4) as [number, number, number]
+
+/** Sum of points with weights; equal atoms are joined.  Others stay apart, for they may be pictures whose features are blended. */
+export function combine(parts: readonly [number, Point][]): Point {
   const found = new Map<string, Term>()
-  const numbers = [0, 0, 0]
   for (const [factor, point] of parts) {
     for (const { weight, atom } of point) {
-      if (atom.kind === 'numbers') {
-        atom.numbers.forEach((n, i) => {
-          numbers[i] += factor * weight * n
-        })
-        continue
-      }
       const key = writeAtom(atom)
       const old = found.get(key)
       found.set(key, { weight: factor * weight + (old?.weight ?? 0), atom })
     }
   }
   const terms = [...found.values()].filter(t => Math.abs(t.weight) >= 5e-5)
-  const rounded = numbers.map(n => Math.round(n * 1e4) / 1e4) as [number, number, number]
-  if (rounded.some(n => n !== 0) || !terms.length)
-    terms.push({ weight: 1, atom: { kind: 'numbers', numbers: rounded } })
-  return terms
+  return terms.length ? readable(terms) : fromNumbers(0, 0, 0)
+}
+
+const sizeOf = (point: Point): number =>
+  point.reduce((n, { atom }) => n + (atom.kind === 'change' ? 1 + sizeOf(atom.minus) + sizeOf(atom.plus) : 1), 0)
+
+/** Without the seeds and numbers that count least, where there are more terms than a link may have. */
+function readable(point: Point): Point {
+  const over = sizeOf(point) - MAX_TERMS
+  if (over <= 0) return point
+  const dropped = point
+    .filter(isLatent)
+    .sort((a, b) => Math.abs(a.weight) - Math.abs(b.weight))
+    .slice(0, over)
+  return point.filter(term => !dropped.includes(term))
+}
+
+const isLatent = ({ atom }: Term): boolean => atom.kind === 'seed' || atom.kind === 'numbers'
+
+/** The same point of a model that adds latents, with its numbers in one atom, as the matrix is linear. */
+export function withNumbersAdded(point: Point): Point {
+  const [numbers, others] = [[0, 0, 0], [] as Term[]]
+  for (const term of point) {
+    const { weight, atom } = term
+    if (atom.kind === 'numbers')
+      atom.numbers.forEach((n, i) => {
+        numbers[i] += weight * n
+      })
+    else others.push(term)
+  }
+  const sum = rounded(numbers)
+  return sum.some(n => n !== 0) || !others.length ? [...others, ...fromNumbers(...sum)] : others
 }
 
 /** The point between others on a grid whose corners they are: across the rows of the blended left and right edges. */
@@ -155,13 +173,17 @@ function readAtom(kind: string, n: number[]): Atom | null {
     : null
 }
 
-/** `sums` says whether the model adds features, to which its directions belong too; where it does not, latents are added. */
+/** `sums` says whether the model adds features, to which its directions belong too; where it does not, latents are added.
+ *  `blends` says whether what lies between pictures is the mean of their features too. */
 export interface Space {
   dim: number
   kind: Kind
   directions: readonly (readonly number[])[]
   sums: boolean
+  blends: boolean
 }
+
+const MIN_TOTAL = 0.05 // of the weights of a blend: below it a mean means nothing
 
 /** What a point is drawn from, with every latent times the scale.  A direction that the model does not have counts as nothing. */
 export function recipeOf(point: Point, scale: number, space: Space): Recipe {
@@ -172,7 +194,15 @@ export function recipeOf(point: Point, scale: number, space: Space): Recipe {
     else if (atom.kind === 'direction' && atom.index < space.directions.length)
       changes.push({ weight, direction: atom.index })
   }
-  return { latent: Float32Array.from(latentOf(point, space), x => scale * x), changes }
+  const scaled = (of: Point, by: number): Float32Array<ArrayBuffer> =>
+    Float32Array.from(latentOf(of, space), x => by * x)
+  const recipe = { latent: scaled(point, scale), changes }
+  const parts = point.filter(isLatent)
+  const total = parts.reduce((sum, { weight }) => sum + weight, 0)
+  if (!space.blends || parts.length < 2 || total <= MIN_TOTAL) return recipe
+  // Weights that do not sum to one are a mean and a factor of the latents, as the weight of a single latent is.
+  const blend = parts.map(({ weight, atom }) => ({ weight: weight / total, latent: scaled(term(atom), scale * total) }))
+  return { ...recipe, blend }
 }
 
 function latentOf(point: Point, space: Space): Float64Array {

@@ -243,6 +243,46 @@ describe('kernels', () => {
       change.map(v => 10 * (8 + v)),
     )
   })
+  it('draws a blend from the mean of features, and where something is added to it as a sum', async () => {
+    // Features are the latent times itself as 3 x 1 x 1, so that they are not linear; the picture is them doubled, that of a sum
+    // ten times them; and one is rejected by how large its last number is.
+    const blending = model(
+      [[3], [3], [3, 1, 1], [1], [3, 1, 1], [3, 1, 1], [3, 1, 1]],
+      [
+        { op: 'product', in: [0, 0], out: 1 },
+        { op: 'reshape', in: [1], out: 2 },
+        { op: 'narrow', in: [1], out: 3, start: 2 },
+        { op: 'mix', in: [2], out: 4, factors: [2] },
+        { op: 'mix', in: [5], out: 6, factors: [10] },
+      ],
+      [],
+    )
+    Object.assign(blending.header, { output: 4, rejection: 3, blends: 'features' })
+    blending.header.directions = [{ name: {}, step: 1, numbers: 'AQID' }] // 1, 2, 3
+    blending.header.sums = { features: 2, changed: 5, output: 6, usual: 2 }
+    const network = await runtime.load(blending)
+    const [a, b] = [Float32Array.of(2, 4, 0), Float32Array.of(4, 0, -2)]
+    const recipe = {
+      latent: Float32Array.of(3, 2, -1),
+      changes: [],
+      blend: [
+        { weight: 0.5, latent: a },
+        { weight: 0.5, latent: b },
+      ],
+    }
+    const drawn = network.drawSum(recipe)
+    expect([...drawn.values, drawn.rejection]).toEqual([20, 16, 4, 4])
+    expect([...network.draw(recipe.latent).values]).toEqual([18, 8, 2])
+    const pure = { ...recipe, blend: [{ weight: 1, latent: b }] }
+    expect([...network.drawSum(pure).values]).toEqual([...network.draw(b).values])
+    const changed = { ...recipe, changes: [{ weight: -1, direction: 0 }] }
+    expect([...network.drawSum(changed).values]).toEqual([90, 60, -10])
+    const [low, high] = [2, 4].map(last => ({ weight: 0.5, latent: Float32Array.of(1, 1, last) }))
+    const rejected = network.drawSum({ ...recipe, blend: [low, high, low] }, true)
+    expect([rejected.values.length, rejected.rejection]).toEqual([0, 16])
+    const accepted = { ...recipe, blend: [{ weight: 1, latent: Float32Array.of(1, 2, 0) }] }
+    expect([...network.drawSum(accepted, true).values]).toEqual([2, 8, 0])
+  })
   it('gives the rejection score beside the picture, and none where there is none', async () => {
     const rejecting = model(
       [[3], [1], [3]],
@@ -422,6 +462,13 @@ describe('model files', () => {
     h.ops = [...(h.ops as Op[]), { op: 'tanh', in: [from], out: 3 }]
   }
   it('takes a way to make sums', () => expect(parseModel(file(h => withSums(h, 2))).header.sums?.changed).toBe(2))
+  it('takes a model that blends features', () => {
+    const blending = file(h => {
+      withSums(h, 2)
+      h.blends = 'features'
+    })
+    expect(parseModel(blending).header.blends).toBe('features')
+  })
 
   for (const [what, change] of Object.entries<(h: Record<string, unknown>) => void>({
     'a newer format': h => {
@@ -457,6 +504,26 @@ describe('model files', () => {
       h.sums = {}
     },
     'sums that read what is for pictures': h => withSums(h, 1),
+    'a blend of features without any': h => {
+      h.blends = 'features'
+    },
+    'a blend of an unknown kind': h => {
+      withSums(h, 2)
+      h.blends = 'pixels'
+    },
+    'a blend of features that are not all of the picture': h => {
+      withSums(h, 2)
+      h.blends = 'features'
+      h.shapes = [[3], [3, 1, 1], [3, 1, 1], [3, 1, 1], [3, 1, 1], [3, 1, 1]]
+      h.sums = { features: 1, changed: 4, output: 5, usual: 1 }
+      h.output = 3
+      h.ops = [
+        { op: 'linear', in: [0], out: 1, w: [0, 1] },
+        { op: 'reshape', in: [0], out: 2 },
+        { op: 'mix', in: [1, 2], out: 3, factors: [1, 1] },
+        { op: 'tanh', in: [4], out: 5 },
+      ]
+    },
     'a huge value': h => {
       h.shapes = [[3], [3, 1, 1], [4096, 4096, 4096]]
     },

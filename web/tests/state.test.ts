@@ -8,10 +8,12 @@ import {
   fromDirection,
   fromNumbers,
   fromSeed,
+  MAX_TERMS,
   numbersOf,
   type Point,
   read,
   recipeOf,
+  withNumbersAdded,
   write,
 } from '../src/points'
 import { fromHash, START, type State, toHash, VIEWS } from '../src/state'
@@ -34,7 +36,7 @@ it('tries the latents that Python tries, where a picture is rejected', () =>
   expect(attempts(fromSeed(3, 5))).toEqual(python.attempts.map(index => fromSeed(3, index))))
 
 describe('points', () => {
-  const space = { dim: 5, kind: 'normal' as const, directions: [[1, 2, 3, 4, 5]], sums: false }
+  const space = { dim: 5, kind: 'normal' as const, directions: [[1, 2, 3, 4, 5]], sums: false, blends: false }
   const latentOf = (point: Point, scale: number, of: typeof space) => recipeOf(point, scale, of).latent
   it("write and read are each other's inverse", () => {
     const point = combine([
@@ -43,7 +45,7 @@ describe('points', () => {
       [1, fromNumbers(1, -0.05, 0)],
       [2, fromDirection(0)],
     ])
-    expect(write(point)).toBe('0.5xs12:3~-0.25xs4294967295:0~2xd0~n1:-0.05:0')
+    expect(write(point)).toBe('0.5xs12:3~-0.25xs4294967295:0~n1:-0.05:0~2xd0')
     expect(read(write(point))).toEqual(point)
   })
   it('a sum of points has the sum of their latents, times the scale', () => {
@@ -74,11 +76,79 @@ describe('points', () => {
         ]),
       ),
     ).toBe('n0:0:0'))
-  it('a blend of numbers is numbers, and hits its corners', () => {
-    const corners = [fromNumbers(1, 0, 0), fromNumbers(0, 1, 0), fromSeed(1, 1), fromNumbers(0, 0, 1)]
-    expect(numbersOf(blend(corners, 0, 0.5))).toEqual([0.5, 0.5, 0])
+  it('a blend keeps its corners apart, joins equal ones, hits each, and is written and read', () => {
+    const corners = [fromNumbers(1, 0, 0), fromNumbers(0, 1, 0), fromSeed(1, 1), fromNumbers(1, 0, 0)]
+    expect(write(blend(corners, 0, 0.5))).toBe('0.5xn1:0:0~0.5xn0:1:0')
+    expect(write(blend(corners, 0.25, 0.25))).toBe('0.625xn1:0:0~0.1875xn0:1:0~0.1875xs1:1')
+    expect(read(write(blend(corners, 0.25, 0.25)))).toEqual(blend(corners, 0.25, 0.25))
     expect(blend(corners, 1, 0)).toEqual(fromSeed(1, 1))
-    expect(numbersOf(blend(corners, 0.5, 0))).toBe(null)
+    expect(blend([corners[0], blend(corners, 0, 0.5), corners[1], corners[1]], 0, 0.5)).toEqual(blend(corners, 0, 0.25))
+    expect(numbersOf(blend(corners, 0, 0.5))).toBe(null)
+  })
+  it('where latents are added, the numbers of a blend are three numbers again', () => {
+    const corners = [fromNumbers(1, 0, 0), fromNumbers(0, 1, 0), fromSeed(1, 1), fromNumbers(0, 0, 1)]
+    expect(numbersOf(withNumbersAdded(blend(corners, 0, 0.5)))).toEqual([0.5, 0.5, 0])
+    for (const [down, across] of [
+      [0, 0.5],
+      [0.75, 0.25],
+      [1, 0],
+    ]) {
+      const point = blend(corners, down, across)
+      const latents = latentOf(withNumbersAdded(point), 0.7, space)
+      latentOf(point, 0.7, space).forEach((v, i) => expect(v).toBeCloseTo(latents[i], 5))
+    }
+    const plain = [fromSeed(1, 1), fromDirection(3), fromNumbers(0, 0, 0)]
+    for (const point of plain) expect(withNumbersAdded(point)).toEqual(point)
+  })
+  it('what a link cannot hold is left out where it counts least', () => {
+    const many = Array.from({ length: MAX_TERMS + 2 }, (_, i): [number, Point] => [(i + 1) / 100, fromSeed(1, i)])
+    const point = combine([...many, [1, fromChange(fromSeed(2, 0), fromSeed(2, 1))]])
+    expect(read(write(point))).toEqual(point)
+    expect(point.length).toBe(MAX_TERMS - 2)
+    expect(write(point.slice(0, 1))).toBe('0.06xs1:5')
+  })
+  describe('of a model that blends features', () => {
+    const blending = { ...space, sums: true, blends: true }
+    const [a, b] = [fromSeed(1, 0), fromNumbers(1, 0, -1)]
+    const mixed = (wa: number, wb: number): Point =>
+      combine([
+        [wa, a],
+        [wb, b],
+      ])
+    it('a blend is drawn from the latents of its parts, with weights that sum to one', () => {
+      const { blend: parts, changes } = recipeOf(mixed(0.25, 0.75), 0.7, blending)
+      expect(parts).toEqual([
+        { weight: 0.25, latent: latentOf(a, 0.7, blending) },
+        { weight: 0.75, latent: latentOf(b, 0.7, blending) },
+      ])
+      expect(changes).toEqual([])
+      expect(recipeOf(mixed(0.25, 0.75), 0.7, { ...blending, blends: false }).blend).toBe(undefined)
+    })
+    it('what the weights sum to scales the latents, as the weight of one latent does', () => {
+      const parts = recipeOf(mixed(0.5, 1.5), 0.7, blending).blend!
+      expect(parts.map(part => part.weight)).toEqual([0.25, 0.75])
+      expect(parts[1].latent).toEqual(latentOf(b, 1.4, blending))
+    })
+    it('one latent, and weights that cancel, are drawn as ever', () => {
+      for (const point of [a, mixed(1, -1), mixed(0.5, -0.46), combine([[0.5, a]])]) {
+        expect(recipeOf(point, 0.7, blending)).toEqual(recipeOf(point, 0.7, { ...blending, blends: false }))
+      }
+    })
+    it('changes are added to a blend, and are made of blends', () => {
+      const point = combine([
+        [1, mixed(0.5, 0.5)],
+        [2, fromChange(mixed(0.25, 0.75), b)],
+        [1, fromDirection(0)],
+      ])
+      const { blend: parts, changes } = recipeOf(point, 0.7, blending)
+      expect(parts!.map(part => part.weight)).toEqual([0.5, 0.5])
+      const [minus, plus] = [mixed(0.25, 0.75), b].map(one => recipeOf(one, 0.7, blending))
+      expect(minus.blend!.length).toBe(2)
+      expect(changes).toEqual([
+        { weight: 2, minus, plus },
+        { weight: 1, direction: 0 },
+      ])
+    })
   })
   it('what was changed or drawn again before is never drawn again', () => {
     for (const point of [
@@ -110,7 +180,7 @@ describe('points', () => {
       [1, a],
       [1, fromChange(b, c)],
     ])
-    expect(write(sum)).toBe('s1:0~cs2:5_n0.5:0:0.5z')
+    expect(write(sum)).toBe('s1:0~cs2:5_0.5xn1:0:1z')
     const nested = combine([
       [0.5, sum],
       [-2, fromChange(sum, fromDirection(0))],
@@ -123,7 +193,7 @@ describe('points', () => {
           [1, fromChange(b, c)],
         ]),
       ),
-    ).toBe('s1:0~2xcs2:5_n0.5:0:0.5z')
+    ).toBe('s1:0~2xcs2:5_0.5xn1:0:1z')
     expect(
       write(
         combine([

@@ -57,6 +57,8 @@ export interface Header {
   rejection?: number
   /** How sums are made: the value that adds up, the value that it becomes and that no operation makes, the picture of that, and how much features differ. */
   sums?: { features: number; changed: number; output: number; usual: number }
+  /** "features" where what lies between pictures is the mean of their features, without it that of their latents. */
+  blends?: 'features'
   /** How many points are tried where the first is rejected, if not the usual number. */
   tries?: number
   /** Of pixel art: the width of one drawn pixel. */
@@ -90,6 +92,19 @@ export function stepOf({ step, numbers }: Direction): Float32Array<ArrayBuffer> 
 /** How many of the operations make pictures of latents; the others make those of sums. */
 export const plainOps = ({ ops, sums }: Header): number =>
   sums ? ops.findIndex(op => op.out > sums.changed) : ops.length
+
+/** The operations that make the picture of the value that adds up in sums, without those that make that; null where there is no
+ *  such value or the picture depends on more. */
+export function opsAfterFeatures({ ops, output, sums }: Header): Op[] | null {
+  const needed = new Set([output])
+  const found: Op[] = []
+  for (const op of [...ops].reverse()) {
+    if (!needed.has(op.out) || op.out === sums?.features) continue
+    for (const value of op.in) needed.add(value)
+    found.unshift(op)
+  }
+  return sums && !needed.has(0) ? found : null
+}
 
 const MAGIC = 'chonkpg1'
 const GROUP = 32 // small whole weights of an output channel that share a scale
@@ -254,6 +269,10 @@ function parse(data: ArrayBuffer): ModelFile {
       (header.rejection === undefined || made.has(header.rejection)) &&
       (!sums || (made.has(sums.features) && madeOfSums.has(sums.output))),
     'operations out of order',
+  )
+  need(
+    header.blends === undefined || (header.blends === 'features' && opsAfterFeatures(header) !== null),
+    'no way to blend',
   )
   return { header, tensor }
 }

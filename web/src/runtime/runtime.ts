@@ -5,6 +5,8 @@ import type { ModelFile } from './model'
 export interface Recipe {
   latent: Float32Array<ArrayBuffer>
   changes: Change[]
+  /** Latents whose features are mixed, instead of those of `latent`; the weights sum to one. */
+  blend?: { weight: number; latent: Float32Array<ArrayBuffer> }[]
 }
 
 /** What makes of one picture another, or a step along one of the model's directions. */

@@ -1,6 +1,6 @@
 // Runs a model on one SIMD thread of WebAssembly: the arithmetic is in kernels/, memory and order are here.
 import { differenceOf } from './difference'
-import { count, ModelError, type ModelFile, type Op, plainOps, stepOf } from './model'
+import { count, ModelError, type ModelFile, type Op, opsAfterFeatures, plainOps, stepOf } from './model'
 import { concat, type Place, pad, picture, pixelShuffle, pixelUnshuffle, reshape, resize, transposed } from './moves'
 import type { Drawn, Network, Recipe } from './runtime'
 import { suits, transform } from './winograd'
@@ -36,6 +36,7 @@ export const ACTIVATIONS = ['leaky_relu', 'elu', 'silu', 'sigmoid', 'tanh']
 const PAGE = 65536
 const REACH = 2 // of sharpening: pixels beyond its radius
 const TILES = 16 // of Winograd's, worked on at a time
+const REMEMBERED = 16 // latents whose features are kept
 
 /** Hands out places in memory, in numbers, and takes them back; every place has room for one vector more.
  *  What is taken with `keep` is never lent again: weights are written once and read by every picture. */
@@ -102,10 +103,10 @@ function widened(weights: Float32Array, columns: number): Float32Array {
   return result
 }
 
-/** Its pictures are there at once, and it can make sums. */
+/** Its pictures are there at once, and it can make sums and blends. */
 export interface PlainNetwork extends Network {
   draw(latent: Float32Array, rejectable?: boolean): Drawn
-  drawSum(recipe: Recipe): Drawn
+  drawSum(recipe: Recipe, rejectable?: boolean): Drawn
 }
 
 /** `instantiate` makes a fresh instance of the kernels: every model has a memory of its own. */
@@ -355,7 +356,9 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
   const plain = steps.slice(0, plainOps(header))
   const toRejection = upTo(header.rejection)
   const afterRejection = plain.slice(toRejection.length)
-  const toFeatures = upTo(sums?.features)
+  const toFeatures = steps.slice(0, Math.max(toRejection.length, upTo(sums?.features).length))
+  const afterFeatures = (opsAfterFeatures(header) ?? []).map(op => steps[header.ops.indexOf(op)])
+  const changed = steps.slice(plain.length)
   const channels = sums ? header.shapes[sums.features][0] : 0
   const directions = sums ? (header.directions ?? []).map(direction => transposed(stepOf(direction), channels)) : []
   const values = (number: number): Float32Array =>
@@ -364,29 +367,53 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     heap.set(given, places[from].at)
     for (const step of which) step()
   }
-  function features({ latent, changes }: Recipe): Float32Array {
-    run(toFeatures, 0, latent)
-    const sum = values(sums!.features).slice()
+  const rejectionNow = (): number => (header.rejection === undefined ? 0 : heap[places[header.rejection].at])
+  /** Those asked for last come first: all cells of a blend and all frames of a walk are made of the same few. */
+  const remembered: { latent: Float32Array; features: Float32Array; rejection: number }[] = []
+  function featuresOf(latent: Float32Array): (typeof remembered)[number] {
+    const at = remembered.findIndex(one => one.latent.every((value, i) => value === latent[i]))
+    if (at < 0) run(toFeatures, 0, latent)
+    const found =
+      at < 0
+        ? { latent: latent.slice(), features: values(sums!.features).slice(), rejection: rejectionNow() }
+        : remembered.splice(at, 1)[0]
+    remembered.unshift(found)
+    remembered.length = Math.min(remembered.length, REMEMBERED)
+    return found
+  }
+  function features({ latent, changes, blend = [{ weight: 1, latent }] }: Recipe): Float32Array {
+    const sum = new Float32Array(count(header.shapes[sums!.features]))
+    const add = (weight: number, step: Float32Array): void => {
+      for (let i = 0; i < sum.length; i++) sum[i] += weight * step[i]
+    }
+    for (const part of blend) add(part.weight, featuresOf(part.latent).features)
     for (const change of changes) {
       const step =
         'direction' in change
           ? directions[change.direction]
           : differenceOf(features(change.minus), features(change.plus), channels, sums!.usual)
-      for (let i = 0; i < sum.length; i++) sum[i] += change.weight * step[i]
+      add(change.weight, step)
     }
     return sum
   }
   return {
     draw(latent, rejectable = false) {
       run(toRejection, 0, latent)
-      const rejection = header.rejection === undefined ? 0 : heap[places[header.rejection].at]
+      const rejection = rejectionNow()
       if (rejectable && rejection > 0) return { values: new Float32Array(), rejection }
       for (const step of afterRejection) step()
       return { values: values(header.output), rejection }
     },
-    drawSum(recipe) {
-      run(steps.slice(plain.length), sums!.changed, features(recipe))
-      return { values: values(sums!.output), rejection: 0 }
+    drawSum(recipe, rejectable = false) {
+      if (recipe.changes.length) {
+        run(changed, sums!.changed, features(recipe))
+        return { values: values(sums!.output), rejection: 0 }
+      }
+      // A blend may be shown where each of its pictures may.
+      const rejection = Math.max(0, ...(recipe.blend ?? []).map(({ latent }) => featuresOf(latent).rejection))
+      if (rejectable && rejection > 0) return { values: new Float32Array(), rejection }
+      run(afterFeatures, sums!.features, features(recipe))
+      return { values: values(header.output), rejection }
     },
   }
 }

@@ -74,9 +74,10 @@ async function answer(message: ToWorker): Promise<void> {
     const start = performance.now()
     const { recipe, large } = message
     // A graphics card may be off by half a level; large pictures are the same everywhere.
-    const drawn = recipe.changes.length
-      ? plain!.drawSum(recipe)
-      : (large ? plain! : network).draw(recipe.latent, message.rejectable)
+    const drawn =
+      recipe.changes.length || recipe.blend
+        ? plain!.drawSum(recipe, message.rejectable)
+        : (large ? plain! : network).draw(recipe.latent, message.rejectable)
     // Not awaited where it is there: the next call of anybody would draw over it.
     const { values, rejection } = drawn instanceof Promise ? await drawn : drawn
     const pixels = values.length

@@ -1,7 +1,7 @@
 // The sheet of one picture: large, and everything that can be done with it.
 import type { Context } from '../context'
 import { t } from '../i18n'
-import { combine, write } from '../points'
+import { combine, withNumbersAdded, write } from '../points'
 import { toHash } from '../state'
 import { button } from './controls'
 import { h } from './dom'
@@ -16,7 +16,8 @@ const svgOf = (canvas: HTMLCanvasElement): Blob =>
   new Blob([trace(canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height))], { type: 'image/svg+xml' })
 
 export function openSheet(c: Context, tile: Tile): void {
-  const point = combine([[1, tile.point]])
+  const shown = combine([[1, tile.point]])
+  const point = c.renderer?.header.blends ? shown : withNumbersAdded(shown)
   const canvas = h('canvas', { role: 'img', 'aria-label': t('subject') })
   canvas.width = canvas.height = tile.canvas.width
   canvas.getContext('2d')!.drawImage(tile.canvas, 0, 0)
