@@ -1,11 +1,10 @@
 """Compares recipes at equal CPU time: trains each on each set with each seed, judges the results, prints a table, keeps
 sheets.
 
-    python benchmarks/recipes.py --minutes 20 --set cats=../shared/data/revoycats:300 --set
-    emoji=../shared/data/notoemoji:200 \\
-        --set character --scorer ../shared/eval/score.py --out out/recipes
-    python benchmarks/recipes.py --recipe chonk --recipe "no agreement=--objective chonk --set agreement=0" --minutes 5
-    --seeds 1
+    python benchmarks/recipes.py --minutes 20 --set cats=../shared/data/revoycats:300 --set character \\
+        --set emoji=../shared/data/notoemoji:200 --scorer ../shared/eval/score.py --out out/recipes
+    python benchmarks/recipes.py --recipe mosaic --recipe "no agreement=--objective mosaic --set neighbour_weight=0" \\
+        --minutes 5 --seeds 1
 
 `--set NAME=SOURCE:COUNT` trains on COUNT pictures and holds out the others; `character` is the built-in one, 400
 pictures, and 1,000 of another seed are held out.  Every training runs on one thread, as many at once as there are
@@ -36,7 +35,7 @@ from pathlib import Path
 
 from PIL import Image
 
-RECIPES = ("chonk", "began", "ebgan", "wgan")
+RECIPES = ("mosaic", "collage", "began", "ebgan", "wgan")
 """Compared where no --recipe is given: the objectives with their own settings."""
 SCORES = {
     "high.frechet": "high Fréchet",
