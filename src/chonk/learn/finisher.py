@@ -95,7 +95,9 @@ def examples(large: torch.Tensor, small: torch.Tensor) -> tuple[torch.Tensor, to
     """BATCH x 4 x 24 x 24 crops of small pictures, N x versions x 4 x S x S bytes, and the same of the large ones,
     N x 4 x L x L; both in [-1, 1], mirrored, turned and with their colours' channels shuffled."""
     factor = large.shape[-1] // small.shape[-1]
-    given, wanted, tries = [], [], 0
+    given: list[torch.Tensor] = []
+    wanted: list[torch.Tensor] = []
+    tries = 0
     while len(given) < BATCH:
         i, tries = int(torch.randint(len(large), ())), tries + 1
         source = small[i, int(torch.randint(small.shape[1], ()))]

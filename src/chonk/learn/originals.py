@@ -99,7 +99,8 @@ def tune(originals: Originals, steps: int = STEPS) -> tuple[Finisher | None, flo
     order = torch.randperm(len(large))
     large, small = large[order], small[order]
     shown = _as_drawn(small[held:])
-    net = load_finisher().requires_grad_(True).to(memory_format=torch.channels_last)
+    net = load_finisher().requires_grad_(True)
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
     average = Average(net, 0.9)
     matrices, _ = matrices_and_rest(net)  # there is nothing else
     optimizer = Muon(matrices, RATE)
