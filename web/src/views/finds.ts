@@ -10,10 +10,12 @@ import { Tile, tileGrid } from '../ui/tile'
 const SHOWN = 10
 const SEED = 42
 
-const halfway = (i: number): Point =>
+const HALVES = Array.from({ length: 2 * SHOWN }, (_, i) => fromSeed(SEED, i))
+
+const halfway = (halves: readonly Point[], i: number): Point =>
   combine([
-    [0.5, fromSeed(SEED, 2 * i)],
-    [0.5, fromSeed(SEED, 2 * i + 1)],
+    [0.5, halves[2 * i]],
+    [0.5, halves[2 * i + 1]],
   ])
 
 export function finds(c: Context): ViewParts {
@@ -23,7 +25,7 @@ export function finds(c: Context): ViewParts {
     .filter((f): f is { point: Point; scale: number } => f.point !== null)
   const shelves = [
     { title: t('yours'), points: kept.map(f => combine([[f.scale / c.scale, f.point]])) },
-    { title: t('halfway'), points: Array.from({ length: SHOWN }, (_, i) => halfway(i)) },
+    { title: t('halfway'), points: Array.from({ length: SHOWN }, (_, i) => halfway(HALVES, i)) },
   ].map(shelf => ({
     ...shelf,
     tiles: shelf.points.map((point, i) => {
@@ -52,7 +54,8 @@ export function finds(c: Context): ViewParts {
         accidents[i].point = point
         accidents[i].show(pixels)
       }
-      void c.sample('halfway', shelves[1].points, show, i => accidents[i].visible)
+      if (c.renderer?.header.blends) showBlends(c, accidents)
+      else void c.sample('halfway', shelves[1].points, show, i => accidents[i].visible)
       void c.draw(
         'yours',
         shelves[0].points,
@@ -62,4 +65,23 @@ export function finds(c: Context): ViewParts {
       )
     },
   }
+}
+
+/** Accidents that are blends of pictures: each of these is found on its own, as two at once are seldom accepted. */
+function showBlends(c: Context, accidents: readonly Tile[]): void {
+  const found: Point[] = []
+  const show = (i: number, point: Point): void => {
+    found[i] = point
+    const number = i >> 1
+    if (!found[2 * number] || !found[2 * number + 1]) return
+    const tile = accidents[number]
+    tile.point = halfway(found, number)
+    void c.draw(`halfway ${number}`, [tile.point], (_, pixels) => tile.show(pixels))
+  }
+  void c.sample(
+    'halves',
+    HALVES,
+    (i, _, point) => show(i, point),
+    i => accidents[i >> 1].visible,
+  )
 }
