@@ -194,15 +194,12 @@ export function recipeOf(point: Point, scale: number, space: Space): Recipe {
     else if (atom.kind === 'direction' && atom.index < space.directions.length)
       changes.push({ weight, direction: atom.index })
   }
-  const scaled = (of: Point, by: number): Float32Array<ArrayBuffer> =>
-    Float32Array.from(latentOf(of, space), x => by * x)
-  const recipe = { latent: scaled(point, scale), changes }
+  const scaled = (of: Point): Float32Array<ArrayBuffer> => Float32Array.from(latentOf(of, space), x => scale * x)
+  const recipe = { latent: scaled(point), changes }
   const parts = point.filter(isLatent)
   const total = parts.reduce((sum, { weight }) => sum + weight, 0)
   if (!space.blends || parts.length < 2 || total <= MIN_TOTAL) return recipe
-  // Weights that do not sum to one are a mean and a factor of the latents, as the weight of a single latent is.
-  const blend = parts.map(({ weight, atom }) => ({ weight: weight / total, latent: scaled(term(atom), scale * total) }))
-  return { ...recipe, blend }
+  return { ...recipe, blend: parts.map(({ weight, atom }) => ({ weight: weight / total, latent: scaled(term(atom)) })) }
 }
 
 function latentOf(point: Point, space: Space): Float64Array {
