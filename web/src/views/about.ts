@@ -7,12 +7,19 @@ import { h } from '../ui/dom'
 import { collapse } from './demos'
 import { toy } from './toy'
 
+/** Which recipe an objective is; release 0.1 called the mosaic chonk. */
+function recipeFor(objective: string | undefined): 'mosaic' | 'collage' | undefined {
+  if (objective === 'collage') return 'collage'
+  return objective === 'mosaic' || objective === 'chonk' ? 'mosaic' : undefined
+}
+
 /** The text for a model: the parts on how it learned are those of its objective. */
 function textFor(who: 'everyone' | 'experts', objective: string | undefined): string[] {
   const language = currentLanguage()
   const text = ABOUT[language][who]
-  if (objective !== 'chonk') return text
-  const recipe = RECIPE[language]
+  const name = recipeFor(objective)
+  if (!name) return text
+  const recipe = RECIPE[language][name]
   if (who === 'experts') return [...recipe.experts, ...text.slice(1)]
   return [text[0], ...recipe.everyone, ...text.slice(4, 6), recipe.wrong, text[text.length - 1]]
 }
