@@ -120,13 +120,13 @@ def sheet(train_set: Path, run: Path, file: Path) -> None:
     page.save(file, optimize=True)
 
 
-def judge(run: Path, train_set: Path, held: Path, scorer: Path | None) -> dict[str, float]:
+def judge(run: Path, train_set: Path, held: Path, scorer: Path | None, count: int) -> dict[str, float]:
     """The figures of a run: the scorer's, or our own where there is none."""
     if scorer:
         command = [sys.executable, scorer, train_set, run / "samples", "--held-out", held, "--json"]
         answer = json.loads(subprocess.run([*map(str, command)], check=True, stdout=subprocess.PIPE, text=True).stdout)
         return {label: answer[name] for name, label in SCORES.items()}
-    chonk("score", run, "--pictures", train_set, "--out", run)
+    chonk("score", run, "--pictures", train_set, "--out", run, "--count", count)
     answer = json.loads((run / "score.json").read_text())
     figures = {name: answer["figures"][name]["value"] for name in VERDICT}
     return figures | {"largest step": answer["smoothness"]["largest"]}
@@ -196,7 +196,7 @@ def main() -> None:
         seconds = list(pool.map(one, jobs))
     rows: dict[tuple[str, str], list] = {}
     for job, spent in zip(jobs, seconds):
-        rows.setdefault(job[:2], []).append((spent, judge(folder(job), *sets[job[0]], args.scorer)))
+        rows.setdefault(job[:2], []).append((spent, judge(folder(job), *sets[job[0]], args.scorer, args.count)))
         if job[2] == 0:
             sheet(sets[job[0]][0], folder(job), args.out / "sheets" / f"{folder(job).name.removesuffix('-0')}.png")
     text = table(rows)
