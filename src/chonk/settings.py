@@ -360,8 +360,9 @@ class Pack(Settings):
     links: Annotated[tuple[str, ...], arg(metavar="LINK", help_behavior_hint="")] = ()
     """Take what these links of the page show instead, or those in a text file (links.txt of a pack that the page
     made)."""
-    emoji: Annotated[tuple[str, ...], arg(metavar="EMOJI", help_behavior_hint="")] = ("🙂",)
-    """What the stickers stand for, one after the other and from the beginning again."""
+    emoji: Annotated[tuple[str, ...], arg(metavar="EMOJI", help_behavior_hint="")] = ()
+    """What the stickers stand for, one after the other and from the beginning again (default: what the names of the
+    training pictures say that they look most like)."""
     moves: Annotated[Literal["breathe", "walk"] | None, arg(metavar="{breathe,walk}", help_behavior_hint="")] = None
     """Stickers that move: breathe, or turn into the next one and back."""
     author: str = "chonk"

@@ -19,7 +19,7 @@ def choose(values: np.ndarray, score: np.ndarray, count: int) -> list[int]:
     most = np.sort(against)[max(count, len(values) // 2) - 1 : max(count, len(values) // 2)]
     able = np.flatnonzero(against <= (most[0] if len(most) else np.inf))  # and whoever is as good as the last of these
     able = able[np.argsort(against[able], kind="stable")]
-    thumbnails = np.stack([_thumbnail(values[i]) for i in able])
+    thumbnails = np.stack([thumbnail(values[i]) for i in able])
     taken, far = [0], np.full(len(able), np.inf)
     while len(taken) < min(count, len(able)):
         far = np.minimum(far, np.linalg.norm(thumbnails - thumbnails[taken[-1]], axis=1))
@@ -36,7 +36,8 @@ def _in_one_piece(picture: np.ndarray) -> float:
     return float(areas.max() / areas.sum()) if len(areas) else 0.0
 
 
-def _thumbnail(picture: np.ndarray) -> np.ndarray:
+def thumbnail(picture: np.ndarray) -> np.ndarray:
+    """C x S x S -> means of 12 x 12 cells, as one vector."""
     edges = np.linspace(0, picture.shape[1], CELLS + 1).astype(int)
     sums = np.add.reduceat(np.add.reduceat(picture, edges[:-1], 1), edges[:-1], 2)
     return (sums / np.diff(edges)[:, None] / np.diff(edges)).ravel()

@@ -15,6 +15,7 @@ from rich.progress import track
 
 from chonk.draw.apps import MOVING, SIDES, STILL, App, Limits
 from chonk.draw.choose import choose
+from chonk.draw.emojis import emojis
 from chonk.draw.encode import encode
 from chonk.draw.linked import shown_by
 from chonk.draw.loops import breathing, walking
@@ -58,6 +59,7 @@ def pack(job: Job, what: Pack) -> None:
             f"{len(picked.values)} stickers: {what.app} takes packs of {_words(app.counts)}; "
             "choose with --count, --picks or --links"
         )
+    tags = what.emoji or emojis(picked.values, job.run)
     stickers, sheet, covers, console = [], [], {}, Console(stderr=True)
     for i in track(
         range(len(picked.values)), "drawing", console=console, transient=True, disable=not console.is_terminal
@@ -70,9 +72,7 @@ def pack(job: Job, what: Pack) -> None:
             }
         name, data = f"{i + 1:02}{app.sticker.ending}", _file(frames, app)
         (job.folder / name).write_bytes(data)
-        stickers.append(
-            {"file": name, "emoji": what.emoji[i % len(what.emoji)], "bytes": len(data), **picked.origins[i]}
-        )
+        stickers.append({"file": name, "emoji": tags[i % len(tags)], "bytes": len(data), **picked.origins[i]})
         sheet.append(placed(frames[0], box_of(frames[:1]), CELL, CELL, 8, 2 if app.stroke else 0))
     for name, data in covers.items():
         (job.folder / name).write_bytes(data)
