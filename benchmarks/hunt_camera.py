@@ -228,7 +228,7 @@ def lit(
     halfway = to - point / np.linalg.norm(point, axis=-1, keepdims=True)
     halfway /= np.linalg.norm(halfway, axis=-1, keepdims=True)
     mirrored = scene.gloss * np.abs((halfway * normal).sum(-1)) ** 60
-    dark = 1 - scene.shadow / (1 + np.exp(-12 * (0.8 * u + 0.6 * v - 0.1)))
+    dark = 1 - scene.shadow / (1 + np.exp(-12 * np.clip(0.8 * u + 0.6 * v - 0.1, -5, 5)))
     return (0.35 + 0.75 * front) * dark, mirrored * dark
 
 

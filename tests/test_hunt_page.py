@@ -140,7 +140,7 @@ def until(v: Visit, what, seconds: float = 60):
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 def test_a_whole_game_is_won_before_the_camera(visit, tmp_path, width, height):
-    v = visit(film(tmp_path / "all.mjpeg", COLOURS, 20), width=width, height=height)
+    v = visit(film(tmp_path / "all.mjpeg", COLOURS, 30), width=width, height=height)
     before = len(v.requests)
     assert not any(re.search(r"hunt\.\w{8}\.bin|stickers\.", url) for url in v.requests)
     v.page.click("text=Start with camera")

@@ -263,7 +263,7 @@ class Player {
         'div',
         { class: 'hunt-end' },
         h('h3', {}, w(won ? 'won' : game.left > 0 ? 'over' : 'lost')),
-        h('p', {}, result, record ? ` ${w('newBest')}` : ''),
+        h('p', {}, won ? result : w('foundOf', { n: game.found, count: FINDS }), record ? ` ${w('newBest')}` : ''),
         photos.length > 0 && sheet,
         h('div', { class: 'row' }, again),
         h(
