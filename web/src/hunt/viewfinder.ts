@@ -56,9 +56,10 @@ export async function viewfinder(eye: Eye, listener: Listener): Promise<Ground> 
   /** What a look says, unless the question has changed meanwhile. */
   function judge({ best, places, light, milliseconds }: Seen, of: number): void {
     const now = performance.now()
-    const seconds = Math.min(0.5, (now - last) / 1000)
+    const since = (now - last) / 1000
+    const seconds = Math.min(0.5, since)
     last = now
-    dark = light < DARK ? dark + seconds : 0
+    dark = light < DARK ? dark + since : 0
     if (light >= DARK) listener.trouble(null)
     else if (dark > PATIENCE) listener.trouble('black')
     if (debug.open) tell(best, milliseconds)
