@@ -65,11 +65,11 @@ def emojis(values: np.ndarray, run: Path) -> list[str]:
     pictures, folder = known
     names = names_of(folder)
     training = np.stack([thumbnail(picture) for picture in pictures.normalized().numpy()[:, :3]])
-    found = []
+    chosen = []
     for picture in values:
         far = np.linalg.norm(training - thumbnail(picture[:3]), axis=1)
-        found.append(emoji_of(names.get(pictures.names[far.argmin()], "")))
-    return found
+        chosen.append(emoji_of(names.get(pictures.names[far.argmin()], "")))
+    return chosen
 
 
 def names_of(folder: Path) -> dict[str, str]:
