@@ -10,7 +10,7 @@ from PIL import Image
 
 from chonk.judge.smooth import Smoothness
 from chonk.judge.verdict import Verdict
-from chonk.judge.words import LABELS
+from chonk.judge.words import LABELS, share
 from chonk.templates import data_address, rendered
 
 SHOWN = 12
@@ -124,4 +124,5 @@ def rows(real: torch.Tensor, fake: torch.Tensor, verdict: Verdict, blends: Smoot
 
 def page(answer: dict, shown: list[Row]) -> str:
     """The whole file, from what score.json holds and the rows of pictures."""
-    return rendered("score.html", answer={"truth": None, "second": None, **answer}, rows=shown, labels=LABELS)
+    filters = {"share": share}
+    return rendered("score.html", filters, answer={"truth": None, "second": None, **answer}, rows=shown, labels=LABELS)

@@ -59,6 +59,8 @@ class Gauge:
     value: float
     """0 to 1; what real pictures get is 1."""
     word: str
+    told: bool = True
+    """False where too little is known for the value to mean anything."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def gauges(f: dict[str, Figure], untold: str = "") -> dict[str, Gauge]:
     varied = min(f["coverage"].ratio(), f["recall"].ratio(), f["spread"].value) * _spared(f["duplicates"])
     return {
         "good": Gauge(good.value, AS_FAR_AS_SEEN) if untold and good.word == GOOD[0] else good,
-        "whole": Gauge(whole, untold) if untold else gauge(whole, WHOLE),
+        "whole": Gauge(whole, untold, told=False) if untold else gauge(whole, WHOLE),
         "varied": gauge(varied, VARIED),
         "new": gauge(_spared(f["copies"]), NEW),
     }
