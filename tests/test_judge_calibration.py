@@ -29,7 +29,7 @@ def pictures(count: int, seed: int) -> torch.Tensor:
 def drawn(pixels: torch.Tensor, copied: torch.Tensor | bool = False, torn=0.5) -> Results:
     """Results, of which the copied ones are near to what is remembered."""
     near = torch.where(torch.as_tensor(copied), 1.0, 10.0).expand(RESULTS)
-    return Results(pixels, (near + torch.rand(RESULTS)).numpy(), np.broadcast_to(torn, RESULTS))
+    return Results((near + torch.rand(RESULTS)).numpy(), np.broadcast_to(torn, RESULTS), pixels.__getitem__)
 
 
 def mixer(training: torch.Tensor, until: float):
@@ -46,6 +46,21 @@ def test_the_sharpness_lies_where_copying_begins(until):
     below = max(sharpness for sharpness in SHARPNESSES if sharpness <= until)
     above = min(sharpness for sharpness in SHARPNESSES if sharpness > until)
     assert below / 1.6 < choose(mixer(training, until), training).sharpness < above
+
+
+def test_only_what_would_be_shown_is_drawn_and_no_sharpness_beyond_copying():
+    training, asked, tried = pictures(60, seed=1), [], []
+
+    def draw(sharpness: float, seed: int) -> Results:
+        tried.append(sharpness)
+        made = mixer(training, 0.3)(sharpness, seed)
+        return Results(
+            made.novelty, made.incoherence, lambda which: asked.append(len(which) / RESULTS) or made.pictures(which)
+        )
+
+    choose(draw, training)
+    assert sorted(tried[:-1]) == tried[:-1] == [0.1, 0.16, 0.24, 0.35], "the first one that copies is the last one"
+    assert max(asked[:-1]) <= 0.8
 
 
 def test_the_ends_where_nothing_and_where_everything_is_copied():

@@ -56,7 +56,8 @@ def done(monkeypatch, tmp_path):
     for module in ("ingest.gather", "learn.train", "judge.score", "play.page", "play.serve"):
         name = module.split(".")[1]
         monkeypatch.setattr(f"chonk.{module}.{name}", done.stage(name))
-    monkeypatch.setattr("chonk.calibrate.calibrate_run", lambda run, pictures: None)  # there is no real model
+    for after in ("calibrate.calibrate_run", "learn.originals.tune_run"):  # there is no real model
+        monkeypatch.setattr(f"chonk.{after}", lambda *_: None)
     monkeypatch.chdir(tmp_path)
     return done
 
@@ -182,6 +183,13 @@ def test_a_person_is_told_no_figures_and_how_long_all_takes(capsys):
     report.started -= 30
     report.update(0.5, 1.25, 80.0, {"loss": 0.5})
     assert capsys.readouterr().err == "training  50.0 %  2 min left in all\n"
+
+
+def test_calibrating_has_a_bar_of_its_own(capsys):
+    report = Report(0.0, plain=True, after=20.0, name="calibrating")
+    report.started -= 10
+    report.update(0.5)
+    assert capsys.readouterr().err == "calibrating  50.0 %  30 s left in all\n"
 
 
 def test_a_hidden_file_or_a_link_changes_nothing(done, source):

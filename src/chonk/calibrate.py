@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import torch
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.judge import novelty
-from chonk.judge.calibration import MAX_COPIES, MAX_TWINS, REAL, RESULTS, Calibration, Results, choose
+from chonk.judge.calibration import MAX_COPIES, MAX_TWINS, REAL, RESULTS, SHARPNESSES, Calibration, Results, choose
 from chonk.judge.quick_eval import FEW, quick_eval
 from chonk.judge.variety import duplicates
+from chonk.learn.report import Report
 from chonk.learn.run import RunFolder
-from chonk.model import BATCH, Model, as_bytes, load
+from chonk.model import Model, as_bytes, load
 from chonk.model_files import settle
 from chonk.nets.mosaic import MAX_INCOHERENCE, Generator
 
@@ -25,24 +27,26 @@ MAX_TRAINING = 2000
 """Training pictures, evenly chosen, among which copies are looked for."""
 
 
-def calibrate_run(run: Path, pictures: Path) -> None:
-    """Calibrates a run's model where it needs it; once."""
+def calibrate_run(run: Path, pictures: Path, report: Callable[..., Report] = Report) -> None:
+    """Calibrates a run's model where it needs it; once.  `report` makes what a person sees of it meanwhile."""
     if int(os.environ.get("RANK", 0)):  # of several processes the first one writes
         return
     with RunFolder(run) as folder:
         settle(folder.model)
         model = load(run)
         if not model.calibrated:
-            print("measuring how near to training pictures it may draw without copying them", file=sys.stderr)
-            calibrate(model, PictureSet.load(pictures).some(MAX_TRAINING))
+            with report(0.0, name="calibrating") as shown:
+                shown.say("measuring how near to training pictures it may draw without copying them")
+                calibrate(model, PictureSet.load(pictures).some(MAX_TRAINING), shown.update)
             model.save(run / "model")
 
 
-def calibrate(model: Model, training: torch.Tensor) -> None:
-    """Sets a model's sharpness and rejection limits by its training pictures, bytes N x C x S x S."""
-    net, now = cast(Generator, model.generator), 1.0
+def calibrate(model: Model, training: torch.Tensor, progress: Callable[[float], None] = lambda share: None) -> None:
+    """Sets a model's sharpness and rejection limits by its training pictures, bytes N x C x S x S, and tells how far it
+    is, 0 to 1."""
+    net, now, rounds = cast(Generator, model.generator), 1.0, 0.0
     if not net.has_sharpness:
-        set_limits(model, choose_limits(model, training))
+        set_limits(model, choose_limits(model, training, progress))
         return
 
     def sharpen(sharpness: float) -> None:
@@ -51,15 +55,22 @@ def calibrate(model: Model, training: torch.Tensor) -> None:
         now = sharpness
 
     def draw(sharpness: float, seed: int) -> Results:
+        nonlocal rounds
         sharpen(sharpness)
-        latents = model.latents(seed, RESULTS)
-        with torch.inference_mode():
-            parts = []
-            for z in torch.from_numpy(latents).split(BATCH):
-                retrieved, features = net.retrieve(z)
-                parts.append((net.decode(features), *net.novelty_and_incoherence(retrieved, features)))
-            values, novelty, incoherence = map(torch.cat, zip(*parts))
-        return Results(as_bytes(values.numpy()), novelty.flatten().numpy(), incoherence.flatten().numpy())
+
+        def looked_at(z: torch.Tensor) -> tuple[torch.Tensor, ...]:
+            nonlocal rounds
+            retrieved, features = net.retrieve(z)
+            rounds += len(z) / RESULTS
+            progress(rounds / (len(SHARPNESSES) + 1))
+            return features, *net.novelty_and_incoherence(retrieved, features)
+
+        features, novelty, incoherence = map(torch.cat, zip(*model.each(looked_at, model.latents(seed, RESULTS))))
+
+        def pictures(which: np.ndarray) -> torch.Tensor:
+            return as_bytes(model.apply(net.decode, features[torch.from_numpy(which)].numpy()))
+
+        return Results(novelty.flatten().numpy(), incoherence.flatten().numpy(), pictures)
 
     found = choose(draw, training)
     sharpen(found.sharpness)
@@ -79,7 +90,7 @@ def set_limits(model: Model, found: Calibration) -> None:
 
 
 @torch.inference_mode()
-def choose_limits(model: Model, training: torch.Tensor) -> Calibration:
+def choose_limits(model: Model, training: torch.Tensor, progress: Callable[[float], None]) -> Calibration:
     """The limits of a generator without sharpness: of the results that are new enough the most coherent are shown.  New
     enough is what leaves so few copies among them as `judge.calibration.choose` allows, or else the newest; shown is
     the smallest share of SHOWN that leaves so few twins, or else the largest."""
@@ -89,18 +100,23 @@ def choose_limits(model: Model, training: torch.Tensor) -> Calibration:
     max_copies = max(MAX_COPIES, REAL * known.real["copies"])
     max_twins = max(MAX_TWINS, REAL * known.real["duplicates"])
     looks, net = novelty.looks(known.training), cast(Generator, model.generator)
-    parts = []
-    for z in torch.from_numpy(model.latents(0, CANDIDATES)).split(BATCH):
+    done = 0
+
+    def looked_at(z: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        nonlocal done
         shows, features = net.retrieve(z)
-        parts.append((features, *(values.flatten() for values in net.novelty_and_incoherence(shows, features))))
-    features, new, incoherence = map(torch.cat, zip(*parts))
+        done += len(z)
+        progress(done / CANDIDATES)
+        return features, *(values.flatten() for values in net.novelty_and_incoherence(shows, features))
+
+    features, new, incoherence = map(torch.cat, zip(*model.each(looked_at, model.latents(0, CANDIDATES))))
     pixels: dict[int, torch.Tensor] = {}
     for share in SHOWN:
         for least in torch.quantile(new, torch.arange(0.0, 0.96 - share, 0.05)):
             fresh = torch.nonzero(new >= least)[:, 0]
             shown = fresh[incoherence[fresh].argsort()[: round(share * CANDIDATES)]]
-            for part in torch.tensor([i for i in shown.tolist() if i not in pixels], dtype=torch.long).split(BATCH):
-                pixels |= zip(part.tolist(), as_bytes(net.decode(features[part]).numpy())[:, :3])
+            if asked := [i for i in shown.tolist() if i not in pixels]:
+                pixels |= zip(asked, as_bytes(model.apply(net.decode, features[asked].numpy()))[:, :3])
             drawn = torch.stack([pixels[i] for i in shown.tolist()])
             gap = novelty.nearest_training(drawn, known.training, **FEW).gap
             if novelty.copies(gap, known.typical_gap) <= max_copies:

@@ -20,8 +20,9 @@ from chonk.stages import Stages, keep_aside, of_contents, of_source, remove
 if TYPE_CHECKING:
     from chonk.learn.report import Report
 
-AFTER = 30.0
-"""Seconds that everything but the training takes, of a hundred pictures of 64 px on two cores (docs/performance.md)."""
+AFTER, LAST = 50.0, 38.0
+"""Seconds that everything after the training takes, and what comes after calibration, of a hundred pictures of 64 px on
+two cores (docs/performance.md)."""
 
 
 def train(settings: Train, report: Callable[..., Report] | None = None) -> None:
@@ -36,12 +37,13 @@ def train(settings: Train, report: Callable[..., Report] | None = None) -> None:
     from chonk.learn.report import Report
     from chonk.learn.train import train as learn
 
+    report = report or Report
     try:
-        learn(settings, quick_eval, report=report or Report)
+        learn(settings, quick_eval, report=report)
     except SystemExit:  # Ctrl-C; a second one leaves out what follows
-        calibrate_run(settings.out, settings.pictures)
+        calibrate_run(settings.out, settings.pictures, report)
         raise
-    calibrate_run(settings.out, settings.pictures)
+    calibrate_run(settings.out, settings.pictures, report)
     tune_run(settings.out, settings.pictures)
 
 
@@ -133,7 +135,9 @@ class Way:
             if not self.stage.only_changed("train", inputs, "minutes"):  # else the run is continued
                 keep_aside(self.run)
 
-        report = partial(Report, plain=True, after=AFTER)
+        def report(progress: float, loud: bool = True, name: str = "training") -> Report:
+            return Report(progress, loud, plain=True, after=AFTER if name == "training" else LAST, name=name)
+
         self.stage("train", inputs, partial(train, report=report), settings, fresh)
         self.model = of_contents(self.run / "model", "*")
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import numpy as np
 import torch
@@ -32,6 +34,7 @@ again."""
 MAX_WORK, MAX_VALUES = 10**13, 1 << 28
 """Multiplications for one picture, and numbers that one layer may put out at a time (`chonk.nets.weigh`)."""
 MAX_COUNT = 1_000_000
+T = TypeVar("T")
 Count = Annotated[int, Range(0, MAX_COUNT)]
 Cells = Annotated[int, Range(1, 10_000)]
 Seed = Annotated[int, Range(0, 2**32 - 1)]
@@ -107,15 +110,30 @@ class Model:
         large."""
         return self.apply(self.generator, self._latents(z), batch=batch)
 
-    @torch.inference_mode()
     def apply(self, net: Callable[..., torch.Tensor], *inputs: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """What `net`, the generator or a part of it, makes of N inputs, a batch of which it is given at a time."""
-        return torch.cat([net(*part) for part in self._batches(*inputs, batch=batch)]).float().numpy()
+        return torch.cat(self.each(net, *inputs, batch=batch)).float().numpy()
 
-    def _batches(self, *inputs: np.ndarray, batch: int = BATCH) -> Iterator[tuple[torch.Tensor, ...]]:
-        """N inputs so many at a time, fewer where they are large."""
+    def each(self, function: Callable[..., T], *inputs: np.ndarray, batch: int = BATCH) -> list[T]:
+        """What a function of tensors makes of each batch of N inputs; of fewer at a time where they are large.
+
+        As many batches are under way at once as torch has threads, each on one of them: shared between threads, layers
+        as small as these would wait for the slowest of them all the time."""
         fits = max(1, MAX_VALUES // weigh(self.generator.state_dict(), self.config.size)[1])
-        return zip(*(torch.as_tensor(np.asarray(given, np.float32)).split(min(batch, fits)) for given in inputs))
+        parts = zip(*(torch.as_tensor(np.asarray(given, np.float32)).split(min(batch, fits)) for given in inputs))
+
+        @torch.inference_mode()
+        def alone(part: tuple[torch.Tensor, ...]) -> T:
+            return function(*part)
+
+        threads = torch.get_num_threads()
+        if threads == 1:
+            return list(map(alone, parts))
+        try:
+            with ThreadPoolExecutor(threads, initializer=partial(torch.set_num_threads, 1)) as pool:
+                return list(pool.map(alone, parts))
+        finally:
+            torch.set_num_threads(threads)
 
     def _latents(self, z: np.ndarray | torch.Tensor, *others: int) -> np.ndarray:
         """Latents as an array.  Raises UserError for what is none; rows of `others` numbers are latents too."""
@@ -226,16 +244,16 @@ class Model:
                 features[improved] = new_features[better]
         return chosen, features
 
-    @torch.inference_mode()
     def _features_and_score(self, z: np.ndarray, keep: bool) -> tuple[np.ndarray | None, np.ndarray]:
         """Features, if they are to be kept and there are any, and N rejection scores."""
-        kept, scores = [], []
-        for (part,) in self._batches(z):
+
+        def found(part: torch.Tensor) -> tuple[torch.Tensor | None, torch.Tensor]:
             features, score = self.generator.features_and_score(part)
-            scores.append(score.flatten())
-            if keep and features is not None:
-                kept.append(features)
-        return torch.cat(kept).numpy() if kept else None, torch.cat(scores).numpy()
+            return features if keep else None, score
+
+        parts = self.each(found, z)
+        kept = [features for features, _ in parts if features is not None]
+        return torch.cat(kept).numpy() if kept else None, torch.cat([score for _, score in parts]).flatten().numpy()
 
     def finish(self, values: np.ndarray, size: int) -> np.ndarray:
         """Pictures of this model, N x C x S x S in [-1, 1], at another size: with crisp edges, or pixel art in whole

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 import torch
@@ -40,14 +41,14 @@ MOST_REJECTED = 0.9
 
 @dataclass(frozen=True)
 class Results:
-    """What a generator drew of RESULTS latents."""
+    """What a generator makes of RESULTS latents."""
 
-    pixels: torch.Tensor
-    """Bytes, RESULTS x C x S x S."""
     novelty: np.ndarray
     """How far each is from the nearest single remembered picture."""
     incoherence: np.ndarray
     """How far its places are from the pictures that are nearest there."""
+    pictures: Callable[[np.ndarray], torch.Tensor]
+    """The pictures with these numbers as bytes, C x S x S each: only those that would be shown need to be drawn."""
 
 
 @dataclass(frozen=True)
@@ -73,19 +74,27 @@ def choose(draw: Callable[[float, int], Results], training: torch.Tensor) -> Cal
     }
     looks = novelty.looks(known.training)
     counts: dict[str, list[float]] = {"copies": [], "twins": []}
+    tried: list[float] = []
     totals: list[int] = []
-    for seed, sharpness in enumerate(SHARPNESSES):
+    for seed, sharpness in sorted(enumerate(SHARPNESSES), key=itemgetter(1)):
         results = draw(sharpness, seed)
-        shown = kept(results, np.quantile(results.novelty, 1 - FRESH))[0]
-        counts["copies"].append(int(copied(results, known)[shown].sum()))
-        counts["twins"].append(twins(looks, novelty.looks(results.pixels[torch.from_numpy(shown), :3])))
-        totals.append(int(shown.sum()))
-    sharpness = min(crossing(SHARPNESSES, counts[name], totals, limit) for name, limit in limits.items())
+        shown, _ = kept(results, np.quantile(results.novelty, 1 - FRESH))
+        pixels = results.pictures(np.flatnonzero(shown))[:, :3]
+        tried.append(sharpness)
+        counts["copies"].append(int(copied(pixels, known).sum()))
+        counts["twins"].append(twins(looks, novelty.looks(pixels)))
+        totals.append(len(pixels))
+        if any(counts[name][-1] > BEYOND * limit * len(pixels) for name, limit in limits.items()):
+            break  # what is sharper still has more of them, and would not count
+    sharpness = min(crossing(tried, counts[name], totals, limit) for name, limit in limits.items())
     results = draw(sharpness, len(SHARPNESSES))
-    copies = copied(results, known)
+    copies = np.full(len(results.novelty), np.nan)
     for rejected in np.arange(1 - FRESH, MOST_REJECTED + 0.01, 0.02):
         min_novelty = float(np.quantile(results.novelty, rejected))
         shown, max_incoherence = kept(results, min_novelty)
+        asked = np.flatnonzero(shown & np.isnan(copies))
+        if len(asked):
+            copies[asked] = copied(results.pictures(asked)[:, :3], known)
         if copies[shown].mean() <= 2 * limits["copies"]:  # a few more than the curve says are luck
             break
     return Calibration(sharpness, min_novelty, max_incoherence)
@@ -98,9 +107,9 @@ def kept(results: Results, min_novelty: float) -> tuple[np.ndarray, float]:
     return fresh & (results.incoherence <= max_incoherence), max_incoherence
 
 
-def copied(results: Results, known: QuickEval) -> np.ndarray:
-    """Which results are copies."""
-    gap = novelty.nearest_training(results.pixels[:, :3], known.training, **FEW).gap
+def copied(pixels: torch.Tensor, known: QuickEval) -> np.ndarray:
+    """Which results (bytes N x 3 x S x S) are copies."""
+    gap = novelty.nearest_training(pixels, known.training, **FEW).gap
     return gap < novelty.NEAR * known.typical_gap
 
 
@@ -115,7 +124,7 @@ def twins(looks: np.ndarray, seen: np.ndarray) -> float:
 
 def crossing(sharpnesses: Sequence[float], counts: Sequence[float], totals: Sequence[int], limit: float) -> float:
     """Where the share count / total, as a logistic function of log sharpness that does not fall, is `limit`;
-    between the least and the largest sharpness.
+    between the least and the largest of SHARPNESSES.
 
     Fitted by Newton's method, with a weak prior: half a count at the largest, half a miss at the least.  Of sharpnesses
     whose share is beyond BEYOND limits only the least counts: how steeply it grows there says nothing about where it
@@ -123,7 +132,7 @@ def crossing(sharpnesses: Sequence[float], counts: Sequence[float], totals: Sequ
     x, hit, total = (
         np.array(values, dtype=float)[np.argsort(sharpnesses)] for values in (np.log(sharpnesses), counts, totals)
     )
-    ends = x[0], x[-1]
+    ends = np.log([min(SHARPNESSES), max(SHARPNESSES)])
     last = int(np.argmax(np.append(hit > BEYOND * limit * total, True))) + 1
     x = np.concatenate([x[:last], ends])
     hit, total = np.append(hit[:last], [0, 0.5]), np.append(total[:last], [0.5, 0.5])

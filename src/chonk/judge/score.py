@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from functools import partial
+from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 import torch
 from rich.console import Console
 from rich.progress import track
@@ -21,7 +19,7 @@ from chonk.judge import fidelity, halves, report
 from chonk.judge.features import NAME as FEATURES
 from chonk.judge.halves import MIN_PICTURES
 from chonk.judge.smooth import BLENDS, SIDE, smoothness
-from chonk.judge.truth import truth
+from chonk.judge.truth import RESULTS, Results, trained_on, truth
 from chonk.judge.verdict import Judge
 from chonk.settings import Score
 
@@ -47,14 +45,14 @@ def run_folder(path: Path) -> Path:
     return folder.parent if folder.name == "model" else folder
 
 
-def drawn(draw: Callable[[np.ndarray], np.ndarray], inputs: np.ndarray) -> torch.Tensor:
-    """What is drawn of latents or features, as bytes N x C x S x S."""
-    starts = range(0, len(inputs), 100)
+def drawn(model: models.Model, count: int) -> Results:
+    """The first pictures of SEED."""
+    latents, features = model.sample_features(SEED, count)
     parts = [
-        draw(inputs[first : first + 100])
-        for first in track(starts, "drawing", console=Console(stderr=True), transient=True)
+        models.as_bytes(model.decode(features[first : first + 100], project=False))
+        for first in track(range(0, count, 100), "drawing", console=Console(stderr=True), transient=True)
     ]
-    return models.as_bytes(np.concatenate(parts))
+    return Results(latents, features, torch.cat(parts))
 
 
 def score(settings: Score) -> dict:
@@ -73,19 +71,20 @@ def score(settings: Score) -> dict:
         )
     if settings.features:
         fidelity.extractor(settings.features)  # what is missing is said before the long part
-    decode = partial(drawn, partial(model.decode, project=False))
-    fake = decode(model.sample_features(SEED, settings.count)[1])
-    channels = min(training.channels, fake.shape[1])
-    real, fake = training.pixels[:, :channels], fake[:, :channels]
+    known = trained_on(folder)
+    results = drawn(model, max(settings.count, 4 * BLENDS, 0 if known is None else RESULTS))
+    channels = min(training.channels, results.pixels.shape[1])
+    real, fake = training.pixels[:, :channels], results.pixels[: settings.count, :channels]
     verdict = Judge(real)(fake)
-    blends = smoothness(lambda four: models.as_bytes(model.blend(four, SIDE, SIDE)), model.latents(SEED, 4 * BLENDS))
+    corners = results.latents[: 4 * BLENDS]
+    blends = smoothness(lambda four: models.as_bytes(model.blend(four, SIDE, SIDE)), corners)
     out = settings.out or (run.parent if run.parent.suffix == ".chonk" else run)
     answer = {
         "format": FORMAT,
         "verdict": verdict.words.verdict,
         "faults": verdict.words.faults,
         "next_steps": verdict.words.next_steps,
-        "gauges": {name: {"value": gauge.value, "word": gauge.word} for name, gauge in verdict.words.gauges.items()},
+        "gauges": {name: asdict(gauge) for name, gauge in verdict.words.gauges.items()},
         "figures": {
             name: figure | {"sentence": verdict.words.sentences[name]}
             for name, figure in halves.as_json(verdict.figures).items()
@@ -107,9 +106,8 @@ def score(settings: Score) -> dict:
     }
     if settings.features:
         answer["second"] = fidelity.second_opinion(settings.features, real, fake)
-    against_truth = truth(model, decode, folder, SEED)
-    if against_truth:
-        answer["truth"] = against_truth
+    if known is not None:
+        answer["truth"] = truth(model, results, known)
     page = report.page(answer, report.rows(real, fake, verdict, blends))
     _write(out, {"score.json": json.dumps(answer, indent=1) + "\n", "score.html": page})
     if settings.json:
@@ -133,7 +131,8 @@ def _print(answer: dict, out: Path) -> None:
     console.print(answer["verdict"], style="bold", markup=False)
     for name, gauge in answer["gauges"].items():
         filled = round(20 * gauge["value"])
-        console.print(f"  {name:7} {'█' * filled}{'░' * (20 - filled)} {gauge['word']}", markup=False)
+        bar = "█" * filled + "░" * (20 - filled) if gauge["told"] else "?".center(20)
+        console.print(f"  {name:7} {bar} {gauge['word']}", markup=False)
     for name, figure in answer["figures"].items():
         console.print(
             f"  {name:11} {figure['value']:9.3f} ± {figure['deviation']:.3f}   real {figure['real']:9.3f} ± "

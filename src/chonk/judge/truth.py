@@ -16,8 +16,8 @@ with)
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ import torch
 from chonk.errors import UserError
 from chonk.files import MAX_LIST, read_json
 from chonk.judge.reader import SURE, FactorReader, Reading, exchanged, outcome, reliable, right, shipped_reader
+from chonk.judge.words import share
 from chonk.model import Model, as_bytes
 from chonk.synthetic.mascot import FACTORS
 
@@ -142,20 +143,26 @@ def sums(
     }
 
 
-def truth(model: Model, decode: Callable[[np.ndarray], torch.Tensor], folder: Path, seed: int) -> dict | None:
-    """All of it for a model trained on the pictures in `folder`; None where they are not the built-in character's.
+class Results(NamedTuple):
+    """Random pictures of a model."""
 
-    `decode` maps features to bytes N x C x S x S; `seed` says which RESULTS are read."""
-    known = trained_on(folder)
-    if known is None:
-        return None
+    latents: np.ndarray
+    """N x latent_dim."""
+    features: np.ndarray
+    """What sums are made with, as `Model.features` has it."""
+    pixels: torch.Tensor
+    """Bytes, N x C x S x S."""
+
+
+def truth(model: Model, results: Results, known: np.ndarray) -> dict:
+    """All of it for a model trained on the built-in character with these factor values (`trained_on`).  The first
+    RESULTS of the results are read."""
     reader = shipped_reader()
-    features = model.sample_features(seed, RESULTS)[1]
-    read = reader(decode(features))
+    read = reader(results.pixels[:RESULTS])
     added = sums(
         lambda features: as_bytes(model.decode(features)),
         reader,
-        features,
+        results.features[:RESULTS],
         read.values,
         reliable(reader.accuracy),
         change=model.difference,
@@ -176,13 +183,12 @@ def sentence(found: dict) -> str:
     together, arithmetic = found["combinations"], found["sums"]
     return (
         f"Of the {len(values)} things that the character can do, wear or be, {shown} appear among {RESULTS} results at "
-        f"least a quarter as often as they should. "
-        f"{together['new']:.0%} of the results combine them as no training picture does, "
-        f"{together['new_and_clear']:.0%} do and are clear to read throughout, {together['far_and_clear']:.0%} are "
-        f"clear and differ in at least {FAR} things from every training picture (of faultless drawings "
-        f"{found['reader']['clear']:.0%} are clear). "
-        f"Of {arithmetic['count']} sums (this one, less that, plus that) {arithmetic['right']:.0%} come out right "
-        f"(drawn by hand with that one value exchanged, {found['reader']['right']:.0%} read as right): in "
-        f"{arithmetic['changed']:.0%} "
-        f"the asked change happens, and {arithmetic['kept']:.0%} of everything else stays."
+        f"least a quarter as often as they should. {share(together['new']).capitalize()} of the results combine them "
+        f"as no training picture does, {share(together['new_and_clear'])} do and are clear to read throughout, "
+        f"{share(together['far_and_clear'])} are clear and differ in at least {FAR} things from every training picture "
+        f"(of faultless drawings {share(found['reader']['clear'])} are clear). "
+        f"Of {arithmetic['count']} sums (this one, less that, plus that) {share(arithmetic['right'])} come out right "
+        f"(drawn by hand with that one value exchanged, {share(found['reader']['right'])} read as right): in "
+        f"{share(arithmetic['changed'])} the asked change happens, and {share(arithmetic['kept'])} of everything else "
+        f"stays."
     )

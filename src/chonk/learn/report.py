@@ -1,4 +1,4 @@
-"""What a person sees while a training goes on: a bar on a terminal, a line every so often elsewhere."""
+"""What a person sees of long work while it goes on: a bar on a terminal, a line every so often elsewhere."""
 
 from __future__ import annotations
 
@@ -22,17 +22,20 @@ def span(seconds: float) -> str:
 
 class Report:
     """Use it in a `with`; everything goes to stderr, so stdout stays free for results.  One that is not `loud` says
-    nothing, a `plain` one nothing but how long it takes, to which `after` seconds of other work are added."""
+    nothing, a `plain` one nothing but how long it takes, to which `after` seconds of other work are added.  `name` is
+    what goes on."""
 
-    def __init__(self, progress: float, loud: bool = True, plain: bool = False, after: float = 0.0) -> None:
+    def __init__(
+        self, progress: float, loud: bool = True, plain: bool = False, after: float = 0.0, name: str = "training"
+    ) -> None:
         self.console = Console(stderr=True, highlight=False, quiet=not loud)
         self.begun_at, self.started = progress, time.monotonic()
         self.spoken = -LINE_SECONDS * 2.0
         self.bar: Progress | None = None
-        self.loud, self.plain, self.after = loud, plain, after
+        self.loud, self.plain, self.after, self.name = loud, plain, after, name
         if loud and self.console.is_terminal:
             self.bar = Progress(
-                TextColumn("training"),
+                TextColumn(name),
                 BarColumn(),
                 TextColumn("{task.percentage:5.1f} %  {task.description}"),
                 console=self.console,
@@ -54,19 +57,25 @@ class Report:
         """A sentence of its own line."""
         self.console.print(sentence, markup=False, soft_wrap=True)
 
-    def update(self, progress: float, kimg: float, pictures_per_second: float, figures: dict[str, float]) -> None:
-        """Where the training stands: share done 0 to 1, pictures shown, speed and the balance of the game."""
+    def update(
+        self,
+        progress: float,
+        kimg: float = 0.0,
+        pictures_per_second: float = 0.0,
+        figures: dict[str, float] | None = None,
+    ) -> None:
+        """Where it stands: share done 0 to 1, and of a training pictures shown, speed and the balance of the game."""
         now = time.monotonic()
         gained = progress - self.begun_at
         left = "-"
         if gained > 1e-6:
             left = f"{span((1 - progress) * (now - self.started) / gained + self.after)} left{self.plain * ' in all'}"
         text = left
-        if not self.plain:
+        if figures is not None and not self.plain:
             text += f"  {kimg:.1f} kimg  {pictures_per_second:.1f} pictures/s"
             text += "".join(f"  {name} {value:.4g}" for name, value in figures.items())
         if self.bar:
             self.bar.update(self.task, completed=progress, description=text)
         elif self.loud and now - self.spoken >= LINE_SECONDS:
             self.spoken = now
-            print(f"training {100 * progress:5.1f} %  {text}", file=sys.stderr, flush=True)
+            print(f"{self.name} {100 * progress:5.1f} %  {text}", file=sys.stderr, flush=True)

@@ -60,6 +60,7 @@ def train(
     Ctrl-C; whatever happens, the last checkpoint and the model of it stay usable."""
     pictures = load_pictures(settings)
     config, own = describe(settings, pictures)
+    threads = torch.get_num_threads()
     with (
         distributed.process_group(),
         RunFolder(settings.out) if distributed.is_main_process() else nullcontext(RunFolder(settings.out)) as run,
@@ -73,6 +74,8 @@ def train(
             raise Unfit(
                 f"out of memory with batches of {own.batch}; try a smaller --batch in a new --out, or smaller pictures"
             ) from error
+        finally:
+            torch.set_num_threads(threads)  # what follows is other work
 
 
 def work(

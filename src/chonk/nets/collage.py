@@ -23,14 +23,17 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import torch
+import torch.fx
 import torch.nn as nn
 import torch.nn.functional as F
 
 from chonk.nets import mosaic
 from chonk.nets.autoencoder import FEATURES
-from chonk.nets.mosaic import COLOUR_DIM, GRID, MAX_INCOHERENCE, RetrievalConfig, quantised
+from chonk.nets.mosaic import COLOUR_DIM, GRID, MAX_INCOHERENCE, RetrievalConfig, quantised, shares
 from chonk.nets.pretrained import load_pretrained_nets
 from chonk.validation import Range
+
+torch.fx.wrap("shares")  # one operation to the page
 
 GRAFTS = 3
 """Times that a part is exchanged."""
@@ -99,13 +102,13 @@ class Generator(mosaic.Generator):
     def retrieve(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Latents -> how much of the seams and of mixtures shows, N x 1 x 1 x 1, and features N x 32 x side x side."""
         dim = self.key_dim
-        weights = F.softmax(F.linear(z.narrow(1, 0, dim), self.global_keys), dim=1)
+        weights = shares(F.linear(z.narrow(1, 0, dim), self.global_keys))
         features = self.read(self.everywhere(weights))
         shows, used = BLUR * self.mixture(weights, features), weights
         for number in range(GRAFTS):
             start = dim + number * (dim + GRID**2)
             wanted = OTHER * F.linear(z.narrow(1, start, dim), self.global_keys)
-            weights = F.softmax(wanted + self.likeness(features) - USED * used, dim=1)
+            weights = shares(wanted + self.likeness(features) - USED * used)
             other, used = self.read(self.everywhere(weights)), used + weights
             blur = BLUR * self.mixture(weights, other)
             other = self.harmonizer(other, self.harmonizer.palette(features))

@@ -36,6 +36,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import torch
+import torch.fx
 import torch.nn as nn
 import torch.nn.functional as F
 
@@ -63,6 +64,8 @@ MIN_DIFFERENCE of them is scaled as if it were as large as that."""
 PROJECTION = 0.4
 """How far features to which differences were added are moved towards the memory."""
 MAX_SIDE = 1024
+NEGLIGIBLE = 30.0
+"""Logits so far below the largest have no weight that anybody could see; the page gives them none."""
 LENGTHS = (0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 """Of the latents that an inversion starts from, in lengths of a usual one."""
 
@@ -175,7 +178,7 @@ class Generator(base.Generator):
 
     def project(self, features: torch.Tensor) -> torch.Tensor:
         """Features a part of the way towards those in memory that look most like them, in their palette."""
-        retrieved = self.read(F.softmax(self.similarity(features), dim=1))
+        retrieved = self.read(shares(self.similarity(features)))
         return (1 - PROJECTION) * features + PROJECTION * self.harmonizer(retrieved, self.harmonizer.palette(features))
 
     @property
@@ -218,24 +221,24 @@ class Generator(base.Generator):
 
     def largest(self, logits: torch.Tensor) -> torch.Tensor:
         """The largest logit over the memory, N x memory_size x H x W -> N x 1 x H x W."""
-        weighted = F.softmax(MAX_SHARPNESS * logits, dim=1) * logits
+        weighted = shares(MAX_SHARPNESS * logits) * logits
         return F.conv2d(weighted, torch.ones_like(self.load_bias).view(1, -1, 1, 1))
 
     def retrieve(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Latents -> features as retrieved, and harmonized; N x 32 x side x side each."""
         logits, palette = self.logits(z), self.palette(z)
-        weights = F.softmax(logits + logits, dim=1)
+        weights = shares(logits + logits)
         for number in range(ROUNDS):
             features = self.read(weights)
             if number in HARMONIZE_BEFORE:
                 features = self.harmonizer(features, palette)
-            weights = F.softmax(logits + self.similarity(features) - self.load_penalty(weights), dim=1)
+            weights = shares(logits + self.similarity(features) - self.load_penalty(weights))
         retrieved = self.read(weights)
         return retrieved, self.harmonizer(retrieved, palette)
 
     def palette(self, z: torch.Tensor) -> torch.Tensor:
         """The palette that the latent asks for: that of a picture retrieved as a whole, N x 48 x 1 x 1."""
-        weights = F.softmax(F.linear(z.narrow(1, 0, self.global_dim + COLOUR_DIM), self.palette_keys), dim=1)
+        weights = shares(F.linear(z.narrow(1, 0, self.global_dim + COLOUR_DIM), self.palette_keys))
         return self.harmonizer.palette(self.read(self.everywhere(weights)))
 
     def logits(self, z: torch.Tensor) -> torch.Tensor:
@@ -337,6 +340,13 @@ class Generator(base.Generator):
         Above 1, results keep nearer to single pictures."""
         self.global_keys.copy_(quantised(factor * self.global_keys, 31))
         self.local_keys.copy_(quantised(self.local_keys / factor, 31))
+
+
+@torch.fx.wrap  # one operation to the page
+def shares(logits: torch.Tensor) -> torch.Tensor:
+    """The softmax over the memory, N x memory_size x ...  No weight is smaller than e^-NEGLIGIBLE of the largest one:
+    with numbers near the smallest that it knows a processor is many times slower."""
+    return F.softmax(torch.maximum(logits, logits.amax(1, keepdim=True) - NEGLIGIBLE), dim=1)
 
 
 def quantised(values: torch.Tensor, levels: int) -> torch.Tensor:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
+from functools import cached_property
 
 import numpy as np
 
@@ -121,6 +122,10 @@ class Latents:
         self.model, self.z = model, model.latents(SEED, SAMPLES).astype(np.float64)
         self.cells = _cells(model(self.z))
 
+    @property
+    def still(self) -> np.ndarray:
+        return self.cells[: self.TRIED]
+
     def drawn(self, step: np.ndarray, weight: float) -> np.ndarray:
         return _cells(self.model(self.z[: self.TRIED] + weight * step))
 
@@ -170,6 +175,10 @@ class Features:
         self.cells = _cells(model.decode(self.features, project=False))
         self.tried = self.features[: self.TRIED]
         self.passing = self.tried[model.feature_score(self.tried) == 0]
+
+    @cached_property
+    def still(self) -> np.ndarray:
+        return _cells(self.model.decode(self.tried))
 
     def drawn(self, step: np.ndarray, weight: float) -> np.ndarray:
         return _cells(self.model.decode(self.tried + np.float32(weight) * step))

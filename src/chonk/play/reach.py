@@ -26,6 +26,11 @@ Read = Callable[[np.ndarray], np.ndarray]
 class Space(Protocol):
     """Where directions are added: features, or latents."""
 
+    @property
+    def still(self) -> np.ndarray:
+        """The small pictures of the tried samples, N x P, with nothing added."""
+        ...
+
     def drawn(self, step: np.ndarray, weight: float) -> np.ndarray:
         """The small pictures of the tried samples, N x P, with so much of a step added."""
         ...
@@ -50,7 +55,7 @@ def reach(space: Space, step: np.ndarray, read: Read, own: int | None = None) ->
 
     It is seen where reading number `own` moves, up to the upper end and down to the lower one; without a number, where
     any reading does."""
-    before = read(space.drawn(step, 0.0))
+    before = read(space.still)
     std = before.std(0).clip(1e-12)
     ends, moved = [], []
     for sign in (-1, 1):

@@ -98,6 +98,11 @@ def softmax(b: Builder, result, module, x, dim=None, **_):
     return b.op("softmax", [x], result)
 
 
+def shares(b: Builder, result, module, x):
+    """The page's softmax leaves out by itself what is negligible."""
+    return softmax(b, result, None, x, dim=1)
+
+
 def _per_channel(constant, x: Value) -> torch.Tensor | None:
     """A number, or a tensor with one number per channel, as a vector of x's channels; None for anything else."""
     channels = x.tensor.shape[1]
@@ -269,6 +274,7 @@ RULES = {
     "clip": clamp,
     "Softmax": softmax,
     "softmax": softmax,
+    "shares": shares,
     "add": add(),
     "iadd": add(),
     "sub": add(-1.0),
