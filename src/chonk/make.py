@@ -59,18 +59,18 @@ def make(wish: Make) -> dict[str, Path]:
     """Gathers, trains, scores, writes the page and shows it; returns where everything is.
 
     Raises UserError for a source, a setting or an `--out` that cannot work, before anything is written."""
-    way = Way(wish)
-    with spoken(wish.json), nothing_left(way.out):
-        way.begin()
-        way.gather()
-        way.train()
-        way.score()
-        way.page()
-    way.show()
-    return way.places
+    pipeline = Pipeline(wish)
+    with spoken(wish.json), nothing_left(pipeline.out):
+        pipeline.begin()
+        pipeline.gather()
+        pipeline.train()
+        pipeline.score()
+        pipeline.page()
+    pipeline.show()
+    return pipeline.places
 
 
-class Way:
+class Pipeline:
     """The stages of one `chonk make`.  Each does its work unless OUT/make.json says that it was done with the same
     inputs (`chonk.stages`)."""
 
