@@ -26,6 +26,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from safetensors.torch import load_file, save_file
 
 sys.path.insert(0, str(Path(__file__).parent))
 import hunt_camera as camera
@@ -146,16 +147,16 @@ def main() -> None:
             start = time.process_time()
             rest = [i for i in range(len(candidates)) if i not in set(chosen)]
             others = [candidates[i] for i in rest[:: max(1, len(rest) // OTHERS)][:OTHERS]]
-            kept = wish.nets and wish.nets / f"{Path(name).name}-{len(chosen)}.pt"
+            kept = wish.nets and wish.nets / f"{Path(name).name}-{len(chosen)}.safetensors"
             if kept and kept.is_file():
                 net = Recognizer(len(chosen)).eval()
-                net.load_state_dict(torch.load(kept, weights_only=True))
+                net.load_state_dict(load_file(kept))
             else:
                 net = train([candidates[i] for i in chosen], others)
             seconds = time.process_time() - start
             if kept:
                 kept.parent.mkdir(parents=True, exist_ok=True)
-                torch.save(net.state_dict(), kept)
+                save_file(net.state_dict(), kept)
             rows = {
                 row: steady(net, stickers, photos, CONDITIONS[row], wish.views * (5 if not CONDITIONS[row] else 1), i)
                 for i, row in enumerate(wish.rows)

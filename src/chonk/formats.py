@@ -85,10 +85,12 @@ def weights(tensors: dict, net: str) -> dict:
 
 
 def run_config(record: dict) -> dict:
-    """A run's config.json as format 2 has it."""
-    if record["format"] != FORMAT and record.get("objective") == "chonk" and isinstance(record.get("settings"), dict):
+    """A run's config.json as format 2 has it; the mosaic was called chonk."""
+    if record.get("objective") != "chonk":
+        return record
+    if record["format"] != FORMAT and isinstance(record.get("settings"), dict):
         record = record | {"settings": renamed(record["settings"], SETTINGS)}
-    return record | {"objective": "mosaic"} if record.get("objective") == "chonk" else record
+    return record | {"objective": "mosaic"}
 
 
 def checkpoint_header(header: dict) -> dict:

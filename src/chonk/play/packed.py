@@ -6,12 +6,12 @@ All of it is gzipped: a sixth less, and hosts send files of an unknown kind as t
 The header holds what the page must know to draw (`format`, sizes, `ops`, `shapes`, `tensors`, `output` and, where there
 are any, `rejection` and `sums`; `tries` where it is another number than usual, and `blends`: "features" where what lies
 between pictures is made of means of features and not of latents) and to tell (`title`, `truncation`, `error`).
-`tensors[i]` is {"shape", "type": "int4"
-| "int6" | "int8" | "fp16" | "fp32", "offset"}, offsets in bytes from the end of the header.  In an int8 tensor every 32
-weights of an output channel (the last ones may be fewer) share a scale: first come all scales as fp16, channel by
-channel, then the numbers.  An int6 tensor is the same with numbers from -31 to 31, to which 32 is added; four of them
-make three bytes, the first one in the lowest bits.  In an int4 tensor numbers go from -7 to 7, 8 is added, and two make
-a byte.  Weights that four or six bits hold without loss are always stored so.  PyTorch's order throughout.
+`tensors[i]` is {"shape", "type": "int4" | "int6" | "int8" | "fp16" | "fp32", "offset"}, offsets in bytes from the
+end of the header.  In an int8 tensor every 32 weights of an output channel (the last ones may be fewer) share a
+scale: first come all scales as fp16, channel by channel, then the numbers.  An int6 tensor is the same with numbers
+from -31 to 31, to which 32 is added; four of them make three bytes, the first one in the lowest bits.  In an int4
+tensor numbers go from -7 to 7, 8 is added, and two make a byte.  Weights that four or six bits hold without loss
+are always stored so.  PyTorch's order throughout.
 """
 
 from __future__ import annotations

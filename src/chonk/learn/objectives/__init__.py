@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-from chonk.dataset.alignment import MAX_COMPARED, aligned
+from chonk.dataset.alignment import aligned
 from chonk.dataset.picture_set import PictureSet
 from chonk.errors import UserError, did_you_mean
 from chonk.settings import DEFAULT_OBJECTIVE
@@ -41,8 +41,6 @@ def resolve(objective: str, pictures: PictureSet, assignments: tuple[str, ...] =
     if objective != DEFAULT_OBJECTIVE:
         return objective
     known = annotated_types(find_objective("collage").Settings)
-    if all(assignment.partition("=")[0] in known for assignment in assignments) and aligned(
-        pictures.some(MAX_COMPARED)
-    ):
+    if all(assignment.partition("=")[0] in known for assignment in assignments) and aligned(pictures.pixels):
         return "collage"
     return "mosaic"
