@@ -17,6 +17,7 @@ from training import forkserver, make_pictures, sets, tiny
 
 LONG = bool(os.environ.get("CHONK_LONG"))
 SET = sets("chonk")
+MAX_KILLS = 60
 
 
 def deadly(number: int) -> None:
@@ -40,10 +41,12 @@ def deadly(number: int) -> None:
 
 
 def prepare(number: int) -> None:
+    """Checkpoints all the time, so that a training that is killed every few writes comes to its end."""
     from chonk import calibrate
+    from chonk.learn import callbacks
 
     os.fsync = lambda _: None
-    calibrate.RESULTS = 30
+    callbacks.CHECKPOINT_SECONDS, calibrate.RESULTS = 0.05, 30
     if number:
         deadly(number)
 
@@ -109,11 +112,12 @@ def test_a_calibration_that_was_killed_ends_the_same(pictures, tmp_path):
 @pytest.mark.skipif(not LONG, reason="minutes: CHONK_LONG=1 runs it")
 def test_a_make_that_was_killed_again_and_again_ends_the_same(pictures, tmp_path):
     """Calibration, judging, pages and everything between; no run is put aside, and nothing hidden stays."""
-    straight, killed = tmp_path / "straight.chonk", tmp_path / "killed.chonk"
+    straight, killed = (tmp_path / name / "set.chonk" for name in ("straight", "killed"))  # a page holds its title
     assert run_until_done(makes, pictures, straight) == 0
     rng, kills = random.Random(3), 0
     while (code := run_until_done(makes, pictures, killed, number=rng.randint(1, 12))) == -signal.SIGKILL:
         kills += 1
+        assert kills < MAX_KILLS, "no end is in sight"
     assert code == 0 and kills > 5
 
     def print_of(out: Path) -> dict:
