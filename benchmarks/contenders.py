@@ -121,7 +121,7 @@ def begin(contender: Contender, device: str = "cpu") -> tuple[Callable[[], None]
     )
     speed = Speed(device, 1, c.bf16 and has_bf16(device), c.channels_last, c.graphs and device == "cuda")
     speed.use(trained)
-    real = speed.show(real)
+    real = speed.to_device(real)
     if objective == "began":
         play = trained.play if c.passes == 1 else partial(three_passes, trained)
         trained.play = lambda pictures, z, k: in_parts(trained, play, c.parts, pictures, z, c.k)

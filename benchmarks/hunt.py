@@ -134,12 +134,12 @@ def main() -> None:
     parser.add_argument("--rows", nargs="+", default=list(CONDITIONS))
     parser.add_argument("--nets", type=Path, help="folder in which trained recognizers are kept and looked for")
     parser.add_argument("--out", type=Path, default=Path("out/hunt.json"))
-    wish = parser.parse_args()
+    args = parser.parse_args()
     torch.set_num_threads(1)
     photos, results = camera.photographs(), []
-    for name in wish.sets:
+    for name in args.sets:
         candidates = pictures_of(name)
-        for count in wish.stickers:
+        for count in args.stickers:
             chosen = different(candidates, count)
             stickers = [
                 np.asarray(candidates[i].convert("RGBA").resize((128, 128), Image.Resampling.LANCZOS)) for i in chosen
@@ -147,7 +147,7 @@ def main() -> None:
             start = time.process_time()
             rest = [i for i in range(len(candidates)) if i not in set(chosen)]
             others = [candidates[i] for i in rest[:: max(1, len(rest) // OTHERS)][:OTHERS]]
-            kept = wish.nets and wish.nets / f"{Path(name).name}-{len(chosen)}.safetensors"
+            kept = args.nets and args.nets / f"{Path(name).name}-{len(chosen)}.safetensors"
             if kept and kept.is_file():
                 net = Recognizer(len(chosen)).eval()
                 net.load_state_dict(load_file(kept))
@@ -158,10 +158,10 @@ def main() -> None:
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 save_file(net.state_dict(), kept)
             rows = {
-                row: steady(net, stickers, photos, CONDITIONS[row], wish.views * (5 if not CONDITIONS[row] else 1), i)
-                for i, row in enumerate(wish.rows)
+                row: steady(net, stickers, photos, CONDITIONS[row], args.views * (5 if not CONDITIONS[row] else 1), i)
+                for i, row in enumerate(args.rows)
             }
-            none = around(net, photos, wish.minutes, 1)
+            none = around(net, photos, args.minutes, 1)
             results.append(
                 {"set": name, "stickers": len(chosen), "training, CPU-s": round(seconds), "rows": rows, "none": none}
             )
@@ -169,8 +169,8 @@ def main() -> None:
             for row, figures in rows.items():
                 told = "  ".join(f"{key} {value:.3f}" for key, value in figures.items())
                 print(f"  {row:20} {told}", flush=True)
-            wish.out.parent.mkdir(parents=True, exist_ok=True)
-            wish.out.write_text(json.dumps(results, indent=1) + "\n")
+            args.out.parent.mkdir(parents=True, exist_ok=True)
+            args.out.write_text(json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":

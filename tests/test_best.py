@@ -124,7 +124,7 @@ def test_looking_takes_a_small_share_of_the_time():
     for second in range(1200):
         state = State(seconds=float(second))
         if judge.due(state, second / 1200):
-            judge.look(Drawer(), state)
+            judge.evaluate(Drawer(), state)
             looks += 1
     assert looks >= 10 and 2.0 * looks <= 0.03 * 1200
     assert judge.due(State(seconds=1200.0), 1.0)

@@ -161,7 +161,7 @@ def test_a_recorded_step_does_what_it_does_when_told(name, bf16, monkeypatch):
             torch.manual_seed(number)
             shown = torch.arange(4)
             with speed.precision():
-                objective.step(speed.show(ours.normalized(shown)), shown, number / 8)
+                objective.step(speed.to_device(ours.normalized(shown)), shown, number / 8)
             if name == "began" and number == 4:
                 objective.numbers["k"] = 0.0
         assert (objective.record is not plain) == graphs

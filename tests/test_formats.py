@@ -26,7 +26,13 @@ def inverse(names: dict[str, str]) -> dict[str, str]:
 
 def old_name(name: str) -> str:
     prefix, dot, last = name.rpartition(".")
-    return f"{prefix}{dot}{inverse(formats.WEIGHTS).get(last, last)}"
+    return old_harmonizer(f"{prefix}{dot}{inverse(formats.WEIGHTS).get(last, last)}")
+
+
+def old_harmonizer(name: str) -> str:
+    for old, new in formats.HARMONIZER.items():
+        name = name.replace(f"harmonizer.{new}.", f"harmonizer.{old}.")
+    return name
 
 
 def age(run: Path) -> None:
@@ -71,6 +77,17 @@ def test_a_model_draws_the_same(run):
     z = before.latents(3, 4)
     assert np.array_equal(after.latents(3, 4), z) and np.array_equal(after(z), before(z))
     assert after.config == before.config
+
+
+def test_a_model_of_format_2_may_have_the_old_names_of_the_harmonizer(run):
+    before, model = chonk.load(run), run / "model"
+    names = load_file(model / "model.safetensors")
+    assert any(old_harmonizer(name) != name for name in names)
+    save_file({old_harmonizer(name): value for name, value in names.items()}, model / "model.safetensors")
+    config = json.loads((model / "config.json").read_text())
+    (model / "config.json").write_text(json.dumps(config | {"weights": ""}))
+    z = before.latents(3, 4)
+    assert np.array_equal(chonk.load(run)(z), before(z))
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def site(tmp_path_factory):
     torch.manual_seed(0)
     Model.build(ModelConfig("began", 32, 4, 16, options=options, title="Cats")).save(folder / "cats" / "model")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pages, "hidden", lambda *wish: Hidden([disc(colour) for colour in COLOURS], []))
+        patch.setattr(pages, "hidden", lambda *request: Hidden([disc(colour) for colour in COLOURS], []))
         data = pages.page(
             Page(runs=(folder / "cats",), out=folder / "page", hunt=True),
             lambda stickers: (colour_recognizer(), SEARCH),

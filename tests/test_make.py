@@ -272,14 +272,14 @@ def test_an_output_inside_its_source_is_never_read(done, tmp_path):
     source = tmp_path / "stickers"
     source.mkdir()
     (source / "a.png").write_bytes(b"a")
-    wish = Make(folder=source, out=source / "stickers.chonk", show=False)
-    make(wish)
+    settings = Make(folder=source, out=source / "stickers.chonk", show=False)
+    make(settings)
     assert done.names()[:2] == ["gather", "train"]
     (source / "stickers.chonk" / "run" / "samples.png").write_bytes(b"what it drew")
-    make(wish)
+    make(settings)
     assert done.names() == []
     (source / "b.png").write_bytes(b"b")
-    make(wish)
+    make(settings)
     assert done.names()[0] == "gather"
 
 

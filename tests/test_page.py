@@ -449,7 +449,7 @@ def make_packs(v: Visit) -> None:
             for n in (1, 2, 3):
                 info = pack.getinfo(f"{n:02}.{ending}")
                 with Image.open(pack.open(info)) as sticker:
-                    assert sticker.size == (limits.width, limits.height) and info.file_size < limits.most_bytes
+                    assert sticker.size == (limits.width, limits.height) and info.file_size < limits.max_bytes
                     assert sticker.convert("RGBA").getpixel((0, 0))[3] == 0
     v.page.locator(".packer select").select_option("line")
     v.page.get_by_role("button", name="Make a sticker pack").click()

@@ -95,7 +95,7 @@ def test_a_gpu_is_told_a_step_once_where_that_works(objective, monkeypatch, reco
 @pytest.mark.parametrize("speed", [PLAIN, Speed("cpu", 1)])
 def test_the_memory_order_is_the_one_that_was_chosen(objective, speed):
     speed.use(objective)
-    shown = speed.show(torch.rand(2, 3, 16, 16))
+    shown = speed.to_device(torch.rand(2, 3, 16, 16))
     assert all(
         x.is_contiguous(memory_format=speed.order) for x in [shown, *objective.state_dict().values()] if x.ndim == 4
     )

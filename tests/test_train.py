@@ -20,7 +20,7 @@ from chonk.errors import ChonkError, UserError
 from chonk.learn import callbacks, sampler
 from chonk.learn import train as loop
 from chonk.learn.checkpoint import State, checkpoints, load_checkpoint
-from chonk.learn.collapse import Watch
+from chonk.learn.collapse import CollapseMonitor
 from chonk.learn.metrics import Metrics, gone_wrong
 from chonk.learn.objectives import began
 from chonk.learn.objectives import chonk as recipe
@@ -324,37 +324,37 @@ def test_time_spent_is_kept(pictures, tmp_path):
 
 def test_collapse_is_noticed_once_and_only_when_it_lasts():
     training = torch.rand(64, 3, 16, 16, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    watch, state = Watch(training), State()
-    assert watch.look(training[:32], State(shown=1000), 0.5)[0] == pytest.approx(1, abs=0.1)
+    monitor, state = CollapseMonitor(training), State()
+    assert monitor.check(training[:32], State(shown=1000), 0.5)[0] == pytest.approx(1, abs=0.1)
     alike, said = training[:1].repeat(16, 1, 1, 1), []
     for kimg in range(10):
         state.shown = 1000 * kimg + 500
-        said.append(watch.look(alike, state, 0.5)[1])
+        said.append(monitor.check(alike, state, 0.5)[1])
     assert said[:5] == [None] * 5 and said[6:] == [None] * 4
     assert "look alike since 0.5 thousand pictures (their variety is 0%" in said[5] and "mode collapse; try" in said[5]
-    assert "since 0.5 thousand pictures" in Watch(training).look(alike, state, 0.5)[1], (
+    assert "since 0.5 thousand pictures" in CollapseMonitor(training).check(alike, state, 0.5)[1], (
         "an interrupted training still knows since when"
     )
-    assert Watch(training).look(alike, state, progress=0.1)[1] is None and state.alike_since is None
+    assert CollapseMonitor(training).check(alike, state, progress=0.1)[1] is None and state.alike_since is None
 
 
 def test_few_pictures_over_and_over_are_noticed_too():
     pictures, state = torch.rand(8, 3, 16, 16), State()
 
-    def told(watch: Watch, share: float, kimg: float, progress: float) -> str | None:
+    def told(monitor: CollapseMonitor, share: float, kimg: float, progress: float) -> str | None:
         state.shown = round(1000 * kimg)
-        return watch.twins({"duplicates": share}, state, progress)
+        return monitor.check_duplicates({"duplicates": share}, state, progress)
 
-    watch = Watch(pictures)
-    assert [told(watch, 1.0, 10 * progress, progress) for progress in (0.1, 0.2, 0.4, 0.5)] == [None] * 4
+    monitor = CollapseMonitor(pictures)
+    assert [told(monitor, 1.0, 10 * progress, progress) for progress in (0.1, 0.2, 0.4, 0.5)] == [None] * 4
     assert (
-        "near-twin since 4.0 thousand pictures (100% of 150)" in told(watch, 1.0, 6, 0.6)
-        and told(watch, 1.0, 7, 0.7) is None
+        "near-twin since 4.0 thousand pictures (100% of 150)" in told(monitor, 1.0, 6, 0.6)
+        and told(monitor, 1.0, 7, 0.7) is None
     )
-    assert "since 4.0 thousand pictures" in told(Watch(pictures), 1.0, 8, 0.8), (
+    assert "since 4.0 thousand pictures" in told(CollapseMonitor(pictures), 1.0, 8, 0.8), (
         "an interrupted training still knows since when"
     )
-    assert [told(Watch(pictures), 0.4, 9, 0.9) for _ in range(5)] == [None] * 5 and state.twins_since is None
+    assert [told(CollapseMonitor(pictures), 0.4, 9, 0.9) for _ in range(5)] == [None] * 5 and state.twins_since is None
 
 
 def test_a_stuck_k_is_noticed():

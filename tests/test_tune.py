@@ -28,7 +28,7 @@ def pictures(tmp_path_factory):
     return make_pictures(tmp_path_factory.mktemp("set") / "pictures", count=24)
 
 
-def wish(pictures, out, **changes) -> Tune:
+def tuning(pictures, out, **changes) -> Tune:
     return Tune(
         **{
             "pictures": pictures,
@@ -50,7 +50,7 @@ def found(out) -> dict:
 
 def test_a_search_leaves_its_trials_a_table_and_their_pictures(pictures, tmp_path, capsys):
     out = tmp_path / "tune"
-    search.search(wish(pictures, out))
+    search.search(tuning(pictures, out))
     said, trials = capsys.readouterr().out, found(out)["trials"]
     merits = [trial["selection_score"] for trial in trials]
     assert len(trials) == 3 and merits == sorted(merits, reverse=True) and found(out)["best"] == trials[0]["trial"]
@@ -74,11 +74,11 @@ def test_an_interrupted_trial_goes_on_with_the_same_settings(pictures, tmp_path,
 
     monkeypatch.setattr(search, "train", interrupted)
     with pytest.raises(SystemExit):
-        search.search(wish(pictures, out))
+        search.search(tuning(pictures, out))
     before = {t["trial"]: t for t in found(out)["trials"]}
     assert [before[i]["how"] for i in (0, 1)] == ["finished", "unfinished"]
     monkeypatch.setattr(search, "train", done)
-    search.search(wish(pictures, out))
+    search.search(tuning(pictures, out))
     after = {t["trial"]: t for t in found(out)["trials"]}
     assert sorted(after) == [0, 1, 2] and all(t["how"] == "finished" for t in after.values())
     assert after[1]["settings"] == before[1]["settings"] and after[0] == before[0]
@@ -94,7 +94,7 @@ def test_a_hopeless_trial_is_ended_early(pictures, tmp_path, monkeypatch):
 
     monkeypatch.setattr(search, "train", train)
     monkeypatch.setattr(search, "quick_eval", lambda real: lambda fake: dict(now))
-    search.search(wish(pictures, out, trials=4, kimg=0.1))
+    search.search(tuning(pictures, out, trials=4, kimg=0.1))
     trials = {t["trial"]: t for t in found(out)["trials"]}
     assert [trials[i]["how"] for i in range(4)] == ["finished"] * 3 + ["ended early"]
     last = json.loads((out / "trials/0003/film/film.json").read_text())["frames"][-1]
@@ -107,17 +107,17 @@ def test_a_hopeless_trial_is_ended_early(pictures, tmp_path, monkeypatch):
 
 def test_settings_that_cannot_be_trained_do_not_end_the_search(pictures, tmp_path, monkeypatch):
     def train(settings, judge, should_prune):
-        raise search.Unfit("numbers went wrong")
+        raise search.TrainingFailed("numbers went wrong")
 
     monkeypatch.setattr(search, "train", train)
-    search.search(wish(pictures, tmp_path / "tune"))
+    search.search(tuning(pictures, tmp_path / "tune"))
     assert [t["how"] for t in found(tmp_path / "tune")["trials"]] == ["went wrong"] * 3 and found(tmp_path / "tune")[
         "best"
     ] is None
 
 
 def test_trials_are_shared_out(pictures, tmp_path):
-    settings = wish(pictures, tmp_path / "tune")
+    settings = tuning(pictures, tmp_path / "tune")
     shared = study.open_study(settings, {"objective": "began"}, {}, {})
     (first, held), (second, other) = study.next_trial(shared, settings), study.next_trial(shared, settings)
     assert (first.number, second.number) == (0, 1)
@@ -140,19 +140,19 @@ def test_trials_are_shared_out(pictures, tmp_path):
 )
 def test_wrong_settings_are_refused_before_anything_is_written(pictures, tmp_path, changes, words):
     with pytest.raises(UserError, match=words):
-        search.search(wish(pictures, tmp_path / "tune", **changes))
+        search.search(tuning(pictures, tmp_path / "tune", **changes))
     assert not (tmp_path / "tune").exists()
 
 
 def test_another_search_is_not_continued_by_mistake(pictures, tmp_path):
     out = tmp_path / "tune"
-    study.open_study(wish(pictures, out), {"objective": "x", "search": {"a": [1]}}, {}, {})
+    study.open_study(tuning(pictures, out), {"objective": "x", "search": {"a": [1]}}, {}, {})
     with pytest.raises(UserError, match="begun with another objective"):
-        search.search(wish(pictures, out))
+        search.search(tuning(pictures, out))
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "mine.txt").touch()
     with pytest.raises(UserError, match="is no search"):
-        search.search(wish(pictures, tmp_path / "other"))
+        search.search(tuning(pictures, tmp_path / "other"))
 
 
 def test_without_optuna_or_ray_it_says_what_to_install(pictures, tmp_path, monkeypatch, capsys):

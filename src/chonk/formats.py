@@ -5,6 +5,7 @@ Format 2 has the same values under the field's names, so whatever format 1 holds
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from chonk.errors import UserError
@@ -29,6 +30,9 @@ WEIGHTS = {
     "rest": "load_bias",
 }
 """Its tensors, by the last part of their names."""
+HARMONIZER = {"look": "palette_map", "enter": "feature_input", "told": "palette_input", "leave": "residual"}
+"""Parts of the harmonizer, by the part of a tensor's name that follows `harmonizer`; some files of format 2 have these
+names too."""
 SETTINGS = {
     "codes": "memory_size",
     "whole": "global_dim",
@@ -71,15 +75,16 @@ def model_config(record: dict) -> dict:
     return record
 
 
-def weights(tensors: dict, net: str) -> dict:
-    """A net's tensors, under whatever prefix, as format 2 names them."""
-    if net != "mosaic":
-        return tensors
+def weights(tensors: dict, net: str, number: int) -> dict:
+    """A net's tensors, under whatever prefix, of a file of format `number`, as they are named now."""
+    names = WEIGHTS if number == 1 and net == "mosaic" else {}
 
     def new(name: str) -> str:
-        prefix, dot, last = name.rpartition(".")
-        owner = prefix.rpartition(".")[2]
-        return f"{prefix}{dot}{WEIGHTS.get(last, last)}" if owner in ("", "best", "generator", "net") else name
+        *owners, last = name.split(".")
+        if (owners or [""])[-1] in ("", "best", "generator", "net"):
+            last = names.get(last, last)
+        parts = [HARMONIZER.get(part, part) if of == "harmonizer" else part for of, part in pairwise(["", *owners])]
+        return ".".join([*parts, last])
 
     return {new(name): value for name, value in tensors.items()}
 

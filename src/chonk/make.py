@@ -55,12 +55,12 @@ def page(settings: Page) -> dict:
     return assembled(settings, teach)
 
 
-def make(wish: Make) -> dict[str, Path]:
+def make(settings: Make) -> dict[str, Path]:
     """Gathers, trains, scores, writes the page and shows it; returns where everything is.
 
     Raises UserError for a source, a setting or an `--out` that cannot work, before anything is written."""
-    pipeline = Pipeline(wish)
-    with spoken(wish.json), nothing_left(pipeline.out):
+    pipeline = Pipeline(settings)
+    with stdout_for_json(settings.json), removed_if_empty(pipeline.out):
         pipeline.begin()
         pipeline.gather()
         pipeline.train()
@@ -74,12 +74,12 @@ class Pipeline:
     """The stages of one `chonk make`.  Each does its work unless OUT/make.json says that it was done with the same
     inputs (`chonk.stages`)."""
 
-    def __init__(self, wish: Make) -> None:
-        self.wish, self.out = wish, wish.out or usual_out(wish.folder)
+    def __init__(self, settings: Make) -> None:
+        self.settings, self.out = settings, settings.out or usual_out(settings.folder)
         self.pictures, self.run, self.site = self.out / "pictures", self.out / "run", self.out / "page"
         self.places = {"out": self.out, "pictures": self.pictures, "run": self.run, "page": self.site}
-        check(wish, self.out)
-        self.source = of_source(wish.folder, self.out) if wish.folder else "character"
+        check(settings, self.out)
+        self.source = of_source(settings.folder, self.out) if settings.folder else "character"
 
     def begin(self) -> None:
         self.stage = Stages(self.out)
@@ -87,58 +87,58 @@ class Pipeline:
     def gather(self) -> None:
         from chonk.ingest.gather import gather
 
-        wish = self.wish
-        inputs = {"source": self.source, "size": wish.size, "cutout": wish.cutout}
-        if wish.split_sheets:
+        settings = self.settings
+        inputs = {"source": self.source, "size": settings.size, "cutout": settings.cutout}
+        if settings.split_sheets:
             inputs["split_sheets"] = True
-        if not wish.folder:
-            inputs |= {"character": wish.character, "seed": wish.seed}
-        settings = Gather(
-            source=wish.folder,
+        if not settings.folder:
+            inputs |= {"character": settings.character, "seed": settings.seed}
+        options = Gather(
+            source=settings.folder,
             out=self.pictures,
-            size=wish.size,
-            seed=wish.seed,
-            cutout=wish.cutout,
-            split_sheets=wish.split_sheets,
-            character=None if wish.folder else wish.character,
+            size=settings.size,
+            seed=settings.seed,
+            cutout=settings.cutout,
+            split_sheets=settings.split_sheets,
+            character=None if settings.folder else settings.character,
         )
 
         def fresh() -> None:
             # Where only the source has changed, `gather` adds what is new and respects what was taken out.
-            if wish.folder is None or not self.stage.only_changed("gather", inputs, "source"):
+            if settings.folder is None or not self.stage.only_changed("gather", inputs, "source"):
                 remove(self.pictures)
 
-        self.stage("gather", inputs, gather, settings, fresh)
+        self.stage("gather", inputs, gather, options, fresh)
         self.gathered = of_contents(self.pictures, "*.png")
 
     def train(self) -> None:
         from chonk.learn.report import Report
 
-        wish = self.wish
+        settings = self.settings
         inputs = {
             "pictures": self.gathered,
-            "objective": wish.objective,
-            "preset": wish.preset,
-            "seed": wish.seed,
-            "minutes": wish.minutes,
+            "objective": settings.objective,
+            "preset": settings.preset,
+            "seed": settings.seed,
+            "minutes": settings.minutes,
         }
-        settings = Train(
+        options = Train(
             pictures=self.pictures,
             out=self.run,
-            objective=wish.objective,
-            preset=wish.preset,
-            seed=wish.seed,
-            minutes=wish.minutes,
+            objective=settings.objective,
+            preset=settings.preset,
+            seed=settings.seed,
+            minutes=settings.minutes,
         )
 
         def fresh() -> None:
             if not self.stage.only_changed("train", inputs, "minutes"):  # else the run is continued
                 keep_aside(self.run)
 
-        def report(progress: float, loud: bool = True, name: str = "training") -> Report:
-            return Report(progress, loud, plain=True, after=AFTER if name == "training" else LAST, name=name)
+        def report(progress: float, visible: bool = True, name: str = "training") -> Report:
+            return Report(progress, visible, plain=True, after=AFTER if name == "training" else LAST, name=name)
 
-        self.stage("train", inputs, partial(train, report=report), settings, fresh)
+        self.stage("train", inputs, partial(train, report=report), options, fresh)
         self.model = of_contents(self.run / "model", "*")
 
     def score(self) -> None:
@@ -148,44 +148,44 @@ class Pipeline:
         if len(list(self.pictures.glob("*.png"))) < MIN_PICTURES:
             self.stage.say("score", f": left out, it takes {MIN_PICTURES} pictures")
             return
-        settings = Score(run=self.run, pictures=self.pictures, out=self.out)
-        self.stage("score", {"model": self.model, "pictures": self.gathered}, score, settings)
+        options = Score(run=self.run, pictures=self.pictures, out=self.out)
+        self.stage("score", {"model": self.model, "pictures": self.gathered}, score, options)
 
     def page(self) -> None:
-        settings = Page(runs=(self.run,), out=self.site, title=usual_title(self.wish.folder))
-        self.stage("page", {"model": self.model, "version": __version__}, page, settings)
+        options = Page(runs=(self.run,), out=self.site, title=usual_title(self.settings.folder))
+        self.stage("page", {"model": self.model, "version": __version__}, page, options)
 
     def show(self) -> None:
         """The page to a person at a terminal; to scripts and files, where it is."""
         from chonk.play.serve import serve
 
-        if self.wish.json:
+        if self.settings.json:
             places = {**self.places, "score": self.out / "score.json"}
             print(json.dumps({name: str(place) for name, place in places.items()}))
-        elif self.wish.show and sys.stdin.isatty() and sys.stdout.isatty():
+        elif self.settings.show and sys.stdin.isatty() and sys.stdout.isatty():
             serve(Serve(folder=self.site))
         else:
             print(f"the page is {self.site / 'index.html'}; look at it with: chonk serve {self.site}")
 
 
-def check(wish: Make, out: Path) -> None:
+def check(settings: Make, out: Path) -> None:
     """Raises UserError for what a later stage would refuse, long before it begins."""
     from chonk.ingest.ours import check_source
     from chonk.learn.objectives import find_objective
     from chonk.learn.presets import find_preset
 
-    objective = find_objective(find_preset(wish.preset, wish.objective)[0]).Objective
+    objective = find_objective(find_preset(settings.preset, settings.objective)[0]).Objective
     try:
-        objective.check_size(wish.size)
+        objective.check_size(settings.size)
     except ValueError as error:
-        raise UserError(f"--size {wish.size}: {error}") from error
-    if wish.folder:
-        if (wish.folder / "make.json").is_file():
+        raise UserError(f"--size {settings.size}: {error}") from error
+    if settings.folder:
+        if (settings.folder / "make.json").is_file():
             raise UserError(
-                f"{wish.folder}: is what chonk make left; give it the folder of your own pictures again, with "
-                f"--out {wish.folder} to go on with this one"
+                f"{settings.folder}: is what chonk make left; give it the folder of your own pictures again, with "
+                f"--out {settings.folder} to go on with this one"
             )
-        check_source(wish.folder, out)
+        check_source(settings.folder, out)
 
 
 def usual_out(folder: Path | None) -> Path:
@@ -202,15 +202,15 @@ def usual_title(folder: Path | None) -> str:
 
 
 @contextlib.contextmanager
-def spoken(json_only: bool):
+def stdout_for_json(json_only: bool):
     """Where standard output is to be one JSON object, what the stages say goes to standard error."""
     with contextlib.redirect_stdout(sys.stderr) if json_only else contextlib.nullcontext():
         yield
 
 
 @contextlib.contextmanager
-def nothing_left(out: Path):
-    """Takes the output folder away again if a first attempt ends before it holds anything but our record."""
+def removed_if_empty(out: Path):
+    """Removes the output folder again if a first attempt fails before it holds anything but our record."""
     is_new = not out.exists()
     try:
         yield

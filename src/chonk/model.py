@@ -395,9 +395,7 @@ def load(path: Path) -> Model:
         if work > MAX_WORK or values > MAX_VALUES:
             raise ValueError(f"a picture would take {work:.0g} multiplications and layers of {values:.0g} numbers")
         with utf8_path(find_weights(folder, config)) as file:
-            weights = load_file(file)
-        if config.format != formats.FORMAT:
-            weights = formats.weights(weights, config.net)
+            weights = formats.weights(load_file(file), config.net, config.format)
         for name, wanted in model.generator.state_dict().items():
             if name in weights and (weights[name].dtype != wanted.dtype or not weights[name].isfinite().all()):
                 raise ValueError(f"{name} is no {str(wanted.dtype).removeprefix('torch.')} or holds no numbers")

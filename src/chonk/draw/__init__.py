@@ -30,27 +30,27 @@ DRAWERS: dict[type, Callable[[Job, Any], None]] = {
 the folder of the Job."""
 
 
-def draw(wish: settings.Draw) -> list[Path]:
-    """Draws what is wished for and returns the files.  Nothing half-written is left behind, whatever happens.
+def draw(request: settings.Draw) -> list[Path]:
+    """Draws what the request says and returns the files.  Nothing half-written is left behind, whatever happens.
 
     Raises UserError for a run that is none and for settings out of range."""
-    ground = None if wish.background is None else rgb(wish.background)
-    if wish.size and wish.scale > 1:
+    ground = None if request.background is None else rgb(request.background)
+    if request.size and request.scale > 1:
         raise UserError("--size gives finished pictures and --scale the model's own pixels; leave out one of them")
-    target = place(wish)
-    if not wish.run:
-        raise UserError(f"which model? Name its folder: chonk draw RUN {'--link ...' if wish.link else target.what}")
+    target = place(request)
+    if not request.run:
+        raise UserError(f"which model? Name its folder: chonk draw RUN {'--link ...' if request.link else target.what}")
     with staged(target) as folder:
-        job = Job(wish, wish.run, ground, folder, target.names)
-        if wish.link:
+        job = Job(request, request.run, ground, folder, target.names)
+        if request.link:
             linked(job)
         else:
-            DRAWERS[type(wish.what)](job, wish.what)
+            DRAWERS[type(request.what)](job, request.what)
         names = sorted(file.name for file in folder.iterdir() if file.name != LISTING)
     files = [target.folder / name for name in names]
     print(
         json.dumps({"files": [str(file) for file in files]})
-        if wish.json
+        if request.json
         else f"drawn: {files[0]}" + (f" to {names[-1]}" if len(names) > 1 else "")
     )
     return files

@@ -14,11 +14,11 @@ class Limits:
     ending: str
     width: int
     height: int
-    most_bytes: int
+    max_bytes: int
     """The file has fewer.  Kilobytes are 1,000 bytes here, so what fits does so where they are 1,024 too."""
-    most_frames: int = 1
-    fewest_frames: int = 1
-    most_seconds: float = 0.0
+    max_frames: int = 1
+    min_frames: int = 1
+    max_seconds: float = 0.0
     """How long it may move; 0 where it does not."""
 
 

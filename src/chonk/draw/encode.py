@@ -29,11 +29,11 @@ def encode(frames: list[Image.Image], limits: Limits, seconds: float = 0.0) -> b
     Raises ChonkError where nothing fits."""
     for shown, write in _attempts(frames, limits.ending, seconds):
         # One frame alone tells at once that many will be far too large.
-        if len(shown) > 1 and len(write(shown[:1])) * len(shown) > HOPELESS * limits.most_bytes:
+        if len(shown) > 1 and len(write(shown[:1])) * len(shown) > HOPELESS * limits.max_bytes:
             continue
-        if len(data := write(shown)) < limits.most_bytes:
+        if len(data := write(shown)) < limits.max_bytes:
             return data
-    raise ChonkError(f"a sticker does not fit into {limits.most_bytes:,} bytes")
+    raise ChonkError(f"a sticker does not fit into {limits.max_bytes:,} bytes")
 
 
 Write = Callable[[list[Image.Image]], bytes]

@@ -24,7 +24,7 @@ GRID = 25
 
 def linked(job: Job) -> None:
     """The grid, the blend, the sum with its signs, the stops of a walk in a row, or the one picture."""
-    link = read_link(job.wish.link or "")
+    link = read_link(job.request.link or "")
     run = job.run
     model, name = opened(run), page_name(model_folder(run))
     if link.model and not re.fullmatch(rf"{re.escape(name)}(-\d+)?", link.model):

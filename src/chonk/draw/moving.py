@@ -31,7 +31,7 @@ def walk(job: Job, what: Walk) -> None:
     if (count := what.stops * what.seconds * what.fps) > MAX_FRAMES:
         raise UserError(f"a walk of {count:,.0f} frames is too long; take fewer --stops, --seconds or --fps")
     model = opened(job.run)
-    stops = model.latents(job.wish.seed, what.stops, job.wish.truncation)
+    stops = model.latents(job.request.seed, what.stops, job.request.truncation)
     frames = pictures_of(job, model, walked(model, stops, max(1, round(what.seconds * what.fps))))
     for name in job.names:
         save_moving(frames, job.folder / name, len(frames) / what.fps, what.fps, job.ground or WHITE)
@@ -59,7 +59,7 @@ def round_trip(stops: np.ndarray, steps: int, kind: str) -> np.ndarray:
 
 
 def film(job: Job, what: Film) -> None:
-    """The frames that a training left, played in the time that is wished for; the last one is held for a moment."""
+    """The frames that a training left, played in the time that is asked for; the last one is held for a moment."""
     frames = _finished(job, film_frames(job.run))
     frames += frames[-1:] * max(1, len(frames) // 8)
     for name in job.names:
@@ -67,11 +67,11 @@ def film(job: Job, what: Film) -> None:
 
 
 def _finished(job: Job, sheets: list[Image.Image]) -> list[Image.Image]:
-    """The film's sheets of pictures with every picture as the wish has it."""
+    """The film's sheets of pictures with every picture as the request wants it."""
     model, console = opened(job.run), Console(stderr=True)
     size, columns = model.config.size, sheets[0].width // model.config.size
     if columns < 1 or sheets[0].size != (columns * size, columns * size):
-        return [enlarged(sheet, job.wish.scale) for sheet in sheets]  # of another model; shown as it is
+        return [enlarged(sheet, job.request.scale) for sheet in sheets]  # of another model; shown as it is
     boxes = [(x * size, y * size, (x + 1) * size, (y + 1) * size) for y in range(columns) for x in range(columns)]
     frames = []
     for sheet in track(sheets, "drawing", console=console, transient=True, disable=not console.is_terminal):

@@ -110,7 +110,7 @@ def _words(numbers: Collection[int]) -> str:
 
 def _picked(job: Job, what: Pack, model: Model) -> Picked:
     """Of the links, by their numbers within the seed, or those of many that are whole and different."""
-    wish = job.wish
+    request = job.request
     if what.links and (what.picks or what.moves == "walk"):
         raise UserError("--links name pictures; leave out --picks, and --moves walk, which needs latents")
     if what.links:
@@ -123,14 +123,14 @@ def _picked(job: Job, what: Pack, model: Model) -> Picked:
         )
     if what.picks:
         numbers = [number - 1 for number in what.picks]
-        z = np.concatenate([model.latents(wish.seed, 1, wish.truncation, number) for number in numbers])
+        z = np.concatenate([model.latents(request.seed, 1, request.truncation, number) for number in numbers])
         values = model(z)
     else:
-        z, features = model.sample_features(wish.seed, CANDIDATES * what.count, wish.truncation)
+        z, features = model.sample_features(request.seed, CANDIDATES * what.count, request.truncation)
         values = model.decode(features, project=False)
         numbers = choose(values, model.rejection_score(z), what.count)
         z, values = z[numbers], values[numbers]
-    return Picked(values, [{"seed": wish.seed, "number": number + 1} for number in numbers], z)
+    return Picked(values, [{"seed": request.seed, "number": number + 1} for number in numbers], z)
 
 
 def _read(links: tuple[str, ...]) -> list[str]:
@@ -149,7 +149,7 @@ def _read(links: tuple[str, ...]) -> list[str]:
 
 def _frames(model: Model, picked: Picked, number: int, moves: str | None, limits: Limits) -> list[Image.Image]:
     """One finished picture, or those of its loop."""
-    count = min(FRAMES, limits.most_frames)
+    count = min(FRAMES, limits.max_frames)
     if moves == "walk":
         assert picked.latents is not None
         return walking(
@@ -161,7 +161,7 @@ def _frames(model: Model, picked: Picked, number: int, moves: str | None, limits
 
 def _file(frames: list[Image.Image], app: App) -> bytes:
     limits = app.sticker
-    frames = frames[: limits.most_frames]
+    frames = frames[: limits.max_frames]
     box = box_of(frames)
     return encode(
         [placed(frame, box, limits.width, limits.height, app.margin, app.stroke) for frame in frames], limits, SECONDS

@@ -27,12 +27,12 @@ LISTING = "draw.json"
 OURS = re.compile(r"(\d{4,}|\d\d|tray|main|tab|contact|pack)\.(png|svg|webp|webm|json|zip|wastickers)")
 """Names of files of which there are several in a drawing."""
 ON_SHEET, FINISHED = 256, 512
-"""Pixels a picture, where nothing else is wished for: one of several, and one that leaves by itself."""
+"""Pixels a picture, where nothing else is asked for: one of several, and one that leaves by itself."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the files of one wish belong."""
+    """Where the files of a request belong."""
 
     folder: Path
     names: tuple[str, ...]
@@ -43,9 +43,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Job:
-    """A wish on its way."""
+    """A request being drawn."""
 
-    wish: settings.Draw
+    request: settings.Draw
     run: Path
     """The run, or the folder of its model."""
     ground: tuple[int, int, int] | None
@@ -56,27 +56,27 @@ class Job:
     """The files to write; empty where there is one for each picture."""
 
 
-def place(wish: settings.Draw) -> Place:
+def place(request: settings.Draw) -> Place:
     """`--out` is a file where it ends like one that can be drawn, else a folder.  Raises UserError for the wrong
     format."""
-    what, kind = type(wish.what).__name__.lower(), type(wish.what)
-    if wish.link:
-        if wish.what != settings.Grid():
+    what, kind = type(request.what).__name__.lower(), type(request.what)
+    if request.link:
+        if request.what != settings.Grid():
             raise UserError(f"--link says itself what to draw; leave out {what}")
         what = "link"
-    several = kind in (settings.Samples, settings.Stickers, settings.Pack) and not wish.link
+    several = kind in (settings.Samples, settings.Stickers, settings.Pack) and not request.link
     endings_of = {settings.Walk: MOVING, settings.Film: MOVING, settings.Hunt: PRINTED}
     endings = () if several else endings_of.get(kind, STILL)
-    file = None if wish.out is None or wish.out in Folder() else wish.out
+    file = None if request.out is None or request.out in Folder() else request.out
     if file and file.suffix.lower() not in endings:
         how = f"{what} can be drawn as {', '.join(endings)}" if endings else f"{what} are one file each; name a folder"
-        raise UserError(f"--out {wish.out}: {how}")
+        raise UserError(f"--out {request.out}: {how}")
     if several:
-        return Place(wish.out or Path(what), (), what)
+        return Place(request.out or Path(what), (), what)
     if file is None:
         usual_of = {settings.Film: (".mp4", ".webp"), settings.Walk: (".webp",), settings.Hunt: PRINTED}
         usual = usual_of.get(kind, (".png",))
-        return Place(wish.out or Path("."), tuple(what + ending for ending in usual), what)
+        return Place(request.out or Path("."), tuple(what + ending for ending in usual), what)
     return Place(file.parent, (file.name,), what)
 
 
@@ -123,12 +123,12 @@ def listed(target: Place) -> set[str]:
 
 def note(job: Job) -> None:
     """draw.json: which files these are and of what seed, so that a later drawing may replace them and nothing else."""
-    wish = job.wish
+    request = job.request
     listing = {
         "format": FORMAT,
-        "what": type(wish.what).__name__.lower(),
-        "seed": wish.seed,
-        "truncation": wish.truncation,
+        "what": type(request.what).__name__.lower(),
+        "seed": request.seed,
+        "truncation": request.truncation,
         "files": sorted(file.name for file in job.folder.iterdir()),
     }
     (job.folder / LISTING).write_text(json.dumps(listing, indent=1) + "\n", encoding="utf-8")
@@ -144,14 +144,14 @@ def enlarged(picture: Image.Image, scale: int) -> Image.Image:
 
 
 def pictures_of(job: Job, model: Model, values: np.ndarray, usual: int | None = ON_SHEET) -> list[Image.Image]:
-    """A model's output as the wish has it: finished at --size, or else at `usual` if the model's own pictures are
+    """A model's output as the request wants it: finished at --size, or else at `usual` if the model's own pictures are
     smaller, or its own pixels magnified by --scale."""
     own = model.config.size
-    size = job.wish.size or (own if job.wish.scale > 1 else max(own, usual or own))
-    return [enlarged(picture, job.wish.scale) for picture in as_pictures(model.finish(values, size), job.ground)]
+    size = job.request.size or (own if job.request.scale > 1 else max(own, usual or own))
+    return [enlarged(picture, job.request.scale) for picture in as_pictures(model.finish(values, size), job.ground)]
 
 
 def save_sheet(job: Job, sheet: Image.Image) -> None:
-    """The sheet as the one file that was wished for."""
+    """The sheet as the one file that was asked for."""
     (name,) = job.names
     sheet.save(job.folder / name, lossless=True, **signature(Path(name).suffix))

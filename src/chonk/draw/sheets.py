@@ -18,7 +18,7 @@ INK = (90, 90, 90, 255)
 def grid(job: Job, what: Grid) -> None:
     """Random pictures of the seed, row by row."""
     model = opened(job.run)
-    values = model.sample_values(job.wish.seed, _count(what), job.wish.truncation)
+    values = model.sample_values(job.request.seed, _count(what), job.request.truncation)
     save_sheet(job, as_sheet(pictures_of(job, model, values), what.columns))
 
 
@@ -47,11 +47,11 @@ def _count(what: Grid | Corners) -> int:
 def _terms(job: Job, model: Model, *numbers: tuple[float, float, float] | None) -> np.ndarray:
     """A latent for each, scaled as on the page: of its three numbers, or the next random one of the seed where it has
     none."""
-    z = model.latents(job.wish.seed, len(numbers), truncation=1.0)
+    z = model.latents(job.request.seed, len(numbers), truncation=1.0)
     for i, three in enumerate(numbers):
         if three is not None:
             z[i] = latents.project(np.array(three), model.config.latent_dim)[0]
-    return z * (model.config.truncation if job.wish.truncation is None else job.wish.truncation)
+    return z * (model.config.truncation if job.request.truncation is None else job.request.truncation)
 
 
 def as_sheet(pictures: list[Image.Image], columns: int | None = None) -> Image.Image:

@@ -26,7 +26,7 @@ def samples(job: Job, what: Samples) -> None:
 
 
 def stickers(job: Job, what: Stickers) -> None:
-    """Large transparent PNGs, and SVGs traced from them where that is wished for."""
+    """Large transparent PNGs, and SVGs traced from them where that is asked for."""
     for name, picture in _each(job, FINISHED, what.count):
         large = loose(picture)
         large.save(job.folder / f"{name}.png")
@@ -37,11 +37,11 @@ def stickers(job: Job, what: Stickers) -> None:
 
 def _each(job: Job, usual: int | None, count: int, first: int = 0) -> Iterator[tuple[str, Image.Image]]:
     """Random pictures one by one, each with its number within the seed, counted from 0001."""
-    wish, model, console = job.wish, opened(job.run), Console(stderr=True)
+    request, model, console = job.request, opened(job.run), Console(stderr=True)
     for start in track(
         range(0, count, CHUNK), "drawing", console=console, transient=True, disable=not console.is_terminal
     ):
-        values = model.sample_values(wish.seed, min(CHUNK, count - start), wish.truncation, first + start)
+        values = model.sample_values(request.seed, min(CHUNK, count - start), request.truncation, first + start)
         for i, picture in enumerate(pictures_of(job, model, values, usual)):
             yield f"{first + start + i + 1:04}", picture
 

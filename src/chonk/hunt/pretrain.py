@@ -99,20 +99,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=FILE)
     parser.add_argument("--only", choices=("finder", "namer"), help="the other one stays as --out has it")
-    wish = parser.parse_args()
+    args = parser.parse_args()
     torch.manual_seed(0)
     torch.set_num_threads(1)
     known = drawings()
     camera = Camera(textures(known), textures(others()), 1, 400)
     net = Recognizer(len(known))
-    if wish.only and wish.out.exists():
-        net.load_state_dict(pretrained(len(known), wish.out).state_dict())
-    if wish.only != "namer":
+    if args.only and args.out.exists():
+        net.load_state_dict(pretrained(len(known), args.out).state_dict())
+    if args.only != "namer":
         learn_finder(net.finder, camera, FINDER_STEPS)
-        save_pretrained(net, wish.out)
-    if wish.only != "finder":
+        save_pretrained(net, args.out)
+    if args.only != "finder":
         learn(net.namer, camera, NAMER_STEPS, told=report)
-        save_pretrained(net, wish.out)
+        save_pretrained(net, args.out)
 
 
 def report(step: int, loss: float) -> None:

@@ -40,7 +40,7 @@ MAX_RATIO = 1000
 """Pixels for a byte of the file beyond which one that is too large is no scan but a bomb."""
 FRAMES_PIXELS = 32_000_000
 """How many pixels of an animation's frames are held at a time, and gone through for the one that shows most."""
-LOOKS = 12
+FRAMES_COMPARED = 12
 """How many frames of an animation are looked at for that one."""
 SMALLEST = 4
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
@@ -151,7 +151,7 @@ def _jpeg(image: Image.Image, data: bytes) -> Decoded:
 def _fullest(image: Image.Image, count: int, reach: int) -> list[Decoded]:
     """The frame that shows most of the first `reach`: the first one may fade in or be empty. Frames are told in turn,
     since going back in a file would decode it again, and only the best so far are held."""
-    numbers = sorted({0, reach - 1, *evenly_spaced(reach)[:LOOKS]})
+    numbers = sorted({0, reach - 1, *evenly_spaced(reach)[:FRAMES_COMPARED]})
     frames = {number: one for number in numbers for one in _frame(image, number, count)}
     if not frames:
         return []

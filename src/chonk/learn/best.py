@@ -1,10 +1,9 @@
-"""The best moment of a training, which need not be the last: what a judge says on the way, and the generator that it
-liked best.
+"""The best moment of a training, which need not be the last: the generator with the highest selection score.
 
-The judge is handed in from above, `judge(real)` -> `look(fake)` -> figures, for this room knows none; one of the
-figures is `selection_score`, 0 to 1, higher is better.  It looks at the pictures of the same latents every time, so
-that what changes is the generator.  All that is remembered goes into the checkpoint, so a killed training chooses what
-an unbroken one would have.
+The judge is handed in from above, `judge(real)` -> `evaluator(fake)` -> figures, for this room knows none; one of the
+figures is `selection_score`, 0 to 1, higher is better.  It is always shown the pictures of the same latents, so that
+what changes is the generator.  All that is remembered goes into the checkpoint, so a killed training chooses what an
+unbroken one would have.
 """
 
 from __future__ import annotations
@@ -20,46 +19,46 @@ from chonk.files import is_number
 from chonk.learn.checkpoint import State
 from chonk.model import Model, as_bytes
 
-Look = Callable[[torch.Tensor], dict[str, float]]
+Evaluator = Callable[[torch.Tensor], dict[str, float]]
 """Results as bytes N x C x S x S -> figures, among them `selection_score`."""
-Judge = Callable[[torch.Tensor], Look | None]
-"""Training pictures as bytes -> a Look; None where nothing can be said about so few."""
+Judge = Callable[[torch.Tensor], Evaluator | None]
+"""Training pictures as bytes -> an Evaluator; None where nothing can be said about so few."""
 MAX_PICTURES = 2000
 """Training pictures that a judge is shown, from all over the set: it compares each with each."""
-DRAWN, SEED = 150, 17
-"""The latents whose pictures are looked at."""
+SAMPLES, SEED = 150, 17
+"""The latents whose pictures are evaluated."""
 SHARE = 0.03
-"""Most of the training time that looking may take."""
-LOOKS = 60
-"""Most looks in a training."""
+"""Of the training time, at most, that evaluating may take."""
+MAX_EVALUATIONS = 60
+"""In a training."""
 FIRST_SECONDS = 30
 PICTURES = 5000
-"""Pictures shown between two looks of a training that is counted in pictures, where no clock may decide."""
-SMOOTH = 3
-"""Looks whose mean selection_score counts: one look is noisy."""
-CLEAR = 0.02
-"""Merits that differ by a smaller share are as good as each other; then the later moment is kept."""
-PATIENCE, MIN_LOOKS, SOME = 1 / 2, 12, 0.05
-"""Share of the budget, and looks, after the last clear gain beyond which there is no more to hope for, once
+"""Pictures shown between two evaluations in a training that is counted in pictures, where no clock may decide."""
+WINDOW = 3
+"""Evaluations whose mean selection_score counts: one alone is noisy."""
+MIN_GAIN = 0.02
+"""Selection scores that differ by a smaller share are as good as each other; then the later moment is kept."""
+PATIENCE, MIN_EVALUATIONS, SOME = 1 / 2, 12, 0.05
+"""Share of the budget, and evaluations, after the last clear gain beyond which there is no more to hope for, once
 selection_score was above SOME: what has not begun to draw yet is waited for."""
 
 
 @dataclass
 class Record:
-    """What is remembered of the looks so far."""
+    """What is remembered of the evaluations so far."""
 
     recent: list[float] = field(default_factory=list)
-    """Merit at the last SMOOTH looks."""
+    """Selection scores of the last WINDOW evaluations."""
     selection_score: float = 0.0
-    """The highest mean of SMOOTH looks, as of the last clear gain."""
+    """The highest mean of WINDOW evaluations, as of the last clear gain."""
     gained: list[float] = field(default_factory=lambda: [0, 0.0])
     """When that was: pictures shown, and seconds."""
     idle: int = 0
-    """Looks since."""
+    """Evaluations since."""
     last: list[float] = field(default_factory=lambda: [0, 0.0])
-    """When the last look was, likewise."""
+    """When the last evaluation was, likewise."""
     wait: float = 0.0
-    """Seconds of training that the last look has to be spread over."""
+    """Seconds of training that the time of the last evaluation has to be spread over."""
     training: dict = field(default_factory=dict)
     """What the kept model's config says about its moment."""
 
@@ -81,32 +80,32 @@ class Best:
         self.model: Model | None = None
 
     @cached_property
-    def see(self) -> Look | None:
-        """Made at the first look: a judge takes its time with the training pictures, and a training should begin at
+    def evaluator(self) -> Evaluator | None:
+        """Made at the first evaluation: a judge takes its time with the training pictures, and a training should begin at
         once."""
         return self.judge(self.pixels) if self.judge else None
 
     def due(self, state: State, progress: float) -> bool:
-        """Is it time to look?  Always at the end."""
+        """Is it time to evaluate?  Always at the end."""
         shown, seconds = state.shown - self.record.last[0], state.seconds - self.record.last[1]
         if self.minutes:
-            due = seconds >= max(60 * self.minutes / LOOKS, self.record.wait)
+            due = seconds >= max(60 * self.minutes / MAX_EVALUATIONS, self.record.wait)
         else:
-            due = shown >= max(1000 * (self.kimg or 0) / LOOKS, PICTURES)
-        return (due or progress >= 1) and self.see is not None
+            due = shown >= max(1000 * (self.kimg or 0) / MAX_EVALUATIONS, PICTURES)
+        return (due or progress >= 1) and self.evaluator is not None
 
-    def look(self, model: Model, state: State) -> dict[str, float]:
-        """Looks at a moment's generator, keeps it if none was clearly better, and returns the figures."""
+    def evaluate(self, model: Model, state: State) -> dict[str, float]:
+        """Evaluates a moment's generator, keeps it if none was clearly better, and returns the figures."""
         started, r = self.clock(), self.record
-        if self.see is None:
+        if self.evaluator is None:
             raise ValueError("there is no judge")
-        figures = self.see(as_bytes(model.sample_values(SEED, DRAWN)))
-        r.recent = [*r.recent, figures["selection_score"]][-SMOOTH:]
+        figures = self.evaluator(as_bytes(model.sample_values(SEED, SAMPLES)))
+        r.recent = [*r.recent, figures["selection_score"]][-WINDOW:]
         now, selection_score = [state.shown, state.seconds], sum(r.recent) / len(r.recent)
         r.idle += 1
-        if self.model is None or selection_score >= (1 - CLEAR) * r.selection_score:
+        if self.model is None or selection_score >= (1 - MIN_GAIN) * r.selection_score:
             self.model, r.training = model, model.config.training
-        if selection_score > (1 + CLEAR) * r.selection_score:
+        if selection_score > (1 + MIN_GAIN) * r.selection_score:
             r.selection_score, r.gained, r.idle = selection_score, now, 0
         r.last, r.wait = now, (self.clock() - started) / SHARE
         return figures
@@ -118,7 +117,7 @@ class Best:
             budget and last - gained > PATIENCE * budget
             for budget, last, gained in zip(budgets, self.record.last, self.record.gained)
         )
-        return self.record.selection_score > SOME and self.record.idle >= MIN_LOOKS and waited
+        return self.record.selection_score > SOME and self.record.idle >= MIN_EVALUATIONS and waited
 
     def get_state(self) -> tuple[dict[str, torch.Tensor], dict]:
         """For the checkpoint: the kept generator's tensors, and the record as JSON can hold it."""

@@ -22,7 +22,7 @@ from chonk.learn.metrics import Metrics
 from chonk.learn.objectives.base import Objective
 from chonk.learn.report import Report, span
 from chonk.learn.run import DEFAULT_MINUTES, RunFolder
-from chonk.learn.speed import Speed, room
+from chonk.learn.speed import Speed, free_memory
 from chonk.model import Model
 from chonk.model_files import ModelConfig
 from chonk.settings import Train
@@ -47,15 +47,15 @@ class Bookkeeping:
         self.cell = common_grid(pictures.some(200).numpy().transpose(0, 2, 3, 1))
         self.minutes = settings.minutes if settings.minutes or settings.kimg else DEFAULT_MINUTES
         self.speed = speed
-        self.shown = pictures.on(speed.device, room(speed.device))
+        self.shown = pictures.on(speed.device, free_memory(speed.device))
         self.metrics = Metrics(run.metrics)
         self.clock = time.process_time if settings.cpu_time else time.monotonic
         judge = judge if distributed.is_main_process() else None
         self.best = Best(judge, pictures.some(MAX_PICTURES), self.minutes, settings.kimg, self.clock)
-        self.state, self.enough = State(), False
-        self.unwell: str | None = None
+        self.state, self.stop_requested = State(), False
+        self.invalid_state: str | None = None
         self.report: Report | None = None
-        self.new_report = report
+        self.make_report = report
         self.callbacks: list[Callback] = standard(self, should_prune) if distributed.is_main_process() else []
 
     def progress(self) -> float:
@@ -73,14 +73,14 @@ class Bookkeeping:
 
     def stop(self) -> None:
         """Ends the training after this step."""
-        self.enough = True
+        self.stop_requested = True
 
     def say(self, sentence: str | None) -> None:
         """Tells the person a sentence, if there is one."""
         if sentence and self.report:
             self.report.say(sentence)
 
-    def tell(self, how: str) -> None:
+    def announce(self, how: str) -> None:
         """How it ended, on stdout: a line for people, or an object for scripts."""
         if not distributed.is_main_process():
             return
@@ -117,7 +117,7 @@ class Bookkeeping:
                     "before, or, where another version of chonk made it, start a new run with another --out"
                 ) from error
         distributed.broadcast_tensors(self.objective.state_dict().values())
-        self.unwell = None
+        self.invalid_state = None
         for callback in self.callbacks:
             callback.rewind(self)
 
@@ -133,7 +133,7 @@ class Bookkeeping:
         tensors, numbers = self.objective.get_state()
         kept, self.state.best = self.best.get_state()
         if not all(bool(value.isfinite().all()) for value in (tensors | kept).values()):
-            self.unwell = "an average or an optimiser holds no numbers"
+            self.invalid_state = "an average or an optimiser holds no numbers"
             return False
         try:
             sync(self.run.metrics)

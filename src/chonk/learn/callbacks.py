@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from chonk.learn.best import Best
-from chonk.learn.collapse import Watch
+from chonk.learn.collapse import CollapseMonitor
 from chonk.learn.film import FRAMES, Film
 from chonk.learn.metrics import EVERY
 
@@ -45,8 +45,8 @@ class Callback:
 class FilmCallback(Callback):
     """Adds frames to the film; says so when their pictures are all alike, or the objective's game goes wrong."""
 
-    def __init__(self, film: Film, watch: Watch) -> None:
-        self.film, self.watch = film, watch
+    def __init__(self, film: Film, monitor: CollapseMonitor) -> None:
+        self.film, self.monitor = film, monitor
 
     def begin(self, training: Bookkeeping) -> None:
         self.film.add(training.snapshot(), 0)
@@ -55,10 +55,10 @@ class FilmCallback(Callback):
         if int(training.progress() * FRAMES) == int(before * FRAMES):
             return
         samples = torch.from_numpy(self.film.add(training.snapshot(), training.state.shown))
-        variety, sentence = self.watch.look(samples, training.state, training.progress())
+        variety, sentence = self.monitor.check(samples, training.state, training.progress())
         training.metrics.add(training.state, {"variety": variety})
         training.say(sentence)
-        training.say(self.watch.once("concern", training.objective.concern()))
+        training.say(self.monitor.once("concern", training.objective.concern()))
 
     def rewind(self, training: Bookkeeping) -> None:
         self.film.rewind(training.state.shown)
@@ -70,15 +70,15 @@ class FilmCallback(Callback):
 class BestCallback(Callback):
     """Keeps the best moment's generator; says so when a judge sees few pictures over and over; prunes."""
 
-    def __init__(self, best: Best, watch: Watch, should_prune: Prune | None) -> None:
-        self.best, self.watch, self.should_prune = best, watch, should_prune
+    def __init__(self, best: Best, monitor: CollapseMonitor, should_prune: Prune | None) -> None:
+        self.best, self.monitor, self.should_prune = best, monitor, should_prune
 
     def step(self, training: Bookkeeping, before: float) -> None:
         if not self.best.due(training.state, training.progress()):
             return
-        figures = self.best.look(training.snapshot(), training.state)
+        figures = self.best.evaluate(training.snapshot(), training.state)
         training.metrics.add(training.state, figures)
-        training.say(self.watch.twins(figures, training.state, training.progress()))
+        training.say(self.monitor.check_duplicates(figures, training.state, training.progress()))
         if self.should_prune and self.should_prune(figures, training.progress()):
             training.stop()
 
@@ -115,11 +115,11 @@ class FirstCheckpoint(Callback):
 
 def standard(training: Bookkeeping, should_prune: Prune | None) -> list[Callback]:
     """What every training has."""
-    watch = Watch(training.pictures.normalized(slice(0, 256)))
+    monitor = CollapseMonitor(training.pictures.normalized(slice(0, 256)))
     return [
         FirstCheckpoint(),
-        FilmCallback(Film(training.run.film, training.pictures.size), watch),
-        BestCallback(training.best, watch, should_prune),
+        FilmCallback(Film(training.run.film, training.pictures.size), monitor),
+        BestCallback(training.best, monitor, should_prune),
         MetricsCallback(),
         Every(CHECKPOINT_SECONDS, training.save),
         Every(SHEET_SECONDS, training.publish),

@@ -87,8 +87,7 @@ def load_checkpoint(file: Path) -> tuple[State, dict[str, torch.Tensor], dict]:
                 header = formats.checkpoint_header(header)
             state = check_state(State(**header["state"]))
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 (it is no dict)
-            if header["format"] == 1:
-                tensors = formats.weights(tensors, "mosaic")
+            tensors = formats.weights(tensors, "mosaic", header["format"])
         if not isinstance(header["objective"], dict):
             raise ValueError("no numbers of the objective")
         return state, tensors, header["objective"]

@@ -68,7 +68,7 @@ class Optimizer:
             ],
         }
 
-    def load_state_dict(self, told: dict) -> None:
+    def load_state_dict(self, state: dict) -> None:
         """Takes up what `state_dict` gave, on the device and in the memory order of the weights.  Raises RuntimeError
         where shapes differ."""
         weights = self._weights()
@@ -79,9 +79,9 @@ class Optimizer:
                 else torch.empty_like(weights[i]).copy_(value.view_as(weights[i]))
                 for name, value in slots.items()
             }
-            for i, slots in told["state"].items()
+            for i, slots in state["state"].items()
         }
-        for group, settings in zip(self.param_groups, told["param_groups"], strict=True):
+        for group, settings in zip(self.param_groups, state["param_groups"], strict=True):
             group |= settings
 
     def _weights(self) -> list[torch.Tensor]:

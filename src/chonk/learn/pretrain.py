@@ -105,18 +105,18 @@ def autoencoder(
     encoder, wide, reader = Encoder(), Decoder(widths=(128, 96, 32)), nn.Linear(256, sum(values))
     whole = nn.ModuleDict({"encoder": encoder, "decoder": wide, "reader": reader})
 
-    def together(shown: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
+    def autoencoder_loss(shown: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
         maps = encoder.high(encoder.low(shown))
         features = encoder.out(maps).float()
         drawn = wide(features + NOISE * torch.randn_like(features)).float()
-        told = reader(torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], 1)).float().split(values, 1)
+        logits = reader(torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], 1)).float().split(values, 1)
         wrong = sum(
-            F.cross_entropy(one, factor, label_smoothing=0.05) for one, factor in zip(told, factors[numbers].T)
+            F.cross_entropy(one, factor, label_smoothing=0.05) for one, factor in zip(logits, factors[numbers].T)
         ) / len(values)
         size = (features.var((0, 2, 3)) - 1).square().mean() + features.mean((0, 2, 3)).square().mean()
         return reconstruction_loss(drawn, shown) + 0.05 * wrong + 0.01 * size
 
-    averaged = learn(whole, pictures, minutes[0], together)
+    averaged = learn(whole, pictures, minutes[0], autoencoder_loss)
     encoder = Encoder()
     encoder.load_state_dict(averaged["encoder"].state_dict())
     with torch.no_grad():  # from here on every number has mean 0 and deviation 1
@@ -126,31 +126,31 @@ def autoencoder(
         encoder.mean.copy_(seen.mean((0, 2, 3), keepdim=True))
         encoder.deviation.copy_(seen.std((0, 2, 3), keepdim=True))
 
-    def decoder_alone(shown: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
+    def decoder_loss(shown: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
         with torch.no_grad():
             features = encoder(shown).float()
         return reconstruction_loss(decoder(features + NOISE * torch.randn_like(features)).float(), shown)
 
     decoder = Decoder()
-    return encoder, learn(decoder, pictures, minutes[1], decoder_alone)
+    return encoder, learn(decoder, pictures, minutes[1], decoder_loss)
 
 
 def harmonizer(encoder: Encoder, pictures: torch.Tensor, minutes: float) -> Harmonizer:
     """The harmonizer for this encoder's features."""
     net = Harmonizer()
 
-    def mended(shown: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
+    def harmonization_loss(shown: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
         with torch.no_grad():
             maps = torch.randperm(MAPS)[:2].tolist()
             versions = torch.stack(
                 [encoder(version).float() for version in [shown] + [recolour(shown, numbers, which) for which in maps]]
             )
             again = versions.repeat(1, 3, 1, 1, 1)  # encoding costs more than learning
-            torn = patched(again, keep_colours=0.1)
-        palette = masked_mean(net.look(again[0]), random_mask(again[0]))
-        return F.mse_loss(net(torn + NOISE * torch.randn_like(torn), palette).float(), again[0])
+            recoloured = patched(again, keep_colours=0.1)
+        palette = masked_mean(net.palette_map(again[0]), random_mask(again[0]))
+        return F.mse_loss(net(recoloured + NOISE * torch.randn_like(recoloured), palette).float(), again[0])
 
-    return learn(net, pictures, minutes, mended)
+    return learn(net, pictures, minutes, harmonization_loss)
 
 
 def main() -> None:
@@ -170,13 +170,13 @@ def main() -> None:
     parser.add_argument(
         "--harmonizer", action="store_true", help="keep the encoder and the decoder that are in the package"
     )
-    given = parser.parse_args()
+    args = parser.parse_args()
     torch.manual_seed(0)
-    pictures, factors, values = world(given.count)
+    pictures, factors, values = world(args.count)
     encoder, decoder = (
-        load_pretrained_nets()[:2] if given.harmonizer else autoencoder(pictures, factors, values, given.minutes[:2])
+        load_pretrained_nets()[:2] if args.harmonizer else autoencoder(pictures, factors, values, args.minutes[:2])
     )
-    save_pretrained_nets(encoder, decoder, harmonizer(encoder, pictures, given.minutes[2]), given.out)
+    save_pretrained_nets(encoder, decoder, harmonizer(encoder, pictures, args.minutes[2]), args.out)
 
 
 if __name__ == "__main__":

@@ -21,19 +21,19 @@ def span(seconds: float) -> str:
 
 
 class Report:
-    """Use it in a `with`; everything goes to stderr, so stdout stays free for results.  One that is not `loud` says
+    """Use it in a `with`; everything goes to stderr, so stdout stays free for results.  One that is not `visible` says
     nothing, a `plain` one nothing but how long it takes, to which `after` seconds of other work are added.  `name` is
     what goes on."""
 
     def __init__(
-        self, progress: float, loud: bool = True, plain: bool = False, after: float = 0.0, name: str = "training"
+        self, progress: float, visible: bool = True, plain: bool = False, after: float = 0.0, name: str = "training"
     ) -> None:
-        self.console = Console(stderr=True, highlight=False, quiet=not loud)
-        self.begun_at, self.started = progress, time.monotonic()
-        self.spoken = -LINE_SECONDS * 2.0
+        self.console = Console(stderr=True, highlight=False, quiet=not visible)
+        self.first_progress, self.started = progress, time.monotonic()
+        self.last_line = -LINE_SECONDS * 2.0
         self.bar: Progress | None = None
-        self.loud, self.plain, self.after, self.name = loud, plain, after, name
-        if loud and self.console.is_terminal:
+        self.visible, self.plain, self.after, self.name = visible, plain, after, name
+        if visible and self.console.is_terminal:
             self.bar = Progress(
                 TextColumn(name),
                 BarColumn(),
@@ -66,7 +66,7 @@ class Report:
     ) -> None:
         """Where it stands: share done 0 to 1, and of a training pictures shown, speed and the balance of the game."""
         now = time.monotonic()
-        gained = progress - self.begun_at
+        gained = progress - self.first_progress
         left = "-"
         if gained > 1e-6:
             left = f"{span((1 - progress) * (now - self.started) / gained + self.after)} left{self.plain * ' in all'}"
@@ -76,6 +76,6 @@ class Report:
             text += "".join(f"  {name} {value:.4g}" for name, value in figures.items())
         if self.bar:
             self.bar.update(self.task, completed=progress, description=text)
-        elif self.loud and now - self.spoken >= LINE_SECONDS:
-            self.spoken = now
+        elif self.visible and now - self.last_line >= LINE_SECONDS:
+            self.last_line = now
             print(f"{self.name} {100 * progress:5.1f} %  {text}", file=sys.stderr, flush=True)

@@ -53,11 +53,11 @@ class Speed:
     """Tell a CUDA GPU a step's work once, and only start it from then on (learn/cuda_graph.py)."""
 
     @classmethod
-    def read(cls, told: Any, file: Path) -> Speed:
+    def read(cls, record: Any, file: Path) -> Speed:
         """The choice that a run's config.json holds.  Raises UserError for one that is none, or that this machine
         cannot follow."""
         try:
-            speed = cls(**told)
+            speed = cls(**record)
         except TypeError:
             speed = cls(threads=0)
         if (
@@ -85,7 +85,7 @@ class Speed:
         for one in (objective, *objective.optimizers.values()):
             one.record = record  # type: ignore[union-attr]  # torch's own optimisers have no use for it
 
-    def show(self, pictures: torch.Tensor) -> torch.Tensor:
+    def to_device(self, pictures: torch.Tensor) -> torch.Tensor:
         """A batch, moved there in this memory order."""
         return pictures.to(self.device).contiguous(memory_format=self.order)
 
@@ -116,7 +116,7 @@ def has_bf16(device: str) -> bool:
     return device == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
 
 
-def room(device: str) -> int:
+def free_memory(device: str) -> int:
     """Bytes that the training pictures may take there: a quarter of a CUDA GPU's free memory; none elsewhere, where
     they stay in the machine's."""
     return torch.cuda.mem_get_info()[0] // 4 if device == "cuda" else 0
@@ -160,7 +160,7 @@ def _seconds(speed: Speed, objective: Objective, real: torch.Tensor, index: torc
     """The time of a step, after one to warm up; of several processes, their mean.  Endless where a GPU cannot record
     it."""
     speed.use(objective)
-    real = speed.show(real)
+    real = speed.to_device(real)
     try:
         for _ in range(2):
             started = time.perf_counter()

@@ -39,7 +39,7 @@ from chonk.settings import Train
 MAX_ROLLBACKS = 3
 
 
-class Unfit(ChonkError):
+class TrainingFailed(ChonkError):
     """The settings are to blame: numbers exploded again and again, or memory ran out."""
 
 
@@ -67,18 +67,18 @@ def train(
     ):
         config = distributed.broadcast(run.begin(config) if distributed.is_main_process() else config)
         try:
-            work(settings, config, run, pictures, own, judge, should_prune, report)
+            run_training(settings, config, run, pictures, own, judge, should_prune, report)
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise
-            raise Unfit(
+            raise TrainingFailed(
                 f"out of memory with batches of {own.batch}; try a smaller --batch in a new --out, or smaller pictures"
             ) from error
         finally:
             torch.set_num_threads(threads)  # what follows is other work
 
 
-def work(
+def run_training(
     settings: Train,
     config: dict,
     run: RunFolder,
@@ -100,13 +100,13 @@ def work(
     training = Training(settings, config, run, pictures, objective, speed, judge, should_prune, report)
     training.rewind()
     if distributed.broadcast(training.done() and run.samples.exists()):
-        training.tell("is finished; more --minutes or --kimg than before continue it")
+        training.announce("is finished; more --minutes or --kimg than before continue it")
         return
     training.go()
-    training.tell("is finished")
+    training.announce("is finished")
 
 
-def broken(objective: Objective) -> str | None:
+def non_finite_weights(objective: Objective) -> str | None:
     """Says so when a weight is no number any more, whatever the figures of the step that did it looked like."""
     norms = torch._foreach_norm([weight.detach() for weight in objective.parameters()])
     return None if bool(torch.stack(norms).isfinite().all()) else "a weight is no number"
@@ -118,11 +118,11 @@ class Training(Bookkeeping):
     def go(self) -> None:
         """Until the budget is spent, the person has enough, or a callback says so."""
         self.started = self.clock() - self.state.seconds
-        with self.new_report(self.progress(), distributed.is_main_process()) as self.report, Interrupt() as interrupt:
+        with self.make_report(self.progress(), distributed.is_main_process()) as self.report, Interrupt() as interrupt:
             if not self.state.step:
                 for callback in self.callbacks:
                     callback.begin(self)
-            while not self.ended(interrupt.asked):
+            while not self.end_if_asked(interrupt.asked):
                 before = self.progress()
                 if self.step(before):
                     for callback in self.callbacks:
@@ -131,12 +131,12 @@ class Training(Bookkeeping):
                 gained = self.best.record.gained[0] / 1000
                 self.say(f"nothing has become better since {gained:.1f} thousand pictures: stopped before its time")
         if asked := int(distributed.all_reduce_max(interrupt.asked)[0]):
-            self.tell(f"stopped at {100 * self.progress():.0f} %; the same command continues it")
+            self.announce(f"stopped at {100 * self.progress():.0f} %; the same command continues it")
             raise SystemExit(128 + asked)
 
-    def ended(self, asked: int) -> bool:
+    def end_if_asked(self, asked: int) -> bool:
         """Whether any process has a reason to end, and the run could be closed."""
-        if not any(distributed.all_reduce_max(self.enough, self.done(), asked)):
+        if not any(distributed.all_reduce_max(self.stop_requested, self.done(), asked)):
             return False
         return distributed.broadcast(self.close() if distributed.is_main_process() else False)
 
@@ -147,16 +147,16 @@ class Training(Bookkeeping):
         batch = config["settings"]["batch"]
         index = distributed.shard(order(config["seed"], state.shown, batch, len(self.pictures)))
         torch.manual_seed(mix(config["seed"], state.step))
-        pictures = self.speed.show(self.shown.normalized(index))
+        pictures = self.speed.to_device(self.shown.normalized(index))
         if self.objective.augment:
             pictures = augment(pictures, self.objective.augment)
         with self.speed.precision():
             figures = self.objective.step(pictures, index, progress)
         means = distributed.all_reduce_mean(torch.tensor([*figures.values()], dtype=torch.float64)).tolist()
         figures = dict(zip(figures, means))
-        wrong = self.unwell or gone_wrong(figures, self.metrics.last) or broken(self.objective)
+        wrong = self.invalid_state or gone_wrong(figures, self.metrics.last) or non_finite_weights(self.objective)
         if wrong := distributed.broadcast(wrong):
-            self.go_back(wrong)
+            self.roll_back(wrong)
             return False
         state.step += 1
         state.shown += batch
@@ -166,7 +166,7 @@ class Training(Bookkeeping):
             self.report.update(self.progress(), state.kimg, batch / (time.monotonic() - started), figures)
         return True
 
-    def go_back(self, wrong: str) -> None:
+    def roll_back(self, wrong: str) -> None:
         """To the last good checkpoint with a smaller learning rate; raises ChonkError the fourth time."""
         rollbacks, where = self.state.rollbacks + 1, self.state.kimg
         self.rewind()
@@ -174,7 +174,7 @@ class Training(Bookkeeping):
             if distributed.is_main_process():
                 self.publish()
             rate = self.config["settings"]["learning_rate"] * 0.5**rollbacks
-            raise Unfit(
+            raise TrainingFailed(
                 f"training went wrong {rollbacks} times ({wrong} at {where:.1f} thousand pictures); the model of the "
                 f"last good moment is in {self.run.model}; try --set learning_rate={rate:.1g} in a new --out"
             )

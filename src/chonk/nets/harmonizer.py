@@ -23,19 +23,19 @@ class Harmonizer(nn.Module):
     def __init__(self, width: int = 64) -> None:
         super().__init__()
         # What a place adds to the palette, N x 48 x S x S; learning takes the mean over some places only.
-        self.look = nn.Sequential(nn.Conv2d(FEATURES, PALETTE, 1), nn.LeakyReLU(SLOPE))
-        self.enter = nn.Conv2d(FEATURES, width, 3, padding=1)
-        self.told = nn.Conv2d(PALETTE, width, 1, bias=False)
+        self.palette_map = nn.Sequential(nn.Conv2d(FEATURES, PALETTE, 1), nn.LeakyReLU(SLOPE))
+        self.feature_input = nn.Conv2d(FEATURES, width, 3, padding=1)
+        self.palette_input = nn.Conv2d(PALETTE, width, 1, bias=False)
         last = nn.Conv2d(width, FEATURES, 1)
-        self.leave = nn.Sequential(Residual(width), Residual(width), nn.LeakyReLU(SLOPE), last)
+        self.residual = nn.Sequential(Residual(width), Residual(width), nn.LeakyReLU(SLOPE), last)
         initialize(self)
         nn.init.zeros_(last.weight)  # at first everything stays as it is
 
     def palette(self, features: torch.Tensor) -> torch.Tensor:
         """The colours of a whole picture (features N x 32 x S x S): N x 48 x 1 x 1."""
-        return F.adaptive_avg_pool2d(self.look(features), 1)
+        return F.adaptive_avg_pool2d(self.palette_map(features), 1)
 
     def forward(self, features: torch.Tensor, palette: torch.Tensor) -> torch.Tensor:
         side = features.shape[-1]
-        told = self.told(palette).expand(-1, -1, side, side)
-        return features + self.leave(self.enter(features) + told)
+        palette_input = self.palette_input(palette).expand(-1, -1, side, side)
+        return features + self.residual(self.feature_input(features) + palette_input)

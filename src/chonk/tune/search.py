@@ -20,10 +20,10 @@ from optuna.trial import Trial, TrialState
 from chonk.errors import UserError
 from chonk.judge.halves import MIN_PICTURES
 from chonk.judge.quick_eval import QuickEval, quick_eval
-from chonk.learn.best import DRAWN, MAX_PICTURES, SEED
+from chonk.learn.best import MAX_PICTURES, SAMPLES, SEED
 from chonk.learn.run import describe
 from chonk.learn.setup import load_pictures
-from chonk.learn.train import Unfit, train
+from chonk.learn.train import TrainingFailed, train
 from chonk.model import Model, as_bytes, load
 from chonk.settings import Train, Tune
 from chonk.tune.cluster import run_on_cluster
@@ -31,7 +31,7 @@ from chonk.tune.result import publish
 from chonk.tune.spaces import find_space
 from chonk.tune.study import next_trial, open_study
 
-LOOKS = 10
+PRUNE_CHECKS = 10
 """Into how many parts the budget of a trial is cut to compare it with earlier ones at the same point."""
 MINUTES = 5.0
 
@@ -95,8 +95,8 @@ def attempt(study: Study, trial: Trial, settings: Tune, space: dict[str, tuple],
 
     def should_prune(figures: dict[str, float], progress: float) -> bool:
         nonlocal ended
-        part = int(progress * LOOKS)
-        if 0 < part < LOOKS and part not in study.get_trials(deepcopy=False)[trial.number].intermediate_values:
+        part = int(progress * PRUNE_CHECKS)
+        if 0 < part < PRUNE_CHECKS and part not in study.get_trials(deepcopy=False)[trial.number].intermediate_values:
             trial.set_user_attr("figures", figures)
             trial.report(worth(figures), part)
             ended = trial.should_prune()
@@ -106,7 +106,7 @@ def attempt(study: Study, trial: Trial, settings: Tune, space: dict[str, tuple],
     try:
         with contextlib.redirect_stdout(sys.stderr):
             train(wanted, lambda pixels: look, should_prune)
-    except Unfit as error:
+    except TrainingFailed as error:
         print(f"trial {trial.number}: {error}", file=sys.stderr)
         trial.set_user_attr("failure", str(error))
         study.tell(trial, state=TrialState.FAIL)
@@ -128,7 +128,7 @@ def worth(figures: dict[str, float]) -> float:
 
 def pixels(model: Model) -> torch.Tensor:
     """The pictures that a trial is judged by, as bytes."""
-    return as_bytes(model.sample_values(SEED, DRAWN))
+    return as_bytes(model.sample_values(SEED, SAMPLES))
 
 
 def trial_settings(settings: Tune, number: int, chosen: dict) -> Train:

@@ -7,7 +7,7 @@ interface Limits {
   ending: string
   width: number
   height: number
-  most_bytes: number
+  max_bytes: number
 }
 interface App {
   sticker: Limits
@@ -85,7 +85,7 @@ async function encoded(canvas: HTMLCanvasElement, limits: Limits): Promise<Uint8
     if (type === 'image/png' && quality > 1) coarsen(canvas, quality)
     const blob = await toBlob(canvas, type, quality)
     if (blob.type !== type) return null
-    if (blob.size < limits.most_bytes) return new Uint8Array(await blob.arrayBuffer())
+    if (blob.size < limits.max_bytes) return new Uint8Array(await blob.arrayBuffer())
   }
   return null
 }

@@ -34,7 +34,7 @@ export function corners(c: Context): ViewParts {
     tiles.forEach((tile, i) => {
       tile.point = points[i]
     })
-    // Only cells that changed are drawn again; what an earlier wish has not drawn yet is still wanted.
+    // Only cells that changed are drawn again; what an earlier request has not drawn yet is still wanted.
     const order = ORDER.filter(i => wanted[i] !== shown[i] || !tiles[i].drawn)
     order.forEach(i => {
       shown[i] = ''

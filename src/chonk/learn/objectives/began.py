@@ -242,7 +242,7 @@ class Objective(Classic):
     def _prepare_warmup(self, pictures: PictureSet) -> None:
         self.augment = replace(
             VARY, flip=False
-        )  # `_see` mirrors, so that a picture and its mirror image have latents of their own
+        )  # `_player_inputs` mirrors, so that a picture and its mirror image have latents of their own
         shown = pictures.some(MAX_COVERED)
         self.pictures = [shown]
         self.register_buffer("latents", torch.zeros(2, len(shown), self.latent_dim))
@@ -300,10 +300,10 @@ class Objective(Classic):
         self._imitate_decoder(codes, latents)
         self.numbers["ready"] = 1
 
-    def _see(self, pictures: torch.Tensor, index: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+    def _player_inputs(self, pictures: torch.Tensor, index: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
         """What the players see of a batch, and the latents of its pictures, where they have some."""
         if not self.warms_up:
-            return self.see(pictures, index)
+            return self.player_inputs(pictures, index)
         mirrored = distributed.rand(len(pictures)) < 0.5
         pictures = torch.where(mirrored.view(-1, 1, 1, 1).to(pictures.device), pictures.flip(3), pictures)
         if not self.numbers["ready"]:
@@ -322,7 +322,7 @@ class Objective(Classic):
         warm = self.warms_up and not n["ready"] and progress < s.warmup
         if self.warms_up and not (warm or n["ready"]):
             self._end_warmup(pictures.device)
-        seen, latents = self._see(pictures, index)
+        seen, latents = self._player_inputs(pictures, index)
         n["progress"] = progress
         if warm:
             n["k_free"] = progress

@@ -208,7 +208,7 @@ class MemoryObjective(base.Objective):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Gradients into `.grad`; returns both parts of the loss, of the pictures and of the harmonized features."""
         harmonizer = self.generator.harmonizer
-        palette = masked_mean(harmonizer.look(features), palette_mask)
+        palette = masked_mean(harmonizer.palette_map(features), palette_mask)
         harmonized = harmonizer(shown, palette).to(pictures.dtype)
         drawn = self.generator.decoder(cutmix(harmonized, mask)).to(pictures.dtype)
         mask = F.interpolate(mask.to(pictures), size=pictures.shape[2:], mode="nearest") > 0

@@ -137,7 +137,7 @@ class Classic(base.Objective):
         adam = {name: Adam(net.parameters(), s.learning_rate, betas=betas) for name, net in players.items()}
         self.optimise(s.decay, **adam)
 
-    def see(self, pictures: torch.Tensor, index: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+    def player_inputs(self, pictures: torch.Tensor, index: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
         """What the players see of a batch, and the latents of its pictures, where they have some."""
         return self.head_start.draw(index) if self.head_start else (pictures, None)
 

@@ -52,9 +52,9 @@ def discriminator_loss(real: torch.Tensor, fake: torch.Tensor, margin: float) ->
 
 def pulling_away(codes: torch.Tensor) -> torch.Tensor:
     """f_PT: mean squared cosine between different codes of a batch, N x H -> scalar in [0, 1].  Equation 5."""
-    unit = F.normalize(codes, dim=1)
+    directions = F.normalize(codes, dim=1)
     n = len(codes)
-    return ((unit @ unit.T).square().sum() - n) / (n * (n - 1))
+    return ((directions @ directions.T).square().sum() - n) / (n * (n - 1))
 
 
 class Objective(Classic):
@@ -89,7 +89,7 @@ class Objective(Classic):
             self.anneal(progress)
         for optimizer in self.optimizers.values():
             optimizer.zero_grad()
-        seen, latents = self.see(pictures, index)
+        seen, latents = self.player_inputs(pictures, index)
         fake = self.player(self.random_latents(seen))
 
         both = torch.cat([seen, fake.detach()])

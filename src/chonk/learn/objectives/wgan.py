@@ -74,7 +74,9 @@ class Objective(Classic):
     def from_drawings(self, start: HeadStart) -> nn.Module:
         return ComponentsCritic(start.components, self.settings.width, HIDDEN_LAYERS)
 
-    def judge(self, pictures: torch.Tensor, z: torch.Tensor, mix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def critic_step(
+        self, pictures: torch.Tensor, z: torch.Tensor, mix: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """The critic's gradients into `.grad`; returns the distance and the penalty."""
         with torch.no_grad():
             fake = self.player(z)
@@ -84,7 +86,7 @@ class Objective(Classic):
         (self.settings.penalty * penalty - distance).backward()
         return distance.detach(), penalty.detach()
 
-    def please(self, z: torch.Tensor) -> torch.Tensor:
+    def generator_step(self, z: torch.Tensor) -> torch.Tensor:
         """The generator's gradients into `.grad`; returns L_G."""
         self.discriminator.requires_grad_(False)  # this pass needs no gradients of the critic's weights
         loss = -self.discriminator(self.player(z)).mean()
@@ -97,9 +99,9 @@ class Objective(Classic):
             self.anneal(progress)
         for optimizer in self.optimizers.values():
             optimizer.zero_grad()
-        seen, latents = self.see(pictures, index)
+        seen, latents = self.player_inputs(pictures, index)
         mix = distributed.rand(len(seen), *[1] * (seen.ndim - 1)).to(seen.device)
-        distance, penalty = self.record(self.judge, seen, self.random_latents(seen), mix)
+        distance, penalty = self.record(self.critic_step, seen, self.random_latents(seen), mix)
         figures = {"distance": distance.item(), "penalty": penalty.item()}
         self.learn_to_decode(pictures, nn.Identity())
         for name, optimizer in self.optimizers.items():
@@ -108,7 +110,7 @@ class Objective(Classic):
 
         self.numbers["steps"] += 1
         if self.numbers["steps"] % self.settings.critic_steps == 0:
-            loss = self.record(self.please, self.random_latents(seen))
+            loss = self.record(self.generator_step, self.random_latents(seen))
             self.cover(seen, latents)
             self.optimizers["g"].step()
             self.average.update(self.generator)
