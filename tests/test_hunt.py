@@ -198,7 +198,7 @@ def test_a_short_training_tells_two_stickers_apart(monkeypatch):
     for name, value in (("FRESH", 32), ("REPLAYED", 64), ("OTHERS", 4), ("ROOMS", 6)):
         monkeypatch.setattr(train, name, value)
     pictures, losses = [disc((230, 40, 40)), disc((40, 60, 230))], []
-    net = train.train(pictures, [disc((40, 200, 40))], steps=60, told=lambda step, loss: losses.append(loss))
+    net = train.train(pictures, [disc((40, 200, 40))], steps=60, on_step=lambda step, loss: losses.append(loss))
     assert np.mean(losses[-5:]) < 0.5 * np.mean(losses[:3])
     for number, picture in enumerate(pictures):
         frame = Image.new("RGB", (320, 240), (120, 110, 100))

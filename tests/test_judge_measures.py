@@ -117,7 +117,9 @@ def test_match_reads_curves_that_rise_and_that_fall():
 
 
 def test_halves_give_real_pictures_what_results_that_are_real_get(rng):
-    real, fake = ({"features": rng.standard_normal((80, 6)), "looks": rng.standard_normal((80, 6))} for _ in range(2))
+    real, fake = (
+        {"features": rng.standard_normal((80, 6)), "thumbnails": rng.standard_normal((80, 6))} for _ in range(2)
+    )
     for name, figure in halves.compare(real, fake, rounds=20).items():
         assert figure.value == pytest.approx(figure.real, abs=4 * (figure.deviation + figure.real_deviation) + 1e-6), (
             name

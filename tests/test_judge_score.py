@@ -110,8 +110,8 @@ def test_the_page_stands_alone_without_scripts(written):
     sources = [attributes["src"] for tag, attributes in tags if tag == "img"]
     assert len(sources) > 60 and all(source.startswith("data:image/png;base64,") for source in sources)
     assert all(attributes.get("alt") for tag, attributes in tags if tag == "img")
-    told = [gauge["told"] for gauge in answer["gauges"].values()]
-    assert not answer["gauges"]["whole"]["told"] and sum(told) == 3, "30 pictures cannot tell what is whole"
+    known = [gauge["known"] for gauge in answer["gauges"].values()]
+    assert not answer["gauges"]["whole"]["known"] and sum(known) == 3, "30 pictures cannot tell what is whole"
     assert sum(tag == "meter" for tag, _ in tags) == 3, "what cannot be told has no bar"
 
 
@@ -143,9 +143,9 @@ def test_long_tables_are_folded_and_figures_have_plain_names(written):
         ({"good": 0.9, "whole": 0.9, "varied": 0.9, "new": 0.1}, ["copies"], "", "Add pictures"),
     ],
 )
-def test_what_to_do_next_follows_from_what_was_found(gauges, faults, untold, said):
-    steps = advice(gauges, faults, untold)
-    assert said in steps[0] and len(steps) <= 3 and not (untold and any("not whole" in step for step in steps))
+def test_what_to_do_next_follows_from_what_was_found(gauges, faults, inconclusive, said):
+    steps = advice(gauges, faults, inconclusive)
+    assert said in steps[0] and len(steps) <= 3 and not (inconclusive and any("not whole" in step for step in steps))
 
 
 def test_every_fault_has_its_advice_and_every_figure_a_name(written):

@@ -13,7 +13,7 @@ from chonk.judge.mosaics import mosaics, redrawn
 from chonk.judge.placed import placed_features
 from chonk.judge.variety import distinct
 from chonk.judge.verdict import Judge
-from chonk.judge.wholeness import Wholeness, passed_and_auc
+from chonk.judge.wholeness import Wholeness, pass_rate_and_auc
 from chonk.judge.words import AS_FAR_AS_SEEN, GOOD, LABELS, WHOLE, words
 from test_judge_faults import character
 
@@ -77,7 +77,7 @@ def test_planted_results_of_known_quality_get_it_back_in_figures_and_words(whole
     mixed[: int(share * FRESH)] = fresh[: int(share * FRESH)]
     figures = wholeness(mixed).figures
     assert figures["whole"].value == pytest.approx(share, abs=max(0.2, 2 * figures["whole"].deviation))
-    gauges = words(perfect(figures), wholeness.untold).gauges
+    gauges = words(perfect(figures), wholeness.inconclusive).gauges
     least, most = {WHOLE[0]: (0.7, 1.0), WHOLE[1]: (0.4, 0.9), WHOLE[2]: (0.1, 0.6), WHOLE[3]: (0.0, 0.4)}[
         gauges["whole"].word
     ]
@@ -100,10 +100,12 @@ def test_nor_is_variety(part):
 
 def test_a_set_too_small_to_tell_says_so_and_from_which_size_on_it_could(wholeness, pictures):
     small = Wholeness(pictures[0][:40])
-    assert small.untold.startswith("cannot be told by 40 pictures; of pictures as different as these it takes about")
-    assert 60 <= int(small.untold.split()[-1]) <= TRAINING and not wholeness.untold
-    said = words(perfect(small(pictures[1]).figures), small.untold)
-    assert small.untold in said.verdict and GOOD[0] not in said.verdict
+    assert small.inconclusive.startswith(
+        "cannot be told by 40 pictures; of pictures as different as these it takes about"
+    )
+    assert 60 <= int(small.inconclusive.split()[-1]) <= TRAINING and not wholeness.inconclusive
+    said = words(perfect(small(pictures[1]).figures), small.inconclusive)
+    assert small.inconclusive in said.verdict and GOOD[0] not in said.verdict
     assert said.gauges["good"].word == AS_FAR_AS_SEEN and "Look at them yourself" in said.next_steps[0]
 
 
@@ -118,7 +120,7 @@ def test_scores_order_results(wholeness, pictures):
     fresh = pictures[1]
     mixed = torch.cat([fresh[:60], planted.swapped(fresh, np.random.default_rng(2))[60:]])
     scores = wholeness(mixed).scores
-    assert passed_and_auc(scores[:60], scores[60:])[1] > 0.75
+    assert pass_rate_and_auc(scores[:60], scores[60:])[1] > 0.75
 
 
 def test_features_know_their_place_but_not_left_from_right_nor_a_little_blur():
@@ -141,7 +143,7 @@ def test_any_size_of_picture(size):
 
 
 def test_auc_counts_ties_half():
-    assert passed_and_auc(np.array([1.0, 2.0]), np.array([0.0, 1.0]))[1] == pytest.approx(0.875)
+    assert pass_rate_and_auc(np.array([1.0, 2.0]), np.array([0.0, 1.0]))[1] == pytest.approx(0.875)
 
 
 def test_distinct_keeps_one_of_each_kind():

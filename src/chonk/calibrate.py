@@ -12,7 +12,7 @@ import torch
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.judge import novelty
-from chonk.judge.calibration import MAX_COPIES, MAX_TWINS, REAL, RESULTS, SHARPNESSES, Calibration, Results, choose
+from chonk.judge.calibration import MAX_COPIES, MAX_DUPLICATES, REAL, RESULTS, SHARPNESSES, Calibration, Results, choose
 from chonk.judge.quick_eval import FEW, quick_eval
 from chonk.judge.variety import duplicates
 from chonk.learn.report import Report
@@ -58,14 +58,14 @@ def calibrate(model: Model, training: torch.Tensor, progress: Callable[[float], 
         nonlocal rounds
         sharpen(sharpness)
 
-        def looked_at(z: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        def retrieve(z: torch.Tensor) -> tuple[torch.Tensor, ...]:
             nonlocal rounds
             retrieved, features = net.retrieve(z)
             rounds += len(z) / RESULTS
             progress(rounds / (len(SHARPNESSES) + 1))
             return features, *net.novelty_and_incoherence(retrieved, features)
 
-        features, novelty, incoherence = map(torch.cat, zip(*model.each(looked_at, model.latents(seed, RESULTS))))
+        features, novelty, incoherence = map(torch.cat, zip(*model.each(retrieve, model.latents(seed, RESULTS))))
 
         def pictures(which: np.ndarray) -> torch.Tensor:
             return as_bytes(model.apply(net.decode, features[torch.from_numpy(which)].numpy()))
@@ -93,23 +93,23 @@ def set_limits(model: Model, found: Calibration) -> None:
 def choose_limits(model: Model, training: torch.Tensor, progress: Callable[[float], None]) -> Calibration:
     """The limits of a generator without sharpness: of the results that are new enough the most coherent are shown.  New
     enough is what leaves so few copies among them as `judge.calibration.choose` allows, or else the newest; shown is
-    the smallest share of SHOWN that leaves so few twins, or else the largest."""
+    the smallest share of SHOWN that leaves so few duplicates, or else the largest."""
     known = quick_eval(training[:, :3])
     if known is None:
         return Calibration()
     max_copies = max(MAX_COPIES, REAL * known.real["copies"])
-    max_twins = max(MAX_TWINS, REAL * known.real["duplicates"])
-    looks, net = novelty.looks(known.training), cast(Generator, model.generator)
+    max_duplicates = max(MAX_DUPLICATES, REAL * known.real["duplicates"])
+    thumbnails, net = novelty.thumbnails(known.training), cast(Generator, model.generator)
     done = 0
 
-    def looked_at(z: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    def retrieve(z: torch.Tensor) -> tuple[torch.Tensor, ...]:
         nonlocal done
         shows, features = net.retrieve(z)
         done += len(z)
         progress(done / CANDIDATES)
         return features, *(values.flatten() for values in net.novelty_and_incoherence(shows, features))
 
-    features, new, incoherence = map(torch.cat, zip(*model.each(looked_at, model.latents(0, CANDIDATES))))
+    features, new, incoherence = map(torch.cat, zip(*model.each(retrieve, model.latents(0, CANDIDATES))))
     pixels: dict[int, torch.Tensor] = {}
     for share in SHOWN:
         for least in torch.quantile(new, torch.arange(0.0, 0.96 - share, 0.05)):
@@ -121,7 +121,7 @@ def choose_limits(model: Model, training: torch.Tensor, progress: Callable[[floa
             gap = novelty.nearest_training(drawn, known.training, **FEW).gap
             if novelty.copies(gap, known.typical_gap) <= max_copies:
                 break
-        seen, count = novelty.looks(drawn), min(len(looks), len(shown))
-        if duplicates(looks[:count], seen[:count]) <= max_twins:
+        seen, count = novelty.thumbnails(drawn), min(len(thumbnails), len(shown))
+        if duplicates(thumbnails[:count], seen[:count]) <= max_duplicates:
             break
     return Calibration(1.0, float(least), float(incoherence[shown].max()))

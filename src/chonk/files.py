@@ -37,23 +37,23 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no number")
 
 
-def read_json(file: Path, most: int = MAX_SETTINGS) -> Any:
+def read_json(file: Path, maximum: int = MAX_SETTINGS) -> Any:
     """A JSON file of at most so many bytes.  Raises OSError or ValueError; never waits for a pipe."""
     if not os.path.isfile(file):
         raise FileNotFoundError(2, "no such file")
-    if (size := file.stat().st_size) > most:
+    if (size := file.stat().st_size) > maximum:
         raise ValueError(f"{size:,} bytes are too many")
     return parse_json(file.read_text(encoding="utf-8"))
 
 
 def read_record(
-    file: Path, wrong: Callable[[object], UserError], most: int = MAX_SETTINGS, formats: tuple[int, ...] = (FORMAT,)
+    file: Path, wrong: Callable[[object], UserError], maximum: int = MAX_SETTINGS, formats: tuple[int, ...] = (FORMAT,)
 ) -> dict:
     """A JSON object that chonk wrote, in one of the formats that this version knows.
 
     Raises UserError for a newer format, and `wrong(why)` for a file that is none of ours."""
     try:
-        record = read_json(file, most)
+        record = read_json(file, maximum)
         version = record["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise wrong(error) from error
@@ -62,11 +62,11 @@ def read_record(
     return record
 
 
-def is_number(value: object, least: float = -1e300, most: float = 1e300) -> TypeGuard[float]:
+def is_number(value: object, minimum: float = -1e300, maximum: float = 1e300) -> TypeGuard[float]:
     """Whether a value from JSON is a finite number in that range; true and false are none."""
     if type(value) is not int and type(value) is not float:
         return False
-    return least <= value <= most and math.isfinite(value)
+    return minimum <= value <= maximum and math.isfinite(value)
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

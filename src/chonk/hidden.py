@@ -15,7 +15,7 @@ from chonk.model_files import model_folder
 
 CANDIDATES, SEED = 300, 5
 """Generated pictures of which the most different ones are taken, and their seed."""
-LEAST = 2
+MIN_HIDDEN = 2
 """Fewer are no hunt."""
 OTHERS = 60
 """Pictures that are not hidden, for the recognizer to tell them from those that are."""
@@ -37,7 +37,7 @@ def hidden(run: Path, count: int, of_set: bool) -> Hidden:
     run that is none, for training pictures that are gone, and where all pictures are alike."""
     candidates = _of_set(run) if of_set else _generated(load(run))
     chosen = different(candidates, count)
-    if len(chosen) < LEAST:
+    if len(chosen) < MIN_HIDDEN:
         raise UserError(f"{run}: its pictures are too much alike for a hunt")
     rest = [number for number in range(len(candidates)) if number not in set(chosen)]
     return Hidden(

@@ -79,8 +79,8 @@ def read_link(text: str) -> Link:
             raise UserError(f"link: {key[:40]}={value[:60]} cannot be read; copy the whole link")
     view = link.get("view", "grid")
     points = tuple(read_point(point) for point in at.split(",")) if at is not None else ()
-    least, most = POINTS.get(view, (0, 0))
-    if at is not None and not least <= len(points) <= most:
+    minimum, maximum = POINTS.get(view, (0, 0))
+    if at is not None and not minimum <= len(points) <= maximum:
         raise UserError(f"link: {len(points)} pictures for the view {view!r}; copy the whole link")
     return Link(points=points, **link)
 

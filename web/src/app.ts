@@ -163,7 +163,7 @@ async function drawView(): Promise<void> {
 function givenStarts(): Point[] | null {
   const texts = state.view === 'corners' || state.view === 'sum' ? entry().starts?.[state.view] : undefined
   const points = texts?.map(read) ?? []
-  return points.length === POINTS[state.view]?.least && points.every(point => point !== null) ? points : null
+  return points.length === POINTS[state.view]?.minimum && points.every(point => point !== null) ? points : null
 }
 
 /** The points that nobody has chosen, as they were at first. */

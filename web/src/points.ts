@@ -162,7 +162,7 @@ export function read(text: string): Point | null {
 }
 
 function readAtom(kind: string, n: number[]): Atom | null {
-  const whole = (x: number, most: number): boolean => Number.isInteger(x) && x >= 0 && x < most
+  const whole = (x: number, limit: number): boolean => Number.isInteger(x) && x >= 0 && x < limit
   if (kind === 's')
     return n.length === 2 && whole(n[0], 2 ** 32) && whole(n[1], 2 ** 20)
       ? { kind: 'seed', seed: n[0], index: n[1] }

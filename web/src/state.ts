@@ -42,12 +42,12 @@ export const START: State = {
 
 /** Which points a view has, and how many. */
 export const POINTS: Partial<
-  Record<View, { key: 'corners' | 'terms' | 'stops' | 'subject'; least: number; most: number }>
+  Record<View, { key: 'corners' | 'terms' | 'stops' | 'subject'; minimum: number; maximum: number }>
 > = {
-  corners: { key: 'corners', least: 4, most: 4 },
-  sum: { key: 'terms', least: 3, most: 3 },
-  walk: { key: 'stops', least: 2, most: MAX_STOPS },
-  tune: { key: 'subject', least: 1, most: 1 },
+  corners: { key: 'corners', minimum: 4, maximum: 4 },
+  sum: { key: 'terms', minimum: 3, maximum: 3 },
+  walk: { key: 'stops', minimum: 2, maximum: MAX_STOPS },
+  tune: { key: 'subject', minimum: 1, maximum: 1 },
 }
 
 /** The address of a state: only what the view needs. */
@@ -95,6 +95,6 @@ export function fromHash(hash: string, over: State, models: readonly string[]): 
   const at = fields.get('at')
   if (at === undefined) return state
   const points = at.split(',').map(read)
-  if (!wanted || points.length < wanted.least || points.length > wanted.most || points.includes(null)) return null
+  if (!wanted || points.length < wanted.minimum || points.length > wanted.maximum || points.includes(null)) return null
   return { ...state, [wanted.key]: wanted.key === 'subject' ? points[0] : points }
 }

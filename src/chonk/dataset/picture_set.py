@@ -63,9 +63,9 @@ class PictureSet:
             else replace(self, pixels=self.pixels.to(device), view=None)
         )
 
-    def some(self, most: int) -> torch.Tensor:
+    def some(self, maximum: int) -> torch.Tensor:
         """The bytes of at most so many pictures, from all over the set."""
-        return self.pixels[:: -(-len(self) // most)].clone() if len(self) > most else self.pixels
+        return self.pixels[:: -(-len(self) // maximum)].clone() if len(self) > maximum else self.pixels
 
     def digest(self) -> str:
         """SHA-256 of all bytes: what a run knows its pictures by."""
@@ -124,15 +124,15 @@ def _read(file: Path) -> np.ndarray:
     return np.concatenate([on_white, rgba[..., 3:]], 2).transpose(2, 0, 1)
 
 
-def open_png(file: Path, most: int = MAX_SIDE) -> Image.Image:
+def open_png(file: Path, maximum: int = MAX_SIDE) -> Image.Image:
     """A PNG whose sides are at most so many pixels, as RGBA; a stranger's may declare any.  Raises OSError, SyntaxError
     or ValueError."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(file, formats=("PNG",)) as picture:
-                if max(picture.size) > most:
-                    raise ValueError(f"{picture.width} x {picture.height} pixels are more than {most} x {most}")
+                if max(picture.size) > maximum:
+                    raise ValueError(f"{picture.width} x {picture.height} pixels are more than {maximum} x {maximum}")
                 return picture.convert("RGBA")
     except Image.DecompressionBombError as error:
-        raise ValueError(f"more than {most} x {most} pixels") from error
+        raise ValueError(f"more than {maximum} x {maximum} pixels") from error

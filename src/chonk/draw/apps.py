@@ -40,10 +40,10 @@ class App:
 
 
 def _app(entry: dict) -> App:
-    least, most, step = entry["counts"]
+    minimum, maximum, step = entry["counts"]
     covers = tuple((name, Limits(**limits)) for name, limits in entry.get("covers", ()))
     return App(
-        **entry | {"sticker": Limits(**entry["sticker"]), "counts": range(least, most + 1, step), "covers": covers}
+        **entry | {"sticker": Limits(**entry["sticker"]), "counts": range(minimum, maximum + 1, step), "covers": covers}
     )
 
 

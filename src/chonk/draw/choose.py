@@ -16,8 +16,8 @@ def choose(values: np.ndarray, score: np.ndarray, count: int) -> list[int]:
     but at least `count`, is what may be taken; the first one is the best of it, and each further one the most different
     from all that were taken before."""
     against = score / max(1e-6, score.max()) + np.array([1 - _in_one_piece(picture) for picture in values])
-    most = np.sort(against)[max(count, len(values) // 2) - 1 : max(count, len(values) // 2)]
-    able = np.flatnonzero(against <= (most[0] if len(most) else np.inf))  # and whoever is as good as the last of these
+    kth = np.sort(against)[max(count, len(values) // 2) - 1 : max(count, len(values) // 2)]
+    able = np.flatnonzero(against <= (kth[0] if len(kth) else np.inf))  # and whoever is as good as the last of these
     able = able[np.argsort(against[able], kind="stable")]
     thumbnails = np.stack([thumbnail(values[i]) for i in able])
     taken, far = [0], np.full(len(able), np.inf)

@@ -16,7 +16,7 @@ from chonk.errors import ChonkError
 
 QUALITIES = (95, 90, 85, 80, 70, 60, 45, 30, 15)
 COLOURS = (256, 128, 64, 32, 16)
-HOPELESS = 1.5
+MAX_SINGLE_FRAMES = 1.5
 """Times the limit that the frames one by one may take: together they take less."""
 RATES = (20, 28, 34, 40, 46, 52, 58, 63)
 """Constant rate factors of VP9, from the best on."""
@@ -29,7 +29,7 @@ def encode(frames: list[Image.Image], limits: Limits, seconds: float = 0.0) -> b
     Raises ChonkError where nothing fits."""
     for shown, write in _attempts(frames, limits.ending, seconds):
         # One frame alone tells at once that many will be far too large.
-        if len(shown) > 1 and len(write(shown[:1])) * len(shown) > HOPELESS * limits.max_bytes:
+        if len(shown) > 1 and len(write(shown[:1])) * len(shown) > MAX_SINGLE_FRAMES * limits.max_bytes:
             continue
         if len(data := write(shown)) < limits.max_bytes:
             return data

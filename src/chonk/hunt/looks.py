@@ -42,9 +42,11 @@ SEARCH = {
 
 def scaled(frame: Image.Image) -> np.ndarray:
     """The frame as it is looked at: H x W x 3 bytes, AREA pixels."""
-    unit = (AREA / (frame.width * frame.height)) ** 0.5
+    scale_factor = (AREA / (frame.width * frame.height)) ** 0.5
     return np.asarray(
-        frame.convert("RGB").resize((round(frame.width * unit), round(frame.height * unit)), Image.Resampling.BILINEAR)
+        frame.convert("RGB").resize(
+            (round(frame.width * scale_factor), round(frame.height * scale_factor)), Image.Resampling.BILINEAR
+        )
     )
 
 
@@ -75,10 +77,10 @@ def cut(levels: list[torch.Tensor], x: float, y: float, width: float, height: fl
     return before + (after - before) * share
 
 
-def _steps(start: float, length: float, count: int, level: int, most: int) -> tuple[torch.Tensor, torch.Tensor]:
+def _steps(start: float, length: float, count: int, level: int, length_limit: int) -> tuple[torch.Tensor, torch.Tensor]:
     """The pixels before `count` places that cover a stretch of the frame, and how far beyond them the places are."""
     at = (start + (torch.arange(count, dtype=torch.float64) + 0.5) * length / count) / 2**level - 0.5
-    at = at.clamp(0, most - 1)
+    at = at.clamp(0, length_limit - 1)
     whole = at.floor()
     return whole.long(), (at - whole).float()
 
@@ -88,8 +90,8 @@ def copies(width: int, height: int) -> list[tuple[float, float, float, float, in
     rows: the frame's middle, and the whole of it at SCALES."""
 
     def sides(scale: float) -> tuple[int, int]:
-        unit = scale * (COPY / (width * height)) ** 0.5 / STEP
-        return max(4, round(width * unit)) * STEP, max(4, round(height * unit)) * STEP
+        scale_factor = scale * (COPY / (width * height)) ** 0.5 / STEP
+        return max(4, round(width * scale_factor)) * STEP, max(4, round(height * scale_factor)) * STEP
 
     whole = [(0.0, 0.0, float(width), float(height), *sides(scale)) for scale in SCALES]
     edge = (1 - 1 / NEAR) / 2
@@ -103,14 +105,14 @@ def propose(finder: Finder, levels: list[torch.Tensor]) -> np.ndarray:
     found = []
     for x, y, width, height, columns, rows in copies(levels[0].shape[2], levels[0].shape[1]):
         seen = finder(even(cut(levels, x, y, width, height, columns, rows)[None]))[0]
-        unit = width / columns, height / rows
+        scale_factor = width / columns, height / rows
         down, across = torch.meshgrid(*(torch.arange(n) + 0.5 for n in seen.shape[1:]), indexing="ij")
         found.append(
             torch.stack(
                 [
-                    x + unit[0] * STEP * (across + seen[1]),
-                    y + unit[1] * STEP * (down + seen[2]),
-                    unit[0] * SIDE * seen[3].clamp(-1, 1).exp(),
+                    x + scale_factor[0] * STEP * (across + seen[1]),
+                    y + scale_factor[1] * STEP * (down + seen[2]),
+                    scale_factor[0] * SIDE * seen[3].clamp(-1, 1).exp(),
                     seen[0].sigmoid(),
                 ],
                 2,

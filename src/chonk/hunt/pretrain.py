@@ -111,7 +111,7 @@ def main() -> None:
         learn_finder(net.finder, camera, FINDER_STEPS)
         save_pretrained(net, args.out)
     if args.only != "finder":
-        learn(net.namer, camera, NAMER_STEPS, told=report)
+        learn(net.namer, camera, NAMER_STEPS, on_step=report)
         save_pretrained(net, args.out)
 
 

@@ -45,10 +45,10 @@ def strands(random: np.random.Generator, wide: int, tall: int, colour: Colour) -
     base, other = colour(random), colour(random)
     image = Image.new("RGB", (wide, tall), tuple(int(v) for v in base * random.uniform(0.3, 1)))
     pen = ImageDraw.Draw(image)
-    main, spread = random.uniform(0, np.pi), random.choice((0.2, 0.6, 3))
+    main, deviation = random.uniform(0, np.pi), random.choice((0.2, 0.6, 3))
     far = random.uniform(8, 70)
     for _ in range(int(random.uniform(60, 500))):
-        x, y, turn = random.uniform(0, wide), random.uniform(0, tall), main + random.normal(0, spread)
+        x, y, turn = random.uniform(0, wide), random.uniform(0, tall), main + random.normal(0, deviation)
         share, length = random.uniform(), far * random.uniform(0.4, 1.2)
         tint = np.clip((1 - share) * base + share * other + random.normal(0, 12), 0, 255)
         ends = [(x, y), (x + length * np.cos(turn), y + length * np.sin(turn))]

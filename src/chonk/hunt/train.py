@@ -66,16 +66,16 @@ def train(
     others: list[Image.Image],
     seed: int = 0,
     steps: int = STEPS,
-    told: Callable[[int, float], None] = lambda step, loss: None,
+    on_step: Callable[[int, float], None] = lambda step, loss: None,
 ) -> Recognizer:
     """A recognizer that knows these pictures from each other, from `others`, from drawings of the world and from rooms.
 
-    `told` hears after every step its number and the loss."""
+    `on_step` hears after every step its number and the loss."""
     strangers = others + [world.picture(FIRST_OTHER + number, 64) for number in range(OTHERS)]
     camera = Camera(textures(pictures), textures(strangers), seed)
     torch.manual_seed(seed)
     net = pretrained(len(pictures)).eval()
-    learn(net.namer, camera, steps, empty_crops(net.finder, ROOMS, ROOMS_SEED + seed), told)
+    learn(net.namer, camera, steps, empty_crops(net.finder, ROOMS, ROOMS_SEED + seed), on_step)
     return net.requires_grad_(False)
 
 
@@ -94,7 +94,7 @@ def learn(
     camera: Camera,
     steps: int,
     empty: torch.Tensor | None = None,
-    told: Callable[[int, float], None] = lambda step, loss: None,
+    on_step: Callable[[int, float], None] = lambda step, loss: None,
 ) -> None:
     """Crops of the camera's stickers, and the crops `empty` of none of them."""
     head, rest = list(namer.guess.parameters()), list(namer.features.parameters())
@@ -118,7 +118,7 @@ def learn(
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        told(step, float(loss.detach()))
+        on_step(step, float(loss.detach()))
     namer.eval()
 
 
@@ -138,6 +138,6 @@ def teach(stickers: Hidden) -> tuple[Recognizer, dict]:
     with Progress(*Progress.get_default_columns(), console=console, transient=True) as progress:
         task = progress.add_task("teaching the hunt's recognizer", total=STEPS, visible=console.is_terminal)
         net = train(
-            stickers.stickers, stickers.others, told=lambda step, loss: progress.update(task, completed=step + 1)
+            stickers.stickers, stickers.others, on_step=lambda step, loss: progress.update(task, completed=step + 1)
         )
     return net, looks.SEARCH

@@ -28,7 +28,7 @@ FRAME = 64
 WIDTHS = (7.0, 48.0)
 RANGE = 1.26
 """The finder shall see stickers that are so many times wider or narrower than SIDE, and may see those beyond."""
-MOST = 3
+MAX_STICKERS = 3
 """Stickers in such a view."""
 ROOM = 1.25
 """Textures reach so far beyond the sticker, whose square is [-1, 1]: there is room for the white edge."""
@@ -110,14 +110,14 @@ class Camera:
         middle and width in pixels, 0 where there is none."""
         g, random = self._random(step)
         views = self._backgrounds(count, FRAME, g)
-        places = torch.zeros(count, MOST, 3)
+        places = torch.zeros(count, MAX_STICKERS, 3)
         there = torch.ones(count, dtype=torch.bool)
-        for number in range(MOST):
+        for number in range(MAX_STICKERS):
             there = there & (torch.rand(count, generator=g) < (0.9, 0.6, 0.5)[number])
             which = torch.randint(len(self.pictures), (count,), generator=g)
             common = torch.rand(count, generator=g) < 0.5
-            spread = torch.where(common, uniform(g, count, -1, 1) * np.log(RANGE), 0)
-            size = torch.where(common, SIDE * torch.exp(spread), torch.exp(uniform(g, count, *np.log(WIDTHS))))
+            log_ratio = torch.where(common, uniform(g, count, -1, 1) * np.log(RANGE), 0)
+            size = torch.where(common, SIDE * torch.exp(log_ratio), torch.exp(uniform(g, count, *np.log(WIDTHS))))
             centre = FRAME * torch.rand(count, 2, generator=g)
             # What lies over others would hide them: it looks for a free place, or is left out.
             for before in range(number):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-LEAST = 20
+MIN_PICTURES = 20
 
 
 def advice(result: dict, strips: list[str]) -> list[str]:
@@ -89,10 +89,10 @@ def _these(count: int, many: str, one: str) -> str:
 
 
 def _amount(count: int) -> str:
-    if count < LEAST:
+    if count < MIN_PICTURES:
         return (
             f"Only {count} different pictures: the result will repeat them. "
-            f"{LEAST} are the least, a hundred or more are good."
+            f"{MIN_PICTURES} are the least, a hundred or more are good."
         )
     if count < 100:
         return f"{count} different pictures: enough for a first try at 32 to 64 px; more pictures bring more variety."

@@ -47,10 +47,10 @@ def _deep_grey(image: Image.Image) -> Image.Image:
     return grey
 
 
-def _white(most: float) -> float:
+def _white(brightest: float) -> float:
     """The value of white in 16 bits: scanners of 10, 12 or 14 bits leave the upper ones empty, and a picture that is
     darker than that would show nothing anyway."""
-    return next((white for bits in (10, 12, 14) if most <= (white := 2.0**bits - 1)), 65535.0)
+    return next((white for bits in (10, 12, 14) if brightest <= (white := 2.0**bits - 1)), 65535.0)
 
 
 def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:

@@ -106,12 +106,12 @@ def decode(data: bytes, frames: int = 1) -> list[Decoded]:
 def _check_size(image: Image.Image, length: int) -> None:
     """Raises Unusable for a picture that is too large or too small; length: bytes of its file."""
     width, height = image.size
-    most = MAX_JPEG_PIXELS if image.format in ("JPEG", "MPO") else MAX_PIXELS
-    if width * height > max(most, MAX_RATIO * length):
+    limit = MAX_JPEG_PIXELS if image.format in ("JPEG", "MPO") else MAX_PIXELS
+    if width * height > max(limit, MAX_RATIO * length):
         raise Unusable(f"declares {width:,} x {height:,} pixels in {length:,} bytes: a decompression bomb")
-    if width * height > most:
+    if width * height > limit:
         raise Unusable(
-            f"{width:,} x {height:,} pixels are more than {most // 10**6} million; save it smaller, "
+            f"{width:,} x {height:,} pixels are more than {limit // 10**6} million; save it smaller, "
             f"{WORKING_SIDE:,} a side are plenty"
         )
     if min(width, height) < SMALLEST:

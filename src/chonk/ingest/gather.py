@@ -21,7 +21,7 @@ from chonk.errors import UserError
 from chonk.files import FORMAT
 from chonk.ingest.advice import advice
 from chonk.ingest.collect import Found, copy_row, frame_in_common, mark_copies, study_all
-from chonk.ingest.originals import FOLDER, LARGEST, choose_side, keep_originals, spread, told
+from chonk.ingest.originals import FOLDER, LARGEST, choose_side, evenly_chosen, keep_originals, summary
 from chonk.ingest.ours import check_source
 from chonk.ingest.output import LIST, PRINTS, REPORT, Output
 from chonk.ingest.pool import Pool
@@ -97,10 +97,10 @@ def _large_characters(made: Path, names: list[str], job: Job, output: Output) ->
     if not side or folder.exists():
         return None
     folder.mkdir()
-    for name in spread(names):
+    for name in evenly_chosen(names):
         file = (folder / name).with_suffix(".webp")
         put_on(np.array(draw(truths[name], side).convert("RGBA")), job.background).save(file, quality=QUALITY)
-    return told(folder, side)
+    return summary(folder, side)
 
 
 def _on_ground(file: Path, job: Job) -> bytes:

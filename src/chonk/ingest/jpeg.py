@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image
 
-LEAST = 0.08
+MIN_SHARE = 0.08
 """Share of the height from which on a rest is looked at."""
 FILLER = bytes(range(1, 200)) * 400
 """Stands in for missing data; holds no marker, whatever it decodes to is not one even grey."""
@@ -18,7 +18,7 @@ def grey_rest(pixels: np.ndarray) -> int:
     bytes."""
     grey = np.abs(pixels[..., :3].astype(np.int16) - 128).max((1, 2)) <= 1
     rest = 0 if grey.all() else int(np.argmin(grey[::-1]))
-    return rest if rest > LEAST * len(grey) else 0
+    return rest if rest > MIN_SHARE * len(grey) else 0
 
 
 def ends_sharply(pixels: np.ndarray, rest: int) -> bool:

@@ -14,7 +14,7 @@ from chonk.ingest.pool import Pool
 from chonk.ingest.study import Job
 
 FOLDER = "originals"
-MOST = 32
+MAX_ORIGINALS = 32
 FACTORS = (8, 4, 2)
 """How many times as large as the pictures of the set they may be."""
 LARGEST = 512
@@ -46,14 +46,14 @@ def keep_originals(
         for file in files(folder):
             if file.stem not in there:
                 file.unlink()
-        return told(folder, before["side"])
+        return summary(folder, before["side"])
     able = [pair for pair in new if not pair[0]["pixel_art"]]
     side = choose_side(job.size, [row["side"] for row, _ in able])
     able = [pair for pair in able if side and fills(pair[0]["side"], side)]
     if not able or len(able) < len(new) / 2 or folder.exists():
         return None
     folder.mkdir()
-    chosen = spread(able)
+    chosen = evenly_chosen(able)
     jobs = (
         {"do": "draw again", "path": one.entry.path, "member": one.entry.member, "known": [], "job": asdict(large)}
         for large in (replace(job, size=side, codec="WEBP"),)
@@ -63,12 +63,12 @@ def keep_originals(
         for facts, data in zip(reply.get("pictures", ()), parts[1::2]):
             if facts["frame"] == one.facts["frame"]:
                 (folder / row["file"]).with_suffix(".webp").write_bytes(data)
-    return told(folder, side)
+    return summary(folder, side)
 
 
-def spread(items: list) -> list:
+def evenly_chosen(items: list) -> list:
     """At most MOST of them, from all over the list."""
-    return items[:: -(-len(items) // MOST)]
+    return items[:: -(-len(items) // MAX_ORIGINALS)]
 
 
 def files(folder: Path) -> list[Path]:
@@ -76,7 +76,7 @@ def files(folder: Path) -> list[Path]:
     return [] if folder.is_symlink() else sorted(file for file in folder.glob("*.webp") if file.is_file())
 
 
-def told(folder: Path, side: int) -> dict | None:
+def summary(folder: Path, side: int) -> dict | None:
     """What gather.json says of them."""
     kept = files(folder)
     return {"count": len(kept), "side": side, "bytes": sum(file.stat().st_size for file in kept)} if kept else None

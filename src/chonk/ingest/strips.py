@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-MOST = 64
+MAX_FILES = 64
 """Pictures that are compared, evenly chosen."""
-LEAST = 6
+MIN_FILES = 6
 SAME = 8
 """Levels by which most pictures may differ from the usual one where they are the same."""
 OTHER = 24
@@ -22,13 +22,13 @@ def same_strips(files: list[Path]) -> list[str]:
 
     files: finished pictures; fewer than six that are opaque say nothing."""
     stack = []
-    for file in files[:: max(1, len(files) // MOST)]:
+    for file in files[:: max(1, len(files) // MAX_FILES)]:
         with Image.open(file) as picture:
             if picture.mode == "RGB":
                 stack.append(
                     np.asarray(picture.resize((64, 64), Image.Resampling.BOX) if picture.width > 64 else picture)
                 )
-    if len(stack) < LEAST:
+    if len(stack) < MIN_FILES:
         return []
     pictures = np.stack(stack).astype(np.int16)
     usual = np.median(pictures, axis=0)

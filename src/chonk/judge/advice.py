@@ -29,15 +29,17 @@ ENOUGH = 0.8
 MAX_ADVICE = 3
 
 
-def advice(gauges: dict[str, float], faults: list[str], untold: str = "") -> list[str]:
-    """Up to MAX_ADVICE sentences for values of gauges 0 to 1, and faults by name; `untold` as in `words`."""
+def advice(gauges: dict[str, float], faults: list[str], inconclusive: str = "") -> list[str]:
+    """Up to MAX_ADVICE sentences for values of gauges 0 to 1, and faults by name; `inconclusive` as in `words`."""
     said = [FAULTS[fault] for fault in faults]
-    low = sorted((value, name) for name, value in gauges.items() if value < ENOUGH and not (untold and name == "whole"))
+    low = sorted(
+        (value, name) for name, value in gauges.items() if value < ENOUGH and not (inconclusive and name == "whole")
+    )
     said += [
         LOW[name]
         for _, name in low
         if not (name == "new" and "copies" in faults) and not ("torn" in faults and name == "whole")
     ]
-    if untold:
-        said.insert(0, f"Whether results are whole {untold}. Look at them yourself, and add pictures if you can.")
+    if inconclusive:
+        said.insert(0, f"Whether results are whole {inconclusive}. Look at them yourself, and add pictures if you can.")
     return list(dict.fromkeys(said))[:MAX_ADVICE] or [DONE]

@@ -1,12 +1,12 @@
-"""How sharply to retrieve, and what to reject: as near to single remembered pictures as results do not copy.
+"""How sharply to retrieve, and what to reject: as near to single remembered pictures as possible without copying.
 
 A generator with a memory keeps the more to single pictures the sharper it retrieves: then a result is of one piece
 and may be a training picture again, else it is patchwork.  Where the line is depends on the set.  And some results
-are copies, or torn, however they are drawn; the generator tells them by how near what it made is to its memory, and
+are copies, or incoherent, however they are drawn; the generator tells them by how near they are to its memory, and
 rejects them.
 
-Copies and twins are rare, so their number among some hundred results hangs on luck.  Hence no sharpness is judged
-by itself: results of all SHARPNESSES together teach how either share grows with sharpness, by a logistic
+Copies and duplicates are rare, so their number among some hundred results hangs on luck.  Hence no sharpness is judged
+by itself: results of all SHARPNESSES together show how either share grows with sharpness, by a logistic
 regression, and the sharpness is where the curve meets its limit, between those that were tried if need be."""
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ SHARPNESSES = (1.6, 1.1, 0.75, 0.5, 0.35, 0.24, 0.16, 0.1)
 """Times the sharpness that the recipe asks for."""
 RESULTS = 500
 """Drawn at each, of latents of its own."""
-MAX_COPIES, MAX_TWINS, REAL = 0.012, 0.02, 0.1
+MAX_COPIES, MAX_DUPLICATES, REAL = 0.012, 0.02, 0.1
 """Shares of what is shown that may be a copy, or have a twin among as many as there are training pictures; of real
 pictures' own shares, that part where it is more."""
-MAX_TWINS_AMONG = 400
+MAX_DUPLICATES_AMONG = 400
 FRESH = 0.8
 """Share of the results, the newest ones, that is not rejected."""
 COHERENT = 0.5
-"""Share of those, the least torn ones, that is shown."""
+"""Share of those, the most coherent ones, that is shown."""
 BEYOND = 5.0
-MOST_REJECTED = 0.9
+MAX_REJECTED = 0.9
 """At most so many are rejected for being too near to training pictures, where FRESH of them hold too many copies."""
 
 
@@ -53,7 +53,7 @@ class Results:
 
 @dataclass(frozen=True)
 class Calibration:
-    """How far a generator leans to single pictures; what it shows is at least so new and at most so torn."""
+    """The sharpness of a generator's retrieval; what it shows is at least so new and at most so incoherent."""
 
     sharpness: float = 1.0
     min_novelty: float = 0.0
@@ -61,19 +61,19 @@ class Calibration:
 
 
 def choose(draw: Callable[[float, int], Results], training: torch.Tensor) -> Calibration:
-    """The sharpness at which, of the FRESH of `draw(sharpness, seed)`, the COHERENT hold as many copies as
-    MAX_COPIES or have as many twins as MAX_TWINS, or REAL times as many as real pictures do, whichever comes first;
-    and the limits that leave these.  Where training pictures (bytes N x C x S x S) are too few to tell, nothing is
-    asked for."""
+    """The sharpness at which, of the FRESH of `draw(sharpness, seed)`, the COHERENT hold as many copies as MAX_COPIES
+    or have as many duplicates as MAX_DUPLICATES, or REAL times as many as real pictures do, whichever comes first; and
+    the limits that leave these.  Where training pictures (bytes N x C x S x S) are too few to tell, nothing is asked
+    for."""
     known = quick_eval(training[:, :3])  # as they look on white
     if known is None:
         return Calibration()
     limits = {
         "copies": max(MAX_COPIES, REAL * known.real["copies"]),
-        "twins": max(MAX_TWINS, REAL * known.real["duplicates"]),
+        "duplicates": max(MAX_DUPLICATES, REAL * known.real["duplicates"]),
     }
-    looks = novelty.looks(known.training)
-    counts: dict[str, list[float]] = {"copies": [], "twins": []}
+    thumbnails = novelty.thumbnails(known.training)
+    counts: dict[str, list[float]] = {"copies": [], "duplicates": []}
     tried: list[float] = []
     totals: list[int] = []
     for seed, sharpness in sorted(enumerate(SHARPNESSES), key=itemgetter(1)):
@@ -82,14 +82,14 @@ def choose(draw: Callable[[float, int], Results], training: torch.Tensor) -> Cal
         pixels = results.pictures(np.flatnonzero(shown))[:, :3]
         tried.append(sharpness)
         counts["copies"].append(int(copied(pixels, known).sum()))
-        counts["twins"].append(twins(looks, novelty.looks(pixels)))
+        counts["duplicates"].append(expected_duplicates(thumbnails, novelty.thumbnails(pixels)))
         totals.append(len(pixels))
         if any(counts[name][-1] > BEYOND * limit * len(pixels) for name, limit in limits.items()):
             break  # what is sharper still has more of them, and would not count
     sharpness = min(crossing(tried, counts[name], totals, limit) for name, limit in limits.items())
     results = draw(sharpness, len(SHARPNESSES))
     copies = np.full(len(results.novelty), np.nan)
-    for rejected in np.arange(1 - FRESH, MOST_REJECTED + 0.01, 0.02):
+    for rejected in np.arange(1 - FRESH, MAX_REJECTED + 0.01, 0.02):
         min_novelty = float(np.quantile(results.novelty, rejected))
         shown, max_incoherence = kept(results, min_novelty)
         asked = np.flatnonzero(shown & np.isnan(copies))
@@ -113,13 +113,13 @@ def copied(pixels: torch.Tensor, known: QuickEval) -> np.ndarray:
     return gap < novelty.NEAR * known.typical_gap
 
 
-def twins(looks: np.ndarray, seen: np.ndarray) -> float:
+def expected_duplicates(thumbnails: np.ndarray, seen: np.ndarray) -> float:
     """How many of the results `seen` would have a twin among as many as there are training pictures, MAX_TWINS_AMONG at
     most: a share grows with how many it is taken among."""
-    count = min(len(looks), len(seen))
+    count = min(len(thumbnails), len(seen))
     parts = (seen[i * count : (i + 1) * count] for i in range(len(seen) // count))
-    share = float(np.mean([duplicates(looks[:count], part) for part in parts]))
-    return min(1.0, share * min(len(looks), MAX_TWINS_AMONG) / count) * len(seen)
+    share = float(np.mean([duplicates(thumbnails[:count], part) for part in parts]))
+    return min(1.0, share * min(len(thumbnails), MAX_DUPLICATES_AMONG) / count) * len(seen)
 
 
 def crossing(sharpnesses: Sequence[float], counts: Sequence[float], totals: Sequence[int], limit: float) -> float:

@@ -54,7 +54,7 @@ class Measure:
     function: Callable[[np.ndarray, np.ndarray], float]
     higher: bool
     on: str = "features"
-    """"features", or "looks" for small grids of colours (`chonk.judge.novelty.looks`)."""
+    """"features", or "thumbnails" for small grids of colours (`chonk.judge.novelty.thumbnails`)."""
 
 
 MEASURES = {
@@ -64,8 +64,8 @@ MEASURES = {
     "density": Measure(quality.density, higher=True),
     "recall": Measure(variety.recall, higher=True),
     "coverage": Measure(variety.coverage, higher=True),
-    "spread": Measure(variety.spread, higher=True, on="looks"),
-    "duplicates": Measure(variety.duplicates, higher=False, on="looks"),
+    "spread": Measure(variety.spread, higher=True, on="thumbnails"),
+    "duplicates": Measure(variety.duplicates, higher=False, on="thumbnails"),
 }
 """A new measure of two sets is one line here (and its sentence in `words`).  KID in thousandths; Fréchet in percent of
 the variance of the real pictures, which `ruler` has made D."""
@@ -89,7 +89,7 @@ def compare(
     measures: dict[str, Measure] = MEASURES,
     scaled: bool = True,
 ) -> dict[str, Figure]:
-    """All measures of the results.  `real` and `fake` hold N x D arrays under "features" and "looks"; features go
+    """All measures of the results.  `real` and `fake` hold N x D arrays under "features" and "thumbnails"; features go
     through `ruler` unless they are not to be `scaled`."""
     rng = np.random.default_rng(seed)
     if scaled:

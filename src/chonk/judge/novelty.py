@@ -1,10 +1,9 @@
 """New: is a result a picture of the training set, perhaps mirrored, moved or zoomed a little?
 
-Pictures are compared as a small grid of colours (`looks`), where blur and noise do not hide a copy.  Every training
-picture is put into many disguises, and the distance of a result to the nearest one is read in units of the usual
-distance between neighbouring real pictures, found the same way (the idea of Meehan et al. 2020, arXiv:2004.05675, as
-a ratio).  About 1 is as new as another real picture would be; below NEAR it is a copy.
-"""
+Pictures are compared as a small grid of colours (`thumbnails`), where blur and noise do not hide a copy.  Every
+training picture is put into many disguises, and the distance of a result to the nearest one is read in units of the
+usual distance between neighbouring real pictures, found the same way (the idea of Meehan et al. 2020, arXiv:2004.05675,
+as a ratio).  About 1 is as new as another real picture would be; below NEAR it is a copy."""
 
 from __future__ import annotations
 
@@ -32,7 +31,7 @@ class Disguises(TypedDict, total=False):
     zooms: tuple[float, ...]
 
 
-def looks(pixels: torch.Tensor) -> np.ndarray:
+def thumbnails(pixels: torch.Tensor) -> np.ndarray:
     """Bytes N x C x S x S -> the colours (and alpha) averaged over a GRID x GRID grid, N x (C GRID GRID), 0..1,
     float32."""
     return F.adaptive_avg_pool2d(pixels.float() / 255, GRID).flatten(1).numpy()
@@ -48,14 +47,14 @@ def zoomed(pictures: torch.Tensor, zoom: float) -> torch.Tensor:
 def disguises(
     pixels: torch.Tensor, shifts: tuple[tuple[int, int], ...] = SHIFTS, zooms: tuple[float, ...] = ZOOMS
 ) -> Iterator[torch.Tensor]:
-    """The `looks` of bytes N x C x S x S, as tensors, in every disguise: mirrored or not, zoomed, moved."""
+    """The `thumbnails` of bytes N x C x S x S, as tensors, in every disguise: mirrored or not, zoomed, moved."""
     fine = F.adaptive_avg_pool2d(pixels.float() / 255, 2 * GRID)
-    most = max(abs(move) for shift in shifts for move in shift)
+    reach = max(abs(move) for shift in shifts for move in shift)
     for mirrored in (fine, fine.flip(3)):
         for zoom in zooms:
-            padded = F.pad(mirrored if zoom == 1 else zoomed(mirrored, zoom), (most,) * 4, mode="replicate")
+            padded = F.pad(mirrored if zoom == 1 else zoomed(mirrored, zoom), (reach,) * 4, mode="replicate")
             for dx, dy in shifts:
-                moved = padded[:, :, most + dy : most + dy + 2 * GRID, most + dx : most + dx + 2 * GRID]
+                moved = padded[:, :, reach + dy : reach + dy + 2 * GRID, reach + dx : reach + dx + 2 * GRID]
                 yield F.avg_pool2d(moved, 2).flatten(1)
 
 
@@ -75,7 +74,7 @@ def nearest_training(
     """The nearest of the training pictures in any disguise, for each of `pixels` (bytes N x C x S x S).
 
     With `same` the two are the same set and no picture is compared with itself.  `disguise` goes to `disguises`."""
-    asked = torch.from_numpy(looks(pixels))
+    asked = torch.from_numpy(thumbnails(pixels))
     best, index = torch.full((len(asked),), torch.inf), torch.zeros(len(asked), dtype=torch.long)
     for seen in disguises(training, **disguise):
         gaps = torch.cdist(asked, seen)

@@ -55,11 +55,11 @@ def grafted(pixels: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     return (share * pixels + (1 - share) * _others(pixels, rng)).round().byte()
 
 
-def pasted(pixels: torch.Tensor, rng: np.random.Generator, softness: float = 0.0, most: int = 0) -> torch.Tensor:
+def pasted(pixels: torch.Tensor, rng: np.random.Generator, softness: float = 0.0, maximum: int = 0) -> torch.Tensor:
     """A disc of another picture near the middle of each, its edge as soft as `softness` pixels of 64 (0: hard), what it
-    shows moved by up to `most` pixels of 64."""
+    shows moved by up to `maximum` pixels of 64."""
     count, size = len(pixels), pixels.shape[-1]
-    other = shifted(_others(pixels, rng), rng, most) if most else _others(pixels, rng)
+    other = shifted(_others(pixels, rng), rng, maximum) if maximum else _others(pixels, rng)
     middle = torch.from_numpy(rng.uniform(0.35, 0.65, (2, count, 1, 1)).astype(np.float32)) * size
     at = torch.arange(size) + 0.5
     inside = size / 4 - ((at[:, None] - middle[0]) ** 2 + (at - middle[1]) ** 2).sqrt()
@@ -79,12 +79,12 @@ def repeated(pixels: torch.Tensor, kinds: int = 12) -> torch.Tensor:
     return pixels[torch.arange(len(pixels)) % kinds]
 
 
-def shifted(pixels: torch.Tensor, rng: np.random.Generator, most: int = 3) -> torch.Tensor:
-    """Each picture moved by up to `most` pixels of 64 along both axes, the edge repeated."""
-    most = max(1, round(most * pixels.shape[-1] / 64))
+def shifted(pixels: torch.Tensor, rng: np.random.Generator, maximum: int = 3) -> torch.Tensor:
+    """Each picture moved by up to `maximum` pixels of 64 along both axes, the edge repeated."""
+    maximum = max(1, round(maximum * pixels.shape[-1] / 64))
     size = pixels.shape[-1]
-    padded = F.pad(pixels.float(), (most,) * 4, mode="replicate").byte()
-    moves = rng.integers(0, 2 * most + 1, (len(pixels), 2))
+    padded = F.pad(pixels.float(), (maximum,) * 4, mode="replicate").byte()
+    moves = rng.integers(0, 2 * maximum + 1, (len(pixels), 2))
     return torch.stack([picture[:, y : y + size, x : x + size] for picture, (y, x) in zip(padded, moves)])
 
 

@@ -19,9 +19,9 @@ def frechet(a: np.ndarray, b: np.ndarray) -> float:
     nuclear norm of Xa' Xb, with X the centred features over sqrt(n - 1), so it costs n^3 rather than D^3.  It grows as
     n falls: compare equal counts only."""
     centred = [(x - x.mean(0)) / np.sqrt(len(x) - 1) for x in (a, b)]
-    spread = sum(float((x**2).sum()) for x in centred)
+    variances = sum(float((x**2).sum()) for x in centred)
     shared = np.linalg.svd(centred[0] @ centred[1].T, compute_uv=False).sum()
-    return float(((a.mean(0) - b.mean(0)) ** 2).sum() + spread - 2 * shared)
+    return float(((a.mean(0) - b.mean(0)) ** 2).sum() + variances - 2 * shared)
 
 
 def kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -39,14 +39,14 @@ class QuickEval:
 
     with d the Fréchet distance at equal counts, spread at most 1, and copies and duplicates as far as they go beyond
     what real pictures show.  A distance alone would choose a copier, or a generator that knows few pictures and draws
-    them well; and in the fog of the beginning, where all have twins, the spread still tells better from worse."""
+    them well; and in the fog of the beginning, where all are duplicates, the spread still tells better from worse."""
 
     def __init__(self, real: torch.Tensor) -> None:
         self.training = real = real[:: -(-len(real) // SEARCHED)]
         count = min(MAX_PICTURES, len(real) // 2)
         order = torch.from_numpy(np.random.default_rng(0).permutation(len(real)))
         reference, other = real[order[:count]], real[order[count : 2 * count]]
-        self.count, self.raw, self.looks = count, features(reference), novelty.looks(reference)
+        self.count, self.raw, self.thumbnails = count, features(reference), novelty.thumbnails(reference)
         self.curves = Curves(reference[:40])
         among = novelty.nearest_training(real, real, same=True, **FEW)
         self.typical_gap = novelty.usual_gap(among)
@@ -56,9 +56,9 @@ class QuickEval:
 
     def _measure(self, pixels: torch.Tensor) -> dict[str, float]:
         seen = dict(zip(("reference", "asked"), ruler(self.raw, features(pixels[: self.count]))))
-        looks = {"reference": self.looks, "asked": novelty.looks(pixels[: self.count])}
+        thumbnails = {"reference": self.thumbnails, "asked": novelty.thumbnails(pixels[: self.count])}
         return {
-            name: MEASURES[name].function(*(seen if MEASURES[name].on == "features" else looks).values())
+            name: MEASURES[name].function(*(seen if MEASURES[name].on == "features" else thumbnails).values())
             for name in SHOWN
         }
 

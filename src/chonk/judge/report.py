@@ -44,16 +44,16 @@ def image(pixels: torch.Tensor, alt: str) -> Picture:
     return Picture(alt, data_address(Image.fromarray(pixels[:3].permute(1, 2, 0).numpy()), "PNG"))
 
 
-def twin_pairs(twins: tuple[np.ndarray, np.ndarray], most: int = SHOWN) -> list[tuple[int, int]]:
+def closest_pairs(nearest_other: tuple[np.ndarray, np.ndarray], maximum: int = SHOWN) -> list[tuple[int, int]]:
     """The most alike pairs of results, each picture in one pair only, nearest first."""
-    other, gap = twins
+    other, gap = nearest_other
     pairs: list[tuple[int, int]] = []
     seen: set[int] = set()
     for i in np.argsort(gap, kind="stable"):
         if not seen & {int(i), int(other[i])}:
             pairs.append((int(i), int(other[i])))
             seen |= {int(i), int(other[i])}
-    return pairs[:most]
+    return pairs[:maximum]
 
 
 def rows(real: torch.Tensor, fake: torch.Tensor, verdict: Verdict, blends: Smoothness) -> list[Row]:
@@ -92,7 +92,7 @@ def rows(real: torch.Tensor, fake: torch.Tensor, verdict: Verdict, blends: Smoot
         Row(
             "Alike?",
             f"{said['duplicates']} These pairs are most alike.",
-            [Cell((result(i), result(j))) for i, j in twin_pairs(verdict.twins)],
+            [Cell((result(i), result(j))) for i, j in closest_pairs(verdict.nearest_other)],
         ),
         Row(
             "Hold together",

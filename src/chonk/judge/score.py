@@ -131,7 +131,7 @@ def _print(answer: dict, out: Path) -> None:
     console.print(answer["verdict"], style="bold", markup=False)
     for name, gauge in answer["gauges"].items():
         filled = round(20 * gauge["value"])
-        bar = "█" * filled + "░" * (20 - filled) if gauge["told"] else "?".center(20)
+        bar = "█" * filled + "░" * (20 - filled) if gauge["known"] else "?".center(20)
         console.print(f"  {name:7} {bar} {gauge['word']}", markup=False)
     for name, figure in answer["figures"].items():
         console.print(

@@ -89,9 +89,9 @@ class Curves:
 class Sharpness:
     """Both figures with their noise, against halves of the real pictures, as `halves.compare` takes the others."""
 
-    def __init__(self, real: torch.Tensor, seed: int = 0, rounds: int = 4, most: int = 100) -> None:
+    def __init__(self, real: torch.Tensor, seed: int = 0, rounds: int = 4, maximum: int = 100) -> None:
         rng = np.random.default_rng(seed)
-        self.half = min(len(real) // 2, most)
+        self.half = min(len(real) // 2, maximum)
         self.curves, self.real = [], []
         for _ in range(rounds):
             order = torch.from_numpy(rng.permutation(len(real)))

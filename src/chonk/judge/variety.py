@@ -1,6 +1,6 @@
 """Varied: do the results reach everywhere the real pictures are, and do they differ from one another?
 
-Recall and coverage ask it in features; spread and duplicates on the pictures themselves (`looks`), where a person
+Recall and coverage ask it in features; spread and duplicates on the pictures themselves (`thumbnails`), where a person
 would.
 """
 
@@ -25,18 +25,18 @@ def coverage(real: np.ndarray, fake: np.ndarray, k: int = NEIGHBOURS) -> float:
     return float(inside(real, fake, k).any(1).mean())
 
 
-def neighbours(looks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def neighbours(thumbnails: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For each row the number of the nearest other row and its distance."""
-    gaps = distances(looks, looks)
+    gaps = distances(thumbnails, thumbnails)
     np.fill_diagonal(gaps, np.inf)
     nearest = gaps.argmin(1)
-    return nearest, gaps[np.arange(len(looks)), nearest]
+    return nearest, gaps[np.arange(len(thumbnails)), nearest]
 
 
 def spread(real: np.ndarray, fake: np.ndarray) -> float:
     """Median distance between nearest results over the same for real pictures; 1 is as varied as they are, 0 all alike.
 
-    Rows are `looks`; nearest distances shrink as pictures are added, so give equal counts."""
+    Rows are `thumbnails`; nearest distances shrink as pictures are added, so give equal counts."""
     return float(np.median(neighbours(fake)[1]) / np.median(neighbours(real)[1]))
 
 
@@ -46,10 +46,10 @@ def duplicates(real: np.ndarray, fake: np.ndarray) -> float:
     return float((neighbours(fake)[1] < NEAR * np.median(neighbours(real)[1])).mean())
 
 
-def distinct(looks: np.ndarray, gap: float) -> np.ndarray:
+def distinct(thumbnails: np.ndarray, gap: float) -> np.ndarray:
     """Numbers of the rows that are no nearer than `gap` to an earlier one of them."""
-    near = distances(looks, looks) < gap
-    kept = np.zeros(len(looks), bool)
-    for i in range(len(looks)):
+    near = distances(thumbnails, thumbnails) < gap
+    kept = np.zeros(len(thumbnails), bool)
+    for i in range(len(thumbnails)):
         kept[i] = not (near[i] & kept).any()
     return np.flatnonzero(kept)

@@ -30,7 +30,7 @@ class Verdict:
     """The usual gap between neighbouring real pictures."""
     density: np.ndarray
     """The density of each result by itself."""
-    twins: tuple[np.ndarray, np.ndarray]
+    nearest_other: tuple[np.ndarray, np.ndarray]
     """For each result the number of the nearest other result, and its distance."""
     realness: np.ndarray
     """How whole each result seems, from 0 on like a real picture; NaN for those that were not looked at."""
@@ -43,7 +43,7 @@ class Judge:
 
     def __init__(self, real: torch.Tensor, seed: int = 0) -> None:
         self.pixels, self.seed = real, seed
-        self.real = {"features": features(real), "looks": novelty.looks(real)}
+        self.real = {"features": features(real), "thumbnails": novelty.thumbnails(real)}
         self.among_real = novelty.nearest_training(real, real, same=True)
         self.typical_gap = novelty.usual_gap(self.among_real)
         if self.typical_gap == 0:
@@ -56,11 +56,11 @@ class Judge:
 
     def __call__(self, fake: torch.Tensor) -> Verdict:
         """The verdict on results (bytes M x C x S x S)."""
-        seen = {"features": features(fake), "looks": novelty.looks(fake)}
+        seen = {"features": features(fake), "thumbnails": novelty.thumbnails(fake)}
         nearest = novelty.nearest_training(fake, self.pixels)
-        distinct = variety.distinct(seen["looks"], variety.NEAR * self.typical_gap)
-        untold = (
-            self.wholeness.untold
+        distinct = variety.distinct(seen["thumbnails"], variety.NEAR * self.typical_gap)
+        inconclusive = (
+            self.wholeness.inconclusive
             if len(distinct) >= MIN_DISTINCT
             else "cannot be told: there are too few kinds of them"
         )
@@ -76,8 +76,10 @@ class Judge:
             | self.reader(seen["features"])
         )
         density = density_each(self.real["features"], seen["features"])
-        said = words(figures, untold)
-        return Verdict(figures, said, nearest, self.typical_gap, density, variety.neighbours(seen["looks"]), realness)
+        said = words(figures, inconclusive)
+        return Verdict(
+            figures, said, nearest, self.typical_gap, density, variety.neighbours(seen["thumbnails"]), realness
+        )
 
     def _novelty(self, nearest: novelty.Nearest) -> dict[str, Figure]:
         """nearest: median distance to the nearest training picture in usual gaps; copies: their share.

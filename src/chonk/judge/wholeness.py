@@ -44,7 +44,7 @@ MIN_DISTINCT = 2 * FOLDS
 
 
 @dataclass(frozen=True)
-class Found:
+class WholenessResult:
     """What was found out about results."""
 
     figures: dict[str, Figure]
@@ -61,16 +61,16 @@ class Wholeness:
         rng = np.random.default_rng(seed)
         chosen = real[torch.from_numpy(rng.permutation(len(real))[:MAX_PICTURES])]
         seen, made = placed_features(chosen), placed_features(planted.chimeras(chosen, rng))
-        self.mean, self.axes = principal(np.concatenate([seen, made], 1))
+        self.mean, self.axes = principal_axes(np.concatenate([seen, made], 1))
         self.real = self._project(seen)
-        self.chimeras = ask(self.real, self._project(made), rng)
+        self.chimeras = two_sample_test(self.real, self._project(made), rng)
         self.span = max(REAL_PASS - self.chimeras.passed, MIN_SPAN)
         half, halves = len(chosen) // 2, []
         for _ in range(2 * ROUNDS):
             order = rng.permutation(len(chosen))
-            halves.append(ask(self.real[:, order[:half]], self.real[:, order[half:]], rng, 1))
-        passed, auc = np.array([(asked.passed, asked.auc) for asked in halves]).T
-        self.fresh = Asked(
+            halves.append(two_sample_test(self.real[:, order[:half]], self.real[:, order[half:]], rng, 1))
+        passed, auc = np.array([(result.passed, result.auc) for result in halves]).T
+        self.fresh = TwoSampleResult(
             float(passed.mean()), float(passed.std()), float(auc.mean()), float(auc.std()), halves[0].scores
         )
 
@@ -80,7 +80,7 @@ class Wholeness:
         return self._whole(self.chimeras)[1]
 
     @property
-    def untold(self) -> str:
+    def inconclusive(self) -> str:
         """Why it cannot be told whether results are whole, and how many pictures it would take; empty where it can.
 
         The noise falls about as the square of the number of pictures, for more of them also mean a better classifier
@@ -91,28 +91,28 @@ class Wholeness:
         needed = -(-int(count * (self.noise / MAX_NOISE) ** 0.5) // 10) * 10 + 10
         return f"cannot be told by {count} pictures; of pictures as different as these it takes about {needed}"
 
-    def __call__(self, fake: torch.Tensor) -> Found:
+    def __call__(self, fake: torch.Tensor) -> WholenessResult:
         """What the test says of results (bytes M x C x S x S) of which none is like another: one picture over and over
         would be known by heart."""
         seen = placed_features(fake[: min(MAX_RESULTS, ROUNDS * self.real.shape[1])])
-        found = ask(self.real, self._project(seen), np.random.default_rng(self.seed))
-        (value, deviation), (real, real_deviation) = self._whole(found), self._whole(self.fresh)
+        result = two_sample_test(self.real, self._project(seen), np.random.default_rng(self.seed))
+        (value, deviation), (real, real_deviation) = self._whole(result), self._whole(self.fresh)
         whole = Figure(value, deviation, real, real_deviation, higher=True)
-        auc, real_auc = max(0.5, found.auc), max(0.5, self.fresh.auc)
-        told = Figure(auc, found.auc_deviation, real_auc, self.fresh.auc_deviation, higher=False)
-        return Found({"whole": whole, "auc": told}, found.scores)
+        auc, real_auc = max(0.5, result.auc), max(0.5, self.fresh.auc)
+        separability = Figure(auc, result.auc_deviation, real_auc, self.fresh.auc_deviation, higher=False)
+        return WholenessResult({"whole": whole, "auc": separability}, result.scores)
 
-    def _whole(self, asked: Asked) -> tuple[float, float]:
+    def _whole(self, result: TwoSampleResult) -> tuple[float, float]:
         """The share of whole pictures, and its noise."""
-        value = float(np.clip((asked.passed - self.chimeras.passed) / self.span, 0, 1))
-        return value, float(np.hypot(asked.deviation, (1 - value) * self.chimeras.deviation) / self.span)
+        value = float(np.clip((result.passed - self.chimeras.passed) / self.span, 0, 1))
+        return value, float(np.hypot(result.deviation, (1 - value) * self.chimeras.deviation) / self.span)
 
     def _project(self, seen: np.ndarray) -> np.ndarray:
         return (seen - self.mean) @ self.axes
 
 
 @dataclass(frozen=True)
-class Asked:
+class TwoSampleResult:
     """How fakes do in the test."""
 
     passed: float
@@ -124,32 +124,34 @@ class Asked:
     """How far each is above the least score that passes, the mean over rounds."""
 
 
-def ask(real: np.ndarray, fake: np.ndarray, rng: np.random.Generator, rounds: int = ROUNDS) -> Asked:
+def two_sample_test(
+    real: np.ndarray, fake: np.ndarray, rng: np.random.Generator, rounds: int = ROUNDS
+) -> TwoSampleResult:
     """Real pictures against as many fakes at a time (both softnesses x N x K), other ones in each round."""
     count, order = min(real.shape[1], fake.shape[1]), rng.permutation(fake.shape[1])
     total, times, rows = np.zeros(len(order)), np.zeros(len(order)), []
     for number in range(rounds):
         drawn = order[(number * count + np.arange(count)) % len(order)]
-        r, f = tell(real, fake[:, drawn], rng)
-        noise = np.std([passed_and_auc(*(rng.choice(x, len(x)) for x in (r, f))) for _ in range(RESAMPLED)], 0)
-        rows.append(np.stack([passed_and_auc(r, f), noise], 1).ravel())
+        r, f = cross_validated_scores(real, fake[:, drawn], rng)
+        noise = np.std([pass_rate_and_auc(*(rng.choice(x, len(x)) for x in (r, f))) for _ in range(RESAMPLED)], 0)
+        rows.append(np.stack([pass_rate_and_auc(r, f), noise], 1).ravel())
         total[drawn] += f - np.quantile(r, 1 - REAL_PASS)
         times[drawn] += 1
     passed, deviation, auc, auc_deviation = np.mean(rows, 0).tolist()
-    return Asked(passed, deviation, auc, auc_deviation, total / np.maximum(times, 1))
+    return TwoSampleResult(passed, deviation, auc, auc_deviation, total / np.maximum(times, 1))
 
 
-def principal(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def principal_axes(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean, and AXES principal axes as D x AXES, of softnesses x N x D.  The axes are scaled so that what lies
     along them is half whitened: its deviation is the root of what it was."""
     rows = seen.reshape(-1, seen.shape[-1])
     mean = rows.mean(0)
     centred = torch.from_numpy(rows - mean)
     generator = torch.Generator().manual_seed(0)
-    found = centred.T @ (centred @ torch.randn(rows.shape[1], AXES + 20, generator=generator))
+    sketch = centred.T @ (centred @ torch.randn(rows.shape[1], AXES + 20, generator=generator))
     for _ in range(2):  # randomised subspace iteration (Halko et al. 2011, arXiv:0909.4061)
-        found = centred.T @ (centred @ torch.linalg.qr(found).Q)
-    axes = torch.linalg.qr(found).Q
+        sketch = centred.T @ (centred @ torch.linalg.qr(sketch).Q)
+    axes = torch.linalg.qr(sketch).Q
     _, strength, turn = torch.linalg.svd(centred @ axes, full_matrices=False)
     kept = strength[:AXES] > 1e-4 * strength[0]
     strength, axes = strength[:AXES][kept], (axes @ turn.T)[:, :AXES][:, kept]
@@ -157,7 +159,9 @@ def principal(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, (axes / (centred @ axes).std()).numpy()
 
 
-def tell(real: np.ndarray, fake: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def cross_validated_scores(
+    real: np.ndarray, fake: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """How real each picture looks to a classifier that was not shown it: softnesses x N x K and softnesses x M x K -> N
     and M numbers, higher is more real.
 
@@ -183,7 +187,7 @@ def tell(real: np.ndarray, fake: np.ndarray, rng: np.random.Generator) -> tuple[
     return scores[0], scores[1]
 
 
-def passed_and_auc(real: np.ndarray, fake: np.ndarray) -> tuple[float, float]:
+def pass_rate_and_auc(real: np.ndarray, fake: np.ndarray) -> tuple[float, float]:
     """Share of the fakes that pass, and the chance that a real picture scores higher than a fake."""
     order = np.sort(fake)
     below = (np.searchsorted(order, real, "left") + np.searchsorted(order, real, "right")) / 2

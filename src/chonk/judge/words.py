@@ -59,7 +59,7 @@ class Gauge:
     value: float
     """0 to 1; what real pictures get is 1."""
     word: str
-    told: bool = True
+    known: bool = True
     """False where too little is known for the value to mean anything."""
 
 
@@ -97,20 +97,20 @@ def gauge(value: float, wordings: tuple[str, ...]) -> Gauge:
     return Gauge(value, wordings[next(i for least, i in GRADES if value >= least)])
 
 
-def gauges(f: dict[str, Figure], untold: str = "") -> dict[str, Gauge]:
+def gauges(f: dict[str, Figure], inconclusive: str = "") -> dict[str, Gauge]:
     """good: the least of the ratios of density, of Fréchet (its root), of what passes for real and of whole, where
     that can be told.  A result with a fault that shows at a glance but is otherwise near real pictures counts half,
     and nothing where all is garbled: fog has none of the faults that are looked for.  whole: its ratio; varied: the
     least of coverage, recall and spread, less the near-twins beyond what real pictures have; new: what is not
-    copied, likewise.  `untold` says why whole cannot be told; then nothing is called hard to tell from real
+    copied, likewise.  `inconclusive` says why whole cannot be told; then nothing is called hard to tell from real
     pictures."""
     passes = (1 + f["passes"].ratio()) / 2 if f["frechet"].value <= GARBLED else 0.0
     whole = f["whole"].ratio()
-    good = gauge(min(f["density"].ratio(), f["frechet"].ratio() ** 0.5, passes, 1.0 if untold else whole), GOOD)
+    good = gauge(min(f["density"].ratio(), f["frechet"].ratio() ** 0.5, passes, 1.0 if inconclusive else whole), GOOD)
     varied = min(f["coverage"].ratio(), f["recall"].ratio(), f["spread"].value) * _spared(f["duplicates"])
     return {
-        "good": Gauge(good.value, AS_FAR_AS_SEEN) if untold and good.word == GOOD[0] else good,
-        "whole": Gauge(whole, untold, told=False) if untold else gauge(whole, WHOLE),
+        "good": Gauge(good.value, AS_FAR_AS_SEEN) if inconclusive and good.word == GOOD[0] else good,
+        "whole": Gauge(whole, inconclusive, known=False) if inconclusive else gauge(whole, WHOLE),
         "varied": gauge(varied, VARIED),
         "new": gauge(_spared(f["copies"]), NEW),
     }
@@ -176,9 +176,9 @@ def sentences(f: dict[str, Figure]) -> dict[str, str]:
         "passes": f"{share(f['passes'].value).capitalize()} of the results show no fault that the reader of faults "
         f"knows; of real pictures {share(f['passes'].real)}.",
     } | {
-        kind: f"{share(f[kind].value).capitalize()} of the results look like {looks}; {share(f[kind].real)} of the "
-        f"real ones are taken for that."
-        for kind, looks in SPOILED.items()
+        kind: f"{share(f[kind].value).capitalize()} of the results look like {appearance}; "
+        f"{share(f[kind].real)} of the real ones are taken for that."
+        for kind, appearance in SPOILED.items()
     }
 
 
@@ -186,12 +186,15 @@ def _times(figure: Figure) -> str:
     return f"{figure.value / figure.real:.1f} times" if figure.real > 0 else f"{figure.value:.2f} against"
 
 
-def words(f: dict[str, Figure], untold: str = "") -> Words:
-    """All the words for a set of figures; `untold` is why it cannot be told whether results are whole, if it cannot."""
-    gauge_of, found = gauges(f, untold), faults(f)
-    kinds = [gauge_of[name].word for name in ("good", "whole", "varied", "new") if not (untold and name == "whole")]
+def words(f: dict[str, Figure], inconclusive: str = "") -> Words:
+    """All the words for a set of figures; `inconclusive` is why it cannot be told whether results are
+    whole, if it cannot."""
+    gauge_of, found = gauges(f, inconclusive), faults(f)
+    kinds = [
+        gauge_of[name].word for name in ("good", "whole", "varied", "new") if not (inconclusive and name == "whole")
+    ]
     line = f"The pictures are {', '.join(kinds[:-1])} and {kinds[-1]}"
     line += f"; named faults: {', '.join(found)}." if found else "."
-    line += f" Whether they are whole {untold}." if untold else ""
-    steps = advice({name: gauge.value for name, gauge in gauge_of.items()}, found, untold)
+    line += f" Whether they are whole {inconclusive}." if inconclusive else ""
+    steps = advice({name: gauge.value for name, gauge in gauge_of.items()}, found, inconclusive)
     return Words(line, found, gauge_of, sentences(f), steps)

@@ -81,8 +81,8 @@ class Best:
 
     @cached_property
     def evaluator(self) -> Evaluator | None:
-        """Made at the first evaluation: a judge takes its time with the training pictures, and a training should begin at
-        once."""
+        """Made at the first evaluation: a judge takes its time with the training pictures, and a training should begin
+        at once."""
         return self.judge(self.pixels) if self.judge else None
 
     def due(self, state: State, progress: float) -> bool:

@@ -18,7 +18,7 @@ from chonk.learn.losses import reconstruction_loss
 from chonk.nets.autoencoder import FEATURES, STEP, Encoder
 from chonk.nets.components import Generator
 
-VARIATIONS, MOST = 8, 4096
+VARIATIONS, MAX_VARIED = 8, 4096
 """Of each picture, and of all pictures together."""
 MAX_NUMBERS = 1 << 24
 """Features of all of them that are looked at together: 64 MiB."""
@@ -44,13 +44,13 @@ class HeadStart(nn.Module):
             raise ValueError(
                 f"a head start needs pictures whose side is a multiple of {STEP}, not {pictures.size}: set start=noise"
             )
-        most = min(MOST, MAX_NUMBERS // (FEATURES * (pictures.size // STEP) ** 2))
-        kept = torch.arange(min(len(pictures), most))
-        rounds = max(1, min(VARIATIONS, most // len(kept)))
-        seen = torch.stack(
+        limit = min(MAX_VARIED, MAX_NUMBERS // (FEATURES * (pictures.size // STEP) ** 2))
+        kept = torch.arange(min(len(pictures), limit))
+        rounds = max(1, min(VARIATIONS, limit // len(kept)))
+        encoded = torch.stack(
             [encode(pictures, kept, encoder, round_) for round_ in range(rounds)]
         )  # rounds x N x features
-        flat = seen.flatten(0, 1)
+        flat = encoded.flatten(0, 1)
         count = min(components, len(flat) - 1, flat.shape[1])
         mean = flat.mean(0)
         directions = (

@@ -98,9 +98,9 @@ def named(
 
 def _opposite(far: Reach, rivals: dict[int, str], value: str, may_lack: bool) -> dict[str, str]:
     """What the lower end is called: the factor's value that comes forward most on the way there, if any does."""
-    most = max(rivals, key=lambda i: far.moved[0][i], default=None)
-    if most is not None and far.moved[0][most] >= MIN_SEEN:
-        return words(rivals[most])
+    rival = max(rivals, key=lambda i: far.moved[0][i], default=None)
+    if rival is not None and far.moved[0][rival] >= MIN_SEEN:
+        return words(rivals[rival])
     known = words(value)
     less = {"en": f"no {value}" if may_lack else f"not {value}"}
     return less | ({"zh": f"无{known['zh']}" if may_lack else f"不{known['zh']}"} if "zh" in known else {})
@@ -215,8 +215,8 @@ class Features:
 
     @staticmethod
     def entry(step: np.ndarray) -> dict:
-        unit = float(np.abs(step).max() / 127) or 1.0
-        return {"step": unit, "numbers": base64.b64encode(np.rint(step / unit).astype(np.int8).tobytes()).decode()}
+        scale = float(np.abs(step).max() / 127) or 1.0
+        return {"step": scale, "numbers": base64.b64encode(np.rint(step / scale).astype(np.int8).tobytes()).decode()}
 
 
 def _cells(values: np.ndarray) -> np.ndarray:

@@ -30,11 +30,11 @@ def film(run: Path) -> tuple[bytes, dict] | None:
     if not listing.is_file():
         return None
     try:
-        told = read_json(listing, MAX_LIST)
-        frames = [(frame["file"], frame["kimg"]) for frame in told["frames"]]
-        size, columns = told["size"], told["columns"]
+        record = read_json(listing, MAX_LIST)
+        frames = [(frame["file"], frame["kimg"]) for frame in record["frames"]]
+        size, columns = record["size"], record["columns"]
         if (
-            told["format"] != FORMAT
+            record["format"] != FORMAT
             or not all(type(n) is int and n > 0 for n in (size, columns))
             or size * columns > MAX_SHEET
         ):
@@ -100,8 +100,8 @@ def _number(value: object) -> float | None:
     return float(f"{value:.5g}") if is_number(value) else None
 
 
-def evenly_spaced(items: list, most: int) -> list:
+def evenly_spaced(items: list, maximum: int) -> list:
     """At most so many of a list, evenly spread, with the first and the last."""
-    if len(items) <= most:
+    if len(items) <= maximum:
         return items
-    return [items[round(i * (len(items) - 1) / (most - 1))] for i in range(most)]
+    return [items[round(i * (len(items) - 1) / (maximum - 1))] for i in range(maximum)]

@@ -20,7 +20,7 @@ from chonk.play import packed
 from chonk.play.graph import TRACED_BATCH, Builder, Graph
 from chonk.play.lowering import tidy, translate
 
-COLUMNS, MOST_SIDE = 6, 128
+COLUMNS, MAX_SIDE = 6, 128
 """Of the sheet."""
 NOMINAL = (80, 104)
 """A frame for which shapes are written down; the page works them out for its camera's."""
@@ -37,7 +37,7 @@ def write_hunt(folder: Path, base: str, stickers: Hidden, teach: Teacher) -> dic
     digest = hashlib.sha256(data).hexdigest()
     file, sheet_file = f"hunt.{digest[:8]}.bin", f"stickers.{digest[:8]}.webp"
     (folder / file).write_bytes(data)
-    side = min(MOST_SIDE, stickers.stickers[0].width)
+    side = min(MAX_SIDE, stickers.stickers[0].width)
     (folder / sheet_file).write_bytes(sheet(stickers.stickers, side))
     return {
         "file": f"{base}/{file}", "bytes": len(data), "sha256": digest, "sheet": f"{base}/{sheet_file}",

@@ -31,17 +31,17 @@ GROUP = 32
 MAX_LEVEL = {"int8": 127, "int6": 31, "int4": 7}
 
 
-def quantise(weight: np.ndarray, most: int = 127) -> tuple[np.ndarray, np.ndarray]:
+def quantise(weight: np.ndarray, levels: int = 127) -> tuple[np.ndarray, np.ndarray]:
     """Whole numbers from -most to most: scales (output channels x groups of 32 weights, fp16) and numbers (weight's
     shape)."""
     rows = weight.reshape(weight.shape[0], -1)
     starts = np.arange(0, rows.shape[1], GROUP)
-    scales = np.maximum(np.maximum.reduceat(np.abs(rows), starts, axis=1) / most, 2e-7).astype(np.float16)
-    numbers = np.clip(np.rint(rows / _spread(scales, rows.shape[1])), -most, most).astype(np.int8)
+    scales = np.maximum(np.maximum.reduceat(np.abs(rows), starts, axis=1) / levels, 2e-7).astype(np.float16)
+    numbers = np.clip(np.rint(rows / _expand(scales, rows.shape[1])), -levels, levels).astype(np.int8)
     return scales, numbers.reshape(weight.shape)
 
 
-def _spread(scales: np.ndarray, length: int) -> np.ndarray:
+def _expand(scales: np.ndarray, length: int) -> np.ndarray:
     """Every weight's scale: channels x groups -> channels x length."""
     return np.repeat(scales.astype(np.float32), GROUP, axis=1)[:, :length]
 
@@ -77,7 +77,7 @@ def _fits(weight: np.ndarray, kind: str) -> bool:
         return False
     scales, numbers = quantise(weight, MAX_LEVEL[kind])
     return np.array_equal(
-        numbers.reshape(len(weight), -1) * _spread(scales, weight[0].size), weight.reshape(len(weight), -1)
+        numbers.reshape(len(weight), -1) * _expand(scales, weight[0].size), weight.reshape(len(weight), -1)
     )
 
 
@@ -133,7 +133,7 @@ def unpack(data: bytes) -> tuple[Graph, dict]:
             scales = np.frombuffer(data, "<f2", channels * -(-row // GROUP), at).reshape(channels, -1)
             numbers = unpack_bits(data, count, at + scales.nbytes, tensor["type"])
             weights.append(
-                (numbers.astype(np.float32).reshape(channels, row) * _spread(scales, row)).reshape(tensor["shape"])
+                (numbers.astype(np.float32).reshape(channels, row) * _expand(scales, row)).reshape(tensor["shape"])
             )
         else:
             kind = {"fp16": "<f2", "fp32": "<f4"}[tensor["type"]]

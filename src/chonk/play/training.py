@@ -12,8 +12,8 @@ from chonk.files import MAX_LIST, read_json
 def truth(folder: Path, names: tuple[str, ...]) -> dict[str, list[str]]:
     """Factor -> its value in every picture, from the truth.json of the built-in character; {} where there is none."""
     try:
-        told = read_json(folder / "truth.json", MAX_LIST)
-        return {str(factor): [str(told["pictures"][name][factor]) for name in names] for factor in told["factors"]}
+        record = read_json(folder / "truth.json", MAX_LIST)
+        return {str(factor): [str(record["pictures"][name][factor]) for name in names] for factor in record["factors"]}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 

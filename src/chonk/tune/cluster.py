@@ -37,7 +37,7 @@ def run_on_cluster(settings: Tune, work: Callable[[Tune], None]) -> None:
     there, threads = ray.cluster_resources(), settings.threads or 1
     gpus = int(there.get("GPU", 0))
     count = max(1, min(settings.trials, gpus or int(there["CPU"]) // threads))
-    told = replace(
+    worker_settings = replace(
         settings,
         ray=None,
         threads=threads,
@@ -45,7 +45,7 @@ def run_on_cluster(settings: Tune, work: Callable[[Tune], None]) -> None:
         out=Path(settings.out).resolve(),
     )
     worker = ray.remote(num_cpus=threads, num_gpus=min(gpus, 1))(work)
-    at_work = [worker.remote(told) for _ in range(count)]
+    at_work = [worker.remote(worker_settings) for _ in range(count)]
     try:
         ray.get(at_work)
     except ray.exceptions.RayTaskError as error:
@@ -60,7 +60,7 @@ def run_on_cluster(settings: Tune, work: Callable[[Tune], None]) -> None:
         for one in at_work:
             ray.cancel(one)
         until = time.monotonic() + LAST_WORDS  # Ray itself takes a task for ended as soon as it is told to end
-        while time.monotonic() < until and any(map(held, told.out.glob("trials/*.lock"))):
+        while time.monotonic() < until and any(map(held, worker_settings.out.glob("trials/*.lock"))):
             time.sleep(0.2)
         raise
     finally:

@@ -8,9 +8,9 @@ import type { Stickers } from './stickers'
 import { w } from './words'
 
 const COUNTS = [0, 12, 18, 24, 30, 40] // pictures in the crowd, by level
-const SPREAD = [0, 0, 25, 45, 60, 180] // degrees that they are turned at most
+const MAX_TURN = [0, 0, 25, 45, 60, 180] // degrees that they are turned at most
 const CROWDING = [0, 1.0, 1.1, 1.15, 1.35, 1.45] // size of a picture, in places of its own
-const LEAST_SEEN = 0.55 // of what is asked for: it stands behind others, but not far
+const MIN_VISIBLE = 0.55 // of what is asked for: it stands behind others, but not far
 const SAMPLES = 12
 const TWIN = 0.035 // difference of thumbnails below which two pictures are the same to a person
 const SIDE = 12
@@ -76,7 +76,7 @@ export function crowd(
         x: inside(((places[i] % columns) + 0.5 + 0.25 * (next() - 0.5)) * wide, width),
         y: inside((Math.floor(places[i] / columns) + 0.5 + 0.25 * (next() - 0.5)) * high, height),
         size,
-        turn: ((2 * next() - 1) * SPREAD[round.level] * Math.PI) / 180,
+        turn: ((2 * next() - 1) * MAX_TURN[round.level] * Math.PI) / 180,
         asked: i === 0,
         button: h('button', {
           type: 'button',
@@ -86,7 +86,7 @@ export function crowd(
       }
     })
     members.sort(() => next() - 0.5)
-    for (let i = members.findIndex(m => m.asked); seen(i) < LEAST_SEEN && i < members.length - 1; i++) {
+    for (let i = members.findIndex(m => m.asked); seen(i) < MIN_VISIBLE && i < members.length - 1; i++) {
       ;[members[i], members[i + 1]] = [members[i + 1], members[i]]
     }
     paint()

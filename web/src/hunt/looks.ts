@@ -57,12 +57,12 @@ export interface Place {
 
 const SMALLEST = 16 // pixels below which no picture is halved
 const FLOOR = 0.08 // deviation below which contrast is noise
-const FEWEST = 4 // places of a copy across and down
+const MIN_PLACES = 4 // places of a copy across and down
 
 /** Sides of a camera's picture as it is looked at. */
 export function sides(width: number, height: number, area: number): [number, number] {
-  const unit = Math.sqrt(area / (width * height))
-  return [Math.max(1, Math.round(width * unit)), Math.max(1, Math.round(height * unit))]
+  const ratio = Math.sqrt(area / (width * height))
+  return [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))]
 }
 
 /** The frame, and each of its halves by means of four pixels. */
@@ -119,11 +119,11 @@ const mix = (values: Float32Array, one: number, other: number, share: number): n
   values[one] + (values[other] - values[one]) * share
 
 /** For each of so many places that cover a stretch: the pixels before and behind it, and how far beyond the first it is. */
-function steps(start: number, length: number, count: number, level: number, most: number): [number, number, number][] {
+function steps(start: number, length: number, count: number, level: number, limit: number): [number, number, number][] {
   return Array.from({ length: count }, (_, i) => {
-    const at = Math.min(most - 1, Math.max(0, (start + ((i + 0.5) * length) / count) / 2 ** level - 0.5))
+    const at = Math.min(limit - 1, Math.max(0, (start + ((i + 0.5) * length) / count) / 2 ** level - 0.5))
     const whole = Math.floor(at)
-    return [whole, Math.min(most - 1, whole + 1), at - whole]
+    return [whole, Math.min(limit - 1, whole + 1), at - whole]
   })
 }
 
@@ -140,8 +140,8 @@ export function even({ values }: Picture): Float32Array<ArrayBuffer> {
 /** What the finder looks at: the frame's middle, and the whole of it at all scales. */
 export function copies(width: number, height: number, search: Search): Copy[] {
   const side = (length: number, scale: number): number => {
-    const unit = (scale * Math.sqrt(search.copy / (width * height))) / search.step
-    return Math.max(FEWEST, Math.round(length * unit)) * search.step
+    const ratio = (scale * Math.sqrt(search.copy / (width * height))) / search.step
+    return Math.max(MIN_PLACES, Math.round(length * ratio)) * search.step
   }
   const of = (scale: number): { columns: number; rows: number } => ({
     columns: side(width, scale),

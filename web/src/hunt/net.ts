@@ -15,9 +15,9 @@ import {
   type Search,
 } from './looks'
 
-const MOST_STICKERS = 1000
-const MOST_PIXELS = 1 << 18
-const MOST_OPS = 64
+const MAX_STICKERS = 1000
+const MAX_PIXELS = 1 << 18
+const MAX_OPS = 64
 
 /** Two nets in one: value 0 is a copy of the frame, and what the finder makes of it is the value `found`; from `crop` on, which no
  *  operation makes, comes the namer, whose result is `names`. */
@@ -41,13 +41,14 @@ export interface RecognizerFile {
 export function parseRecognizer(data: ArrayBuffer): RecognizerFile {
   const read = readHeader(data)
   const header = read.header as RecognizerHeader
-  const fine = (n: unknown, least: number, most: number): boolean => typeof n === 'number' && n >= least && n <= most
+  const fine = (n: unknown, minimum: number, maximum: number): boolean =>
+    typeof n === 'number' && n >= minimum && n <= maximum
   const { search, shapes, ops, stickers, crop } = header
   const ok =
     Number.isInteger(stickers) &&
-    fine(stickers, 1, MOST_STICKERS) &&
-    fine(search?.area, 4096, MOST_PIXELS) &&
-    fine(search.copy, 256, MOST_PIXELS) &&
+    fine(stickers, 1, MAX_STICKERS) &&
+    fine(search?.area, 4096, MAX_PIXELS) &&
+    fine(search.copy, 256, MAX_PIXELS) &&
     Array.isArray(search.scales) &&
     search.scales.length > 0 &&
     search.scales.length <= 8 &&
@@ -68,7 +69,7 @@ export function parseRecognizer(data: ArrayBuffer): RecognizerFile {
     Array.isArray(shapes) &&
     shapes.every(s => Array.isArray(s) && s.length > 0 && s.length <= 3 && s.every(n => fine(n, 1, 1 << 16))) &&
     Array.isArray(ops) &&
-    ops.length <= MOST_OPS
+    ops.length <= MAX_OPS
   if (!ok) throw new ModelError('no recognizer')
   const tensor = readTensors(data, read.start, header.tensors)
   const [, rows, columns] = shapes[0]

@@ -2,7 +2,7 @@
 import { h } from '../ui/dom'
 import { snap } from './album'
 import { type Camera, cameras, openCamera } from './camera'
-import type { Eye, Seen } from './eye'
+import type { RecognizerClient, Seen } from './client'
 import type { Round } from './game'
 import type { Ground, Listener } from './ground'
 import { Evidence } from './looks'
@@ -14,16 +14,16 @@ const DARK = 0.02 // brightness of a picture that shows nothing
 const PATIENCE = 2 // seconds of a black picture, or of none, until something is wrong
 const SHOWN = 3 // guesses that are told to whoever wants to know
 
-export async function viewfinder(eye: Eye, listener: Listener): Promise<Ground> {
+export async function viewfinder(client: RecognizerClient, listener: Listener): Promise<Ground> {
   const video = h('video', { playsinline: true, muted: true, 'aria-label': w('viewfinder') })
   video.muted = true
   const mark = h('div', { class: 'mark', hidden: true })
   const frame = h('div', { class: 'viewfinder' }, video, mark)
   const choice = h('select', { onchange: () => void change(choice.value) })
   const choose = h('label', { class: 'select', hidden: true }, h('span', { class: 'hidden' }, w('camera')), choice)
-  const told = h('p', { class: 'hint reading' })
-  const debug = h('details', { class: 'debug' }, h('summary', {}, w('debug')), told)
-  const evidence = new Evidence(eye.stickers, eye.search.memory)
+  const reading = h('p', { class: 'hint reading' })
+  const debug = h('details', { class: 'debug' }, h('summary', {}, w('debug')), reading)
+  const evidence = new Evidence(client.stickers, client.search.memory)
   let camera: Camera
   let asked = -1
   let resting = true
@@ -66,15 +66,15 @@ export async function viewfinder(eye: Eye, listener: Listener): Promise<Ground> 
     if (resting || of !== asked) return
     evidence.add(best, seconds)
     const value = evidence.values[asked]
-    if (value >= eye.search.enough) {
+    if (value >= client.search.enough) {
       const [x, y] = [places[2 * asked], places[2 * asked + 1]]
       point(x, y)
       evidence.clear()
       resting = true
-      const { width, height } = eye.frame
+      const { width, height } = client.frame
       const side = 0.8 * Math.min(width, height)
-      listener.found(snap(eye.frame, { width, height, side, x: x * width, y: y * height }, camera.front))
-    } else if (value >= WARM * eye.search.enough && !warmed) {
+      listener.found(snap(client.frame, { width, height, side, x: x * width, y: y * height }, camera.front))
+    } else if (value >= WARM * client.search.enough && !warmed) {
       warmed = true
       listener.warm()
     }
@@ -83,7 +83,7 @@ export async function viewfinder(eye: Eye, listener: Listener): Promise<Ground> 
   function tell(best: Float32Array, milliseconds: number): void {
     const order = [...best.keys()].sort((a, b) => best[b] - best[a]).slice(0, SHOWN)
     const guesses = order.map(n => w('guess', { n: n + 1, percent: Math.round(100 * best[n]) }))
-    told.textContent = [...guesses, w('looks', { n: (1000 / Math.max(1, milliseconds)).toPrecision(2) })].join(' · ')
+    reading.textContent = [...guesses, w('looks', { n: (1000 / Math.max(1, milliseconds)).toPrecision(2) })].join(' · ')
   }
 
   /** A ring around the place of a find. */
@@ -113,7 +113,7 @@ export async function viewfinder(eye: Eye, listener: Listener): Promise<Ground> 
       shown = video.currentTime
       const of = asked
       const start = performance.now()
-      judge(await eye.look(video), of)
+      judge(await client.look(video), of)
       await new Promise(resolve => setTimeout(resolve, Math.max(0, REST - (performance.now() - start))))
     }
   }

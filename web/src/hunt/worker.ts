@@ -15,7 +15,7 @@ export type FromWorker =
   | ({ type: 'seen'; milliseconds: number } & Sight)
   | { type: 'failed'; failure: Failure; detail: string }
 
-const MOST_BYTES = 1 << 23
+const MAX_BYTES = 1 << 23
 const scope = self as unknown as DedicatedWorkerGlobalScope
 let file: RecognizerFile | null = null
 let recognizer: Recognizer | null = null
@@ -28,7 +28,7 @@ async function answer(message: ToWorker): Promise<FromWorker> {
     if ((await digest(new Uint8Array(message.data))) !== message.sha256) {
       return { type: 'failed', failure: 'altered', detail: '' }
     }
-    file = parseRecognizer(await unpack(message.data, MOST_BYTES))
+    file = parseRecognizer(await unpack(message.data, MAX_BYTES))
     return { type: 'ready', stickers: file.header.stickers, search: file.header.search }
   }
   const { frame, width, height } = message

@@ -122,10 +122,10 @@ const MAX_NUMBERS = 1 << 26 // 256 MB of floats in one value: far above any mode
 export const count = (shape: number[]): number => shape.reduce((a, b) => a * b, 1)
 
 /** What a gzipped file holds, and any other file as it is.  Throws a ModelError for one that breaks off or is larger than any model. */
-export async function unpack(data: ArrayBuffer, most = MAX_BYTES): Promise<ArrayBuffer> {
+export async function unpack(data: ArrayBuffer, limit = MAX_BYTES): Promise<ArrayBuffer> {
   const bytes = new Uint8Array(data)
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return data
-  let left = most
+  let left = limit
   const count = new TransformStream<Uint8Array, Uint8Array>({
     transform(part, out) {
       left -= part.length
@@ -155,7 +155,8 @@ function need(ok: unknown, what: string): void {
   if (!ok) throw new ModelError(what)
 }
 
-const whole = (n: unknown, most: number): boolean => Number.isInteger(n) && (n as number) >= 0 && (n as number) <= most
+const whole = (n: unknown, maximum: number): boolean =>
+  Number.isInteger(n) && (n as number) >= 0 && (n as number) <= maximum
 
 const shaped = (s: unknown): boolean =>
   Array.isArray(s) &&

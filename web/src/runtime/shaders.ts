@@ -55,10 +55,10 @@ function statements(op: Op, from: number[][], to: number[], weights: number[][])
     case 'affine':
       return 's = a0[i] * w0[c] + w1[c];'
     case 'softmax':
-      return `let first = i - c; var most = a0[first]; var sum = 0f;
-      for (var j = 1; j < ${channels}; j++) { most = max(most, a0[first + j]); }
-      for (var j = 0; j < ${channels}; j++) { sum += exp(a0[first + j] - most); }
-      s = exp(a0[i] - most) / sum;`
+      return `let first = i - c; var peak = a0[first]; var sum = 0f;
+      for (var j = 1; j < ${channels}; j++) { peak = max(peak, a0[first + j]); }
+      for (var j = 0; j < ${channels}; j++) { sum += exp(a0[first + j] - peak); }
+      s = exp(a0[i] - peak) / sum;`
     case 'constant':
       return `s = w0[c * ${height * width} + y * ${width} + x];`
     case 'concat': {

@@ -293,7 +293,7 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
     const [down, across] = [height / 4, width / 4]
     // As many rows of tiles at a time as keep the planes small enough to stay near, but at least four tiles for the kernel.
     const band = Math.min(down, Math.max(1, Math.ceil(TILES / across)))
-    const spread = borrow(36 * band * across * inputs)
+    const transformed = borrow(36 * band * across * inputs)
     const products = borrow(36 * band * across * outputs)
     const parts = share('winograd', op, () => transform(weights(0), [outputs, inputs]))
     const slope = op.slope ?? 1
@@ -307,7 +307,7 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
         for (let r = 0; r < rows; r++) {
           kernels.winogradIn(
             padded * 4 + (first + r) * 4 * line,
-            (spread + r * across * inputs) * 4,
+            (transformed + r * across * inputs) * 4,
             across,
             inputs,
             line,
@@ -316,7 +316,7 @@ function compile({ header, tensor }: ModelFile, kernels: Kernels): PlainNetwork 
         }
         for (let k = 0; k < 36; k++) {
           kernels.conv(
-            (spread + k * tiles * inputs) * 4,
+            (transformed + k * tiles * inputs) * 4,
             parts + k * inputs * outputs * 4,
             none,
             (products + k * tiles * outputs) * 4,

@@ -19,7 +19,14 @@ export function suits(shape: number[], padding: number[], height: number, width:
 }
 
 /** G times three numbers, written `step` apart. */
-function spread(a: number, b: number, c: number, to: Float32Array | Float64Array, at: number, step: number): void {
+function transformThree(
+  a: number,
+  b: number,
+  c: number,
+  to: Float32Array | Float64Array,
+  at: number,
+  step: number,
+): void {
   to[at] = a / 4
   to[at + step] = (a + b + c) / -6
   to[at + 2 * step] = (a - b + c) / -6
@@ -38,9 +45,9 @@ export function transform(weights: Float32Array, [outputs, inputs]: number[]): F
     const lanes = outputs - block > 4 ? 8 : 4
     for (let i = 0; i < inputs; i++, g += 9) {
       const at = block * inputs + i * lanes + o - block
-      for (let k = 0; k < 3; k++) spread(weights[g + k], weights[g + 3 + k], weights[g + 6 + k], half, k, 3)
+      for (let k = 0; k < 3; k++) transformThree(weights[g + k], weights[g + 3 + k], weights[g + 6 + k], half, k, 3)
       for (let k = 0; k < 6; k++)
-        spread(half[3 * k], half[3 * k + 1], half[3 * k + 2], result, at + 6 * k * plane, plane)
+        transformThree(half[3 * k], half[3 * k + 1], half[3 * k + 2], result, at + 6 * k * plane, plane)
     }
   }
   return result

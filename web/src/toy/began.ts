@@ -5,7 +5,7 @@ import { Net } from './net'
 /** Where the real dots lie: heaps along a wave, which one number can describe; so much passes through the critic. */
 export const HEAPS = Array.from({ length: 6 }, (_, i) => [0.48 * i - 1.2, 0.5 * Math.sin(1.6 * i)] as const)
 const NEAR = 0.25
-const FEWEST = 0.02 // share of the dots that makes a heap count as found
+const MIN_SHARE = 0.02 // share of the dots that makes a heap count as found
 const BATCH = 32
 const HIDDEN = 16
 const WIDTH = 0.06
@@ -45,7 +45,7 @@ export class Toy {
       for (let i = 0; i < dots.length; i += 2) if (Math.hypot(dots[i] - x, dots[i + 1] - y) < NEAR) found++
       return found
     })
-    return near.filter(found => found >= (FEWEST * dots.length) / 2).length
+    return near.filter(found => found >= (MIN_SHARE * dots.length) / 2).length
   }
 
   /** L(v) = mean |v - D(v)|, and its slope at v; D's own slopes are added up `share` times. */

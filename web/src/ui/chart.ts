@@ -20,9 +20,9 @@ export function chart(
     // Some figures are measured only now and then.
     const known = (curves[key] ?? []).map((v, k) => [curves.kimg[k], v]).filter(([, v]) => Number.isFinite(v))
     if (!known.length) return
-    const most = Math.max(...known.map(([, v]) => v), 1e-9)
+    const peak = Math.max(...known.map(([, v]) => v), 1e-9)
     const path = known
-      .map(([kimg, v], k) => `${k ? 'L' : 'M'}${x(kimg).toFixed(1)} ${(HEIGHT - (v / most) * (HEIGHT - 4)).toFixed(1)}`)
+      .map(([kimg, v], k) => `${k ? 'L' : 'M'}${x(kimg).toFixed(1)} ${(HEIGHT - (v / peak) * (HEIGHT - 4)).toFixed(1)}`)
       .join('')
     const line = svg('line', { y1: 0, y2: HEIGHT, class: 'cursor' })
     const output = h('output', {})

@@ -14,8 +14,8 @@ export interface Slider {
 /** Filled from 0, wherever that is, to its value.  `ends` names both of them, in place of the value. */
 export function slider(
   label: string,
-  least: number,
-  most: number,
+  minimum: number,
+  maximum: number,
   step: number,
   value: number,
   oninput: (value: number) => void,
@@ -25,16 +25,16 @@ export function slider(
   const output = h('output', { class: ends ? 'hidden' : 'value' }, format(value))
   const input = h('input', {
     type: 'range',
-    min: least,
-    max: most,
+    min: minimum,
+    max: maximum,
     step,
     value,
     'aria-label': ends ? `${label}: ${ends.join(' – ')}` : label,
   })
-  const share = (at: number): string => `${((at - least) / (most - least || 1)) * 100}%`
+  const share = (at: number): string => `${((at - minimum) / (maximum - minimum || 1)) * 100}%`
   const paint = (): void => {
     const now = input.valueAsNumber
-    const zero = Math.max(least, Math.min(0, most))
+    const zero = Math.max(minimum, Math.min(0, maximum))
     output.textContent = format(now)
     input.setAttribute('aria-valuetext', output.textContent)
     input.style.setProperty('--from', share(Math.min(zero, now)))

@@ -11,7 +11,7 @@ interface Limits {
 }
 interface App {
   sticker: Limits
-  /** Fewest, most, and the step between. */
+  /** Minimum, maximum, and the step between. */
   counts: number[]
   covers?: [string, Limits][]
   margin?: number
@@ -25,9 +25,9 @@ const DIRECTIONS = 48
 
 /** How many of so many pictures fit into a pack: as many as may be, 0 where they are too few. */
 export function fits(app: App, count: number): number {
-  const [least, most, step] = app.counts
-  const whole = least + Math.floor((Math.min(count, most) - least) / step) * step
-  return count < least ? 0 : whole
+  const [minimum, maximum, step] = app.counts
+  const whole = minimum + Math.floor((Math.min(count, maximum) - minimum) / step) * step
+  return count < minimum ? 0 : whole
 }
 
 function sheet(width: number, height: number): [HTMLCanvasElement, CanvasRenderingContext2D] {

@@ -52,10 +52,10 @@ function palette({ data }: Pixels, flat: Uint8Array): number[] {
 }
 
 function nearest(data: Uint8ClampedArray, p: number, colours: number[], among: Iterable<number>): number {
-  let [best, least] = [NONE, Infinity]
+  let [best, nearest] = [NONE, Infinity]
   for (const label of among) {
     const far = gap(data, 4 * p, colours, 3 * label)
-    if (far < least) [best, least] = [label, far]
+    if (far < nearest) [best, nearest] = [label, far]
   }
   return best
 }
@@ -152,10 +152,10 @@ function simplified(loop: Point[]): Point[] {
     const [from, to] = span
     const [[x, y], [u, v]] = [loop[from], loop[to % loop.length]]
     const length = Math.hypot(u - x, v - y) || 1
-    let [far, most] = [0, TOLERANCE]
+    let [far, widest] = [0, TOLERANCE]
     for (let i = from + 1; i < to; i++) {
       const off = Math.abs((loop[i][0] - x) * (v - y) - (loop[i][1] - y) * (u - x)) / length
-      if (off > most) [far, most] = [i, off]
+      if (off > widest) [far, widest] = [i, off]
     }
     if (!far) continue
     keep.add(far)

@@ -3,8 +3,8 @@ import '../hunt/hunt.css'
 import type { Context, ViewParts } from '../context'
 import { album, type Photo } from '../hunt/album'
 import { CameraError, type CameraTrouble } from '../hunt/camera'
+import { RecognizerClient } from '../hunt/client'
 import { crowd } from '../hunt/crowd'
-import { Eye } from '../hunt/eye'
 import { BONUS, FINDS, Game } from '../hunt/game'
 import type { Ground } from '../hunt/ground'
 import { type Match, match } from '../hunt/match'
@@ -39,7 +39,7 @@ export function hunt(c: Context): ViewParts {
 
 class Player {
   private stickers: Promise<Stickers> | null = null
-  private eye: Promise<Eye> | null = null
+  private client: Promise<RecognizerClient> | null = null
   private match: Match | null = null
   private closed = false
   private clock = recall('hunt.clock') !== 'off'
@@ -53,7 +53,7 @@ class Player {
   close(): void {
     this.closed = true
     this.match?.close()
-    void this.eye?.then(eye => eye.close()).catch(() => {})
+    void this.client?.then(client => client.close()).catch(() => {})
   }
 
   private show(...parts: (HTMLElement | false)[]): void {
@@ -202,13 +202,13 @@ class Player {
       return crowd(stickers, await this.strangers(), c.state.seed, playing.listener)
     }
     c.say(w('fetching'))
-    this.eye ??= Eye.open(this.entry, () => {})
-    this.eye.catch(() => {
-      this.eye = null
+    this.client ??= RecognizerClient.open(this.entry, () => {})
+    this.client.catch(() => {
+      this.client = null
     })
-    const eye = await this.eye
+    const client = await this.client
     c.say(w('opening'))
-    return viewfinder(eye, playing.listener)
+    return viewfinder(client, playing.listener)
   }
 
   /** Pictures that the page's model draws of the hunt's seed, as many as come in time. */

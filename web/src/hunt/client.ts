@@ -13,7 +13,7 @@ export interface Seen {
   light: number
 }
 
-export class Eye {
+export class RecognizerClient {
   /** The frame that was looked at last, as large as the camera gives it: the camera has moved on meanwhile. */
   readonly frame = document.createElement('canvas')
   private readonly pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!
@@ -28,7 +28,7 @@ export class Eye {
   static async open(
     file: { file: string; bytes: number; sha256: string },
     progress: (share: number) => void,
-  ): Promise<Eye> {
+  ): Promise<RecognizerClient> {
     let worker: Worker
     try {
       worker = new LookingWorker()
@@ -39,7 +39,7 @@ export class Eye {
       const data = await fetchModel(file.file, file.bytes, progress)
       const reply = await ask(worker, { type: 'load', data, sha256: file.sha256 })
       if (reply.type !== 'ready') throw new RendererError('unreadable')
-      return new Eye(worker, reply.stickers, reply.search)
+      return new RecognizerClient(worker, reply.stickers, reply.search)
     } catch (error) {
       worker.terminate()
       throw error
