@@ -23,8 +23,8 @@ from PIL import Image, ImageDraw
 from scipy.ndimage import maximum_filter, minimum_filter
 
 from chonk.finish import finish
-from chonk.model import values_of
 from chonk.nets.pretrained import load_pretrained_nets
+from chonk.pixels import values_of
 
 SMALL = 64
 

@@ -26,11 +26,11 @@ STEADY = (*TINY, "vanishing=false", "stall=0")
 """BEGAN without anything that depends on how much of the budget is spent."""
 
 
-def liking(*merits):
-    """A judge that likes what it is shown as much as the list says, look by look; the last one for ever."""
+def judging(*scores):
+    """A judge that gives the scores of the list one after another, the last one for ever."""
 
     def judge(real):
-        left = list(merits)
+        left = list(scores)
         return lambda fake: {"selection_score": left.pop(0) if len(left) > 1 else left[0]}
 
     return judge
@@ -47,10 +47,10 @@ def often(monkeypatch):
 
 
 def test_the_model_is_the_best_moments(pictures, tmp_path):
-    loop.train(tiny(pictures, tmp_path / "run", kimg=0.2, set=STEADY), liking(0.1, 0.5, 0.9, 0.9, 0.9, 0.1))
+    loop.train(tiny(pictures, tmp_path / "run", kimg=0.2, set=STEADY), judging(0.1, 0.5, 0.9, 0.9, 0.9, 0.1))
     model = chonk.load(tmp_path / "run")
     assert model.config.training["kimg"] == 0.1
-    loop.train(tiny(pictures, tmp_path / "short", kimg=0.1, set=STEADY), liking(0.5))
+    loop.train(tiny(pictures, tmp_path / "short", kimg=0.1, set=STEADY), judging(0.5))
     alike = chonk.load(tmp_path / "short").generator.state_dict()
     assert all(torch.equal(value, alike[name]) for name, value in model.generator.state_dict().items())
     assert [line["selection_score"] for line in lines(tmp_path / "run")] == pytest.approx(
@@ -59,7 +59,7 @@ def test_the_model_is_the_best_moments(pictures, tmp_path):
 
 
 def test_equally_good_moments_leave_the_last(pictures, tmp_path):
-    loop.train(tiny(pictures, tmp_path / "run", kimg=0.2), liking(0.2, 0.5, 0.505, 0.495, 0.5))
+    loop.train(tiny(pictures, tmp_path / "run", kimg=0.2), judging(0.2, 0.5, 0.505, 0.495, 0.5))
     assert chonk.load(tmp_path / "run").config.training["kimg"] == 0.2
 
 
@@ -72,38 +72,38 @@ def test_a_set_of_which_a_judge_can_say_nothing_keeps_the_last(pictures, tmp_pat
 
 
 def test_a_training_that_gains_nothing_ends_and_says_so(pictures, tmp_path, capsys):
-    loop.train(tiny(pictures, tmp_path / "run", kimg=1.0, set=STEADY), liking(0.1, 0.5))
+    loop.train(tiny(pictures, tmp_path / "run", kimg=1.0, set=STEADY), judging(0.1, 0.5))
     assert "nothing has become better since 0.1 thousand pictures: stopped" in capsys.readouterr().err
     ended = lines(tmp_path / "run")[-1]["kimg"]
     assert 0.55 < ended < 0.65
-    loop.train(tiny(pictures, tmp_path / "run", kimg=1.0, set=STEADY), liking(0.5))
+    loop.train(tiny(pictures, tmp_path / "run", kimg=1.0, set=STEADY), judging(0.5))
     assert "is finished" in capsys.readouterr().out and lines(tmp_path / "run")[-1]["kimg"] == ended
-    loop.train(tiny(pictures, tmp_path / "run", kimg=1.4, set=STEADY), liking(0.5))
+    loop.train(tiny(pictures, tmp_path / "run", kimg=1.4, set=STEADY), judging(0.5))
     assert lines(tmp_path / "run")[-1]["kimg"] > ended
 
 
 def test_a_step_size_that_falls_is_waited_for(pictures, tmp_path):
     """BEGAN's step sizes, like the default recipe's, depend on how much of the budget is spent."""
     falling = (*sets("began"), "annealed=true")
-    loop.train(tiny(pictures, tmp_path / "run", kimg=0.4, set=falling), liking(0.5))
+    loop.train(tiny(pictures, tmp_path / "run", kimg=0.4, set=falling), judging(0.5))
     assert lines(tmp_path / "run")[-1]["kimg"] == 0.4
     assert not find_objective("chonk").Objective.steady
 
 
 def test_what_never_was_any_good_is_not_given_up(pictures, tmp_path):
-    loop.train(tiny(pictures, tmp_path / "run", kimg=0.4, set=STEADY), liking(0.04))
+    loop.train(tiny(pictures, tmp_path / "run", kimg=0.4, set=STEADY), judging(0.04))
     assert lines(tmp_path / "run")[-1]["kimg"] == 0.4
 
 
 def test_the_checkpoint_carries_the_best_moment(pictures, tmp_path):
     run = tmp_path / "run"
-    loop.train(tiny(pictures, run, kimg=0.1), liking(0.1, 0.9, 0.1))
+    loop.train(tiny(pictures, run, kimg=0.1), judging(0.1, 0.9, 0.1))
     state, tensors, _ = load_checkpoint(checkpoints(run / "checkpoints")[-1])
     kept = chonk.load(run).generator.state_dict()
     assert state.best["training"]["kimg"] == 0.04 and all(
         torch.equal(tensors[f"best.{name}"], value) for name, value in kept.items()
     )
-    loop.train(tiny(pictures, run, kimg=0.2), liking(0.1))
+    loop.train(tiny(pictures, run, kimg=0.2), judging(0.1))
     assert chonk.load(run).config.training["kimg"] == 0.04
 
 

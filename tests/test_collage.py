@@ -15,9 +15,10 @@ from chonk.draw.points import draw_points
 from chonk.judge.quick_eval import quick_eval
 from chonk.learn.objectives import collage
 from chonk.links import Term
-from chonk.model import Model, as_bytes
+from chonk.model import Model
 from chonk.model_files import ModelConfig
 from chonk.nets.collage import GRAFTS, CollageConfig, Generator
+from chonk.pixels import as_bytes
 from chonk.play import packed, reference
 from chonk.play.lowering import lower
 from chonk.synthetic.world.character import batch
@@ -26,8 +27,8 @@ DIM = 12
 LATENT = DIM + GRAFTS * (DIM + 16)
 
 
-def remembering(memory_size: int = 10, size: int = 64, **config) -> tuple[Generator, torch.Tensor]:
-    """A generator that remembers noise, and the features that it remembers."""
+def with_memory(memory_size: int = 10, size: int = 64, **config) -> tuple[Generator, torch.Tensor]:
+    """A generator with noise in its memory, and the features that it holds."""
     random = torch.Generator().manual_seed(3)
     net = Generator(size, 4, LATENT, memory_size=memory_size)
     shapes = ((32, size // 8, size // 8), (DIM - 6,), (6,))
@@ -38,7 +39,7 @@ def remembering(memory_size: int = 10, size: int = 64, **config) -> tuple[Genera
 
 @pytest.mark.parametrize("size", [8, 24, 64, 128])
 def test_sizes(size):
-    net, _ = remembering(size=size)
+    net, _ = with_memory(size=size)
     z = torch.randn(2, LATENT)
     assert net(z).shape == (2, 4, size, size)
     assert all(values.shape == (2, 1, 1, 1) for values in net.novelty_and_incoherence(*net.retrieve(z)))
@@ -47,7 +48,7 @@ def test_sizes(size):
 
 
 def test_parts_are_exchanged_as_a_whole_and_the_seam_runs_where_pictures_agree():
-    net, _ = remembering()
+    net, _ = with_memory()
     std = net.feature_std
     ours, field = torch.zeros(2, 32, 8, 8), torch.full((2, 1, 8, 8), -1.0)
     theirs = ours.clone()
@@ -58,13 +59,13 @@ def test_parts_are_exchanged_as_a_whole_and_the_seam_runs_where_pictures_agree()
     mask, seam = net.cut(ours, theirs, field)
     assert mask[0, 0, 1:3, 1:7].min() > 0.99 and mask[0, 0, 5:7, 2:6].max() < 0.01
     assert seam[0] < 0.3 < seam[1] / 100
-    torn, cost = net.cut(ours, theirs, 100 * (torch.arange(8.0) - 3.5).expand(2, 1, 8, 8))
-    assert torn[:, :, :, 4:].min() > 0.99 and torn[:, :, :, :4].max() < 0.01, "a loud field has its way"
+    mask, cost = net.cut(ours, theirs, 100 * (torch.arange(8.0) - 3.5).expand(2, 1, 8, 8))
+    assert mask[:, :, :, 4:].min() > 0.99 and mask[:, :, :, :4].max() < 0.01, "a strong field has its way"
     assert cost[1].item() == pytest.approx(2 * 3.0 * (8 + 2 * 7 * 0.5), rel=0.05)
 
 
 def test_the_base_is_one_picture_and_others_are_other_ones():
-    net, memory = remembering(gain=3000.0, field=0.0, seam=0.0, likeness=1e-3)
+    net, memory = with_memory(gain=3000.0, field=0.0, seam=0.0, likeness=1e-3)
     z = torch.zeros(10, LATENT)
     z[:, :DIM] = F.normalize(net.global_keys)
     net.neighbours.zero_()
@@ -80,7 +81,7 @@ def test_the_base_is_one_picture_and_others_are_other_ones():
 
 
 def test_mixtures_and_novelty_in_closed_form():
-    net, memory = remembering(likeness=500.0)
+    net, memory = with_memory(likeness=500.0)
     variance = net.feature_std**2
     weights = F.one_hot(torch.tensor([2, 5]), 10).float()
     assert net.mixture(weights, memory[[2, 5]]).max() < 0.05
@@ -95,7 +96,7 @@ def test_mixtures_and_novelty_in_closed_form():
 
 
 def test_the_page_draws_what_the_net_draws():
-    net, _ = remembering(gain=8.0)
+    net, _ = with_memory(gain=8.0)
     net.min_novelty, net.max_incoherence = 20.0, 300.0
     z = torch.randn(6, LATENT)
     graph = lower(net, LATENT)
@@ -106,7 +107,7 @@ def test_the_page_draws_what_the_net_draws():
 
 
 def test_blends_are_means_of_features_with_the_corners_as_they_are():
-    net, _ = remembering()
+    net, _ = with_memory()
     model = Model(net, ModelConfig("collage", 64, 4, LATENT, "normal", {"memory_size": 10}))
     four = model.latents(0, 4)
     drawn = model.blend(four, 3, 3)
@@ -123,7 +124,7 @@ def test_blends_are_means_of_features_with_the_corners_as_they_are():
 
 
 def test_sums_are_judged_by_their_novelty_and_an_inversion_starts_from_training_pictures():
-    net, memory = remembering()
+    net, memory = with_memory()
     net.min_novelty = 20.0
     scores = net.feature_score(torch.cat([memory[:2], memory[:2] + torch.randn(2, 32, 8, 8)])).flatten()
     assert (scores[:2] > 10).all() and (scores[2:] == 0).all()

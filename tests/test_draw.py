@@ -180,25 +180,25 @@ def test_a_link_shows_what_the_page_shows(run, tmp_path, address):
 
 
 def test_a_link_along_a_direction_needs_the_page_that_has_it(run, tmp_path):
-    request = Draw(run, link="#v1&view=tune&scale=1&at=s5:0~2xd1", out=tmp_path / "t.png", size=SIZE)
+    settings = Draw(run, link="#v1&view=tune&scale=1&at=s5:0~2xd1", out=tmp_path / "t.png", size=SIZE)
     with pytest.raises(UserError, match="chonk page"):
-        drawing.draw(request)
+        drawing.draw(settings)
     header = json.dumps({"directions": [{"vector": [1.0] + [0.0] * 7}, {"vector": [0.0, 0.25] + [0.0] * 6}]}).encode()
     page = run.parent / "page" / "models" / "run"
     page.mkdir(parents=True)
     (page / "model.0.bin").write_bytes(b"chonkpg1" + len(header).to_bytes(4, "little") + header)
-    drawing.draw(request)
+    drawing.draw(settings)
     model = load(run)
     z = model.latents(5, 1, truncation=1.0)
     z[0, 1] += 0.5
     assert np.array_equal(pixels(tmp_path / "t.png"), np.asarray(model.draw(z)[0]))
     (page / "model.0.bin").write_bytes(b"chonkpg1" + bytes(4) + header)
     with pytest.raises(UserError, match="model.0.bin"):
-        drawing.draw(request)
+        drawing.draw(settings)
 
 
 @pytest.mark.parametrize(
-    ("request", "words"),
+    ("settings", "words"),
     [
         (Draw(), "which model"),
         (Draw(Path("nowhere")), "nowhere: no such folder"),
@@ -222,11 +222,11 @@ def test_a_link_along_a_direction_needs_the_page_that_has_it(run, tmp_path):
         (Draw(Path("run"), link="#v1&view=grid&model=another&seed=3"), "shows the model another.*&model=another"),
     ],
 )
-def test_mistakes_are_named_and_leave_nothing(run, tmp_path, monkeypatch, request, words):
+def test_mistakes_are_named_and_leave_nothing(run, tmp_path, monkeypatch, settings, words):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "run").symlink_to(run)
     with pytest.raises(UserError, match=words):
-        drawing.draw(request)
+        drawing.draw(settings)
     assert os.listdir(tmp_path) == ["run"]
 
 

@@ -12,8 +12,8 @@ from PIL import Image
 
 from chonk.finish import finish
 from chonk.ingest.pixelart import common_grid
-from chonk.model import values_of
 from chonk.nets.finisher import sharpen
+from chonk.pixels import values_of
 from chonk.play import packed, reference
 from chonk.play.finishing import FILE, packed_finisher
 from chonk.synthetic import mascot

@@ -25,6 +25,7 @@ FLOORS = {
     "dataset": 1,
     "ingest": 1,
     "nets": 1,
+    "pixels": 1,
     "synthetic": 1,
     "finish": 2,
     "hidden": 2,

@@ -1,4 +1,4 @@
-"""The way back from a picture to the latent that draws it: near at once where the net remembers, and never for long."""
+"""The way back from a picture to the latent that draws it: near at once where the picture is in memory, and never for long."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def pictures(tmp_path_factory) -> torch.Tensor:
 
 @pytest.fixture(scope="module")
 def model(pictures) -> Model:
-    """A mosaic that remembers the drawings, with the decoder of the package."""
+    """A mosaic with the drawings in its memory, with the decoder of the package."""
     torch.manual_seed(0)
     encoder, decoder, harmonizer = load_pretrained_nets()
     model = Model.build(ModelConfig("mosaic", SIZE, 4, DIM, options={"local_dim": LOCAL, "memory_size": MEMORY}))
@@ -50,8 +50,8 @@ def model(pictures) -> Model:
     return model
 
 
-def test_what_is_remembered_is_found_without_a_step(model, pictures):
-    """The start alone is nearer to remembered pictures than any of 100 random ones."""
+def test_what_is_in_memory_is_found_without_a_step(model, pictures):
+    """The start alone is nearer to pictures in memory than any of 100 random ones."""
     random = torch.from_numpy(model.latents(3, 100))
     for picture in pictures[::10].split(1):
         near = model.generator.latents_near(picture)

@@ -26,10 +26,10 @@ def pictures(count: int, seed: int) -> torch.Tensor:
     return (torch.nn.functional.interpolate(small, scale_factor=4) * 255).byte()
 
 
-def drawn(pixels: torch.Tensor, copied: torch.Tensor | bool = False, torn=0.5) -> Results:
-    """Results, of which the copied ones are near to what is remembered."""
+def drawn(pixels: torch.Tensor, copied: torch.Tensor | bool = False, incoherence=0.5) -> Results:
+    """Results, of which the copied ones are near to the memory."""
     near = torch.where(torch.as_tensor(copied), 1.0, 10.0).expand(RESULTS)
-    return Results((near + torch.rand(RESULTS)).numpy(), np.broadcast_to(torn, RESULTS), pixels.__getitem__)
+    return Results((near + torch.rand(RESULTS)).numpy(), np.broadcast_to(incoherence, RESULTS), pixels.__getitem__)
 
 
 def mixer(training: torch.Tensor, until: float):
@@ -82,7 +82,7 @@ def test_copies_are_rejected_where_they_are_few():
     assert found.sharpness == pytest.approx(SHARPNESSES[0]) and 2 <= found.min_novelty < 10.2
 
 
-def test_twins_are_a_reason_to_retrieve_less_sharply():
+def test_duplicates_are_a_reason_to_retrieve_less_sharply():
     training = pictures(60, seed=1)
 
     def draw(sharpness: float, seed: int):
@@ -92,9 +92,9 @@ def test_twins_are_a_reason_to_retrieve_less_sharply():
     assert 0.5 < choose(draw, training).sharpness < 1.1
 
 
-def test_the_torn_half_is_rejected():
-    torn = np.random.default_rng(0).permutation(RESULTS) / RESULTS
-    draw = lambda sharpness, seed: drawn(pictures(RESULTS, seed=9), torn=torn)  # noqa: E731
+def test_the_incoherent_half_is_rejected():
+    incoherence = np.random.default_rng(0).permutation(RESULTS) / RESULTS
+    draw = lambda sharpness, seed: drawn(pictures(RESULTS, seed=9), incoherence=incoherence)  # noqa: E731
     assert choose(draw, pictures(60, seed=1)).max_incoherence == pytest.approx(COHERENT, abs=0.05)
 
 
@@ -122,24 +122,24 @@ def test_a_set_too_small_to_tell():
     assert choose(mixer(pictures(4, 1), 0.0), pictures(4, 1)) == Calibration(1.0, 0.0, np.inf)
 
 
-def test_a_model_is_settled_once(tmp_path, monkeypatch):
+def test_a_model_is_calibrated_once(tmp_path, monkeypatch):
     """The same command again leaves what it left."""
     pictures, run = make_pictures(tmp_path / "pictures"), tmp_path / "run"
     train(tiny(pictures, run, kimg=0.04, objective="chonk", set=sets("chonk")))
-    loud = chonk.load(run).generator.global_keys.norm(dim=1)
+    norms = chonk.load(run).generator.global_keys.norm(dim=1)
     monkeypatch.setattr("chonk.calibrate.choose", lambda draw, training: Calibration(0.5, 0.1, 9.0))
     calibrate_run(run, pictures)
-    settled = {file.name: file.read_bytes() for file in (run / "model").iterdir()}
+    calibrated = {file.name: file.read_bytes() for file in (run / "model").iterdir()}
     model = chonk.load(run)
-    assert model.generator.global_keys.norm(dim=1) == pytest.approx(loud / 2, rel=0.02)
+    assert model.generator.global_keys.norm(dim=1) == pytest.approx(norms / 2, rel=0.02)
     assert (
         model.config.options.items() >= {"min_novelty": 0.1, "max_incoherence": 9.0}.items() and model.generator.rejects
     )
     calibrate_run(run, pictures)
-    assert {file.name: file.read_bytes() for file in (run / "model").iterdir()} == settled
+    assert {file.name: file.read_bytes() for file in (run / "model").iterdir()} == calibrated
 
 
-def test_a_training_that_is_told_to_stop_leaves_a_settled_model(tmp_path, monkeypatch):
+def test_a_training_that_is_told_to_stop_leaves_a_calibrated_model(tmp_path, monkeypatch):
     pictures, run, step = make_pictures(tmp_path / "pictures"), tmp_path / "run", recipe.Objective.step
 
     def interrupted(self, *arguments):

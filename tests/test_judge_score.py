@@ -130,7 +130,7 @@ def test_long_tables_are_folded_and_figures_have_plain_names(written):
 
 
 @pytest.mark.parametrize(
-    "gauges, faults, untold, said",
+    "gauges, faults, inconclusive, said",
     [
         ({"good": 0.9, "whole": 0.9, "varied": 0.9, "new": 1.0}, [], "", "Nothing stands out"),
         ({"good": 0.2, "whole": 0.2, "varied": 0.9, "new": 1.0}, ["torn"], "", "Parts do not belong together"),

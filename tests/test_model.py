@@ -12,11 +12,11 @@ from PIL import Image
 
 import chonk
 from chonk.errors import UserError
-from chonk.inversion import as_target
 from chonk.latents import TRIES, latents, resample
-from chonk.model import Model, Pictures, compose
+from chonk.model import Model
 from chonk.model_files import ModelConfig
 from chonk.nets.base import Generator
+from chonk.pixels import Pictures, as_target, compose
 
 SIZE, DIM = 16, 8
 

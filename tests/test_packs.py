@@ -203,12 +203,12 @@ def test_a_pack_is_chosen_for_being_whole_and_different():
     for i in range(12):
         values[i, :, 6:18, 6:18] = np.array([-0.8 + 0.15 * (i // 2), 0.3, -0.4, 1])[:, None, None]
     values[4, :, 0:4, 0:4] = values[4, :, 8:9, 8:9]  # a loose piece
-    doubt = np.zeros(12)
-    doubt[7] = 1
-    chosen = choose(values, doubt, 6)
+    score = np.zeros(12)
+    score[7] = 1
+    chosen = choose(values, score, 6)
     assert len(set(chosen)) == 6 and not {4, 7} & set(chosen)
     assert len({i // 2 for i in chosen}) == 6, "of two that are alike only one is taken"
-    assert len(set(choose(values, doubt, 12))) == 12
+    assert len(set(choose(values, score, 12))) == 12
 
 
 def test_a_breath_stands_on_its_ground_and_comes_back():

@@ -20,8 +20,9 @@ from chonk.latents import latents
 from chonk.learn.objectives import OBJECTIVES, find_objective
 from chonk.learn.presets import PRESETS
 from chonk.links import link_points, read_link
-from chonk.model import Model, as_pictures, compose
+from chonk.model import Model
 from chonk.model_files import ModelConfig
+from chonk.pixels import as_pictures, compose
 from chonk.play.demo import demo_page
 from chonk.play.page import page
 from chonk.settings import Page
@@ -221,8 +222,8 @@ def test_a_rejected_picture_is_resampled_as_in_python(browser, tmp_path):
     model = recipe_model()
     generator, dim = model.generator, model.config.latent_dim
     with torch.inference_mode():
-        _, torn = generator.novelty_and_incoherence(*generator.retrieve(torch.from_numpy(latents(9, 25, dim))))
-    limit = torn.flatten().sort().values[2:4].mean().item()
+        _, incoherence = generator.novelty_and_incoherence(*generator.retrieve(torch.from_numpy(latents(9, 25, dim))))
+    limit = incoherence.flatten().sort().values[2:4].mean().item()
     generator.max_incoherence = limit
     model.config.options["max_incoherence"] = limit
     model.save(tmp_path / "m")

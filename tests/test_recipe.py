@@ -80,10 +80,10 @@ def test_sizes_that_cannot_be(size):
         side_of(size)
 
 
-def remembering(
+def with_memory(
     manner: RetrievalConfig, size: int = 64, codes: int = 10
 ) -> tuple[Generator, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """A generator that remembers noise, and what it remembers: features, codes of the whole and of parts."""
+    """A generator that has noise in its memory, and what that holds: features, global and local keys."""
     net, generator = mosaic(size, codes=codes), torch.Generator().manual_seed(3)
     features, whole, hues, parts = (
         torch.randn(codes, *shape, generator=generator) for shape in ((32, size // 8, size // 8), (6,), (6,), (3,))
@@ -92,8 +92,8 @@ def remembering(
     return net, net.memory.permute(2, 3, 0, 1), F.normalize(whole), F.normalize(parts)
 
 
-def test_a_loud_wish_for_the_whole_recalls_one_picture_and_no_wish_all_of_them():
-    net, features, whole, _ = remembering(
+def test_a_high_global_gain_retrieves_one_picture_and_none_all_of_them():
+    net, features, whole, _ = with_memory(
         RetrievalConfig(global_gain=3000.0, local_gain=1e-6, neighbour_weight=1e-6, load_penalty=0.0)
     )
     z = F.pad(whole, (0, 54))
@@ -104,7 +104,7 @@ def test_a_loud_wish_for_the_whole_recalls_one_picture_and_no_wish_all_of_them()
 
 def test_points_of_a_latent_choose_what_is_shown_around_them():
     """z_parts at a point asks there for the pictures whose code it points at, and nowhere near the opposite corner."""
-    net, features, _, parts = remembering(
+    net, features, _, parts = with_memory(
         RetrievalConfig(global_gain=1e-6, local_gain=400.0, neighbour_weight=1e-6, load_penalty=0.0)
     )
     z = torch.zeros(1, 60)
@@ -115,8 +115,8 @@ def test_points_of_a_latent_choose_what_is_shown_around_them():
     assert torch.allclose(mixed[:, 7, 7], features[2, :, 7, 7], atol=0.1)
 
 
-def test_wishes_are_as_loud_as_they_are_told_to_be():
-    net, *_ = remembering(RetrievalConfig(global_gain=5.0, local_gain=3.0), codes=40)
+def test_logits_have_the_gains_of_the_settings():
+    net, *_ = with_memory(RetrievalConfig(global_gain=5.0, local_gain=3.0), codes=40)
     z = torch.randn(4000, 60)
     whole, parts = z.clone(), z.clone()
     whole[:, 6:], parts[:, :12] = 0, 0
@@ -127,54 +127,56 @@ def test_wishes_are_as_loud_as_they_are_told_to_be():
 def test_neighbours_come_to_agree():
     """A place that shows another picture than all around it goes over to theirs; what is far away does not matter to
     it."""
-    net, features, *_ = remembering(RetrievalConfig(global_gain=1e-6, local_gain=1e-6, neighbour_weight=50.0))
-    torn = features[4:5].clone()
-    torn[:, :, 5, 5] = features[8, :, 5, 5]
-    assert torch.allclose(net.read(net.similarity(torn).softmax(1)), features[4:5], atol=0.05)
+    net, features, *_ = with_memory(RetrievalConfig(global_gain=1e-6, local_gain=1e-6, neighbour_weight=50.0))
+    mixed = features[4:5].clone()
+    mixed[:, :, 5, 5] = features[8, :, 5, 5]
+    assert torch.allclose(net.read(net.similarity(mixed).softmax(1)), features[4:5], atol=0.05)
     far = features[4:5].clone()
     far[:, :, :, 4:] = features[8, :, :, 4:]
     assert torch.allclose(net.read(net.similarity(far).softmax(1))[..., :3], features[4:5, ..., :3], atol=0.05)
 
 
-def test_a_picture_that_takes_more_than_its_share_tires():
-    net, *_ = remembering(RetrievalConfig(max_share=0.25, load_penalty=80.0))
-    shares = torch.zeros(1, 10, 8, 8)
-    shares[:, 3, :4], shares[:, 5, 4:6], shares[:, 6, 6:] = 1, 1, 1  # a half, a quarter, a quarter
-    tired = net.load_penalty(shares)
-    assert tired.shape == (1, 10, 8, 8) and torch.allclose(tired[0, 3], torch.tensor(20.0), atol=0.1)
-    assert tired[0, [0, 1, 2, 4, 5, 6, 7, 8, 9]].max() < 0.1
+def test_a_picture_that_takes_more_than_its_share_is_penalized():
+    net, *_ = with_memory(RetrievalConfig(max_share=0.25, load_penalty=80.0))
+    weights = torch.zeros(1, 10, 8, 8)
+    weights[:, 3, :4], weights[:, 5, 4:6], weights[:, 6, 6:] = 1, 1, 1  # a half, a quarter, a quarter
+    penalty = net.load_penalty(weights)
+    assert penalty.shape == (1, 10, 8, 8) and torch.allclose(penalty[0, 3], torch.tensor(20.0), atol=0.1)
+    assert penalty[0, [0, 1, 2, 4, 5, 6, 7, 8, 9]].max() < 0.1
 
 
 def test_distances_are_those_to_the_nearest_picture_as_a_whole_and_place_by_place():
     """Mean squared differences over the window, written out."""
-    net, features, *_ = remembering(RetrievalConfig(neighbour_weight=40.0))
+    net, features, *_ = with_memory(RetrievalConfig(neighbour_weight=40.0))
     shown = torch.cat(
         [torch.randn(2, 32, 8, 8), features[4:5], torch.cat([features[4:5, ..., :4], features[8:9, ..., 4:]], 3)]
     )
     apart = (
         F.pad((shown[:, None] - features).square().sum(2), (1, 1, 1, 1)).unfold(2, 3, 1).unfold(3, 3, 1).sum((4, 5))
-    )  # N x codes x S x S
+    )  # N x memory x S x S
     apart = apart * net.similarity_kernel.flatten()[0] / 2
-    new, torn = net.novelty_and_incoherence(shown, shown)
-    assert new.shape == torn.shape == (4, 1, 1, 1)
+    new, incoherence = net.novelty_and_incoherence(shown, shown)
+    assert new.shape == incoherence.shape == (4, 1, 1, 1)
     assert torch.allclose(new.flatten(), apart.mean((2, 3)).amin(1), rtol=0.01, atol=0.3)
-    assert torch.allclose(torn.flatten(), apart.amin(1).mean((1, 2)), rtol=0.01, atol=0.3)
-    assert new[2] < 0.3 and torn[3] < new[3] / 2, "a copy is near as a whole, two halves only place by place"
+    assert torch.allclose(incoherence.flatten(), apart.amin(1).mean((1, 2)), rtol=0.01, atol=0.3)
+    assert new[2] < 0.3 and incoherence[3] < new[3] / 2, "a copy is near as a whole, two halves only place by place"
     changed = net.novelty_and_incoherence(shown + 0.1, shown)
     assert torch.equal(changed[0], new)
-    assert torch.allclose(changed[1] - torn, 2 * 0.1**2 * 32 * 9 * net.similarity_kernel.flatten()[0] / 2, rtol=1e-2)
+    assert torch.allclose(
+        changed[1] - incoherence, 2 * 0.1**2 * 32 * 9 * net.similarity_kernel.flatten()[0] / 2, rtol=1e-2
+    )
 
 
-def test_a_generator_doubts_what_is_beyond_its_limits():
-    net, features, *_ = remembering(RetrievalConfig())
+def test_a_generator_rejects_what_is_beyond_its_limits():
+    net, features, *_ = with_memory(RetrievalConfig())
     shown = torch.cat([torch.randn(3, 32, 8, 8), features[:1]])
     assert not net.rejects and net.score(shown, shown)[:3].eq(0).all()
-    new, torn = (values.flatten() for values in net.novelty_and_incoherence(shown, shown))
-    net.min_novelty, net.max_incoherence = float(new[3] + 1), float(torn[:3].median())
+    new, incoherence = (values.flatten() for values in net.novelty_and_incoherence(shown, shown))
+    net.min_novelty, net.max_incoherence = float(new[3] + 1), float(incoherence[:3].median())
     assert net.rejects
     torch.testing.assert_close(
         net.score(shown, shown).flatten(),
-        torch.cat([(torn[:3] - net.max_incoherence).clamp(min=0), torch.ones(1)]),
+        torch.cat([(incoherence[:3] - net.max_incoherence).clamp(min=0), torch.ones(1)]),
         rtol=1e-3,
         atol=1e-3,
     )
@@ -187,8 +189,8 @@ def test_a_generator_doubts_what_is_beyond_its_limits():
     )
 
 
-def test_a_change_is_as_loud_wherever_it_is_and_leaves_the_rest():
-    net, features, *_ = remembering(RetrievalConfig())
+def test_a_difference_is_as_large_wherever_it_is_and_leaves_the_rest():
+    net, features, *_ = with_memory(RetrievalConfig())
     scarf = torch.zeros(1, 32, 8, 8)
     scarf[:, :, 3, 2:6] = torch.randn(1, 32, 4)  # a sixteenth of all places
     for strength in (0.5, 1, 3):
@@ -206,20 +208,20 @@ def test_a_change_is_as_loud_wherever_it_is_and_leaves_the_rest():
     assert 0 < alone.feature_std < 0.01 and alone.difference(features[:1], features[:1]).eq(0).all()
 
 
-def test_a_sum_is_brought_towards_what_is_remembered():
+def test_a_sum_is_projected_towards_the_memory():
     """Hardly a change: what is there stays; nonsense comes nearer to the pictures that are known."""
-    net, features, *_ = remembering(RetrievalConfig())
+    net, features, *_ = with_memory(RetrievalConfig())
     torch.testing.assert_close(net.project(features[:3]), features[:3], atol=0.05, rtol=0)
-    torn = features[:1] + features[1:2] - features[2:3]
+    mixed = features[:1] + features[1:2] - features[2:3]
     known = lambda x: (x[:, None] - features[None]).square().mean((2, 3, 4)).min().item()  # noqa: E731
-    assert known(net.project(torn)) < 0.7 * known(torn)
-    assert torch.equal(net.decode(net.project(torn)), net.decoder(net.project(torn)))
+    assert known(net.project(mixed)) < 0.7 * known(mixed)
+    assert torch.equal(net.decode(net.project(mixed)), net.decoder(net.project(mixed)))
 
 
-def test_what_is_remembered_fits_into_few_bits():
+def test_the_memory_fits_into_few_bits():
     """The page's file holds it without any loss, so the page draws what PyTorch draws but for the decoder's
     rounding."""
-    net, *_ = remembering(RetrievalConfig())
+    net, *_ = with_memory(RetrievalConfig())
     for weights, most in (
         (net.memory, 7),
         (net.global_keys, 31),
@@ -246,13 +248,13 @@ def test_what_is_remembered_fits_into_few_bits():
 
 
 def drawings(count: int) -> torch.Tensor:
-    """Pictures of the world that the starter was never shown, [-1, 1] on white."""
+    """Pictures of the world that the pretrained nets were never shown, [-1, 1] on white."""
     straight = torch.from_numpy(batch(range(10**6, 10**6 + count), 64)).permute(0, 3, 1, 2).float() / 255
     on_white = straight[:, :3] * straight[:, 3:] + 1 - straight[:, 3:]
     return torch.cat([on_white, straight[:, 3:]], 1) * 2 - 1
 
 
-def test_the_starter_knows_drawings():
+def test_the_pretrained_nets_know_drawings():
     """The auto-encoder in the package passes pictures of its own world, never shown to it, through 32 numbers a
     place."""
     encoder, decoder, _ = load_pretrained_nets()
@@ -266,7 +268,7 @@ def test_the_starter_knows_drawings():
     assert torch.allclose(opaque(features), decoder(features)[:, :3], atol=1e-5)
 
 
-def test_a_starter_comes_back_as_it_was(tmp_path, monkeypatch):
+def test_pretrained_nets_come_back_as_they_were(tmp_path, monkeypatch):
     nets = Encoder(), Decoder(), Harmonizer()
     nets[0].mean.fill_(0.5)
     save_pretrained_nets(*nets, tmp_path / "s.safetensors")
@@ -317,7 +319,7 @@ def kinds(objective: chonk.Objective) -> int:
     return len({*zip(*nearest)})
 
 
-def test_the_hand_learns_and_every_kind_appears():
+def test_the_decoder_learns_and_every_kind_appears():
     objective, figures = run(120)
     assert figures[-1]["reconstruction"] < 0.5 * figures[0]["reconstruction"]
     assert kinds(objective) == 12
@@ -333,7 +335,7 @@ def test_larger_sets_than_are_kept_are_seen_anew(monkeypatch):
     )
 
 
-def test_large_pictures_are_remembered_in_smaller_numbers(monkeypatch):
+def test_of_large_pictures_the_memory_holds_fewer(monkeypatch):
     monkeypatch.setattr(chonk, "MAX_MEMORY_VALUES", 60 * 32 * 2 * 2)
     data = flags(100, size=16)
     assert chonk.Objective(data, chonk.Settings(), 0).options["memory_size"] == 60
@@ -389,7 +391,7 @@ def test_patched_pictures_are_made_of_regions_of_versions():
     assert torch.equal(patched(versions, 1.0), versions[0])
 
 
-def test_a_glimpse_is_a_mean_over_some_places():
+def test_a_masked_mean_is_a_mean_over_some_places():
     alike, noise = torch.full((5, 3, 8, 8), 2.0), torch.randn(400, 1, 8, 8, generator=torch.Generator().manual_seed(1))
     assert torch.allclose(masked_mean(alike, random_mask(alike)), torch.full((5, 3, 1, 1), 2.0))
     torch.manual_seed(0)
@@ -397,7 +399,7 @@ def test_a_glimpse_is_a_mean_over_some_places():
     assert 1 / 8 < seen < 1 / 5
 
 
-def test_pictures_are_pieced_together_in_regions_and_judged_inside_of_them():
+def test_cutmix_joins_regions_and_the_loss_counts_inside_of_them():
     torch.manual_seed(0)
     own = smooth_masks(200, 8)
     assert own.shape == (200, 1, 8, 8) and own.dtype == torch.bool and 0.4 < own.float().mean() < 0.6
@@ -418,7 +420,7 @@ def test_pictures_are_pieced_together_in_regions_and_judged_inside_of_them():
 
 
 @torch.no_grad()
-def test_the_starter_brings_colours_together():
+def test_the_pretrained_harmonizer_brings_colours_together():
     """Pictures that it has never seen, recoloured in places, come back in their own colours when it is told those; told
     another picture's, they do not."""
     torch.manual_seed(0)
@@ -427,30 +429,30 @@ def test_the_starter_brings_colours_together():
     versions = torch.stack(
         [encoder(real), encoder(recolour(real, torch.arange(24), 0)), encoder(recolour(real, torch.arange(24), 1))]
     )
-    torn, palette = patched(versions, 0.0), harmonizer.palette(versions[0])
+    recoloured, palette = patched(versions, 0.0), harmonizer.palette(versions[0])
 
     def error(features: torch.Tensor) -> float:
         return (features - versions[0]).square().mean().item()
 
-    assert error(harmonizer(torn, palette)) < 0.5 * error(torn)
-    assert error(harmonizer(torn, palette)) < 0.8 * error(harmonizer(torn, palette.roll(1, 0)))
+    assert error(harmonizer(recoloured, palette)) < 0.5 * error(recoloured)
+    assert error(harmonizer(recoloured, palette)) < 0.8 * error(harmonizer(recoloured, palette.roll(1, 0)))
 
 
-def test_pictures_of_the_wished_colours_are_wanted_at_all_places():
-    net, features, *_ = remembering(
+def test_pictures_of_the_latents_colours_have_high_logits_at_all_places():
+    net, features, *_ = with_memory(
         RetrievalConfig(global_gain=3000.0, colour_gain=1.0, local_gain=1e-6, neighbour_weight=1e-6, load_penalty=0.0)
     )
     z = torch.zeros(10, 60)
     z[:, 6:12] = F.normalize(net.palette_keys[:, 6:])
     assert torch.allclose(net.features(z), features, atol=1e-3)
-    deaf, *_ = remembering(
+    deaf, *_ = with_memory(
         RetrievalConfig(global_gain=3000.0, colour_gain=0.0, local_gain=1e-6, neighbour_weight=1e-6, load_penalty=0.0)
     )
     assert deaf.logits(z).std(1).max() < 1e-3
 
 
-def test_a_palette_is_that_of_the_picture_wished_for():
-    net, features, whole, _ = remembering(RetrievalConfig(palette_gain=3000.0))
+def test_a_palette_is_that_of_the_picture_that_the_latent_retrieves():
+    net, features, whole, _ = with_memory(RetrievalConfig(palette_gain=3000.0))
     z = torch.zeros(10, 60)
     z[:, :6] = whole
     assert torch.allclose(net.palette(z), net.harmonizer.palette(features), atol=1e-3)

@@ -186,9 +186,9 @@ def test_what_is_said_is_what_is_on_disk(pictures, tmp_path, monkeypatch, capsys
             os.kill(os.getpid(), signal.SIGINT)
         return step(self, *arguments)
 
-    def report(progress, loud):
+    def report(progress, visible):
         begun.append(progress)
-        return Report(progress, loud)
+        return Report(progress, visible)
 
     with monkeypatch.context() as patch, pytest.raises(SystemExit):
         patch.setattr(began.Objective, "step", stopped_at_37)
@@ -290,13 +290,13 @@ def test_the_default_recipe_stops_with_its_best_model_too(pictures, tmp_path, mo
     monkeypatch.setattr(callbacks, "CHECKPOINT_SECONDS", 0.0)
     monkeypatch.setattr("chonk.learn.best.PICTURES", 8)
     break_at(monkeypatch, lambda objective: objective.numbers["steps"] > 8, objective=recipe)
-    merits = iter([0.1, 0.9, 0.1, 0.1])
+    scores = iter([0.1, 0.9, 0.1, 0.1])
     with pytest.raises(
         ChonkError, match="went wrong 4 times.*reconstruction = nan at 0.0 thousand pictures.*learning_rate=0.001 "
     ):
         loop.train(
             tiny(pictures, tmp_path / "run", kimg=0.06, objective="chonk", set=sets("chonk")),
-            lambda real: lambda fake: {"selection_score": next(merits)},
+            lambda real: lambda fake: {"selection_score": next(scores)},
         )
     assert chonk.load(tmp_path / "run").config.training["kimg"] == 0.016
     assert capsys.readouterr().err.count("with a smaller learning rate") == 3

@@ -52,8 +52,8 @@ def test_a_search_leaves_its_trials_a_table_and_their_pictures(pictures, tmp_pat
     out = tmp_path / "tune"
     search.search(tuning(pictures, out))
     said, trials = capsys.readouterr().out, found(out)["trials"]
-    merits = [trial["selection_score"] for trial in trials]
-    assert len(trials) == 3 and merits == sorted(merits, reverse=True) and found(out)["best"] == trials[0]["trial"]
+    scores = [trial["selection_score"] for trial in trials]
+    assert len(trials) == 3 and scores == sorted(scores, reverse=True) and found(out)["best"] == trials[0]["trial"]
     page = (out / "tune.html").read_text()
     for trial in trials:
         assert load(out / trial["run"]).config.options["filters"] == trial["settings"]["filters"] in (2, 3)

@@ -17,9 +17,10 @@ from chonk.judge.quick_eval import FEW, quick_eval
 from chonk.judge.variety import duplicates
 from chonk.learn.report import Report
 from chonk.learn.run import RunFolder
-from chonk.model import Model, as_bytes, load
+from chonk.model import Model, load
 from chonk.model_files import settle
 from chonk.nets.mosaic import MAX_INCOHERENCE, Generator
+from chonk.pixels import as_bytes
 
 CANDIDATES, SHOWN = 2500, (0.12, 0.16, 0.2)
 """Results among which limits are chosen, and the shares of them that may be shown."""

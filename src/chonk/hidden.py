@@ -10,8 +10,9 @@ from PIL import Image
 from chonk.dataset.different import different
 from chonk.dataset.training_set import training_pictures
 from chonk.errors import UserError
-from chonk.model import Model, as_pictures, load
+from chonk.model import Model, load
 from chonk.model_files import model_folder
+from chonk.pixels import as_pictures
 
 CANDIDATES, SEED = 300, 5
 """Generated pictures of which the most different ones are taken, and their seed."""

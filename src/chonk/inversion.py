@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from chonk.latents import latents
+from chonk.pixels import as_target
 from chonk.validation import Range, checked
 
 if TYPE_CHECKING:
@@ -30,24 +31,6 @@ class Inversion(NamedTuple):
     """The latent, latent_dim numbers."""
     distance: float
     """How close it comes: mean |x - G(z)| over all pixels and channels, 0 (the same) to 1 (black against white)."""
-
-
-def as_target(picture: Image.Image, size: int, channels: int) -> torch.Tensor:
-    """A picture as a generator would put it out: 1 x C x size x size in [-1, 1], colours on white, then alpha.
-
-    One of another shape is fitted into the square; resizing happens in premultiplied alpha."""
-    picture = picture.convert("RGBA").convert("RGBa")
-    scale = size / max(picture.size)
-    picture = picture.resize(
-        [max(1, round(side * scale)) for side in picture.size],
-        Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC,
-    )
-    square = Image.new("RGBa", (size, size))
-    square.paste(picture, ((size - picture.width) // 2, (size - picture.height) // 2))
-    pixels = np.asarray(square, np.float32) / 255
-    on_white = pixels[..., :3] + 1 - pixels[..., 3:]
-    planes = np.concatenate([on_white, pixels[..., 3:]], 2)[..., :channels]
-    return torch.from_numpy(planes.transpose(2, 0, 1)[None] * 2 - 1)
 
 
 @checked

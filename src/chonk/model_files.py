@@ -39,7 +39,7 @@ class ModelConfig:
     size: Annotated[int, Range(1, 1024)]
     """Side of the pictures in pixels."""
     channels: Literal[3, 4]
-    """3 for colour, 4 for colour and alpha (see `chonk.model.compose`)."""
+    """3 for colour, 4 for colour and alpha (see `chonk.pixels.compose`)."""
     latent_dim: Annotated[int, Range(1, 4096)]
     """How many numbers make a picture."""
     latent_kind: Literal["normal", "uniform"] = "normal"

@@ -32,7 +32,7 @@ class PictureSet:
 
     pixels: torch.Tensor
     """N x C x S x S bytes.  The first three channels are the picture on white; with C = 4 the fourth is alpha
-    (`chonk.model.compose` tells how the two are put on another ground)."""
+    (`chonk.pixels.compose` tells how the two are put on another ground)."""
     names: tuple[str, ...]
     view: mmap.mmap | None = None
     """The map that the pixels of a large set are seen through."""

@@ -9,7 +9,8 @@ from PIL import Image
 
 from chonk.draw.moving import walked
 from chonk.draw.shape import box_of, loose
-from chonk.model import Model, as_pictures
+from chonk.model import Model
+from chonk.pixels import as_pictures
 
 BREATH = 0.035
 """How much taller a picture gets when it breathes in, and, by half of that, narrower."""

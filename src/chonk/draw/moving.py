@@ -15,7 +15,8 @@ from chonk.draw.animation import WHITE, save_moving
 from chonk.draw.place import Job, enlarged, pictures_of
 from chonk.errors import UserError
 from chonk.files import MAX_LIST, is_inside, read_json
-from chonk.model import Model, Pictures, opened, values_of
+from chonk.model import Model, opened
+from chonk.pixels import Pictures, values_of
 from chonk.settings import Film, Walk
 
 MAX_SHEET = 4096

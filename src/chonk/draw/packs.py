@@ -24,7 +24,8 @@ from chonk.draw.shape import box_of, loose, placed
 from chonk.errors import UserError
 from chonk.files import FORMAT, MAX_SETTINGS
 from chonk.links import read_link
-from chonk.model import Model, as_pictures, opened
+from chonk.model import Model, opened
+from chonk.pixels import as_pictures
 from chonk.settings import Pack
 
 CANDIDATES = 4

@@ -17,7 +17,8 @@ from chonk.draw.animation import MOVING
 from chonk.errors import UserError
 from chonk.files import FORMAT, MAX_LIST, read_json
 from chonk.ingest.ours import signature
-from chonk.model import Model, as_pictures
+from chonk.model import Model
+from chonk.pixels import as_pictures
 from chonk.swap import building, mend
 from chonk.validation import Folder
 

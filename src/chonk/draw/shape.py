@@ -8,7 +8,7 @@ from scipy.ndimage import distance_transform_edt, label
 
 from chonk.finish import finish
 from chonk.ingest.cutout import cut_out
-from chonk.model import as_pictures, values_of
+from chonk.pixels import as_pictures, values_of
 
 WHITE = (255, 255, 255)
 ALMOST_WHITE, FEW = 235, 0.1

@@ -8,7 +8,8 @@ from PIL import Image
 from chonk import latents
 from chonk.draw.place import Job, pictures_of, save_sheet
 from chonk.errors import UserError
-from chonk.model import Model, Pictures, opened
+from chonk.model import Model, opened
+from chonk.pixels import Pictures
 from chonk.settings import Arithmetic, Corners, Grid
 
 MAX_CELLS = 10_000

@@ -6,9 +6,9 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from chonk.model import as_bytes
 from chonk.nets.mosaic import COLOUR_DIM, GRID, Generator, RetrievalConfig
 from chonk.nets.pretrained import load_pretrained_nets
+from chonk.pixels import as_bytes
 
 GLOBAL_DIM, LOCAL_DIM = 6, 12
 

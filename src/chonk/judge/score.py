@@ -10,7 +10,6 @@ import torch
 from rich.console import Console
 from rich.progress import track
 
-from chonk import model as models
 from chonk.dataset.picture_set import PictureSet
 from chonk.dataset.training_set import training_pictures
 from chonk.errors import UserError
@@ -21,6 +20,9 @@ from chonk.judge.halves import MIN_PICTURES
 from chonk.judge.smooth import BLENDS, SIDE, smoothness
 from chonk.judge.truth import RESULTS, Results, trained_on, truth
 from chonk.judge.verdict import Judge
+from chonk.model import Model, opened
+from chonk.model_files import model_folder
+from chonk.pixels import as_bytes
 from chonk.settings import Score
 
 SEED = 20180417
@@ -41,15 +43,15 @@ def find_pictures(settings: Score, run: Path) -> tuple[PictureSet, Path]:
 
 def run_folder(path: Path) -> Path:
     """The run for a path to it, to its model or to what `chonk make` left."""
-    folder = models.model_folder(path)
+    folder = model_folder(path)
     return folder.parent if folder.name == "model" else folder
 
 
-def drawn(model: models.Model, count: int) -> Results:
+def drawn(model: Model, count: int) -> Results:
     """The first pictures of SEED."""
     latents, features = model.sample_features(SEED, count)
     parts = [
-        models.as_bytes(model.decode(features[first : first + 100], project=False))
+        as_bytes(model.decode(features[first : first + 100], project=False))
         for first in track(range(0, count, 100), "drawing", console=Console(stderr=True), transient=True)
     ]
     return Results(latents, features, torch.cat(parts))
@@ -59,7 +61,7 @@ def score(settings: Score) -> dict:
     """Judges a run, writes score.json and score.html, and gives back what score.json holds."""
     run = run_folder(settings.run)
     training, folder = find_pictures(settings, run)
-    model = models.opened(run)
+    model = opened(run)
     if training.size != model.config.size:
         raise UserError(
             f"{settings.run}: draws {model.config.size} px pictures, the training pictures have {training.size} px; "
@@ -77,7 +79,7 @@ def score(settings: Score) -> dict:
     real, fake = training.pixels[:, :channels], results.pixels[: settings.count, :channels]
     verdict = Judge(real)(fake)
     corners = results.latents[: 4 * BLENDS]
-    blends = smoothness(lambda four: models.as_bytes(model.blend(four, SIDE, SIDE)), corners)
+    blends = smoothness(lambda four: as_bytes(model.blend(four, SIDE, SIDE)), corners)
     out = settings.out or (run.parent if run.parent.suffix == ".chonk" else run)
     answer = {
         "format": FORMAT,

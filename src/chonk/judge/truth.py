@@ -26,7 +26,8 @@ from chonk.errors import UserError
 from chonk.files import MAX_LIST, read_json
 from chonk.judge.reader import SURE, FactorReader, Reading, exchanged, outcome, reliable, right, shipped_reader
 from chonk.judge.words import share
-from chonk.model import Model, as_bytes
+from chonk.model import Model
+from chonk.pixels import as_bytes
 from chonk.synthetic.mascot import FACTORS
 
 RESULTS, SUMS, MIN_PICTURES = 2000, 300, 4

@@ -17,7 +17,8 @@ import torch
 
 from chonk.files import is_number
 from chonk.learn.checkpoint import State
-from chonk.model import Model, as_bytes
+from chonk.model import Model
+from chonk.pixels import as_bytes
 
 Evaluator = Callable[[torch.Tensor], dict[str, float]]
 """Results as bytes N x C x S x S -> figures, among them `selection_score`."""

@@ -11,7 +11,8 @@ import numpy as np
 from PIL import Image
 
 from chonk.files import FORMAT, sync, write_whole
-from chonk.model import Model, Pictures, compose
+from chonk.model import Model
+from chonk.pixels import Pictures, compose
 
 COLUMNS, ROWS, SEED = 4, 4, 16
 FRAMES = 120

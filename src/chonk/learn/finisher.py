@@ -25,9 +25,9 @@ from PIL import Image
 from chonk.learn.average import Average
 from chonk.learn.muon import Muon, matrices_and_rest
 from chonk.learn.speed import has_bf16
-from chonk.model import as_bytes, values_of
 from chonk.nets.finisher import WEIGHTS, Finisher, load_finisher, save_finisher
 from chonk.nets.pretrained import load_pretrained_nets
+from chonk.pixels import as_bytes, values_of
 from chonk.synthetic.world import picture
 
 SIZE, SMALL, CROP, BATCH = 512, 64, 24, 16

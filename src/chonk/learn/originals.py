@@ -22,9 +22,10 @@ from chonk.learn.average import Average
 from chonk.learn.finisher import CROP, step_loss
 from chonk.learn.muon import Muon, matrices_and_rest
 from chonk.learn.run import RunFolder
-from chonk.model import as_bytes, load, values_of
+from chonk.model import load
 from chonk.nets.finisher import Finisher, load_finisher
 from chonk.nets.pretrained import load_pretrained_nets
+from chonk.pixels import as_bytes, values_of
 
 STEPS, RATE = 80, 0.003
 """Ten seconds of one core, and Muon's rate at first."""

@@ -223,31 +223,18 @@ class AutoEncoder(nn.Module):
         patch: Patch = 1,
     ) -> None:
         super().__init__()
-        options: dict[str, Any] = dict(activation=activation, separable=separable, batch_norm=batch_norm)
+        layer: dict[str, Any] = dict(activation=activation, separable=separable, batch_norm=batch_norm)
+        inner: dict[str, Any] = layer | dict(layers=layers, vanishing=vanishing)
         self.places = nn.PixelUnshuffle(patch) if patch > 1 else nn.Identity()
         widths = [filters * (i + 1) if growing else filters for i in range(sets)]
         self.first = Layer(channels * patch**2, filters, activation)
-        self.encoder = nn.ModuleList(LayerSet(width, width, layers, vanishing, **options) for width in widths)
+        self.encoder = nn.ModuleList(LayerSet(width, width, **inner) for width in widths)
         self.down = nn.ModuleList(
-            Layer(a, b, stride=2, **options) if growing else nn.AvgPool2d(2) for a, b in itertools.pairwise(widths)
+            Layer(a, b, stride=2, **layer) if growing else nn.AvgPool2d(2) for a, b in itertools.pairwise(widths)
         )
         self.code = nn.Linear(widths[-1] * (size // patch >> (sets - 1)) ** 2, hidden)
         initialise(self)
-        self.decoder = Generator(
-            size,
-            channels,
-            hidden,
-            filters,
-            layers,
-            sets,
-            False,
-            activation,
-            separable,
-            batch_norm,
-            vanishing,
-            inject,
-            patch,
-        )
+        self.decoder = Generator(size, channels, hidden, filters, sets=sets, inject=inject, patch=patch, **inner)
 
     def encode(self, pictures: torch.Tensor) -> torch.Tensor:
         """Pictures -> N x hidden, unbounded."""

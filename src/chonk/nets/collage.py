@@ -29,11 +29,11 @@ import torch.nn.functional as F
 
 from chonk.nets import mosaic
 from chonk.nets.autoencoder import FEATURES
-from chonk.nets.mosaic import COLOUR_DIM, GRID, MAX_INCOHERENCE, RetrievalConfig, quantised, shares
+from chonk.nets.mosaic import COLOUR_DIM, GRID, MAX_INCOHERENCE, RetrievalConfig, attention, quantised
 from chonk.nets.pretrained import load_pretrained_nets
 from chonk.validation import Range
 
-torch.fx.wrap("shares")  # one operation to the page
+torch.fx.wrap("attention")  # one operation to the page
 
 GRAFTS = 3
 """Times that a part is exchanged."""
@@ -102,13 +102,13 @@ class Generator(mosaic.Generator):
     def retrieve(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Latents -> how much of the seams and of mixtures shows, N x 1 x 1 x 1, and features N x 32 x side x side."""
         dim = self.key_dim
-        weights = shares(F.linear(z.narrow(1, 0, dim), self.global_keys))
+        weights = attention(F.linear(z.narrow(1, 0, dim), self.global_keys))
         features = self.read(self.everywhere(weights))
         shows, used = BLUR * self.mixture(weights, features), weights
         for number in range(GRAFTS):
             start = dim + number * (dim + GRID**2)
             wanted = OTHER * F.linear(z.narrow(1, start, dim), self.global_keys)
-            weights = shares(wanted + self.likeness(features) - USED * used)
+            weights = attention(wanted + self.likeness(features) - USED * used)
             other, used = self.read(self.everywhere(weights)), used + weights
             blur = BLUR * self.mixture(weights, other)
             other = self.harmonizer(other, self.harmonizer.palette(features))

@@ -178,7 +178,7 @@ class Generator(base.Generator):
 
     def project(self, features: torch.Tensor) -> torch.Tensor:
         """Features a part of the way towards those in memory that look most like them, in their palette."""
-        retrieved = self.read(shares(self.similarity(features)))
+        retrieved = self.read(attention(self.similarity(features)))
         return (1 - PROJECTION) * features + PROJECTION * self.harmonizer(retrieved, self.harmonizer.palette(features))
 
     @property
@@ -221,24 +221,24 @@ class Generator(base.Generator):
 
     def largest(self, logits: torch.Tensor) -> torch.Tensor:
         """The largest logit over the memory, N x memory_size x H x W -> N x 1 x H x W."""
-        weighted = shares(MAX_SHARPNESS * logits) * logits
+        weighted = attention(MAX_SHARPNESS * logits) * logits
         return F.conv2d(weighted, torch.ones_like(self.load_bias).view(1, -1, 1, 1))
 
     def retrieve(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Latents -> features as retrieved, and harmonized; N x 32 x side x side each."""
         logits, palette = self.logits(z), self.palette(z)
-        weights = shares(logits + logits)
+        weights = attention(logits + logits)
         for number in range(ROUNDS):
             features = self.read(weights)
             if number in HARMONIZE_BEFORE:
                 features = self.harmonizer(features, palette)
-            weights = shares(logits + self.similarity(features) - self.load_penalty(weights))
+            weights = attention(logits + self.similarity(features) - self.load_penalty(weights))
         retrieved = self.read(weights)
         return retrieved, self.harmonizer(retrieved, palette)
 
     def palette(self, z: torch.Tensor) -> torch.Tensor:
         """The palette that the latent asks for: that of a picture retrieved as a whole, N x 48 x 1 x 1."""
-        weights = shares(F.linear(z.narrow(1, 0, self.global_dim + COLOUR_DIM), self.palette_keys))
+        weights = attention(F.linear(z.narrow(1, 0, self.global_dim + COLOUR_DIM), self.palette_keys))
         return self.harmonizer.palette(self.read(self.everywhere(weights)))
 
     def logits(self, z: torch.Tensor) -> torch.Tensor:
@@ -343,7 +343,7 @@ class Generator(base.Generator):
 
 
 @torch.fx.wrap  # one operation to the page
-def shares(logits: torch.Tensor) -> torch.Tensor:
+def attention(logits: torch.Tensor) -> torch.Tensor:
     """The softmax over the memory, N x memory_size x ...  No weight is smaller than e^-NEGLIGIBLE of the largest one:
     with numbers near the smallest that it knows a processor is many times slower."""
     return F.softmax(torch.maximum(logits, logits.amax(1, keepdim=True) - NEGLIGIBLE), dim=1)

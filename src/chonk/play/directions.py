@@ -16,7 +16,8 @@ from functools import cached_property
 
 import numpy as np
 
-from chonk.model import Model, compose
+from chonk.model import Model
+from chonk.pixels import compose
 from chonk.play.reach import LOOKS, MIN_SEEN, Reach, Read, ends, looks, reach
 from chonk.play.training import small
 

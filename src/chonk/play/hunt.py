@@ -14,8 +14,8 @@ import torch.nn as nn
 from PIL import Image
 
 from chonk.hidden import Hidden
-from chonk.model import Pictures
 from chonk.nets.recognizer import CROP, Recognizer
+from chonk.pixels import Pictures
 from chonk.play import packed
 from chonk.play.graph import TRACED_BATCH, Builder, Graph
 from chonk.play.lowering import tidy, translate

@@ -98,7 +98,7 @@ def softmax(b: Builder, result, module, x, dim=None, **_):
     return b.op("softmax", [x], result)
 
 
-def shares(b: Builder, result, module, x):
+def attention(b: Builder, result, module, x):
     """The page's softmax leaves out by itself what is negligible."""
     return softmax(b, result, None, x, dim=1)
 
@@ -274,7 +274,7 @@ RULES = {
     "clip": clamp,
     "Softmax": softmax,
     "softmax": softmax,
-    "shares": shares,
+    "attention": attention,
     "add": add(),
     "iadd": add(),
     "sub": add(-1.0),

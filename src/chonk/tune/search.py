@@ -24,7 +24,8 @@ from chonk.learn.best import MAX_PICTURES, SAMPLES, SEED
 from chonk.learn.run import describe
 from chonk.learn.setup import load_pictures
 from chonk.learn.train import TrainingFailed, train
-from chonk.model import Model, as_bytes, load
+from chonk.model import Model, load
+from chonk.pixels import as_bytes
 from chonk.settings import Train, Tune
 from chonk.tune.cluster import run_on_cluster
 from chonk.tune.result import publish

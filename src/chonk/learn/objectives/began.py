@@ -174,7 +174,8 @@ class Objective(Classic):
 
     def from_noise(self, pictures: PictureSet) -> tuple[dict, Generator, AutoEncoder]:
         s, paper = self.settings, self.settings.variant == "paper"
-        patch = math.gcd(s.patch, pictures.size) if paper else 1
+        size, patch = (pictures.size, pictures.channels), math.gcd(s.patch, pictures.size) if paper else 1
+        skip = "first" if paper and s.skip else "none"
         common: dict[str, Any] = dict(
             sets=sets_for(pictures.size // patch) if paper else 4,
             activation="elu" if paper else "leaky_relu",
@@ -183,15 +184,13 @@ class Objective(Classic):
             vanishing=s.vanishing,
             patch=patch,
         )
-        skip = "first" if paper and s.skip else "none"
-        options = common | dict(
-            filters=s.filters, layers=s.layers, doubling=not paper, inject=skip if paper else "latent"
-        )
-        size = pictures.size, pictures.channels
+        of_generator = dict(filters=s.filters, layers=s.layers, doubling=not paper, inject=skip if paper else "latent")
+        of_discriminator: dict[str, Any] = dict(filters=s.d_filters, layers=s.d_layers, growing=paper, inject=skip)
+        options = common | of_generator
         return (
             options,
             Generator(*size, s.latent_dim, **options),
-            AutoEncoder(*size, s.hidden, filters=s.d_filters, layers=s.d_layers, growing=paper, inject=skip, **common),
+            AutoEncoder(*size, s.hidden, **common, **of_discriminator),
         )
 
     def from_drawings(self, start: HeadStart) -> components.AutoEncoder:
@@ -213,9 +212,9 @@ class Objective(Classic):
 
     def play(self, real: torch.Tensor, z: torch.Tensor, k: float) -> tuple[torch.Tensor, torch.Tensor]:
         """Both players' gradients into `.grad`; returns L(x) and L(G(z))."""
-        return self.record(self.together, real, z, k) if k >= SMALLEST_K else self.record(self.apart, real, z)
+        return self.record(self.one_pass, real, z, k) if k >= SMALLEST_K else self.record(self.two_passes, real, z)
 
-    def together(
+    def one_pass(
         self, real: torch.Tensor, z: torch.Tensor, k: float | torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """`play` in one pass: back-propagate L(x) - k L(G(z)) once, which is D's loss, and where the gradient leaves D
@@ -224,7 +223,7 @@ class Objective(Classic):
         (loss_real - k * loss_fake).backward()
         return loss_real.detach(), loss_fake.detach()
 
-    def apart(self, real: torch.Tensor, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def two_passes(self, real: torch.Tensor, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """`play` where k is (near) 0: there is nothing to divide, but D does not learn from what G drew either, so
         neither pass needs all of D's gradients."""
         fake = self.player(z)
