@@ -1,4 +1,4 @@
-"""The way back from a picture to the latent that draws it: near at once where the picture is in memory, and never for long."""
+"""The way back from a picture to the latent that draws it: near at once where it is in memory, and never for long."""
 
 from __future__ import annotations
 
