@@ -15,8 +15,9 @@ from chonk.model import Model
 from chonk.model_files import ModelConfig
 from chonk.nets.base import Generator
 from chonk.play import novelty
-from chonk.play.directions import Features, directions
+from chonk.play.directions import directions
 from chonk.play.reach import LOOKS, Reach, ends, looks, reach
+from chonk.play.spaces import Features
 from chonk.play.training import small, truth
 
 

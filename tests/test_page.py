@@ -175,7 +175,7 @@ def test_a_transparent_model_is_transparent_in_the_browser(visit, site):
 @pytest.mark.parametrize("name", [*PRESETS, *OBJECTIVES])
 def test_every_preset_and_objective_draws_the_same_in_the_browser(browser, tmp_path, monkeypatch, name):
     monkeypatch.setattr(
-        "chonk.play.directions.SAMPLES", 128
+        "chonk.play.spaces.SAMPLES", 128
     )  # the published nets are large, and nobody moves along them here
     objective, values = PRESETS.get(name, (name, {}))
     module, size = find_objective(objective), 80 if "2018" in name else 64

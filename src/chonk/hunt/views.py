@@ -1,19 +1,18 @@
 """The synthetic camera: what a phone sees of stickers that lie about, made by code, many views at a time.
 
 Every sticker lies on a plane of its own in front of a room: turned, tilted in perspective, slightly bent, printed on a
-card, cut out with a white edge, or shown on a screen; partly under others or under a finger; then comes the light, the
-lens and the sensor.
+card, cut out with a white edge, or shown on a screen; partly under others or under a finger; then come light, lens and
+sensor (`chonk.hunt.optics`).
 """
 
 from __future__ import annotations
-
-import io
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from chonk.hunt.optics import blurred, lit, pixels, sensed, uniform
 from chonk.hunt.rooms import rooms, skin_colour
 from chonk.nets.recognizer import CROP, FILLED, SIDE
 
@@ -106,8 +105,8 @@ class Camera:
         return self._taken(self._cut_off(views, g), g, random), labels
 
     def frames(self, count: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Views with any pictures for the finder: N x 3 x FRAME x FRAME in [-1, 1], and N x MOST x 3: each picture's
-        middle and width in pixels, 0 where there is none."""
+        """Views with any pictures for the finder: N x 3 x FRAME x FRAME in [-1, 1], and N x MAX_STICKERS x 3: each
+        picture's middle and width in pixels, 0 where there is none."""
         g, random = self._random(step)
         views = self._backgrounds(count, FRAME, g)
         places = torch.zeros(count, MAX_STICKERS, 3)
@@ -133,7 +132,7 @@ class Camera:
         return g, np.random.default_rng((self.seed, step))
 
     def _taken(self, views: torch.Tensor, g: torch.Generator, random: np.random.Generator) -> torch.Tensor:
-        return self._sensor(self._blurred(self._light(views, g), g, random), g, random) * 2 - 1
+        return sensed(blurred(lit(views, g), g, random), g, random) * 2 - 1
 
     def _cut_off(self, views: torch.Tensor, g: torch.Generator) -> torch.Tensor:
         """Some crops reach beyond the frame, whose last pixels then go on."""
@@ -239,62 +238,6 @@ class Camera:
             covered[i] = over > 0.5
         return covered
 
-    def _light(self, frames: torch.Tensor, g: torch.Generator) -> torch.Tensor:
-        """Colour and strength of the light, shadows, glare."""
-        count = len(frames)
-        side = frames.shape[-1]
-        x, y = (axis.view(side, side) / side - 0.5 for axis in pixels(frames)[:2])
-
-        def number(low: float, high: float) -> torch.Tensor:
-            return uniform(g, count, low, high)[:, None, None, None]
-
-        tint = torch.exp(torch.randn(count, 3, 1, 1, generator=g) * 0.1)
-        turn = number(-np.pi, np.pi)
-        ramp = 1 + number(-0.5, 0.5) * (x * turn.cos() + y * turn.sin())
-        edge = torch.sigmoid((x * (turn + 1).cos() + y * (turn + 1).sin() - number(-0.4, 0.4)) * number(4, 60))
-        shadow = 1 - edge * number(0, 0.6) * (number(0, 1) < 0.4)
-        grey = frames.mean(1, keepdim=True)
-        frames = grey + (frames - grey) * number(0.5, 1.35)
-        frames = (frames * tint * ramp * shadow).clamp(1e-3, 2) ** torch.exp(number(-0.4, 0.4)) * torch.exp(
-            number(-0.6, 0.25)
-        )
-        gx, gy, wide = number(-0.6, 0.6), number(-0.6, 0.6), number(0.03, 0.3)
-        glare = (
-            torch.exp(-((x - gx) ** 2 + (y - gy) ** 2 * number(0.2, 2)) / wide**2)
-            * number(0, 0.9)
-            * (number(0, 1) < 0.2)
-        )
-        veil = number(0, 0.18) * (number(0, 1) < 0.4)
-        return (frames + glare) * (1 - veil) + veil
-
-    def _blurred(self, views: torch.Tensor, g: torch.Generator, random: np.random.Generator) -> torch.Tensor:
-        """Out of focus, or moved: half of the views, in one of three ways."""
-        sharp = torch.rand(len(views), generator=g)
-        for i, kernel in enumerate(kernels(random, 3)):
-            at = (sharp > 0.5 + 0.16 * i) & (sharp <= 0.66 + 0.16 * i)
-            padded = F.pad(views[at].flatten(0, 1)[:, None], (4,) * 4, mode="replicate")
-            views[at] = F.conv2d(padded, kernel[None, None]).view(views[at].shape)
-        return views
-
-    def _sensor(self, views: torch.Tensor, g: torch.Generator, random: np.random.Generator) -> torch.Tensor:
-        """Noise and compression."""
-        noise = uniform(g, len(views), 0, 1)[:, None, None, None] ** 2 * 0.05
-        views = (views + torch.randn(views.shape, generator=g) * noise).clamp(0, 1)
-        for i in np.flatnonzero(random.random(len(views)) < 0.1):
-            views[i] = compressed(views[i], int(random.integers(30, 85)))
-        return views
-
-
-def pixels(views: torch.Tensor) -> torch.Tensor:
-    """Where the pixels of square views are, 3 x pixels: across, down, 1."""
-    line = torch.arange(views.shape[-1]) + 0.5
-    rows, columns = torch.meshgrid(line, line, indexing="ij")
-    return torch.stack([columns, rows, torch.ones_like(rows)]).reshape(3, -1)
-
-
-def uniform(g: torch.Generator, count: int, low: float, high: float) -> torch.Tensor:
-    return torch.rand(count, generator=g) * (high - low) + low
-
 
 def rotation(angle: torch.Tensor) -> torch.Tensor:
     """Rotations about the line of sight, N x 3 x 3."""
@@ -329,22 +272,3 @@ def stripes(u: torch.Tensor, v: torch.Tensor, g: torch.Generator) -> torch.Tenso
     strength, apart = uniform(g, count, 0, 0.16)[:, None, None], uniform(g, count, 0, 2.1)[:, None, None]
     wave = (pitch * (u * turn.cos() + v * turn.sin()))[:, None] + torch.arange(3)[None, :, None] * apart
     return 1 + strength * wave.sin()
-
-
-def kernels(random: np.random.Generator, count: int) -> list[torch.Tensor]:
-    """Blurs of 9 x 9: out of focus, or moved."""
-    y, x = np.mgrid[-4:5, -4:5].astype(np.float32)
-    found = []
-    for _ in range(count):
-        turn, long, wide = random.uniform(0, np.pi), random.uniform(0.35, 2.1), random.uniform(0.3, 1.6)
-        along, across = x * np.cos(turn) + y * np.sin(turn), -x * np.sin(turn) + y * np.cos(turn)
-        kernel = np.exp(-(along**2) / (2 * long**2) - across**2 / (2 * min(wide, long) ** 2))
-        found.append(torch.from_numpy(kernel / kernel.sum()).float())
-    return found
-
-
-def compressed(view: torch.Tensor, quality: int) -> torch.Tensor:
-    """A view 3 x H x W in [0, 1] as JPEG leaves it."""
-    data = io.BytesIO()
-    Image.fromarray((view.permute(1, 2, 0) * 255).round().byte().numpy()).save(data, "JPEG", quality=quality)
-    return torch.from_numpy(np.asarray(Image.open(data), np.float32) / 255).permute(2, 0, 1)

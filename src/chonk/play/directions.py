@@ -10,19 +10,18 @@ measures how far.
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
-from functools import cached_property
 
 import numpy as np
 
 from chonk.model import Model
-from chonk.pixels import compose
-from chonk.play.reach import LOOKS, MIN_SEEN, Reach, Read, ends, looks, reach
+from chonk.play.factor_names import words
+from chonk.play.reach import LOOKS, MIN_SEEN, Reach, ends, looks, reach
+from chonk.play.spaces import Features, Latents, halves
 from chonk.play.training import small
 
-SAMPLES, SEED = 400, 11
-UNNAMED, NAMED = 8, 12
+NAMED = 12
+"""Directions with names, at most."""
 MIN_READ = 0.8
 """Chance that of two unseen training pictures, one with the value and one without, the reader orders them right; 0.5 is
 a coin."""
@@ -71,7 +70,7 @@ def named(
         return []
     has, mean = np.stack([entry[2] for entry in wanted], 1), training.mean(0)
     training = training.astype(np.float64) - mean
-    seen = _halves(
+    seen = halves(
         len(training), lambda learn, test: _skill(training[test] @ _reader(training[learn], has[learn]), has[test])
     )
     reader = _reader(training, has)
@@ -107,135 +106,6 @@ def _opposite(far: Reach, rivals: dict[int, str], value: str, may_lack: bool) ->
     return less | ({"zh": f"无{known['zh']}" if may_lack else f"不{known['zh']}"} if "zh" in known else {})
 
 
-class Latents:
-    """Directions in latent space, by linear regression on the latents z, N x D."""
-
-    MIN_FELT = 0.22
-    """Correlation of what is read in unseen samples and what their latents say."""
-    RIDGE = 100.0
-
-    TRIED = 16
-    """Samples that a direction is tried on."""
-    LONGEST = 2.0
-    """Beyond that, and the length of a latent, no net was ever trained: these reject nothing themselves."""
-
-    def __init__(self, model: Model) -> None:
-        self.model, self.z = model, model.latents(SEED, SAMPLES).astype(np.float64)
-        self.cells = _cells(model(self.z))
-
-    @property
-    def still(self) -> np.ndarray:
-        return self.cells[: self.TRIED]
-
-    def drawn(self, step: np.ndarray, weight: float) -> np.ndarray:
-        return _cells(self.model(self.z[: self.TRIED] + weight * step))
-
-    def accepted(self, step: np.ndarray, weight: float) -> float:
-        return float(abs(weight) <= self.LONGEST)
-
-    def strongest(self, cells: np.ndarray) -> np.ndarray:
-        """The directions along which small pictures (N x P) change most with the latent."""
-        change = np.linalg.lstsq(self.z, cells - cells.mean(0), rcond=None)[0]
-        vectors = np.linalg.svd(change, full_matrices=False)[0].T[:UNNAMED]
-        brighter = _upwards(vectors @ change)
-        return vectors * brighter[:, None]
-
-    def moved(self, cells: np.ndarray, read: Read) -> tuple[np.ndarray, np.ndarray]:
-        """How well latents say what is read in small pictures, N x P -> N x V, and the V directions."""
-        values = read(cells)
-        felt = _halves(
-            len(self.z),
-            lambda learn, test: _correlation(self.z[test] @ self._fit(self.z[learn], values[learn]), values[test]),
-        )
-        vectors = self._fit(self.z, values).T
-        return felt, vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-12)
-
-    def _fit(self, z: np.ndarray, values: np.ndarray) -> np.ndarray:
-        return np.linalg.solve(z.T @ z + self.RIDGE * np.eye(z.shape[1]), z.T @ (values - values.mean(0)))
-
-    @staticmethod
-    def entry(step: np.ndarray) -> dict:
-        return {"vector": [round(float(v), 5) for v in step]}
-
-
-class Features:
-    """Directions in a net's features, by linear regression of the samples' features on what is seen in their pictures.
-
-    On all that is seen at once: a direction is what goes with one thing while the others stay."""
-
-    MIN_FELT = 0.5
-    """By how many of its own standard deviations what is read moves when the direction is added once."""
-    RIDGE = 0.1
-    TRIED = 16
-    """Samples that a direction is tried on; they are not learned from."""
-    LONGEST = 1.5
-    """Beyond that hardly a picture stays whole; for nets whose rejection cannot tell."""
-
-    def __init__(self, model: Model) -> None:
-        self.model, self.features = model, model.sample_features(SEED, SAMPLES)[1]
-        self.cells = _cells(model.decode(self.features, project=False))
-        self.tried = self.features[: self.TRIED]
-        self.passing = self.tried[model.feature_score(self.tried) == 0]
-
-    @cached_property
-    def still(self) -> np.ndarray:
-        return _cells(self.model.decode(self.tried))
-
-    def drawn(self, step: np.ndarray, weight: float) -> np.ndarray:
-        return _cells(self.model.decode(self.tried + np.float32(weight) * step))
-
-    def accepted(self, step: np.ndarray, weight: float) -> float:
-        if not len(self.passing):
-            return float(abs(weight) <= self.LONGEST)
-        return float((self.model.feature_score(self.passing + np.float32(weight) * step) == 0).mean())
-
-    def strongest(self, cells: np.ndarray) -> np.ndarray:
-        """What goes with the principal components of small pictures (N x P)."""
-        left, _, right = np.linalg.svd(cells - cells.mean(0), full_matrices=False)
-        return self._steps((left * _upwards(right))[:, :UNNAMED], self.features)
-
-    def moved(self, cells: np.ndarray, read: Read) -> tuple[np.ndarray, np.ndarray]:
-        """How far directions move what is read in small pictures, N x P -> N x V, in its standard deviations; and the V
-        directions."""
-        values, tried = read(cells), self.tried
-        steps = self._steps(values[self.TRIED :], self.features[self.TRIED :])
-        after = [read(_cells(self.model.decode(tried + step)))[:, k] for k, step in enumerate(steps)]
-        felt = (np.stack(after, 1) - values[: self.TRIED]).mean(0) / values.std(0).clip(1e-12)
-        return felt, steps
-
-    def _steps(self, values: np.ndarray, features: np.ndarray) -> np.ndarray:
-        """What of the features goes with each column of values, N x V, as large as changes are: V x channels x side x
-        side."""
-        values = (values - values.mean(0)) / values.std(0).clip(1e-12)
-        apart = (features - features.mean(0)).reshape(len(features), -1)
-        steps = np.linalg.solve(
-            values.T @ values + self.RIDGE * len(values) * np.eye(values.shape[1]), values.T @ apart
-        )
-        steps = steps.reshape(-1, *features.shape[1:]).astype(np.float32)
-        return self.model.difference(np.zeros_like(steps), steps)
-
-    @staticmethod
-    def entry(step: np.ndarray) -> dict:
-        scale = float(np.abs(step).max() / 127) or 1.0
-        return {"step": scale, "numbers": base64.b64encode(np.rint(step / scale).astype(np.int8).tobytes()).decode()}
-
-
-def _cells(values: np.ndarray) -> np.ndarray:
-    """A generator's output -> small pictures on white, N x P."""
-    return small(compose(values, (255, 255, 255)).transpose(0, 3, 1, 2)).reshape(len(values), -1).astype(np.float64)
-
-
-def _upwards(changes: np.ndarray) -> np.ndarray:
-    """A sign for each of V x P changes: a singular vector's is an accident; up means brighter, on every machine."""
-    return np.where(changes.sum(1) < 0, -1, 1)
-
-
-def _halves(count: int, judge) -> np.ndarray:
-    """The worse of what is found when every second one is learned from and when the others are."""
-    half = np.arange(count) % 2 == 0
-    return np.minimum(judge(half, ~half), judge(~half, half))
-
-
 def _reader(pictures: np.ndarray, has: np.ndarray) -> np.ndarray:
     """Ridge regression of values (N x V, yes or no) on small pictures N x P, as weights P x V."""
     likeness = pictures @ pictures.T
@@ -248,77 +118,3 @@ def _skill(scores: np.ndarray, has: np.ndarray) -> np.ndarray:
     """Area under the receiver operating characteristic, for every column; 0 where all or none have the value."""
     parts = [(score[own], score[~own]) for score, own in zip(scores.T, has.T)]
     return np.array([(yes[:, None] > no).mean() if len(yes) and len(no) else 0.0 for yes, no in parts])
-
-
-def _correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Of every column of a with the same of b."""
-    a, b = a - a.mean(0), b - b.mean(0)
-    return (a * b).sum(0) / np.sqrt((a**2).sum(0) * (b**2).sum(0)).clip(1e-12)
-
-
-CHINESE = {
-    "lean": "倾斜",
-    "pose": "姿势",
-    "size": "大小",
-    "colour": "颜色",
-    "marking": "花纹",
-    "ears": "耳朵",
-    "tail": "尾巴",
-    "eyes": "眼睛",
-    "mouth": "嘴",
-    "holds": "拿着",
-    "hat": "帽子",
-    "neck": "脖子",
-    "scene": "场景",
-    "left": "向左",
-    "right": "向右",
-    "upright": "直立",
-    "sitting": "坐",
-    "standing": "站",
-    "loaf": "揣手",
-    "lying": "躺",
-    "big": "大",
-    "small": "小",
-    "apricot": "杏色",
-    "berry": "莓色",
-    "mint": "薄荷色",
-    "lilac": "丁香色",
-    "mask": "面罩",
-    "patch": "色块",
-    "spots": "斑点",
-    "hood": "兜帽",
-    "pointed": "尖",
-    "round": "圆",
-    "floppy": "垂",
-    "long": "长",
-    "ringed": "环纹",
-    "curl": "卷",
-    "pompom": "绒球",
-    "happy": "开心",
-    "sleepy": "困",
-    "starry": "星星",
-    "grumpy": "生气",
-    "cat": "猫嘴",
-    "open": "张开",
-    "oh": "惊讶",
-    "tongue": "吐舌",
-    "taco": "玉米卷",
-    "fish": "鱼",
-    "balloon": "气球",
-    "book": "书",
-    "cone": "甜筒",
-    "crown": "皇冠",
-    "party": "派对帽",
-    "beanie": "毛线帽",
-    "leash": "牵绳",
-    "scarf": "围巾",
-    "water": "水",
-    "fire": "火",
-    "forest": "森林",
-    "sky": "天空",
-}
-
-
-def words(name: str) -> dict[str, str]:
-    """A factor or one of its values as the page names it."""
-    return {"en": name} | ({"zh": CHINESE[name]} if name in CHINESE else {})
