@@ -56,10 +56,10 @@ def test_parts_are_exchanged_as_a_whole_and_the_seam_runs_where_pictures_agree()
     theirs[0, :, 5:7, 2:6] = 2 * std
     theirs[1] = std  # nothing in common
     field[:, :, 1:3, 2:7] = 2.0  # parts are wanted here, though not of all that differs
-    mask, seam = net.cut(ours, theirs, field)
+    mask, seam = net.seam_mask(ours, theirs, field)
     assert mask[0, 0, 1:3, 1:7].min() > 0.99 and mask[0, 0, 5:7, 2:6].max() < 0.01
     assert seam[0] < 0.3 < seam[1] / 100
-    mask, cost = net.cut(ours, theirs, 100 * (torch.arange(8.0) - 3.5).expand(2, 1, 8, 8))
+    mask, cost = net.seam_mask(ours, theirs, 100 * (torch.arange(8.0) - 3.5).expand(2, 1, 8, 8))
     assert mask[:, :, :, 4:].min() > 0.99 and mask[:, :, :, :4].max() < 0.01, "a strong field has its way"
     assert cost[1].item() == pytest.approx(2 * 3.0 * (8 + 2 * 7 * 0.5), rel=0.05)
 

@@ -105,10 +105,10 @@ def choose_limits(model: Model, training: torch.Tensor, progress: Callable[[floa
 
     def retrieve(z: torch.Tensor) -> tuple[torch.Tensor, ...]:
         nonlocal done
-        shows, features = net.retrieve(z)
+        cost, features = net.retrieve(z)
         done += len(z)
         progress(done / CANDIDATES)
-        return features, *(values.flatten() for values in net.novelty_and_incoherence(shows, features))
+        return features, *(values.flatten() for values in net.novelty_and_incoherence(cost, features))
 
     features, new, incoherence = map(torch.cat, zip(*model.each(retrieve, model.latents(0, CANDIDATES))))
     pixels: dict[int, torch.Tensor] = {}

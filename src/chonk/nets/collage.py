@@ -39,15 +39,14 @@ GRAFTS = 3
 """Times that a part is exchanged."""
 ROUNDS, COOLING = 16, 1.5
 """Rounds of mean field, and how much cooler each is than the one before: what hangs together decides together."""
-OTHER = 0.6
+OTHER_GAIN = 0.6
 """Gain of the logits for the other pictures, as a share of that for the base."""
-USED = 300.0
-"""Logits that a picture loses for having been taken already."""
-BLUR = 3000.0
-"""What it costs that a picture is a mixture of several, for a variance of one feature variance."""
-
-SLACK = 1.5
-"""How much seam is worth a logit of distance to the nearest training picture."""
+REPEAT_PENALTY = 300.0
+"""Logits that a picture loses for being in the result already."""
+MIXTURE_COST = 3000.0
+"""Cost of a picture's being a mixture of several, for a variance of one feature variance."""
+SEAM_PER_NOVELTY = 1.5
+"""Cost of a seam that is worth a logit of novelty."""
 
 
 @dataclass(frozen=True)
@@ -100,25 +99,25 @@ class Generator(mosaic.Generator):
         self.logits_of_distance = constant(1, 1, 1, 1)  # for a squared difference of one feature variance
 
     def retrieve(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Latents -> how much of the seams and of mixtures shows, N x 1 x 1 x 1, and features N x 32 x side x side."""
+        """Latents -> the cost of seams and of mixtures, N x 1 x 1 x 1, and features N x 32 x side x side."""
         dim = self.key_dim
         weights = attention(F.linear(z.narrow(1, 0, dim), self.global_keys))
         features = self.read(self.everywhere(weights))
-        shows, used = BLUR * self.mixture(weights, features), weights
+        cost, used = MIXTURE_COST * self.mixture(weights, features), weights
         for number in range(GRAFTS):
             start = dim + number * (dim + GRID**2)
-            wanted = OTHER * F.linear(z.narrow(1, start, dim), self.global_keys)
-            weights = attention(wanted + self.likeness(features) - USED * used)
+            logits = OTHER_GAIN * F.linear(z.narrow(1, start, dim), self.global_keys)
+            weights = attention(logits + self.likeness(features) - REPEAT_PENALTY * used)
             other, used = self.read(self.everywhere(weights)), used + weights
-            blur = BLUR * self.mixture(weights, other)
+            mixture_cost = MIXTURE_COST * self.mixture(weights, other)
             other = self.harmonizer(other, self.harmonizer.palette(features))
             points = z.narrow(1, start + dim, GRID**2).view(-1, 1, GRID, GRID)
             field = F.interpolate(points, size=(self.side, self.side), mode="bilinear", align_corners=False)
-            mask, seam = self.cut(features, other, F.conv2d(field, self.field_gain))
-            shows = shows + seam + blur * F.adaptive_avg_pool2d(mask, 1)
+            mask, seam = self.seam_mask(features, other, F.conv2d(field, self.field_gain))
+            cost = cost + seam + mixture_cost * F.adaptive_avg_pool2d(mask, 1)
             mask = F.conv2d(mask, torch.ones_like(self.difference_kernel).view(-1, 1, 1, 1))  # for each feature
             features = features + mask * (other - features)
-        return shows, features
+        return cost, features
 
     def likeness(self, features: torch.Tensor) -> torch.Tensor:
         """How much each picture looks like these features as a whole, N x memory_size, in logits; what is the same for
@@ -132,30 +131,32 @@ class Generator(mosaic.Generator):
         length = F.adaptive_avg_pool2d(F.conv2d(mixed * mixed, self.difference_kernel), 1)
         return F.relu(F.linear(weights, self.norms).view(-1, 1, 1, 1) - length)
 
-    def cut(self, ours: torch.Tensor, theirs: torch.Tensor, field: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def seam_mask(
+        self, ours: torch.Tensor, theirs: torch.Tensor, field: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """The mask y, N x 1 x side x side, 1 where `theirs` is taken, and what the seam costs, N x 1 x 1 x 1."""
-        apart = theirs - ours
-        apart = F.conv2d(apart * apart, self.difference_kernel)
-        sign = 0 * field
+        distance = theirs - ours
+        distance = F.conv2d(distance * distance, self.difference_kernel)
+        spin = 0 * field  # of the Ising model, -1 to 1
         for number in range(1, ROUNDS + 1):
-            pull = field + apart * self.around(sign) + self.around(apart * sign)
-            mask = torch.sigmoid(COOLING ** (number - ROUNDS) * pull)
-            sign = mask + mask - 1
-        crossed = mask * self.around(1 - mask) + (1 - mask) * self.around(mask)
-        return mask, self.side**2 * F.adaptive_avg_pool2d(apart * crossed, 1)
+            force = field + distance * self.neighbour_sum(spin) + self.neighbour_sum(distance * spin)
+            mask = torch.sigmoid(COOLING ** (number - ROUNDS) * force)
+            spin = mask + mask - 1
+        crossed = mask * self.neighbour_sum(1 - mask) + (1 - mask) * self.neighbour_sum(mask)
+        return mask, self.side**2 * F.adaptive_avg_pool2d(distance * crossed, 1)
 
-    def around(self, values: torch.Tensor) -> torch.Tensor:
+    def neighbour_sum(self, values: torch.Tensor) -> torch.Tensor:
         """The sum over a place's eight neighbours, diagonal ones half, times the weight of the seam."""
         return F.conv2d(values, self.neighbours, padding=1)
 
-    def novelty_and_incoherence(self, shows: torch.Tensor, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def novelty_and_incoherence(self, cost: torch.Tensor, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Both N x 1 x 1 x 1, given what `retrieve` returned.  Novelty: the distance to the nearest training picture,
-        in logits of likeness.  Incoherence: how much shows of seams and mixtures, and what is lacking in novelty, as
-        far as it is worth a seam."""
+        in logits of likeness.  Incoherence: the cost of seams and mixtures, and what is lacking in novelty, as far as
+        it is worth a seam."""
         length = F.adaptive_avg_pool2d(F.conv2d(features * features, self.difference_kernel), 1)
         nearest = self.largest(self.likeness(features).view(-1, self.memory_size, 1, 1))
         novelty = F.conv2d(length, self.logits_of_distance) - nearest
-        return novelty, shows + SLACK * F.relu(self.logits_of_distance - novelty)
+        return novelty, cost + SEAM_PER_NOVELTY * F.relu(self.logits_of_distance - novelty)
 
     def feature_score(self, features: torch.Tensor) -> torch.Tensor:
         """How far features to which differences were added are from new enough, N x 1 x 1 x 1; they have no seams."""
