@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import chonk
+from chonk.cli import COMMANDS
 
 ROOT = Path(chonk.__file__).parent
 FLOORS = {
@@ -117,6 +118,26 @@ def test_no_file_imports_itself_on_a_detour():
         list(TopologicalSorter(graph).static_order())
     except CycleError as error:
         pytest.fail(" -> ".join(error.args[1]))
+
+
+def picture() -> str:
+    """Every room above the ground floor, and the rooms above it that its files import."""
+    rooms: dict[str, set[str]] = {name: set() for name, floor in FLOORS.items() if 0 < floor < 6}
+    for name, file in MODULES.items():
+        if room(name) in rooms:
+            rooms[room(name)] |= {room(other) for other in imports(file)} & rooms.keys() - {room(name)}
+    rooms["cli"] = {room(function.partition(":")[0]) for _, function in COMMANDS.values()}
+    lines = []
+    for name, others in sorted(rooms.items(), key=lambda entry: (-FLOORS[entry[0]], entry[0])):
+        lines.append(f"    {FLOORS[name]}  {name:<12}{' '.join(sorted(others))}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def test_the_picture_of_the_house_is_up_to_date():
+    docs = ROOT.parents[1] / "docs" / "architecture.md"
+    if not docs.is_file():
+        pytest.skip("chonk is installed without its documents")
+    assert picture() in docs.read_text(encoding="utf-8"), f"docs/architecture.md should have:\n{picture()}"
 
 
 def test_the_check_sees_what_it_should(tmp_path):

@@ -222,7 +222,7 @@ def test_the_memory_fits_into_few_bits():
     """The page's file holds it without any loss, so the page draws what PyTorch draws but for the decoder's
     rounding."""
     net, *_ = with_memory(RetrievalConfig())
-    for weights, most in (
+    for weights, levels in (
         (net.memory, 7),
         (net.global_keys, 31),
         (net.palette_keys, 31),
@@ -231,19 +231,19 @@ def test_the_memory_fits_into_few_bits():
         (net.similarity_bias, 31),
         (net.load_kernel, 7),
     ):
-        scales, numbers = packed.quantise(weights.numpy(), most)
+        scales, numbers = packed.quantise(weights.numpy(), levels)
         assert np.array_equal(
-            numbers.reshape(len(weights), -1) * packed._spread(scales, weights[0].numel()),
+            numbers.reshape(len(weights), -1) * packed._expand(scales, weights[0].numel()),
             weights.numpy().reshape(len(weights), -1),
         )
-    like, want = net.global_keys.clone(), net.local_keys.clone()
+    global_before, local_before = net.global_keys.clone(), net.local_keys.clone()
     net.sharpen(0.5)
-    assert torch.allclose(net.global_keys, like / 2, rtol=1e-2, atol=1e-3) and torch.allclose(
-        net.local_keys, 2 * want, rtol=1e-2, atol=1e-3
+    assert torch.allclose(net.global_keys, global_before / 2, rtol=1e-2, atol=1e-3) and torch.allclose(
+        net.local_keys, 2 * local_before, rtol=1e-2, atol=1e-3
     )
     net.sharpen(2.0)
-    assert torch.allclose(net.global_keys, like, rtol=1e-2, atol=1e-3) and torch.allclose(
-        net.local_keys, want, rtol=1e-2, atol=1e-3
+    assert torch.allclose(net.global_keys, global_before, rtol=1e-2, atol=1e-3) and torch.allclose(
+        net.local_keys, local_before, rtol=1e-2, atol=1e-3
     )
 
 
