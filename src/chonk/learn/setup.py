@@ -31,18 +31,20 @@ def load_pictures(settings: Train | Tune) -> PictureSet:
     return pictures
 
 
-def build(config: dict, pictures: PictureSet, own: Any) -> Objective:
-    """The objective with fresh nets; `own` are its settings."""
+def build(config: dict, pictures: PictureSet, objective_settings: Any) -> Objective:
+    """The objective with fresh nets; `objective_settings` are its settings."""
     torch.manual_seed(config["seed"])
     try:
-        objective = find_objective(config["objective"]).Objective(pictures, own, config["seed"])
+        objective = find_objective(config["objective"]).Objective(pictures, objective_settings, config["seed"])
     except ValueError as error:
         raise UserError(f"--objective {config['objective']}: {error}") from error
     if distributed.world_size() > 1:
         if objective.alone:
             raise UserError(f"--objective {config['objective']}: {objective.alone}; start it as one process")
-        if own.batch % distributed.world_size():
-            raise UserError(f"--batch {own.batch}: cannot be shared equally by {distributed.world_size()} processes")
+        if objective_settings.batch % distributed.world_size():
+            raise UserError(
+                f"--batch {objective_settings.batch}: cannot be shared equally by {distributed.world_size()} processes"
+            )
         for optimizer in objective.optimizers.values():
             optimizer.register_step_pre_hook(distributed.average_gradients)
     return objective

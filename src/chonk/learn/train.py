@@ -59,7 +59,7 @@ def train(
     Raises UserError for wrong settings or pictures, ChonkError for what goes wrong later, and SystemExit(130) after
     Ctrl-C; whatever happens, the last checkpoint and the model of it stay usable."""
     pictures = load_pictures(settings)
-    config, own = describe(settings, pictures)
+    config, objective_settings = describe(settings, pictures)
     threads = torch.get_num_threads()
     with (
         distributed.process_group(),
@@ -67,12 +67,13 @@ def train(
     ):
         config = distributed.broadcast(run.begin(config) if distributed.is_main_process() else config)
         try:
-            run_training(settings, config, run, pictures, own, judge, should_prune, report)
+            run_training(settings, config, run, pictures, objective_settings, judge, should_prune, report)
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise
             raise TrainingFailed(
-                f"out of memory with batches of {own.batch}; try a smaller --batch in a new --out, or smaller pictures"
+                f"out of memory with batches of {objective_settings.batch}; try a smaller --batch in a new --out, or "
+                "smaller pictures"
             ) from error
         finally:
             torch.set_num_threads(threads)  # what follows is other work
@@ -83,17 +84,18 @@ def run_training(
     config: dict,
     run: RunFolder,
     pictures: PictureSet,
-    own: Any,
+    objective_settings: Any,
     judge: Judge | None,
     should_prune: Prune | None,
     report: Callable[[float, bool], Report],
 ) -> None:
-    """The training of a run that is begun; `own` are the objective's settings, the rest is as `train` has it."""
-    objective = build(config, pictures, own)
+    """The training of a run that is begun; `objective_settings` are the objective's settings, the rest is as `train`
+    has it."""
+    objective = build(config, pictures, objective_settings)
     if "speed" in config:
         speed = Speed.read(config["speed"], run.config)
     else:
-        speed = choose(objective, pictures, own.batch, settings.threads, timed=settings.kimg is None)
+        speed = choose(objective, pictures, objective_settings.batch, settings.threads, timed=settings.kimg is None)
     if distributed.is_main_process():
         run.note(config | {"speed": speed.as_dict()})
     speed.use(objective)
