@@ -17,9 +17,9 @@ from chonk.files import FORMAT, disk_error, write_whole
 from chonk.judge import fidelity, halves, report
 from chonk.judge.features import NAME as FEATURES
 from chonk.judge.halves import MIN_PICTURES
-from chonk.judge.smooth import BLENDS, SIDE, smoothness
+from chonk.judge.smooth import BLENDS, SIDE, Smoothness, smoothness
 from chonk.judge.truth import RESULTS, Results, trained_on, truth
-from chonk.judge.verdict import Judge
+from chonk.judge.verdict import Judge, Verdict
 from chonk.model import Model, opened
 from chonk.model_files import model_folder
 from chonk.pixels import as_bytes
@@ -83,20 +83,7 @@ def score(settings: Score) -> dict:
     out = settings.out or (run.parent if run.parent.suffix == ".chonk" else run)
     answer = {
         "format": FORMAT,
-        "verdict": verdict.words.verdict,
-        "faults": verdict.words.faults,
-        "next_steps": verdict.words.next_steps,
-        "gauges": {name: asdict(gauge) for name, gauge in verdict.words.gauges.items()},
-        "figures": {
-            name: figure | {"sentence": verdict.words.sentences[name]}
-            for name, figure in halves.as_json(verdict.figures).items()
-        },
-        "smoothness": {
-            "largest": blends.largest,
-            "deviation": blends.deviation,
-            "jumps": blends.jumps,
-            "sentence": blends.sentence(),
-        },
+        **as_json(verdict, blends),
         "title": model.config.title,
         "features": FEATURES,
         "seed": SEED,
@@ -117,6 +104,27 @@ def score(settings: Score) -> dict:
     else:
         _print(answer, out)
     return answer
+
+
+def as_json(verdict: Verdict, blends: Smoothness) -> dict:
+    """A verdict, and how smooth blends are, as score.json has them."""
+    said = verdict.words
+    return {
+        "verdict": said.verdict,
+        "faults": said.faults,
+        "next_steps": said.next_steps,
+        "gauges": {name: asdict(gauge) for name, gauge in said.gauges.items()},
+        "figures": {
+            name: figure | {"sentence": said.sentences[name]}
+            for name, figure in halves.as_json(verdict.figures).items()
+        },
+        "smoothness": {
+            "largest": blends.largest,
+            "deviation": blends.deviation,
+            "jumps": blends.jumps,
+            "sentence": blends.sentence(),
+        },
+    }
 
 
 def _write(out: Path, files: dict[str, str]) -> None:
