@@ -64,7 +64,7 @@ def test_one_pass_gives_the_gradients_of_separate_passes(k, options):
 
 
 def test_learning_rate_is_halved_when_m_stalls(monkeypatch):
-    monkeypatch.setattr(began, "MIN_PICTURES", 1)
+    monkeypatch.setattr(began, "MIN_STEPS", 1)
     objective = began.Objective(picture_set(), began.Settings(**TINY | {"stall": 0.25, "learning_rate": 0.01}), seed=1)
     rates = []
     for progress, m in ((0.0, 1.0), (0.1, 0.8), (0.26, 0.5), (0.51, 0.6), (0.6, 0.6), (0.76, 0.1)):

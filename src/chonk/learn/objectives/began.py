@@ -19,21 +19,21 @@ The presets do none of this.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import torch
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn import distributed
-from chonk.learn.even import uniform_latents
-from chonk.learn.head_start import VARY, HeadStart
+from chonk.learn.head_start import HeadStart
 from chonk.learn.muon import Muon, matrices_and_rest
 from chonk.learn.objectives import base
-from chonk.learn.objectives.classic import HIDDEN_LAYERS, Classic, ClassicSettings, distance
+from chonk.learn.objectives.classic import HIDDEN_LAYERS, ClassicSettings, distance
+from chonk.learn.objectives.warm_up import WarmUp
 from chonk.learn.optimizer import Adam
 from chonk.nets import components
-from chonk.nets.began import AutoEncoder, Generator, imitate, set_carry, sets_for
+from chonk.nets.began import AutoEncoder, Generator, set_carry, sets_for
 from chonk.validation import Range
 
 SMALLEST_K = 1e-6
@@ -43,16 +43,10 @@ of L(x) alone."""
 STUCK = 0.25
 """Share of the training that k_t may stand at 0 or 1 before somebody should know."""
 
-MUON = 20
+MUON_RATE = 20
 """Muon's step size in units of Adam's."""
 
-RECENT, IMITATE = 256, 25
-"""While D learns alone: the last codes that G's latents are spread over, and steps between two looks at D's decoder."""
-
-MAX_COVERED = 4096
-"""Pictures that get latents of their own."""
-
-MIN_PICTURES = 20
+MIN_STEPS = 20
 """Steps whose mean of M says anything: a training too short for that keeps its learning rate."""
 
 
@@ -137,11 +131,8 @@ class ScaleGradient(torch.autograd.Function):
         return gradient * ctx.factor, None
 
 
-class Objective(Classic):
+class Objective(WarmUp):
     """One step teaches both players with one pass through each net, and exactly as separate passes would (`play`)."""
-
-    latents: torch.Tensor
-    recent: torch.Tensor
 
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
         super().__init__(pictures, settings, seed)
@@ -163,14 +154,14 @@ class Objective(Classic):
             rest = list(net.parameters())
             if s.muon and not self.head_start:
                 matrices, rest = matrices_and_rest(net)
-                optimizers[f"{name}_muon"] = Muon(matrices, MUON * s.learning_rate)
+                optimizers[f"{name}_muon"] = Muon(matrices, MUON_RATE * s.learning_rate)
             optimizers[name] = Adam(rest, s.learning_rate, betas=(s.beta1, 0.99 if s.annealed else 0.999))
         self.optimise(s.decay, **optimizers)
-        self.warms_up = not self.head_start and self._can_warm_up()
+        self.warms_up = not self.head_start and self.can_warm_up()
         if not self.head_start:
             self.alone = "batch normalisation needs the whole batch in one process" if s.batch_norm else None
         if self.warms_up:
-            self._prepare_warmup(pictures)
+            self.prepare_warm_up(pictures)
 
     def from_noise(self, pictures: PictureSet) -> tuple[dict, Generator, AutoEncoder]:
         s, paper = self.settings, self.settings.variant == "paper"
@@ -232,84 +223,6 @@ class Objective(Classic):
         loss_fake.backward(inputs=[*self.player.parameters()])
         return loss_real.detach(), loss_fake.detach()
 
-    def _can_warm_up(self) -> bool:
-        """Whether G can begin as D's decoder: both have the paper's shape, and the same."""
-        s = self.settings
-        fits = (s.filters, s.layers) == (s.d_filters, s.d_layers) and self.latent_dim <= s.hidden
-        return bool(s.warmup) and fits and s.variant == "paper" and not (s.batch_norm or s.skip or s.vanishing)
-
-    def _prepare_warmup(self, pictures: PictureSet) -> None:
-        self.augment = replace(
-            VARY, flip=False
-        )  # `_player_inputs` mirrors, so that a picture and its mirror image have latents of their own
-        shown = pictures.some(MAX_COVERED)
-        self.pictures = [shown]
-        self.register_buffer("latents", torch.zeros(2, len(shown), self.latent_dim))
-        self.register_buffer("recent", torch.zeros(RECENT, self.settings.hidden))
-        self.numbers["ready"] = 0
-
-    @torch.no_grad()
-    def _imitate_decoder(self, codes: torch.Tensor, latents: torch.Tensor | None) -> None:
-        """Lets G draw what D's decoder draws of codes that lie as these do (N x hidden): those of the given latents, or
-        of the cube turned and stretched to the codes' covariance."""
-        mean, centred = codes.mean(0), codes - codes.mean(0)
-        if latents is None:
-            values, vectors = torch.linalg.eigh(centred.T @ centred / len(codes))
-            root = vectors * (3 * values.clamp(min=0)).sqrt() @ vectors.T
-            turn = torch.linalg.qr(torch.randn(len(root), self.latent_dim, generator=torch.Generator().manual_seed(0)))[
-                0
-            ]
-            directions = root @ turn.to(root)
-        else:
-            directions = torch.linalg.lstsq(latents - latents.mean(0), centred).solution.T
-            mean = mean - directions @ latents.mean(0)
-        for net in (self.generator, self.average.net):
-            imitate(net, self.discriminator.decoder, mean, directions)
-
-    def _warm_up(self, pictures: torch.Tensor) -> dict[str, float]:
-        """A step in which D learns alone."""
-        codes = self.discriminator.encode(pictures)
-        loss = autoencoder_loss(pictures, self.discriminator.decoder(codes)).mean()
-        loss.backward()
-        for name in ("d", "d_muon"):
-            if name in self.optimizers:
-                self.optimizers[name].step()
-        everywhere = distributed.all_gather(codes.detach().float())
-        self.recent.copy_(torch.cat([self.recent, everywhere])[-RECENT:])
-        if self.numbers["steps"] % IMITATE == 0:
-            self._imitate_decoder(self.recent, None)
-        self.numbers["steps"] += 1
-        return {"loss_real": distributed.all_reduce_mean(loss.detach()).item(), "k": 0.0}
-
-    @torch.no_grad()
-    def _end_warmup(self, device: torch.device) -> None:
-        """Gives every picture and its mirror image a latent, and G what D's decoder has learned."""
-        shown = self.pictures[0].float() / 127.5 - 1
-        codes = torch.cat(
-            [
-                self.discriminator.encode(part.to(device)).float()
-                for side in (shown, shown.flip(3))
-                for part in side.split(64)
-            ]
-        )
-        centred = (codes - codes.mean(0)).cpu()
-        axes = torch.linalg.svd(centred, full_matrices=False).Vh[: self.latent_dim]
-        latents = uniform_latents(centred @ axes.T).to(codes)
-        self.latents.copy_(latents.view(2, len(shown), -1))
-        self._imitate_decoder(codes, latents)
-        self.numbers["ready"] = 1
-
-    def _player_inputs(self, pictures: torch.Tensor, index: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """What the players see of a batch, and the latents of its pictures, where they have some."""
-        if not self.warms_up:
-            return self.player_inputs(pictures, index)
-        mirrored = distributed.rand(len(pictures)) < 0.5
-        pictures = torch.where(mirrored.view(-1, 1, 1, 1).to(pictures.device), pictures.flip(3), pictures)
-        if not self.numbers["ready"]:
-            return pictures, None
-        covered = (index % self.latents.shape[1]).to(pictures.device)
-        return pictures, self.latents[mirrored.long().to(pictures.device), covered]
-
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
         s, n = self.settings, self.numbers
         if s.vanishing:
@@ -320,12 +233,12 @@ class Objective(Classic):
             optimizer.zero_grad()
         warm = self.warms_up and not n["ready"] and progress < s.warmup
         if self.warms_up and not (warm or n["ready"]):
-            self._end_warmup(pictures.device)
-        seen, latents = self._player_inputs(pictures, index)
+            self.end_warm_up(pictures.device)
+        seen, latents = self.player_inputs(pictures, index)
         n["progress"] = progress
         if warm:
             n["k_free"] = progress
-            return self._warm_up(seen)
+            return self.warm_up(seen)
         loss_real, loss_fake = distributed.all_reduce_mean(
             torch.stack(self.play(seen, self.random_latents(seen), n["k"]))
         ).tolist()
@@ -344,7 +257,7 @@ class Objective(Classic):
     def _halve_when_stalled(self, m: float, progress: float) -> None:
         """ "Decaying by a factor of 2 when the measure of convergence stalls" (section 4.1)."""
         s, n = self.settings, self.numbers
-        if s.stall and int(progress / s.stall) > n["window"] and n["m_count"] >= MIN_PICTURES:
+        if s.stall and int(progress / s.stall) > n["window"] and n["m_count"] >= MIN_STEPS:
             mean = n["m_sum"] / n["m_count"]
             if mean >= n["m_best"]:
                 self.slow_down(0.5)

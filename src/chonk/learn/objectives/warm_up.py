@@ -1,0 +1,106 @@
+"""How BEGAN gets to its game soon: D learns to redraw pictures alone, and G then begins as D's decoder.
+
+Meanwhile G draws what D's decoder makes of codes that lie as those of real pictures do.  At the end every training
+picture, and its mirror image, is given a latent of its own, and G becomes the decoder after the linear map that leads
+from these latents to the pictures' codes; from then on it redraws them too (`Classic.cover`).  docs/began.md tells what
+that is worth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from chonk.dataset.picture_set import PictureSet
+from chonk.learn import distributed
+from chonk.learn.even import uniform_latents
+from chonk.learn.head_start import VARY
+from chonk.learn.objectives.classic import Classic, distance
+from chonk.nets.began import imitate
+
+RECENT = 256
+"""While D learns alone: the last codes by which G's latents are mapped to codes."""
+INTERVAL = 25
+"""Steps after which G takes over D's decoder again."""
+
+MAX_COVERED = 4096
+"""Pictures that get latents of their own."""
+
+
+class WarmUp(Classic):
+    """A game whose discriminator is an auto-encoder that learns alone at first."""
+
+    latents: torch.Tensor
+    recent: torch.Tensor
+    warms_up: bool
+
+    def can_warm_up(self) -> bool:
+        """Whether G can begin as D's decoder: both have the paper's shape, and the same."""
+        s = self.settings
+        fits = (s.filters, s.layers) == (s.d_filters, s.d_layers) and self.latent_dim <= s.hidden
+        return bool(s.warmup) and fits and s.variant == "paper" and not (s.batch_norm or s.skip or s.vanishing)
+
+    def prepare_warm_up(self, pictures: PictureSet) -> None:
+        """Room for latents of the pictures, and of their mirror images: so `player_inputs` mirrors, not the loop."""
+        self.augment = replace(VARY, flip=False)
+        shown = pictures.some(MAX_COVERED)
+        self.pictures = [shown]
+        self.register_buffer("latents", torch.zeros(2, len(shown), self.latent_dim))
+        self.register_buffer("recent", torch.zeros(RECENT, self.settings.hidden))
+        self.numbers["ready"] = 0
+
+    @torch.no_grad()
+    def _imitate_decoder(self, codes: torch.Tensor, latents: torch.Tensor | None) -> None:
+        """Lets G draw what D's decoder draws of codes that lie as these do (N x hidden): those of the given latents, or
+        of the cube turned and stretched to the codes' covariance."""
+        mean, centred = codes.mean(0), codes - codes.mean(0)
+        if latents is None:
+            values, vectors = torch.linalg.eigh(centred.T @ centred / len(codes))
+            root = vectors * (3 * values.clamp(min=0)).sqrt() @ vectors.T
+            noise = torch.randn(len(root), self.latent_dim, generator=torch.Generator().manual_seed(0))
+            directions = root @ torch.linalg.qr(noise)[0].to(root)
+        else:
+            directions = torch.linalg.lstsq(latents - latents.mean(0), centred).solution.T
+            mean = mean - directions @ latents.mean(0)
+        for net in (self.generator, self.average.net):
+            imitate(net, self.discriminator.decoder, mean, directions)
+
+    def warm_up(self, pictures: torch.Tensor) -> dict[str, float]:
+        """A step in which D learns alone."""
+        codes = self.discriminator.encode(pictures)
+        loss = distance(pictures, self.discriminator.decoder(codes)).mean()
+        loss.backward()
+        for name in ("d", "d_muon"):
+            if name in self.optimizers:
+                self.optimizers[name].step()
+        everywhere = distributed.all_gather(codes.detach().float())
+        self.recent.copy_(torch.cat([self.recent, everywhere])[-RECENT:])
+        if self.numbers["steps"] % INTERVAL == 0:
+            self._imitate_decoder(self.recent, None)
+        self.numbers["steps"] += 1
+        return {"loss_real": distributed.all_reduce_mean(loss.detach()).item(), "k": 0.0}
+
+    @torch.no_grad()
+    def end_warm_up(self, device: torch.device) -> None:
+        """Gives every picture and its mirror image a latent, and G what D's decoder has learned."""
+        shown = self.pictures[0].float() / 127.5 - 1
+        parts = [part for side in (shown, shown.flip(3)) for part in side.split(64)]
+        codes = torch.cat([self.discriminator.encode(part.to(device)).float() for part in parts])
+        centred = (codes - codes.mean(0)).cpu()
+        axes = torch.linalg.svd(centred, full_matrices=False).Vh[: self.latent_dim]
+        latents = uniform_latents(centred @ axes.T).to(codes)
+        self.latents.copy_(latents.view(2, len(shown), -1))
+        self._imitate_decoder(codes, latents)
+        self.numbers["ready"] = 1
+
+    def player_inputs(self, pictures: torch.Tensor, index: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """What the players see of a batch, and the latents of its pictures, where they have some."""
+        if not self.warms_up:
+            return super().player_inputs(pictures, index)
+        mirrored = distributed.rand(len(pictures)) < 0.5
+        pictures = torch.where(mirrored.view(-1, 1, 1, 1).to(pictures.device), pictures.flip(3), pictures)
+        if not self.numbers["ready"]:
+            return pictures, None
+        covered = (index % self.latents.shape[1]).to(pictures.device)
+        return pictures, self.latents[mirrored.long().to(pictures.device), covered]
