@@ -14,7 +14,7 @@ from chonk import cli, make
 from chonk.calibrate import calibrate_run
 from chonk.errors import UserError
 from chonk.judge.calibration import COHERENT, RESULTS, SHARPNESSES, Calibration, Results, choose, crossing
-from chonk.learn.objectives import chonk as recipe
+from chonk.learn.objectives import mosaic
 from chonk.learn.run import RunFolder
 from chonk.learn.train import train
 from training import make_pictures, sets, tiny
@@ -140,7 +140,7 @@ def test_a_model_is_calibrated_once(tmp_path, monkeypatch):
 
 
 def test_a_training_that_is_told_to_stop_leaves_a_calibrated_model(tmp_path, monkeypatch):
-    pictures, run, step = make_pictures(tmp_path / "pictures"), tmp_path / "run", recipe.Objective.step
+    pictures, run, step = make_pictures(tmp_path / "pictures"), tmp_path / "run", mosaic.Objective.step
 
     def interrupted(self, *arguments):
         os.kill(os.getpid(), signal.SIGINT)
@@ -154,7 +154,7 @@ def test_a_training_that_is_told_to_stop_leaves_a_calibrated_model(tmp_path, mon
     monkeypatch.setattr("chonk.calibrate.choose", held)
     settings = tiny(pictures, run, kimg=0.04, objective="chonk", set=sets("chonk"))
     with monkeypatch.context() as patch, pytest.raises(SystemExit) as stopped:
-        patch.setattr(recipe.Objective, "step", interrupted)
+        patch.setattr(mosaic.Objective, "step", interrupted)
         make.train(settings)
     assert stopped.value.code == 130
     assert chonk.load(run).config.training.items() >= {"kimg": 0.004, "sharpness": 0.5}.items()

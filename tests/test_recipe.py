@@ -11,7 +11,7 @@ from chonk.dataset.picture_set import PictureSet
 from chonk.learn.cutmix import SEAM, cutmix, interior, smooth_masks
 from chonk.learn.losses import edge_aware_l1
 from chonk.learn.muon import Muon, matrices_and_rest, orthogonalize
-from chonk.learn.objectives import chonk
+from chonk.learn.objectives import chonk, mosaic
 from chonk.learn.recolour import masked_mean, patched, random_mask, recolour
 from chonk.nets.autoencoder import Decoder, Encoder
 from chonk.nets.harmonizer import Harmonizer
@@ -62,13 +62,13 @@ def test_biases_and_scales_are_not_muons():
     assert all(w.ndim == 1 or len(w) == 1 for w in rest)
 
 
-def mosaic(size: int = 64, channels: int = 4, whole: int = 6, parts: int = 3, codes: int = 10) -> Generator:
-    return Generator(size, channels, whole + 6 + 16 * parts, local_dim=parts, memory_size=codes)
+def build(size: int = 64, channels: int = 4, memory_size: int = 10) -> Generator:
+    return Generator(size, channels, 6 + 6 + 16 * 3, local_dim=3, memory_size=memory_size)
 
 
 @pytest.mark.parametrize("size", [8, 16, 24, 32, 48, 64, 72, 128, 256])
 def test_sizes(size):
-    net = mosaic(size)
+    net = build(size)
     z = torch.randn(2, 60)
     assert net(z[:1]).shape == (1, 4, size, size)
     assert Encoder()(torch.zeros(1, 4, size, size)).shape == net.features(z)[:1].shape
@@ -81,47 +81,48 @@ def test_sizes_that_cannot_be(size):
 
 
 def with_memory(
-    manner: RetrievalConfig, size: int = 64, codes: int = 10
+    config: RetrievalConfig, size: int = 64, memory_size: int = 10
 ) -> tuple[Generator, torch.Tensor, torch.Tensor, torch.Tensor]:
     """A generator that has noise in its memory, and what that holds: features, global and local keys."""
-    net, generator = mosaic(size, codes=codes), torch.Generator().manual_seed(3)
-    features, whole, hues, parts = (
-        torch.randn(codes, *shape, generator=generator) for shape in ((32, size // 8, size // 8), (6,), (6,), (3,))
+    net, generator = build(size, memory_size=memory_size), torch.Generator().manual_seed(3)
+    features, global_keys, colour_keys, local_keys = (
+        torch.randn(memory_size, *shape, generator=generator)
+        for shape in ((32, size // 8, size // 8), (6,), (6,), (3,))
     )
-    net.fill_memory(features, whole, hues, parts, manner)
-    return net, net.memory.permute(2, 3, 0, 1), F.normalize(whole), F.normalize(parts)
+    net.fill_memory(features, global_keys, colour_keys, local_keys, config)
+    return net, net.memory.permute(2, 3, 0, 1), F.normalize(global_keys), F.normalize(local_keys)
 
 
 def test_a_high_global_gain_retrieves_one_picture_and_none_all_of_them():
-    net, features, whole, _ = with_memory(
+    net, features, global_keys, _ = with_memory(
         RetrievalConfig(global_gain=3000.0, local_gain=1e-6, neighbour_weight=1e-6, load_penalty=0.0)
     )
-    z = F.pad(whole, (0, 54))
+    z = F.pad(global_keys, (0, 54))
     assert torch.allclose(net.features(z), features, atol=1e-3)
     net.global_keys.zero_(), net.local_keys.zero_(), net.similarity_kernel.zero_(), net.similarity_bias.zero_()
     assert torch.allclose(net.features(z), features.mean(0, keepdim=True).expand_as(features), atol=1e-3)
 
 
 def test_points_of_a_latent_choose_what_is_shown_around_them():
-    """z_parts at a point asks there for the pictures whose code it points at, and nowhere near the opposite corner."""
-    net, features, _, parts = with_memory(
+    """z_local at a point asks there for the pictures whose key it points at, and nowhere near the opposite corner."""
+    net, features, _, local_keys = with_memory(
         RetrievalConfig(global_gain=1e-6, local_gain=400.0, neighbour_weight=1e-6, load_penalty=0.0)
     )
     z = torch.zeros(1, 60)
     points = z[:, 12:].view(3, 4, 4)
-    points[:, 0, 0], points[:, 3, 3] = parts[7], parts[2]
+    points[:, 0, 0], points[:, 3, 3] = local_keys[7], local_keys[2]
     mixed = net.features(z)[0]
     assert torch.allclose(mixed[:, 0, 0], features[7, :, 0, 0], atol=0.1)
     assert torch.allclose(mixed[:, 7, 7], features[2, :, 7, 7], atol=0.1)
 
 
 def test_logits_have_the_gains_of_the_settings():
-    net, *_ = with_memory(RetrievalConfig(global_gain=5.0, local_gain=3.0), codes=40)
+    net, *_ = with_memory(RetrievalConfig(global_gain=5.0, local_gain=3.0), memory_size=40)
     z = torch.randn(4000, 60)
-    whole, parts = z.clone(), z.clone()
-    whole[:, 6:], parts[:, :12] = 0, 0
-    assert net.logits(whole).std().item() == pytest.approx(5, rel=0.05)
-    assert net.logits(parts).square().mean().sqrt().item() == pytest.approx(3, rel=0.05)
+    z_global, z_local = z.clone(), z.clone()
+    z_global[:, 6:], z_local[:, :12] = 0, 0
+    assert net.logits(z_global).std().item() == pytest.approx(5, rel=0.05)
+    assert net.logits(z_local).square().mean().sqrt().item() == pytest.approx(3, rel=0.05)
 
 
 def test_neighbours_come_to_agree():
@@ -204,7 +205,7 @@ def test_a_difference_is_as_large_wherever_it_is_and_leaves_the_rest():
         0, 3, 2:6
     ].mean().sqrt() / net.feature_std == pytest.approx(0.1 * GAIN / MIN_DIFFERENCE, rel=1e-3)
     assert net.difference(features[:2], features[:2]).eq(0).all()
-    alone = mosaic(codes=1)
+    alone = build(memory_size=1)
     assert 0 < alone.feature_std < 0.01 and alone.difference(features[:1], features[:1]).eq(0).all()
 
 
@@ -287,19 +288,19 @@ def test_components_are_standard_and_tell_kinds_apart():
     data = flags()
     encoder = load_pretrained_nets(3)[0]
     features = encoder(data.normalized()).flatten(1)
-    codes = chonk.components(features, 5)
-    assert codes.shape == (24, 5) and torch.allclose(codes.std(0), torch.ones(5), atol=0.1)
+    keys = chonk.components(features, 5)
+    assert keys.shape == (24, 5) and torch.allclose(keys.std(0), torch.ones(5), atol=0.1)
     kinds = {}
-    for i, code in enumerate(codes):
-        kinds.setdefault((i % 4, i // 4 % 3), []).append(code)
+    for i, key in enumerate(keys):
+        kinds.setdefault((i % 4, i // 4 % 3), []).append(key)
     assert torch.pdist(torch.stack([torch.stack(group).mean(0) for group in kinds.values()])).min() > 0.1
     few = chonk.components(features[:2], 5)
     assert few.shape == (2, 5) and few.isfinite().all()
 
 
-def run(steps: int, seed: int = 0, **settings) -> tuple[chonk.Objective, list[dict]]:
+def run(steps: int, seed: int = 0, **settings) -> tuple[mosaic.Objective, list[dict]]:
     data = flags(size=16)
-    objective = chonk.Objective(data, chonk.Settings(**{"local_dim": 2, "ema_decay": 0.9} | settings), seed)
+    objective = mosaic.Objective(data, mosaic.Settings(**{"local_dim": 2, "ema_decay": 0.9} | settings), seed)
     figures = []
     for step in range(steps):
         torch.manual_seed(step)
@@ -308,7 +309,7 @@ def run(steps: int, seed: int = 0, **settings) -> tuple[chonk.Objective, list[di
     return objective, figures
 
 
-def kinds(objective: chonk.Objective) -> int:
+def kinds(objective: mosaic.Objective) -> int:
     """How many of the 12 flags are the nearest to some random result."""
     with torch.no_grad():
         drawn = objective.trained()(torch.randn(200, objective.latent_dim))
@@ -338,14 +339,14 @@ def test_larger_sets_than_are_kept_are_seen_anew(monkeypatch):
 def test_of_large_pictures_the_memory_holds_fewer(monkeypatch):
     monkeypatch.setattr(chonk, "MAX_MEMORY_VALUES", 60 * 32 * 2 * 2)
     data = flags(100, size=16)
-    assert chonk.Objective(data, chonk.Settings(), 0).options["memory_size"] == 60
+    assert mosaic.Objective(data, mosaic.Settings(), 0).options["memory_size"] == 60
 
 
 def test_state_comes_back_to_the_bit():
     data = flags(size=16)
     first, _ = run(24)
     tensors, numbers = first.get_state()
-    second = chonk.Objective(data, chonk.Settings(local_dim=2, ema_decay=0.9), seed=7)
+    second = mosaic.Objective(data, mosaic.Settings(local_dim=2, ema_decay=0.9), seed=7)
     second.set_state({name: value.clone() for name, value in tensors.items()}, numbers)
     for objective in (first, second):
         for step in range(6):
@@ -452,7 +453,7 @@ def test_pictures_of_the_latents_colours_have_high_logits_at_all_places():
 
 
 def test_a_palette_is_that_of_the_picture_that_the_latent_retrieves():
-    net, features, whole, _ = with_memory(RetrievalConfig(palette_gain=3000.0))
+    net, features, global_keys, _ = with_memory(RetrievalConfig(palette_gain=3000.0))
     z = torch.zeros(10, 60)
-    z[:, :6] = whole
+    z[:, :6] = global_keys
     assert torch.allclose(net.palette(z), net.harmonizer.palette(features), atol=1e-3)

@@ -22,8 +22,7 @@ from chonk.learn import train as loop
 from chonk.learn.checkpoint import State, checkpoints, load_checkpoint
 from chonk.learn.collapse import CollapseMonitor
 from chonk.learn.metrics import Metrics, gone_wrong
-from chonk.learn.objectives import began
-from chonk.learn.objectives import chonk as recipe
+from chonk.learn.objectives import began, mosaic
 from chonk.learn.objectives.base import Objective
 from chonk.learn.report import Report
 from chonk.learn.run import RunFolder, objective_settings
@@ -289,7 +288,7 @@ def test_the_default_recipe_stops_with_its_best_model_too(pictures, tmp_path, mo
     """And the learning rate to try is the setting's, not that of a moment of its schedule."""
     monkeypatch.setattr(callbacks, "CHECKPOINT_SECONDS", 0.0)
     monkeypatch.setattr("chonk.learn.best.PICTURES", 8)
-    break_at(monkeypatch, lambda objective: objective.numbers["steps"] > 8, objective=recipe)
+    break_at(monkeypatch, lambda objective: objective.numbers["steps"] > 8, objective=mosaic)
     scores = iter([0.1, 0.9, 0.1, 0.1])
     with pytest.raises(
         ChonkError, match="went wrong 4 times.*reconstruction = nan at 0.0 thousand pictures.*learning_rate=0.001 "

@@ -15,7 +15,7 @@ from chonk.settings import DEFAULT_OBJECTIVE
 from chonk.validation import annotated_types
 
 OBJECTIVES = {
-    "mosaic": "chonk.learn.objectives.chonk",
+    "mosaic": "chonk.learn.objectives.mosaic",
     "collage": "chonk.learn.objectives.collage",
     "began": "chonk.learn.objectives.began",
     "ebgan": "chonk.learn.objectives.ebgan",

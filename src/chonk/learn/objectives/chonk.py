@@ -1,10 +1,10 @@
 """The default recipe: a generator that retrieves, between an encoder and a decoder that are pretrained on other
 drawings.
 
-The package's encoder turns every training picture x into features e(x), S/8 x S/8.  The generator (`chonk.nets.mosaic`)
-retrieves those place by place, so that neighbours agree: variety comes from there, and nothing can collapse.  What is
-trained is how this set is drawn and which colours belong together.  x is shown recoloured in places, r(x); the
-harmonizer h, which is told the palette p(x), and the decoder minimise
+The package's encoder turns every training picture x into features e(x), S/8 x S/8.  The generator retrieves those,
+place by place (`mosaic.py`) or picture by picture (`collage.py`): variety comes from there, and nothing can collapse.
+What is trained is how this set is drawn and which colours belong together.  x is shown recoloured in places, r(x); the
+harmonizer h, which is given the palette p(x), and the decoder minimise
 
     L(decoder(h(e(r(x)) + noise, p(x))), x) + mean (h(e(r(x)) + noise, p(x)) - e(x))^2 / 2
 
@@ -30,7 +30,7 @@ from chonk.learn.objectives import base
 from chonk.learn.optimizer import Adam
 from chonk.learn.recolour import MAPS, masked_mean, patched, random_mask, recolour
 from chonk.nets.autoencoder import FEATURES
-from chonk.nets.mosaic import COLOUR_DIM, GRID, Generator, RetrievalConfig, side_of
+from chonk.nets.mosaic import COLOUR_DIM, Generator, side_of
 from chonk.nets.pretrained import load_pretrained_nets
 from chonk.validation import Range
 
@@ -60,26 +60,6 @@ class MemorySettings(base.Settings):
     """Share of the budget after which the learning rate falls, linearly to a fiftieth."""
     ema_decay: base.Decay = 0.995
     """Decay of the averaged generator, per step."""
-
-
-@dataclass(frozen=True)
-class Settings(MemorySettings):
-    """The default recipe's settings."""
-
-    global_dim: Annotated[int, Range(1, 256)] = 6
-    """Latent numbers that say what a result is like as a whole."""
-    local_dim: Annotated[int, Range(1, 128)] = 12
-    """Latent numbers that say what it shows at each of 4 x 4 points."""
-    global_gain: base.Weight = RetrievalConfig.global_gain
-    """Standard deviation of the logits for the whole: higher is more coherent, and nearer to copying."""
-    local_gain: base.Weight = RetrievalConfig.local_gain
-    """Standard deviation of each place's own logits: higher is newer, and more of a patchwork."""
-    colour_gain: base.Weight = RetrievalConfig.colour_gain
-    """Weight of similar colours, as a share of global_gain: higher is more coherent, and nearer to copying."""
-    neighbour_weight: base.Weight = RetrievalConfig.neighbour_weight
-    """How much neighbours have to agree: higher is more coherent, and nearer to copying."""
-    max_share: base.Share = RetrievalConfig.max_share
-    """Share of a result that one picture may give: lower is newer."""
 
 
 def components(values: torch.Tensor, count: int) -> torch.Tensor:
@@ -147,7 +127,7 @@ class MemoryObjective(base.Objective):
         """Fills its memory with the features of pictures, memory_size x 32 x S/8 x S/8."""
         raise NotImplementedError
 
-    def _apply(self, change, recurse: bool = True) -> Objective:
+    def _apply(self, change, recurse: bool = True) -> MemoryObjective:
         """Where the nets are moved, all is encoded anew: the last bits depend on where and how."""
         self.cached.fill_(False)
         return super()._apply(change, recurse)
@@ -220,31 +200,3 @@ class MemoryObjective(base.Objective):
 
     def trained(self) -> Generator:
         return self.average.net
-
-
-class Objective(MemoryObjective):
-    """The default recipe: the generator retrieves place by place (`chonk.nets.mosaic`)."""
-
-    settings: Settings
-
-    def build(self) -> Generator:
-        settings, pictures = self.settings, self.pictures
-        self.options = {"local_dim": settings.local_dim, "memory_size": self.memory_size}
-        self.latent_dim = settings.global_dim + COLOUR_DIM + GRID**2 * settings.local_dim
-        return Generator(pictures.size, pictures.channels, self.latent_dim, **self.options)
-
-    def fill(self, memory: torch.Tensor) -> None:
-        settings = self.settings
-        keys = components(memory.flatten(1), settings.global_dim + settings.local_dim)
-        global_keys, local_keys = keys.split([settings.global_dim, settings.local_dim], 1)
-        config = RetrievalConfig(
-            settings.global_gain,
-            settings.local_gain,
-            settings.colour_gain,
-            neighbour_weight=settings.neighbour_weight,
-            max_share=settings.max_share,
-        )
-        self.generator.fill_memory(memory, global_keys, colour_keys(memory), local_keys, config)
-
-    def generator_config(self) -> base.GeneratorConfig:
-        return base.GeneratorConfig("mosaic", self.options, self.latent_dim, "normal")
