@@ -13,7 +13,7 @@ from PIL import Image
 
 from chonk.errors import UserError
 from chonk.finish import finish
-from chonk.ingest.originals import MOST, choose_side
+from chonk.ingest.originals import MAX_ORIGINALS, choose_side
 from chonk.learn import originals
 from chonk.model import Model, load
 from chonk.model_files import ModelConfig
@@ -61,7 +61,7 @@ def test_the_side_is_what_most_of_them_fill():
 
 def test_the_builtin_character_is_drawn_large_too(tmp_path):
     result = run(None, tmp_path / "out", character=40, size=32)
-    assert 0 < result["originals"]["count"] <= MOST and result["originals"]["side"] == 256
+    assert 0 < result["originals"]["count"] <= MAX_ORIGINALS and result["originals"]["side"] == 256
 
 
 @pytest.fixture(scope="module")
