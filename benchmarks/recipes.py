@@ -13,8 +13,8 @@ repeated: give the same command again to go on.  With --scorer FILE an independe
 --held-out HELD --json` judges, else our own verdict.
 
 Left in OUT: table.md, ready for docs/experiments/, and sheets/SET-RECIPE.png: 64 training pictures, and beside them 64
-results of the first seed, unpicked.  With `--write FILE` the table, and the command that made it, also take the place
-of what stands between the lines MARKS of a Markdown file.
+results of the first seed, unpicked.  With `--write FILE` the table, the command that made it and links to the sheets,
+as WebP in `pictures/` beside it, also take the place of what stands between the lines MARKS of a Markdown file.
 """
 
 from __future__ import annotations
@@ -152,6 +152,17 @@ def table(rows: dict[tuple[str, str], list[tuple[float, dict[str, float]]]]) -> 
     return "\n".join(lines) + "\n"
 
 
+def links(sheets: list[Path], file: Path) -> str:
+    """Markdown links to the sheets, which are put into `pictures/` beside the file."""
+    said = []
+    for sheet in sheets:
+        target = file.parent / "pictures" / f"results-{sheet.stem}.webp"
+        target.parent.mkdir(exist_ok=True)
+        Image.open(sheet).save(target, quality=85, method=6)
+        said.append(f"[{sheet.stem}](pictures/{target.name})")
+    return f"64 pictures of each set beside 64 results, unpicked: {', '.join(said)}.\n"
+
+
 def put(text: str, file: Path) -> None:
     """The text between MARKS of a file."""
     before, begin, rest = file.read_text().partition(MARKS[0])
@@ -195,10 +206,12 @@ def main() -> None:
     with ThreadPoolExecutor(cpu_count()) as pool:
         seconds = list(pool.map(one, jobs))
     rows: dict[tuple[str, str], list] = {}
+    sheets = []
     for job, spent in zip(jobs, seconds):
         rows.setdefault(job[:2], []).append((spent, judge(folder(job), *sets[job[0]], args.scorer, args.count)))
         if job[2] == 0:
-            sheet(sets[job[0]][0], folder(job), args.out / "sheets" / f"{folder(job).name.removesuffix('-0')}.png")
+            sheets.append(args.out / "sheets" / f"{folder(job).name.removesuffix('-0')}.png")
+            sheet(sets[job[0]][0], folder(job), sheets[-1])
     text = table(rows)
     (args.out / "table.md").write_text(text)
     print(text)
@@ -206,7 +219,7 @@ def main() -> None:
         # Without where things lie on this machine.
         words = [Path(word).name if word.startswith(("/", "..")) else word for word in sys.argv[1:]]
         words = [re.sub(r"=\S*/", "=", word) for word in words]
-        put(f"    python benchmarks/recipes.py {shlex.join(words)}\n\n{text}", args.write)
+        put(f"    python benchmarks/recipes.py {shlex.join(words)}\n\n{text}\n{links(sheets, args.write)}", args.write)
 
 
 if __name__ == "__main__":
