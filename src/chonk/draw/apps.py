@@ -17,7 +17,6 @@ class Limits:
     max_bytes: int
     """The file has fewer.  Kilobytes are 1,000 bytes here, so what fits does so where they are 1,024 too."""
     max_frames: int = 1
-    min_frames: int = 1
     max_seconds: float = 0.0
     """How long it may move; 0 where it does not."""
 

@@ -164,9 +164,8 @@ def _file(frames: list[Image.Image], app: App) -> bytes:
     limits = app.sticker
     frames = frames[: limits.max_frames]
     box = box_of(frames)
-    return encode(
-        [placed(frame, box, limits.width, limits.height, app.margin, app.stroke) for frame in frames], limits, SECONDS
-    )
+    placed_frames = [placed(frame, box, limits.width, limits.height, app.margin, app.stroke) for frame in frames]
+    return encode(placed_frames, limits, min(SECONDS, limits.max_seconds))
 
 
 def _contact(stickers: list[Image.Image]) -> Image.Image:
