@@ -99,9 +99,9 @@ class MemoryObjective(base.Objective):
         self.encoder = encoder
         self.generator.decoder, self.generator.harmonizer = decoder, harmonizer
         chosen = torch.linspace(0, len(pictures) - 1, self.memory_size).round().long()
-        room = (1 + MAPS) * len(pictures) * numbers <= CACHED_VALUES
+        cacheable = (1 + MAPS) * len(pictures) * numbers <= CACHED_VALUES
         self.register_buffer(
-            "cache", torch.empty(1 + MAPS, len(pictures), numbers, dtype=torch.half) if room else None, persistent=False
+            "cache", torch.empty(1 + MAPS, len(pictures), numbers, dtype=torch.half) if cacheable else None, persistent=False
         )
         self.cached = torch.zeros(len(pictures), dtype=torch.bool)
         memory = torch.cat([self.encode(part, 0)[0] for part in chosen.split(ENCODER_BATCH)]).to(encoder.mean)
