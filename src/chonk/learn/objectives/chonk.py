@@ -14,6 +14,7 @@ L compares at three scales (`chonk.learn.losses`).  Decoder inputs are pieced to
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -99,10 +100,9 @@ class MemoryObjective(base.Objective):
         self.encoder = encoder
         self.generator.decoder, self.generator.harmonizer = decoder, harmonizer
         chosen = torch.linspace(0, len(pictures) - 1, self.memory_size).round().long()
-        cacheable = (1 + MAPS) * len(pictures) * numbers <= CACHED_VALUES
-        self.register_buffer(
-            "cache", torch.empty(1 + MAPS, len(pictures), numbers, dtype=torch.half) if cacheable else None, persistent=False
-        )
+        shape = 1 + MAPS, len(pictures), numbers
+        cache = torch.empty(shape, dtype=torch.half) if math.prod(shape) <= CACHED_VALUES else None
+        self.register_buffer("cache", cache, persistent=False)
         self.cached = torch.zeros(len(pictures), dtype=torch.bool)
         memory = torch.cat([self.encode(part, 0)[0] for part in chosen.split(ENCODER_BATCH)]).to(encoder.mean)
         self.fill(memory)
