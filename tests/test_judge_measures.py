@@ -105,9 +105,11 @@ def test_a_copy_is_found_in_every_disguise(rng):
 def test_blur_and_noise_of_known_amount_are_read_back(rng):
     curves = sharpness.Curves(pictures(rng, 16, size=64))
     other = pictures(rng, 16, size=64)
-    assert curves.softness(other) < 0.4 and curves.graininess(other) < 1
-    assert curves.softness(planted.blurred(other, 1.2)) == pytest.approx(1.2, abs=0.15)
-    assert curves.graininess(planted.noisy(other, 15, rng)) == pytest.approx(15, abs=1.5)
+    soft, grainy = planted.blurred(other, 1.2), planted.noisy(other, 15, rng)
+    for known in (curves, curves.part(torch.arange(8))):
+        assert known.softness(sharpness.edges(other)) < 0.4 and known.graininess(sharpness.unrest(other)) < 1
+        assert known.softness(sharpness.edges(soft)) == pytest.approx(1.2, abs=0.15)
+        assert known.graininess(sharpness.unrest(grainy)) == pytest.approx(15, abs=1.5)
 
 
 def test_match_reads_curves_that_rise_and_that_fall():

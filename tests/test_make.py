@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import chonk
 from chonk.errors import ChonkError, UserError
 from chonk.learn.report import Report
-from chonk.make import make, usual_out
+from chonk.make import Pipeline, make, usual_out
 from chonk.settings import Make
 
 
@@ -178,18 +179,39 @@ def test_every_step_is_announced(done, source, capsys):
     assert "step 3 of 4: judging the results: left out" in capsys.readouterr().err
 
 
-def test_a_person_is_told_no_figures_and_how_long_all_takes(capsys):
-    report = Report(0.0, plain=True, after=60.0)
-    report.started -= 30
-    report.update(0.5, 1.25, 80.0, {"loss": 0.5})
-    assert capsys.readouterr().err == "training  50.0 %  2 min left in all\n"
+def begun(seconds: float, busy: float = 1.0, **settings) -> Report:
+    """A report of something that has gone on for so long, on a machine that does `busy` times as much."""
+    report = Report(0.0, plain=True, **settings)
+    report.started -= seconds
+    report.computed -= seconds * torch.get_num_threads() / busy
+    return report
+
+
+@pytest.mark.parametrize(("busy", "left"), [(1.0, "2 min"), (2.0, "3 min"), (9.0, "6 min")])
+def test_a_person_is_told_no_figures_and_how_long_all_takes(capsys, busy, left):
+    """What follows takes longer, too, where the machine is busy."""
+    begun(30, busy, after=70.0).update(0.5, 1.25, 80.0, {"loss": 0.5})
+    assert capsys.readouterr().err == f"training  50.0 %  {left} left in all\n"
 
 
 def test_calibrating_has_a_bar_of_its_own(capsys):
-    report = Report(0.0, plain=True, after=20.0, name="calibrating")
-    report.started -= 10
-    report.update(0.5)
+    begun(10, after=20.0, name="calibrating").update(0.5)
     assert capsys.readouterr().err == "calibrating  50.0 %  30 s left in all\n"
+
+
+def test_what_takes_long_to_begin_is_not_thought_to_take_for_ever(capsys):
+    begun(5, after=20.0, name="calibrating", expected=10.0).update(0.004)
+    assert capsys.readouterr().err == "calibrating   0.4 %  54 s left in all\n"
+
+
+def test_the_time_left_does_not_jump_where_calibrating_begins(capsys):
+    """What is told at the end of the training is told again at the beginning of the calibration."""
+    pipeline = Pipeline(Make(character=100, out=Path("made")))
+    for name, share in (("training", 0.999), ("calibrating", 0.001)):
+        report = pipeline.report(0.0, name=name)
+        report.update(share)
+    seconds = [int(line.split()[3]) for line in capsys.readouterr().err.splitlines()]
+    assert abs(seconds[0] - seconds[1]) <= 2
 
 
 def test_a_hidden_file_or_a_link_changes_nothing(done, source):

@@ -12,7 +12,7 @@ import torch
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.judge import novelty
-from chonk.judge.calibration import MAX_COPIES, MAX_DUPLICATES, REAL, RESULTS, SHARPNESSES, Calibration, Results, choose
+from chonk.judge.calibration import MAX_COPIES, MAX_DUPLICATES, REAL, RESULTS, Calibration, Results, choose
 from chonk.judge.quick_eval import FEW, quick_eval
 from chonk.judge.variety import duplicates
 from chonk.learn.report import Report
@@ -24,6 +24,8 @@ from chonk.pixels import as_bytes
 
 CANDIDATES, SHOWN = 2500, (0.12, 0.16, 0.2)
 """Results among which limits are chosen, and the shares of them that may be shown."""
+USUAL_ROUNDS = 6
+"""Times that RESULTS results are drawn, where the sharpness can be set: for a bar that goes on evenly."""
 MAX_TRAINING = 2000
 """Training pictures, evenly chosen, among which copies are looked for."""
 
@@ -63,7 +65,7 @@ def calibrate(model: Model, training: torch.Tensor, progress: Callable[[float], 
             nonlocal rounds
             retrieved, features = net.retrieve(z)
             rounds += len(z) / RESULTS
-            progress(rounds / (len(SHARPNESSES) + 1))
+            progress(min(rounds / USUAL_ROUNDS, 1.0))
             return features, *net.novelty_and_incoherence(retrieved, features)
 
         features, novelty, incoherence = map(torch.cat, zip(*model.each(retrieve, model.latents(seed, RESULTS))))

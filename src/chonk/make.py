@@ -20,9 +20,9 @@ from chonk.stages import Stages, keep_aside, of_contents, of_source, remove
 if TYPE_CHECKING:
     from chonk.learn.report import Report
 
-AFTER, LAST = 50.0, 38.0
-"""Seconds that everything after the training takes, and what comes after calibration, of a hundred pictures of 64 px on
-two cores (docs/performance.md)."""
+CALIBRATING, LAST = 10.0, 28.0
+"""Seconds that calibration takes, and what comes after it, for a hundred pictures of 64 px on two cores
+(docs/performance.md)."""
 
 
 def train(settings: Train, report: Callable[..., Report] | None = None) -> None:
@@ -112,8 +112,6 @@ class Pipeline:
         self.gathered = of_contents(self.pictures, "*.png")
 
     def train(self) -> None:
-        from chonk.learn.report import Report
-
         settings = self.settings
         inputs = {
             "pictures": self.gathered,
@@ -135,11 +133,17 @@ class Pipeline:
             if not self.stage.only_changed("train", inputs, "minutes"):  # else the run is continued
                 keep_aside(self.run)
 
-        def report(progress: float, visible: bool = True, name: str = "training") -> Report:
-            return Report(progress, visible, plain=True, after=AFTER if name == "training" else LAST, name=name)
-
-        self.stage("train", inputs, partial(train, report=report), options, fresh)
+        self.stage("train", inputs, partial(train, report=self.report), options, fresh)
         self.model = of_contents(self.run / "model", "*")
+
+    def report(self, progress: float, visible: bool = True, name: str = "training") -> Report:
+        """What a person sees of the training, or of the calibration after it: how long all takes."""
+        from chonk.learn.report import Report
+
+        scale = times(len(list(self.pictures.glob("*.png"))), self.settings.size)
+        if name == "training":
+            return Report(progress, visible, plain=True, after=scale * (CALIBRATING + LAST), name=name)
+        return Report(progress, visible, plain=True, after=scale * LAST, name=name, expected=scale * CALIBRATING)
 
     def score(self) -> None:
         from chonk.judge.halves import MIN_PICTURES
@@ -186,6 +190,11 @@ def check(settings: Make, out: Path) -> None:
                 f"--out {settings.folder} to go on with this one"
             )
         check_source(settings.folder, out)
+
+
+def times(count: int, size: int) -> float:
+    """How many times longer than with a hundred pictures of 64 px what follows a training takes, about."""
+    return (0.5 + min(count, 200) / 200) * (size / 64) ** 2
 
 
 def usual_out(folder: Path | None) -> Path:

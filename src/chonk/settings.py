@@ -191,8 +191,8 @@ class Score(Settings):
     """The folder of a run, or what `chonk make` left."""
     pictures: MaybePath = None
     """The pictures it was trained on (default: where the run says they are)."""
-    count: Annotated[int, Range(20, 100_000)] = 1000
-    """How many results to judge."""
+    count: Annotated[MaybeInt, Range(20, 100_000)] = None
+    """How many results to judge (default: five for every training picture, 500 to 1000)."""
     features: Annotated[Literal["inception", "dinov2"] | None, arg(help_behavior_hint="")] = None
     """A second opinion on pretrained features, inception or dinov2: downloads them at first use (needs: pip install
     'chonk[fidelity]')."""

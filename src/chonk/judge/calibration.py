@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 
 import numpy as np
 import torch
@@ -24,6 +23,8 @@ from chonk.judge.variety import duplicates
 
 SHARPNESSES = (1.6, 1.1, 0.75, 0.5, 0.35, 0.24, 0.16, 0.1)
 """Times the sharpness that the recipe asks for."""
+START = 0.35
+"""The first that is tried: then sharper ones until they copy too much, and softer ones until they hardly do."""
 RESULTS = 500
 """Drawn at each, of latents of its own."""
 MAX_COPIES, MAX_DUPLICATES, REAL = 0.012, 0.02, 0.1
@@ -34,7 +35,9 @@ FRESH = 0.8
 """Share of the results, the newest ones, that is not rejected."""
 COHERENT = 0.5
 """Share of those, the most coherent ones, that is shown."""
-BEYOND = 5.0
+BEYOND, HARDLY = 5.0, 0.5
+"""Times a limit: what is sharper than one that goes so far beyond it, and what is softer than one that stays so far
+below, would not count, and is not tried."""
 MAX_REJECTED = 0.9
 """At most so many are rejected for being too near to training pictures, where FRESH of them hold too many copies."""
 
@@ -76,16 +79,27 @@ def choose(draw: Callable[[float, int], Results], training: torch.Tensor) -> Cal
     counts: dict[str, list[float]] = {"copies": [], "duplicates": []}
     tried: list[float] = []
     totals: list[int] = []
-    for seed, sharpness in sorted(enumerate(SHARPNESSES), key=itemgetter(1)):
-        results = draw(sharpness, seed)
+
+    def far(sharpness: float) -> float:
+        """What is shown at this sharpness is counted: how many times a limit that is, of the two the more."""
+        results = draw(sharpness, SHARPNESSES.index(sharpness))
         shown, _ = kept(results, np.quantile(results.novelty, 1 - FRESH))
         pixels = results.pictures(np.flatnonzero(shown))[:, :3]
         tried.append(sharpness)
         counts["copies"].append(int(copied(pixels, known).sum()))
         counts["duplicates"].append(expected_duplicates(thumbnails, novelty.thumbnails(pixels)))
         totals.append(len(pixels))
-        if any(counts[name][-1] > BEYOND * limit * len(pixels) for name, limit in limits.items()):
-            break  # what is sharper still has more of them, and would not count
+        return max(counts[name][-1] / (limit * len(pixels)) for name, limit in limits.items())
+
+    first = far(START)
+    sharper = sorted(sharpness for sharpness in SHARPNESSES if sharpness > START)
+    softer = sorted((sharpness for sharpness in SHARPNESSES if sharpness < START), reverse=True)
+    for rest, is_enough in ((sharper, lambda found: found > BEYOND), (softer, lambda found: found < HARDLY)):
+        found = first
+        for sharpness in rest:
+            if is_enough(found):
+                break
+            found = far(sharpness)
     sharpness = min(crossing(tried, counts[name], totals, limit) for name, limit in limits.items())
     results = draw(sharpness, len(SHARPNESSES))
     copies = np.full(len(results.novelty), np.nan)

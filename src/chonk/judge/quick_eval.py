@@ -8,7 +8,7 @@ import torch
 from chonk.judge import novelty
 from chonk.judge.features import features
 from chonk.judge.halves import MEASURES, MIN_PICTURES, ruler
-from chonk.judge.sharpness import Curves
+from chonk.judge.sharpness import Curves, edges
 
 MAX_PICTURES = 150
 """Pictures of either side that it compares."""
@@ -65,7 +65,7 @@ class QuickEval:
     def __call__(self, fake: torch.Tensor) -> dict[str, float]:
         figures = self._measure(fake)
         figures["copies"] = novelty.copies(novelty.nearest_training(fake, self.training, **FEW).gap, self.typical_gap)
-        figures["softness"] = self.curves.softness(fake[:40])
+        figures["softness"] = self.curves.softness(edges(fake[:40]))
         spared = [
             1 - max(0.0, figures[name] - self.real[name]) / max(1e-9, 1 - self.real[name])
             for name in ("copies", "duplicates")

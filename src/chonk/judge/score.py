@@ -18,7 +18,7 @@ from chonk.judge import fidelity, halves, report
 from chonk.judge.features import NAME as FEATURES
 from chonk.judge.halves import MIN_PICTURES
 from chonk.judge.smooth import BLENDS, SIDE, Smoothness, smoothness
-from chonk.judge.truth import RESULTS, Results, trained_on, truth
+from chonk.judge.truth import Results, asked_for, trained_on, truth
 from chonk.judge.verdict import Judge, Verdict
 from chonk.model import Model, opened
 from chonk.model_files import model_folder
@@ -27,6 +27,9 @@ from chonk.settings import Score
 
 SEED = 20180417
 """Which results are judged: the latents of this seed, so that the same model always gets the same verdict."""
+PER_PICTURE, LEAST, MOST = 5, 500, 1000
+"""Results that are judged for each training picture, and how few and how many at least and at most: all measures but
+the shares of copies and of faults compare half as many results as there are training pictures, ten times."""
 
 
 def find_pictures(settings: Score, run: Path) -> tuple[PictureSet, Path]:
@@ -74,9 +77,10 @@ def score(settings: Score) -> dict:
     if settings.features:
         fidelity.extractor(settings.features)  # what is missing is said before the long part
     known = trained_on(folder)
-    results = drawn(model, max(settings.count, 4 * BLENDS, 0 if known is None else RESULTS))
+    count = settings.count or min(max(PER_PICTURE * len(training), LEAST), MOST)
+    results = drawn(model, max(count, 4 * BLENDS, 0 if known is None else asked_for(known)))
     channels = min(training.channels, results.pixels.shape[1])
-    real, fake = training.pixels[:, :channels], results.pixels[: settings.count, :channels]
+    real, fake = training.pixels[:, :channels], results.pixels[:count, :channels]
     verdict = Judge(real)(fake)
     corners = results.latents[: 4 * BLENDS]
     blends = smoothness(lambda four: as_bytes(model.blend(four, SIDE, SIDE)), corners)

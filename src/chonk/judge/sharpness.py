@@ -27,8 +27,9 @@ def slopes(pixels: torch.Tensor) -> torch.Tensor:
     return ((across**2 + down**2).mean(1)).sqrt()
 
 
-def crispness(pixels: torch.Tensor) -> float:
-    """How steep the steepest edges are: the largest slope in each window of 1/8 of the side, over the contrast there.
+def edges(pixels: torch.Tensor) -> torch.Tensor:
+    """How steep the steepest edges are: the largest slope in each window of 1/8 of the side, over the contrast there;
+    N x 2, the sum over a picture's windows and their number.
 
     A sharp edge goes its whole way in one pixel; blur of any kind spreads it.  Flat windows are left out; windows
     overlap by half."""
@@ -37,13 +38,19 @@ def crispness(pixels: torch.Tensor) -> float:
     contrast = (F.max_pool2d(x, side, side // 2) + F.max_pool2d(-x, side, side // 2)).square().mean(1).sqrt()
     steepest = F.max_pool2d(F.pad(slopes(pixels), (0, 1, 0, 1))[:, None], side, side // 2)[:, 0]
     shown = contrast > 0.1
-    return float((steepest[shown] / contrast[shown]).mean()) if shown.any() else 0.0
+    ratio = torch.where(shown, steepest / contrast.clamp(min=1e-6), 0)
+    return torch.stack([ratio.flatten(1).sum(1), shown.flatten(1).sum(1)], 1)
 
 
-def grain(pixels: torch.Tensor) -> float:
-    """Unrest where a picture should be flat: the slope that a fifth of all places stay below, averaged over
-    pictures."""
-    return float(slopes(pixels).flatten(1).quantile(0.2, dim=1).mean())
+def crispness(edges: torch.Tensor) -> float:
+    """The mean over all windows of all pictures, of what `edges` found in each; 0 where all are flat."""
+    total, windows = edges.double().sum(0).tolist()
+    return total / windows if windows else 0.0
+
+
+def unrest(pixels: torch.Tensor) -> torch.Tensor:
+    """Where a picture should be flat: the slope that a fifth of its places stay below, N numbers."""
+    return slopes(pixels).flatten(1).quantile(0.2, dim=1)
 
 
 def match(value: float, amounts: tuple[float, ...], curve: list[float]) -> float:
@@ -59,31 +66,39 @@ def match(value: float, amounts: tuple[float, ...], curve: list[float]) -> float
 
 class Curves:
     """How soft and how grainy some reference pictures look (bytes N x C x S x S) when they are blurred or made noisy by
-    known amounts."""
+    known amounts.  Every picture is looked at once; `part` takes some of them."""
 
     def __init__(self, reference: torch.Tensor) -> None:
         self.reference = reference
 
     @cached_property
-    def crispness(self) -> list[float]:
-        return [crispness(blurred(self.reference, sigma) if sigma else self.reference) for sigma in BLURS]
+    def edges(self) -> torch.Tensor:
+        """Of each picture in each blur, BLURS x N x 2."""
+        return torch.stack([edges(blurred(self.reference, sigma) if sigma else self.reference) for sigma in BLURS])
 
     @cached_property
-    def grain(self) -> list[float]:
+    def unrest(self) -> torch.Tensor:
+        """Of each picture in each noise, NOISES x N."""
         rng = np.random.default_rng(0)
-        return [grain(noisy(self.reference, sigma, rng) if sigma else self.reference) for sigma in NOISES]
+        return torch.stack([unrest(noisy(self.reference, sigma, rng) if sigma else self.reference) for sigma in NOISES])
 
-    def softness(self, pixels: torch.Tensor) -> float:
-        """Blur of the reference that makes its edges as soft as those of `pixels`, in pixels of a 64-pixel picture, 0
-        to 3.
+    def part(self, which: torch.Tensor) -> Curves:
+        """The curves of those of the reference pictures alone."""
+        part = Curves(self.reference[which])
+        part.edges, part.unrest = self.edges[:, which], self.unrest[:, which]
+        return part
+
+    def softness(self, edges: torch.Tensor) -> float:
+        """Blur of the reference that makes its edges as soft as those of other pictures, in pixels of a 64-pixel
+        picture, 0 to 3.
 
         Less than 0.3 moves no edge by a whole level and cannot be told from none."""
-        return match(crispness(pixels), BLURS, self.crispness)
+        return match(crispness(edges), BLURS, [crispness(own) for own in self.edges])
 
-    def graininess(self, pixels: torch.Tensor) -> float:
-        """Noise on the reference that makes its flat places as uneven as those of `pixels`, in levels of 255, 0 to
-        60."""
-        return match(grain(pixels), NOISES, self.grain)
+    def graininess(self, unrest: torch.Tensor) -> float:
+        """Noise on the reference that makes its flat places as uneven as those of other pictures, in levels of 255, 0
+        to 60."""
+        return match(float(unrest.mean()), NOISES, self.unrest.mean(1).tolist())
 
 
 class Sharpness:
@@ -91,23 +106,24 @@ class Sharpness:
 
     def __init__(self, real: torch.Tensor, seed: int = 0, rounds: int = 4, maximum: int = 100) -> None:
         rng = np.random.default_rng(seed)
-        self.half = min(len(real) // 2, maximum)
+        real = real[torch.from_numpy(rng.permutation(len(real))[: 2 * maximum])]
+        self.half, all_curves = len(real) // 2, Curves(real)
         self.curves, self.real = [], []
         for _ in range(rounds):
-            order = torch.from_numpy(rng.permutation(len(real)))
-            self.curves.append(Curves(real[order[: self.half]]))
-            self.real.append(self._ask(self.curves[-1], real[order[self.half : 2 * self.half]]))
+            reference, other = torch.from_numpy(rng.permutation(len(real))[: 2 * self.half]).split(self.half)
+            self.curves.append(all_curves.part(reference))
+            self.real.append(self._ask(self.curves[-1], all_curves.edges[0, other], all_curves.unrest[0, other]))
 
     def __call__(self, fake: torch.Tensor) -> dict[str, Figure]:
         rng = np.random.default_rng(0)
-        found = [
-            self._ask(curves, fake[torch.from_numpy(rng.permutation(len(fake))[: self.half])]) for curves in self.curves
-        ]
+        shown, flat = edges(fake), unrest(fake)
+        chosen = (torch.from_numpy(rng.permutation(len(fake))[: self.half]) for _ in self.curves)
+        found = [self._ask(curves, shown[which], flat[which]) for curves, which in zip(self.curves, chosen)]
         return {
             name: Figure.over_rounds(results, real, higher=False)
             for name, results, real in zip(("softness", "grain"), np.array(found).T, np.array(self.real).T)
         }
 
     @staticmethod
-    def _ask(curves: Curves, pixels: torch.Tensor) -> tuple[float, float]:
-        return curves.softness(pixels), curves.graininess(pixels)
+    def _ask(curves: Curves, edges: torch.Tensor, unrest: torch.Tensor) -> tuple[float, float]:
+        return curves.softness(edges), curves.graininess(unrest)

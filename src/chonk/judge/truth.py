@@ -30,7 +30,9 @@ from chonk.model import Model
 from chonk.pixels import as_bytes
 from chonk.synthetic.mascot import FACTORS
 
-RESULTS, SUMS, MIN_PICTURES = 2000, 300, 4
+SUMS, MIN_PICTURES = 300, 4
+PER_PICTURE, LEAST, MOST = 10, 1000, 2000
+"""Results that are read for each training picture, and how few and how many at least and at most."""
 FAR = 3
 """In so many factors a result must differ from every training picture to be one that nobody drew: with one changed
 it is still a known picture with another hat."""
@@ -157,13 +159,13 @@ class Results(NamedTuple):
 
 def truth(model: Model, results: Results, known: np.ndarray) -> dict:
     """All of it for a model trained on the built-in character with these factor values (`trained_on`).  The first
-    RESULTS of the results are read."""
-    reader = shipped_reader()
-    read = reader(results.pixels[:RESULTS])
+    `asked_for` of the results are read."""
+    reader, count = shipped_reader(), asked_for(known)
+    read = reader(results.pixels[:count])
     added = sums(
         lambda features: as_bytes(model.decode(features)),
         reader,
-        results.features[:RESULTS],
+        results.features[:count],
         read.values,
         reliable(reader.accuracy),
         change=model.difference,
@@ -174,16 +176,21 @@ def truth(model: Model, results: Results, known: np.ndarray) -> dict:
         "sums": added,
         "reader": {"accuracy": reader.accuracy, "clear": reader.clear, "right": reader.right},
     }
-    return found | {"sentence": sentence(found)}
+    return found | {"sentence": sentence(found, count)}
 
 
-def sentence(found: dict) -> str:
-    """What was found, for a person."""
+def asked_for(known: np.ndarray) -> int:
+    """How many results are read, for N training pictures."""
+    return min(max(PER_PICTURE * len(known), LEAST), MOST)
+
+
+def sentence(found: dict, count: int) -> str:
+    """What was found in so many results, for a person."""
     values = [value for factor in found["shares"].values() for value in factor.values()]
     shown = sum(value["results"] >= value["truth"] / 4 for value in values)
     together, arithmetic = found["combinations"], found["sums"]
     return (
-        f"Of the {len(values)} things that the character can do, wear or be, {shown} appear among {RESULTS} results at "
+        f"Of the {len(values)} things that the character can do, wear or be, {shown} appear among {count} results at "
         f"least a quarter as often as they should. {share(together['new']).capitalize()} of the results combine them "
         f"as no training picture does, {share(together['new_and_clear'])} do and are clear to read throughout, "
         f"{share(together['far_and_clear'])} are clear and differ in at least {FAR} things from every training picture "
