@@ -169,7 +169,7 @@ def put(text: str, file: Path) -> None:
     _, end, after = rest.partition(MARKS[1])
     if not end:
         raise SystemExit(f"{file}: lacks the lines {' and '.join(MARKS)}")
-    file.write_text(f"{before}{begin}\n\n{text.strip()}\n\n{end}{after}")
+    file.write_text(f"{before}{begin}\n\n{text.rstrip()}\n\n{end}{after}")
 
 
 def main() -> None:
