@@ -15,7 +15,6 @@ from chonk.nets.base import Generator
 GENERATORS = {
     "began": "chonk.nets.began:Generator",
     "collage": "chonk.nets.collage:Generator",
-    "components": "chonk.nets.components:Generator",
     "mosaic": "chonk.nets.mosaic:Generator",
 }
 """Every net that turns latents into pictures, by the name it has in a model's config.json; what each has to be able to

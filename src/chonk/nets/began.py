@@ -16,6 +16,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from chonk.nets import base
+from chonk.nets.autoencoder import FEATURES, STEP, Decoder, Encoder
 from chonk.nets.enlarged import convolve_enlarged
 from chonk.validation import Range, checked
 
@@ -132,7 +133,9 @@ class Generator(base.Generator):
     latent, as a square of one channel resized to fit, beside the picture before each upsampling (2018); "first" puts
     the first small picture there (the paper's skip connections, which come to the same after it); "none" does neither.
     With `patch` p the sets draw a picture of side size / p with p^2 times the channels, whose places become squares of
-    p x p pixels (Shi et al. 2016, arXiv:1609.05158): wide layers on small maps, which a CPU computes best.
+    p x p pixels (Shi et al. 2016, arXiv:1609.05158): wide layers on small maps, which a CPU computes best.  With
+    `pretrained` they draw features, at side size / 8, and the package's decoder (`chonk.nets.autoencoder`) makes the
+    picture, which then goes a little beyond [-1, 1].
 
     Raises ValueError where a number is out of range, size is no multiple of 2^(sets-1), or the latent to inject is no
     square."""
@@ -155,11 +158,18 @@ class Generator(base.Generator):
         vanishing: bool = False,
         inject: Inject = "none",
         patch: Patch = 1,
+        pretrained: bool = False,
     ) -> None:
         super().__init__()
+        self.pixels: nn.Module
+        if pretrained:
+            self.pixels, patch, drawn = Decoder(channels), STEP, FEATURES
+        else:
+            shuffle = nn.PixelShuffle(patch) if patch > 1 else nn.Identity()
+            self.pixels, drawn = nn.Sequential(shuffle, nn.Tanh()), channels * patch**2
         if size % (patch * 2 ** (sets - 1)):
             raise ValueError(f"the side of the pictures must be a multiple of {patch * 2 ** (sets - 1)}, not {size}")
-        size, channels = size // patch, channels * patch**2
+        size = size // patch
         self.side = math.isqrt(latent_dim)
         if inject == "latent" and self.side**2 != latent_dim:
             raise ValueError(f"latent_dim must be a square number to be injected as a picture, not {latent_dim}")
@@ -180,9 +190,8 @@ class Generator(base.Generator):
             )
             for i in range(sets)
         )
-        self.last = nn.Conv2d(filters, channels, 3, padding=1)
+        self.last = nn.Conv2d(filters, drawn, 3, padding=1)
         self.width = widths[0]
-        self.pixels = nn.PixelShuffle(patch) if patch > 1 else nn.Identity()
         initialise(self)
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
@@ -196,14 +205,15 @@ class Generator(base.Generator):
                 side = self.base << i - 1
                 h = torch.cat([h, F.interpolate(again, size=(side, side), mode="nearest")], 1)
             h = layers(h, enlarge=i > 0)  # N x W_i x S_i x S_i
-        return torch.tanh(self.pixels(self.last(h)))
+        return self.pixels(self.last(h))
 
 
 class AutoEncoder(nn.Module):
     """Pictures N x channels x size x size -> the same shape, through `hidden` numbers each: BEGAN's discriminator.
 
     `growing` filters n, 2n, 3n, ... with a stride-2 convolution between sets is the paper's encoder; else every layer
-    has n and sets are joined by 2x2 average pooling (2018).  The decoder is a `Generator` of the same options."""
+    has n and sets are joined by 2x2 average pooling (2018).  The decoder is a `Generator` of the same options.  With
+    `pretrained` the package's encoder comes first, and the layers see its features."""
 
     @checked
     def __init__(
@@ -221,20 +231,27 @@ class AutoEncoder(nn.Module):
         vanishing: bool = False,
         inject: Inject = "none",
         patch: Patch = 1,
+        pretrained: bool = False,
     ) -> None:
         super().__init__()
+        self.places: nn.Module
+        if pretrained:
+            self.places, step, seen = Encoder(), STEP, FEATURES
+        else:
+            self.places = nn.PixelUnshuffle(patch) if patch > 1 else nn.Identity()
+            step, seen = patch, channels * patch**2
         layer: dict[str, Any] = dict(activation=activation, separable=separable, batch_norm=batch_norm)
         inner: dict[str, Any] = layer | dict(layers=layers, vanishing=vanishing)
-        self.places = nn.PixelUnshuffle(patch) if patch > 1 else nn.Identity()
         widths = [filters * (i + 1) if growing else filters for i in range(sets)]
-        self.first = Layer(channels * patch**2, filters, activation)
+        self.first = Layer(seen, filters, activation)
         self.encoder = nn.ModuleList(LayerSet(width, width, **inner) for width in widths)
         self.down = nn.ModuleList(
             Layer(a, b, stride=2, **layer) if growing else nn.AvgPool2d(2) for a, b in itertools.pairwise(widths)
         )
-        self.code = nn.Linear(widths[-1] * (size // patch >> (sets - 1)) ** 2, hidden)
+        self.code = nn.Linear(widths[-1] * (size // step >> (sets - 1)) ** 2, hidden)
         initialise(self)
-        self.decoder = Generator(size, channels, hidden, filters, sets=sets, inject=inject, patch=patch, **inner)
+        inner |= dict(sets=sets, inject=inject, patch=patch, pretrained=pretrained)
+        self.decoder = Generator(size, channels, hidden, filters, **inner)
 
     def encode(self, pictures: torch.Tensor) -> torch.Tensor:
         """Pictures -> N x hidden, unbounded."""

@@ -26,13 +26,11 @@ import torch
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn import distributed
-from chonk.learn.head_start import HeadStart
 from chonk.learn.muon import Muon, matrices_and_rest
 from chonk.learn.objectives import base
-from chonk.learn.objectives.classic import HIDDEN_LAYERS, ClassicSettings, distance
+from chonk.learn.objectives.classic import ClassicSettings, learning
 from chonk.learn.objectives.warm_up import WarmUp
 from chonk.learn.optimizer import Adam
-from chonk.nets import components
 from chonk.nets.began import AutoEncoder, Generator, set_carry, sets_for
 from chonk.validation import Range
 
@@ -85,6 +83,11 @@ class Settings(ClassicSettings):
     """Diversity ratio, 0 to 1: L(G(z)) / L(x) in balance."""
     lambda_k: base.Share = 0.005
     """How fast k_t follows the balance, per step (paper: 0.001, for 200,000 steps)."""
+    cover: base.Weight = 5.0
+    """Weight of the generator's redrawing training pictures from latents of their own, against collapse; 0 leaves it
+    out."""
+    edges: base.Weight = 1.0
+    """Weight, in L(v), of the differences between neighbouring pixels beside their colours; 0 is the paper's."""
     k_max: base.Share = 0.3
     """What k_t never exceeds.  More than that for long makes D forget how to redraw."""
     learning_rate: base.LearningRate = 1e-3
@@ -100,11 +103,6 @@ class Settings(ClassicSettings):
     0 never."""
     decay: base.Decay = 0.999
     """Memory of the averaged generator, per step."""
-
-
-autoencoder_loss = distance
-"""L(v) = mean |v - D(v)| of each picture: two N x C x S x S -> N (equation 1 with eta = 1); of components, its
-Euclidean form."""
 
 
 def next_k(k: float, loss_real: float, loss_fake: float, gamma: float, lambda_k: float) -> float:
@@ -150,30 +148,31 @@ class Objective(WarmUp):
             "best_at": 0.0,
         }
         optimizers: dict[str, Any] = {}
-        for name, net in (("g", self.player), ("d", self.discriminator)):
-            rest = list(net.parameters())
-            if s.muon and not self.head_start:
+        for name, net in (("g", self.generator), ("d", self.discriminator)):
+            rest: list[torch.Tensor] = [*learning(net)]
+            if s.muon:
                 matrices, rest = matrices_and_rest(net)
                 optimizers[f"{name}_muon"] = Muon(matrices, MUON_RATE * s.learning_rate)
             optimizers[name] = Adam(rest, s.learning_rate, betas=(s.beta1, 0.99 if s.annealed else 0.999))
         self.optimise(s.decay, **optimizers)
-        self.warms_up = not self.head_start and self.can_warm_up()
-        if not self.head_start:
-            self.alone = "batch normalisation needs the whole batch in one process" if s.batch_norm else None
+        self.warms_up = self.can_warm_up()
+        self.alone = "batch normalisation needs the whole batch in one process" if s.batch_norm else None
         if self.warms_up:
             self.prepare_warm_up(pictures)
 
-    def from_noise(self, pictures: PictureSet) -> tuple[dict, Generator, AutoEncoder]:
+    def build(self, pictures: PictureSet) -> tuple[dict, Generator, AutoEncoder]:
         s, paper = self.settings, self.settings.variant == "paper"
         size, patch = (pictures.size, pictures.channels), math.gcd(s.patch, pictures.size) if paper else 1
+        side = self.side if self.has_head_start else pictures.size // patch
         skip = "first" if paper and s.skip else "none"
         common: dict[str, Any] = dict(
-            sets=sets_for(pictures.size // patch) if paper else 4,
+            sets=sets_for(side) if paper else 4,
             activation="elu" if paper else "leaky_relu",
             separable=s.separable,
             batch_norm=s.batch_norm,
             vanishing=s.vanishing,
             patch=patch,
+            pretrained=self.has_head_start,
         )
         of_generator = dict(filters=s.filters, layers=s.layers, doubling=not paper, inject=skip if paper else "latent")
         of_discriminator: dict[str, Any] = dict(filters=s.d_filters, layers=s.d_layers, growing=paper, inject=skip)
@@ -184,22 +183,16 @@ class Objective(WarmUp):
             AutoEncoder(*size, s.hidden, **common, **of_discriminator),
         )
 
-    def from_drawings(self, start: HeadStart) -> components.AutoEncoder:
-        s = self.settings
-        return components.AutoEncoder(
-            start.components, min(s.hidden, start.components), s.width, HIDDEN_LAYERS, start.deviations
-        )
-
     def loss(self, pictures: torch.Tensor) -> torch.Tensor:
         """L(v), the mean over pictures."""
-        return autoencoder_loss(pictures, self.discriminator(pictures)).mean()
+        return self.distance(pictures, self.discriminator(pictures)).mean()
 
     def losses(self, real: torch.Tensor, fake: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """L(real) and L(fake).  In one batch, unless batch normalisation would mix the two halves' statistics."""
         if self.settings.batch_norm:
             return self.loss(real), self.loss(fake)
         redrawn = self.discriminator(torch.cat([real, fake])).split([len(real), len(fake)])
-        return autoencoder_loss(real, redrawn[0]).mean(), autoencoder_loss(fake, redrawn[1]).mean()
+        return self.distance(real, redrawn[0]).mean(), self.distance(fake, redrawn[1]).mean()
 
     def play(self, real: torch.Tensor, z: torch.Tensor, k: float) -> tuple[torch.Tensor, torch.Tensor]:
         """Both players' gradients into `.grad`; returns L(x) and L(G(z))."""
@@ -210,17 +203,17 @@ class Objective(WarmUp):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """`play` in one pass: back-propagate L(x) - k L(G(z)) once, which is D's loss, and where the gradient leaves D
         towards G it is -k times the gradient of G's own loss L(G(z)): multiply by -1/k."""
-        loss_real, loss_fake = self.losses(real, ScaleGradient.apply(self.player(z), -1 / k))
+        loss_real, loss_fake = self.losses(real, ScaleGradient.apply(self.generator(z), -1 / k))
         (loss_real - k * loss_fake).backward()
         return loss_real.detach(), loss_fake.detach()
 
     def two_passes(self, real: torch.Tensor, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """`play` where k is (near) 0: there is nothing to divide, but D does not learn from what G drew either, so
         neither pass needs all of D's gradients."""
-        fake = self.player(z)
+        fake = self.generator(z)
         loss_real, loss_fake = self.loss(real), self.loss(fake)
         loss_real.backward()
-        loss_fake.backward(inputs=[*self.player.parameters()])
+        loss_fake.backward(inputs=[*self.generator.parameters()])
         return loss_real.detach(), loss_fake.detach()
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
@@ -243,7 +236,6 @@ class Objective(WarmUp):
             torch.stack(self.play(seen, self.random_latents(seen), n["k"]))
         ).tolist()
         self.cover(seen, latents)
-        self.learn_to_decode(pictures, self.discriminator)
         for optimizer in self.optimizers.values():
             optimizer.step()
         self.average.update(self.generator)

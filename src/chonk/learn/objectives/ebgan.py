@@ -21,10 +21,8 @@ import torch.nn.functional as F
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn import distributed
-from chonk.learn.head_start import HeadStart
 from chonk.learn.objectives import base
-from chonk.learn.objectives.classic import HIDDEN_LAYERS, Classic, ClassicSettings
-from chonk.nets import components
+from chonk.learn.objectives.classic import Classic, ClassicSettings
 from chonk.nets.began import AutoEncoder, Generator, sets_for
 
 
@@ -69,44 +67,34 @@ class Objective(Classic):
         super().__init__(pictures, settings, seed)
         self.optimise_with_adam((0.5, 0.999))
 
-    def from_noise(self, pictures: PictureSet) -> tuple[dict[str, Any], Generator, AutoEncoder]:
-        s, sets = self.settings, sets_for(pictures.size)
-        options: dict[str, Any] = dict(filters=s.filters, layers=s.layers, sets=sets)
+    def build(self, pictures: PictureSet) -> tuple[dict[str, Any], Generator, AutoEncoder]:
+        s, size, pretrained = self.settings, (pictures.size, pictures.channels), self.has_head_start
+        common: dict[str, Any] = dict(layers=s.layers, sets=sets_for(self.side), pretrained=pretrained)
+        options = common | dict(filters=s.filters)
         return (
             options,
-            Generator(pictures.size, pictures.channels, s.latent_dim, **options),
-            AutoEncoder(pictures.size, pictures.channels, s.hidden, s.d_filters, s.layers, sets, growing=True),
+            Generator(*size, s.latent_dim, **options),
+            AutoEncoder(*size, s.hidden, s.d_filters, growing=True, **common),
         )
-
-    def from_drawings(self, start: HeadStart) -> components.AutoEncoder:
-        s = self.settings
-        hidden = min(s.hidden, start.components)
-        return components.AutoEncoder(start.components, hidden, s.width, HIDDEN_LAYERS, start.deviations)
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
         s, d = self.settings, self.discriminator
-        if self.head_start:
+        if self.has_head_start:
             self.anneal(progress)
         for optimizer in self.optimizers.values():
             optimizer.zero_grad()
-        seen, latents = self.player_inputs(pictures, index)
-        fake = self.player(self.random_latents(seen))
+        fake = self.generator(self.random_latents(pictures))
 
-        both = torch.cat([seen, fake.detach()])
-        real_energy, fake_energy = energy(both, d(both)).split(len(seen))
+        both = torch.cat([pictures, fake.detach()])
+        real_energy, fake_energy = energy(both, d(both)).split(len(pictures))
         discriminator_loss(real_energy, fake_energy, s.margin).backward()
         self.optimizers["d"].step()
 
-        d.requires_grad_(False)  # G's pass needs no gradients of D's weights
-        codes = d.encode(fake)
-        loss, pull = energy(fake, d.decoder(codes)).mean(), pulling_away(distributed.all_gather(codes))
-        (loss + s.pull * pull).backward()
-        d.requires_grad_(True)
-        self.cover(seen, latents)
-        self.learn_to_decode(pictures, d)
-        for name, optimizer in self.optimizers.items():
-            if name != "d":
-                optimizer.step()
+        with self.discriminator_fixed():
+            codes = d.encode(fake)
+            loss, pull = energy(fake, d.decoder(codes)).mean(), pulling_away(distributed.all_gather(codes))
+            (loss + s.pull * pull).backward()
+        self.optimizers["g"].step()
         self.average.update(self.generator)
         self.numbers["steps"] += 1
         return {"loss_real": real_energy.mean().item(), "loss_fake": loss.item(), "pull": pull.item()}

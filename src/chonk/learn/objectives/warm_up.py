@@ -8,15 +8,13 @@ that is worth.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import torch
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn import distributed
+from chonk.learn.augment import AugmentSettings
 from chonk.learn.even import uniform_latents
-from chonk.learn.head_start import VARY
-from chonk.learn.objectives.classic import Classic, distance
+from chonk.learn.objectives.classic import Classic
 from chonk.nets.began import imitate
 
 RECENT = 256
@@ -26,6 +24,20 @@ INTERVAL = 25
 
 MAX_COVERED = 4096
 """Pictures that get latents of their own."""
+JITTER = 0.05
+"""Deviation of what is added to them."""
+VARY = AugmentSettings(flip=False, rotate=1.0, zoom=0.015, shift=0.0075)
+"""Pictures are hardly moved: the few numbers of a code should tell them apart, not where they are."""
+
+
+def distance(pictures: torch.Tensor, others: torch.Tensor, edges: float = 0.0) -> torch.Tensor:
+    """How far pictures are apart, two N x C x S x S -> N: mean |v - w|, and `edges` times the same of the differences
+    between neighbouring pixels."""
+    error = pictures - others
+    apart = error.abs().mean((1, 2, 3))
+    if edges:
+        apart = apart + edges * (error.diff(dim=2).abs().mean((1, 2, 3)) + error.diff(dim=3).abs().mean((1, 2, 3)))
+    return apart
 
 
 class WarmUp(Classic):
@@ -35,6 +47,16 @@ class WarmUp(Classic):
     recent: torch.Tensor
     warms_up: bool
 
+    def distance(self, pictures: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+        """`distance` with the weight of edges that was set."""
+        return distance(pictures, others, self.settings.edges)
+
+    def cover(self, seen: torch.Tensor, latents: torch.Tensor | None) -> None:
+        """Adds the gradient of redrawing each picture from its latent to the generator's."""
+        if latents is not None and self.settings.cover:
+            near = latents + JITTER * distributed.randn(*latents.shape).to(latents)
+            (self.settings.cover * self.distance(seen, self.generator(near).float()).mean()).backward()
+
     def can_warm_up(self) -> bool:
         """Whether G can begin as D's decoder: both have the paper's shape, and the same."""
         s = self.settings
@@ -43,7 +65,7 @@ class WarmUp(Classic):
 
     def prepare_warm_up(self, pictures: PictureSet) -> None:
         """Room for latents of the pictures, and of their mirror images: so `player_inputs` mirrors, not the loop."""
-        self.augment = replace(VARY, flip=False)
+        self.augment = VARY
         shown = pictures.some(MAX_COVERED)
         self.pictures = [shown]
         self.register_buffer("latents", torch.zeros(2, len(shown), self.latent_dim))
@@ -69,7 +91,7 @@ class WarmUp(Classic):
     def warm_up(self, pictures: torch.Tensor) -> dict[str, float]:
         """A step in which D learns alone."""
         codes = self.discriminator.encode(pictures)
-        loss = distance(pictures, self.discriminator.decoder(codes)).mean()
+        loss = self.distance(pictures, self.discriminator.decoder(codes)).mean()
         loss.backward()
         for name in ("d", "d_muon"):
             if name in self.optimizers:
@@ -97,7 +119,7 @@ class WarmUp(Classic):
     def player_inputs(self, pictures: torch.Tensor, index: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
         """What the players see of a batch, and the latents of its pictures, where they have some."""
         if not self.warms_up:
-            return super().player_inputs(pictures, index)
+            return pictures, None
         mirrored = distributed.rand(len(pictures)) < 0.5
         pictures = torch.where(mirrored.view(-1, 1, 1, 1).to(pictures.device), pictures.flip(3), pictures)
         if not self.numbers["ready"]:

@@ -17,15 +17,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torch.nn as nn
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn import distributed
-from chonk.learn.head_start import HeadStart
 from chonk.learn.objectives import base
-from chonk.learn.objectives.classic import HIDDEN_LAYERS, Classic, ClassicSettings
+from chonk.learn.objectives.classic import Classic, ClassicSettings
 from chonk.nets.began import Generator, sets_for
-from chonk.nets.components import Critic as ComponentsCritic
 from chonk.nets.critic import Critic
 
 
@@ -62,24 +59,23 @@ class Objective(Classic):
         super().__init__(pictures, settings, seed)
         self.optimise_with_adam((0.0, 0.9))
 
-    def from_noise(self, pictures: PictureSet) -> tuple[dict[str, Any], Generator, Critic]:
-        s = self.settings
-        options: dict[str, Any] = dict(filters=s.filters, layers=s.layers, sets=sets_for(pictures.size))
+    def build(self, pictures: PictureSet) -> tuple[dict[str, Any], Generator, Critic]:
+        s, size, pretrained = self.settings, (pictures.size, pictures.channels), self.has_head_start
+        options: dict[str, Any] = dict(
+            filters=s.filters, layers=s.layers, sets=sets_for(self.side), pretrained=pretrained
+        )
         return (
             options,
-            Generator(pictures.size, pictures.channels, s.latent_dim, **options),
-            Critic(pictures.size, pictures.channels, s.d_filters, s.layers),
+            Generator(*size, s.latent_dim, **options),
+            Critic(*size, s.d_filters, s.layers, pretrained),
         )
-
-    def from_drawings(self, start: HeadStart) -> nn.Module:
-        return ComponentsCritic(start.components, self.settings.width, HIDDEN_LAYERS)
 
     def critic_step(
         self, pictures: torch.Tensor, z: torch.Tensor, mix: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """The critic's gradients into `.grad`; returns the distance and the penalty."""
         with torch.no_grad():
-            fake = self.player(z)
+            fake = self.generator(z)
         score_real, score_fake = self.discriminator(torch.cat([pictures, fake])).split(len(pictures))
         penalty = gradient_penalty(self.discriminator, pictures, fake, mix)
         distance = score_real.mean() - score_fake.mean()
@@ -88,30 +84,24 @@ class Objective(Classic):
 
     def generator_step(self, z: torch.Tensor) -> torch.Tensor:
         """The generator's gradients into `.grad`; returns L_G."""
-        self.discriminator.requires_grad_(False)  # this pass needs no gradients of the critic's weights
-        loss = -self.discriminator(self.player(z)).mean()
-        loss.backward()
-        self.discriminator.requires_grad_(True)
+        with self.discriminator_fixed():
+            loss = -self.discriminator(self.generator(z)).mean()
+            loss.backward()
         return loss.detach()
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
-        if self.head_start:
+        if self.has_head_start:
             self.anneal(progress)
         for optimizer in self.optimizers.values():
             optimizer.zero_grad()
-        seen, latents = self.player_inputs(pictures, index)
-        mix = distributed.rand(len(seen), *[1] * (seen.ndim - 1)).to(seen.device)
-        distance, penalty = self.record(self.critic_step, seen, self.random_latents(seen), mix)
+        mix = distributed.rand(len(pictures), *[1] * (pictures.ndim - 1)).to(pictures.device)
+        distance, penalty = self.record(self.critic_step, pictures, self.random_latents(pictures), mix)
         figures = {"distance": distance.item(), "penalty": penalty.item()}
-        self.learn_to_decode(pictures, nn.Identity())
-        for name, optimizer in self.optimizers.items():
-            if name != "g":
-                optimizer.step()
+        self.optimizers["d"].step()
 
         self.numbers["steps"] += 1
         if self.numbers["steps"] % self.settings.critic_steps == 0:
-            loss = self.record(self.generator_step, self.random_latents(seen))
-            self.cover(seen, latents)
+            loss = self.record(self.generator_step, self.random_latents(pictures))
             self.optimizers["g"].step()
             self.average.update(self.generator)
             figures["loss_g"] = loss.item()
