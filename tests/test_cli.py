@@ -69,6 +69,10 @@ def test_version(capsys):
             "train PICTURES --set gamma=0.5 filters=64",
             settings.Train(Path("PICTURES"), set=("gamma=0.5", "filters=64")),
         ),
+        (
+            "train PICTURES --set gamma=0.5 --seed 1 --set=filters=64 warmup=0",
+            settings.Train(Path("PICTURES"), seed=1, set=("gamma=0.5", "filters=64", "warmup=0")),
+        ),
         ("draw RUN samples --count 9 --out DIR", settings.Draw(Path("RUN"), settings.Samples(9), Path("DIR"))),
         ("draw RUN grid", settings.Draw(Path("RUN"), settings.Grid())),
         ("draw RUN grid --out g.png", settings.Draw(Path("RUN"), settings.Grid(), Path("g.png"))),

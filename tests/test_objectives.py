@@ -11,6 +11,9 @@ import torch
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn.even import uniform_latents
 from chonk.learn.objectives import began, ebgan, wgan
+from chonk.learn.objectives.warm_up import distance
+from chonk.nets import build_generator
+from chonk.nets.pretrained import load_pretrained_nets
 
 
 def picture_set(count: int = 8, size: int = 16, channels: int = 3) -> PictureSet:
@@ -20,14 +23,17 @@ def picture_set(count: int = 8, size: int = 16, channels: int = 3) -> PictureSet
     return PictureSet(pixels, tuple(f"{i}.png" for i in range(count)))
 
 
-TINY = dict(filters=4, d_filters=4, layers=2, d_layers=2, latent_dim=16, hidden=9, batch=4)
+TINY = dict(start="noise", edges=0.0, filters=4, d_filters=4, layers=2, d_layers=2, latent_dim=16, hidden=9, batch=4)
 
 
 def test_loss_of_constant_pictures_is_their_distance():
     grey, white = torch.zeros(2, 3, 4, 4), torch.ones(2, 3, 4, 4)
-    assert began.autoencoder_loss(grey, white).tolist() == [1.0, 1.0]
-    assert began.autoencoder_loss(white, 0.25 * white).tolist() == [0.75, 0.75]
-    assert began.autoencoder_loss(white, white).tolist() == [0.0, 0.0]
+    assert distance(grey, white).tolist() == [1.0, 1.0]
+    assert distance(white, 0.25 * white, edges=1.0).tolist() == [0.75, 0.75]
+    assert distance(white, white, edges=1.0).tolist() == [0.0, 0.0]
+    line = white.clone()
+    line[..., 2] = 0  # a quarter of the pixels; two thirds of the differences to the right
+    assert distance(white, line, edges=1.0).tolist() == pytest.approx([0.25 + 2 / 3] * 2)
 
 
 def test_k_follows_the_balance_and_stays_between_0_and_1():
@@ -77,7 +83,7 @@ def test_learning_rate_is_halved_when_m_stalls(monkeypatch):
 BEGINNINGS = {
     "plain": {},
     "warm-up": dict(hidden=16, warmup=0.2),
-    "head start": dict(start="drawings", components=20, width=16, latent_dim=8),
+    "head start": dict(start="drawings", latent_dim=8, warmup=0.2),
 }
 
 
@@ -96,7 +102,6 @@ def test_state_goes_round(name):
     steps(straight, 0, 3)
     resumed = began.Objective(picture_set(), settings, seed=2)
     tensors, numbers = straight.get_state()
-    assert not any(name.startswith("net.encoder.") for name in tensors)
     resumed.set_state({name: value.clone() for name, value in tensors.items()}, numbers)
     assert steps(resumed, 3, 3) == steps(straight, 3, 3)
     for name, value in straight.get_state()[0].items():
@@ -127,23 +132,30 @@ def test_discriminator_learns_alone_at_first_and_pictures_get_latents_afterwards
 
 
 @pytest.mark.parametrize("module", [began, ebgan, wgan])
-def test_head_start_begins_near_the_pictures(module):
-    """Untrained, the generator's components of the pictures' latents are nearer to the pictures' than other latents'
-    are."""
+def test_with_a_head_start_nets_see_and_draw_as_the_package_does(module):
+    """The encoder stays as it is, for the discriminator; the decoder learns on; EBGAN's and BEGAN's discriminators have
+    one of their own."""
     names = {field.name for field in fields(module.Settings)}
-    own = {k: v for k, v in (TINY | BEGINNINGS["head start"]).items() if k in names}
+    own = {name: value for name, value in (TINY | BEGINNINGS["head start"]).items() if name in names}
     objective = module.Objective(picture_set(), module.Settings(**own), seed=1)
-    start = objective.head_start
-    own, others = (
-        (objective.player(latents) - start.values[0]).square().mean().item()
-        for latents in (start.latents[0], torch.rand(8, 8) * 2 - 1)
-    )
-    assert own < 0.6 * others
-    before = objective.generator.decoder.rest[-2].weight.clone()
+    encoder, decoder, _ = load_pretrained_nets(3)
+    assert torch.equal(objective.generator.pixels.rest[2].weight, decoder.rest[2].weight)
+    assert torch.equal(objective.trained().pixels.rest[2].weight, decoder.rest[2].weight)
+    if module is not wgan:
+        assert torch.equal(objective.discriminator.decoder.pixels.rest[2].weight, decoder.rest[2].weight)
     steps(objective, 0, 6)
-    assert objective.trained()(torch.zeros(2, 8)).shape == (2, 3, 16, 16)
-    assert not torch.equal(before, objective.generator.decoder.rest[-2].weight)
-    assert objective.generator_config()[0] == "components"
+    assert torch.equal(objective.discriminator.places.low[1].weight, encoder.low[1].weight)
+    assert not torch.equal(objective.generator.pixels.rest[2].weight, decoder.rest[2].weight)
+    assert all(weight.grad is None for weight in objective.discriminator.places.parameters())
+    config = objective.generator_config()
+    rebuilt = build_generator(config.net, size=16, channels=3, latent_dim=config.latent_dim, **config.options)
+    rebuilt.load_state_dict(objective.trained().state_dict())
+    assert rebuilt(torch.zeros(2, 8)).shape == (2, 3, 16, 16)
+
+
+def test_a_head_start_says_which_sizes_it_needs():
+    with pytest.raises(ValueError, match="multiple of 8, not 20: set start=noise"):
+        began.Objective(picture_set(size=20), began.Settings(), seed=1)
 
 
 def test_latents_of_codes_fill_the_cube_and_keep_their_order():

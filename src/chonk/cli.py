@@ -35,6 +35,8 @@ OLDEST_PYTHON, OLDEST_TORCH = (3, 11), (2, 4)
 """As pyproject.toml has them; scripts/matrix tests both ends."""
 SERVERS = ("serve", "demo")
 """Commands that end with their terminal; the others have something to finish."""
+SEVERAL = ("--set", "--search", "--picks", "--links", "--emoji", "--host-name")
+"""Options that take several values, and may be given several times."""
 ADDRESS_SPACE = {"serve": 0, "demo": 0, "gather": 512, None: 1024}
 """The least that a command needs of it, in MB; None for all others.  With less, libraries fail in any way as they are
 loaded."""
@@ -172,11 +174,27 @@ def parse(name: str, args: list[str]):
                 settings,
                 prog=f"chonk {name}",
                 description=cleandoc(settings.__doc__ or ""),
-                args=args,
+                args=together(args),
                 config=(CascadeSubcommandArgs, FlagCreatePairsOff, OmitArgPrefixes, OmitSubcommandPrefixes),
             )
     except SystemExit as end:
         return ended(f"{first_words(complaint.getvalue())}; see: chonk {name} --help", 2) if end.code else 0
+
+
+def together(args: list[str]) -> list[str]:
+    """`--set a --set b` as `--set a b`: tyro would take b alone, without a word."""
+    kept: list[str] = []
+    several: dict[str, list[str]] = {}
+    words = kept
+    for argument in args:
+        name, equals, value = argument.partition("=")
+        if name in SEVERAL:
+            words = several.setdefault(name, [])
+            words += [value] if equals else []
+        else:
+            words = kept if argument.startswith("--") else words
+            words.append(argument)
+    return kept + [word for name, values in several.items() for word in (name, *values)]
 
 
 def first_words(box: str) -> str:

@@ -11,9 +11,10 @@ The discriminator D is an auto-encoder, and what it is asked is not "real or not
 gamma in [0, 1] is the balance that k_t holds: L(G(z)) / L(x).  High is varied, low is faultless and all alike.
 
 The paper's game needs hundreds of thousands of steps, most of which D spends on learning to redraw anything.  The
-defaults get there on a laptop (docs/began.md): the nets work on squares of 4 x 4 pixels; D learns alone at first, with
-Muon; G then begins as D's decoder, and to the end redraws training pictures too, from latents of their own (`cover`).
-The presets do none of this.
+defaults get there on a laptop (docs/began.md): the outermost layers are the package's encoder and decoder; L(v) minds
+edges, too; D learns alone at first, with Muon; G then begins as D's decoder, and to the end redraws training pictures
+too, from latents of their own (`cover`).  The preset `began-noise` does the same from noise, with nets that work on
+squares of 4 x 4 pixels; the paper's and 2018's do none of this.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ class Settings(ClassicSettings):
     hidden: base.Count = 64
     """How many numbers the discriminator passes a picture through."""
     patch: Annotated[int, Range(1, 64)] = 4
-    """Side of the squares of pixels that the outermost layers take as one place; 1 is the paper's.  Not for 2018's."""
+    """From noise: side of the squares of pixels that the outermost layers take as one place; 1 is the paper's.  Not for
+    2018's."""
     filters: base.Count = 48
     """Filters n of the generator: in every layer (paper), or in the last set, doubling towards the input (2018)."""
     d_filters: base.Count = 48
@@ -77,8 +79,8 @@ class Settings(ClassicSettings):
     vanish: Annotated[float, Range(0, 1, above=True)] = 0.7
     """Share of the training after which they are gone (2018: 100,000 steps of 140,000)."""
     warmup: base.Share = 0.4
-    """Share of a training from noise in which D learns alone and G is D's decoder, where both have the paper's shape
-    and the same, without batch normalisation, skip connections and residuals; 0: none."""
+    """Share of the training in which D learns alone and G is D's decoder, where both have the paper's shape and the
+    same, without batch normalisation, skip connections and residuals; 0: none."""
     gamma: base.Share = 0.9
     """Diversity ratio, 0 to 1: L(G(z)) / L(x) in balance."""
     lambda_k: base.Share = 0.005
@@ -93,7 +95,7 @@ class Settings(ClassicSettings):
     learning_rate: base.LearningRate = 1e-3
     """Adam's step size at the start."""
     muon: bool = True
-    """From noise: Muon, with 20 times that step size, for all weights that are matrices."""
+    """Muon, with 20 times that step size, for all weights that are matrices."""
     beta1: base.Decay = 0.5
     """Adam's memory of the gradient."""
     annealed: bool = True

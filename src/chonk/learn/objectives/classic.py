@@ -32,11 +32,11 @@ class ClassicSettings(base.Settings):
     """Pictures per step."""
     latent_dim: base.Count = 16
     """How many numbers make a picture."""
-    start: Literal["noise", "drawings"] = "noise"
-    """Begin from noise, as in 2018, or with what the package knows of drawings; what is better: docs/began.md."""
-    filters: base.Count = 16
+    start: Literal["noise", "drawings"] = "drawings"
+    """Begin with what the package's encoder and decoder know of drawings, or from noise, as in the papers."""
+    filters: base.Count = 48
     """Filters of the generator in every layer."""
-    d_filters: base.Count = 16
+    d_filters: base.Count = 48
     """Filters n of the discriminator: n, 2n, 3n, ... in its encoder."""
     layers: base.Layers = 2
     """Convolutions per set."""
