@@ -22,7 +22,7 @@ from chonk.learn import distributed, train
 from chonk.learn.run import objective_settings
 from training import TINY, forkserver, make_pictures, sets, shown, tiny
 
-SHARED = ("chonk", "began", "ebgan", "wgan")
+SHARED = ("chonk", "began", "ebgan", "wgan", "began with a head start")
 
 
 def several(work: Callable, *args: object, said: Path, count: int = 2) -> list[BaseProcess]:
@@ -77,7 +77,8 @@ def curve(run) -> list[dict]:
 def gradients(name: str) -> dict[str, torch.Tensor]:
     """All gradients after a few steps, in float64, of the process's part of batches of 4."""
     torch.set_default_dtype(torch.float64)
-    own = objective_settings(name, {}, sets(name), None)
+    name, _, start = name.partition(" with ")
+    own = objective_settings(name, {}, (*sets(name), *(["start=drawings"] if start else [])), None)
     pixels = torch.randint(0, 256, (8, 3, 16, 16), generator=torch.Generator().manual_seed(3), dtype=torch.uint8)
     objective = train.build({"seed": 1, "objective": name}, PictureSet(pixels, ("",) * 8), own).double()
     for step in range(6):  # WGAN-GP's generator learns at the fifth

@@ -106,7 +106,8 @@ def test_every_epoch_shows_every_picture_once():
         ({"set": ("variant=2017",)}, "paper or 2018"),
         ({"batch": 0}, "1 to 4,096"),
         ({"threads": 0}, "1 to 1,024"),
-        ({"set": ("variant=2018", "latent_dim=7")}, "square number"),
+        ({"set": ("start=noise", "variant=2018", "latent_dim=7")}, "square number"),
+        ({"set": ("variant=2018",)}, "variant=2018 have no head start: set start=noise"),
     ],
 )
 def test_wrong_settings_are_refused_in_words(pictures, tmp_path, changes, words):

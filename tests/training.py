@@ -21,7 +21,7 @@ from chonk.learn.objectives import find_objective
 from chonk.settings import Train
 
 TINY = (
-    *("filters=2", "d_filters=2", "layers=1", "d_layers=1", "latent_dim=4", "hidden=4", "batch=4"),
+    *("start=noise", "filters=2", "d_filters=2", "layers=1", "d_layers=1", "latent_dim=4", "hidden=4", "batch=4"),
     *("warmup=0", "annealed=false", "muon=false"),  # steps that do not depend on the budget
 )
 

@@ -10,7 +10,6 @@ _PLAIN = dict(
     patch=1,
     warmup=0.0,
     cover=0.0,
-    edges=0.0,
     muon=False,
     annealed=False,
     stall=0.1,
@@ -22,7 +21,7 @@ _PLAIN = dict(
 _2018 = _PLAIN | dict(variant="2018", latent_dim=100, hidden=100, batch=16, layers=4, d_filters=64, batch_norm=True)
 
 PRESETS: dict[str, tuple[str, dict]] = {
-    "began-noise": ("began", dict(start="noise")),
+    "began-noise": ("began", dict(start="noise", edges=1.0)),
     "ebgan-noise": ("ebgan", dict(start="noise", filters=16, d_filters=16)),
     "wgan-noise": ("wgan", dict(start="noise", filters=16, d_filters=16)),
     "began-paper": (

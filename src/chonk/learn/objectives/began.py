@@ -11,8 +11,8 @@ The discriminator D is an auto-encoder, and what it is asked is not "real or not
 gamma in [0, 1] is the balance that k_t holds: L(G(z)) / L(x).  High is varied, low is faultless and all alike.
 
 The paper's game needs hundreds of thousands of steps, most of which D spends on learning to redraw anything.  The
-defaults get there on a laptop (docs/began.md): the outermost layers are the package's encoder and decoder; L(v) minds
-edges, too; D learns alone at first, with Muon; G then begins as D's decoder, and to the end redraws training pictures
+defaults get there on a laptop (docs/began.md): the outermost layers are the package's encoder and decoder; D learns
+alone at first, with Muon; G then begins as D's decoder, and to the end redraws training pictures
 too, from latents of their own (`cover`).  The preset `began-noise` does the same from noise, with nets that work on
 squares of 4 x 4 pixels; the paper's and 2018's do none of this.
 """
@@ -88,8 +88,8 @@ class Settings(ClassicSettings):
     cover: base.Weight = 5.0
     """Weight of the generator's redrawing training pictures from latents of their own, against collapse; 0 leaves it
     out."""
-    edges: base.Weight = 1.0
-    """Weight, in L(v), of the differences between neighbouring pixels beside their colours; 0 is the paper's."""
+    edges: base.Weight = 0.0
+    """Weight, in L(v), of the differences between neighbouring pixels beside their colours: 1 helps from noise."""
     k_max: base.Share = 0.3
     """What k_t never exceeds.  More than that for long makes D forget how to redraw."""
     learning_rate: base.LearningRate = 1e-3
@@ -164,6 +164,8 @@ class Objective(WarmUp):
 
     def build(self, pictures: PictureSet) -> tuple[dict, Generator, AutoEncoder]:
         s, paper = self.settings, self.settings.variant == "paper"
+        if self.has_head_start and not paper:
+            raise ValueError("the nets of variant=2018 have no head start: set start=noise, too")
         size, patch = (pictures.size, pictures.channels), math.gcd(s.patch, pictures.size) if paper else 1
         side = self.side if self.has_head_start else pictures.size // patch
         skip = "first" if paper and s.skip else "none"
