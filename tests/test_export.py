@@ -10,7 +10,7 @@ from chonk.errors import ChonkError
 from chonk.latents import latents
 from chonk.model import Model
 from chonk.model_files import ModelConfig
-from chonk.nets import base
+from chonk.nets import base, began
 from chonk.nets.mosaic import Generator, quantised
 from chonk.nets.pretrained import load_pretrained_nets
 from chonk.play import packed, reference
@@ -72,7 +72,10 @@ def pictures(net: nn.Module, z: np.ndarray) -> np.ndarray:
         return net(torch.from_numpy(z)).numpy()
 
 
-@pytest.mark.parametrize("net, dim", [(Began2018(), 10), (Tokens(), 6)])
+HEAD_START = began.Generator(16, 3, 5, filters=6, layers=1, sets=1, pretrained=True)
+
+
+@pytest.mark.parametrize("net, dim", [(Began2018(), 10), (Tokens(), 6), (HEAD_START, 5)])
 def test_the_graph_draws_what_the_net_draws(net, dim):
     randomised(net)
     z = latents(5, 7, dim)
