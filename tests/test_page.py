@@ -458,6 +458,29 @@ def make_packs(v: Visit) -> None:
     assert v.errors == []
 
 
+def test_the_next_grid_is_there_at_the_press_of_the_button(visit):
+    """It was drawn while nobody waited for anything; its link gives the same pictures."""
+    v = visit()
+    v.page.add_init_script("""
+        window.drawn = 0;
+        const put = CanvasRenderingContext2D.prototype.putImageData;
+        CanvasRenderingContext2D.prototype.putImageData = function (...given) {
+          window.drawn++;
+          return put.apply(this, given);
+        };""")
+    v.open("#v1&view=grid&model=clear")
+    for _ in range(20):  # on a busy machine it takes a while until it is whole
+        v.page.wait_for_timeout(1000)
+        at_once = v.page.evaluate("(window.drawn = 0, document.querySelector('button.big').click(), window.drawn)")
+        if at_once == 25:
+            break
+    assert at_once == 25
+    shown = v.pixels()
+    v.open(v.page.evaluate("location.hash"))
+    assert (v.pixels() == shown).all()
+    assert v.errors == []
+
+
 def test_grids_and_walks_go_home(visit, tmp_path):
     v = visit()
     v.open("#v1&view=grid&model=clear")

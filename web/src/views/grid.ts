@@ -8,6 +8,14 @@ import { copyLink, download, toBlob } from '../ui/keep'
 import { largeSheet } from '../ui/large'
 import { Tile, tileGrid } from '../ui/tile'
 
+/** A grid that is drawn while nobody waits for anything: a press of the button shows at once what there is of it. */
+interface Ahead {
+  seed: number
+  drawn: Map<number, [ImageData, Point]>
+  /** Whether it is the one on the page by now. */
+  wanted: boolean
+}
+
 export function grid(c: Context): ViewParts {
   const columns = matchMedia('(max-width: 599px)').matches ? 3 : 5
   const count = columns * columns
@@ -16,16 +24,47 @@ export function grid(c: Context): ViewParts {
     (_, i) => new Tile(t('picture', { n: i + 1, count }), c.entry.size, c.open),
   )
 
+  let ahead: Ahead | null = null
+
+  function show(i: number, pixels: ImageData, point: Point): void {
+    tiles[i].point = point
+    tiles[i].show(pixels)
+  }
+
   function draw(): void {
     const points = tiles.map((_, i) => fromSeed(c.state.seed, i))
     tiles.forEach((tile, i) => {
       tile.point = points[i]
     })
-    const show = (i: number, pixels: ImageData, point: Point): void => {
-      tiles[i].point = point
-      tiles[i].show(pixels)
+    if (ahead?.seed === c.state.seed && c.state.scale === null) {
+      ahead.wanted = true // what is not there yet comes as it is drawn
+      for (const [i, drawn] of ahead.drawn) show(i, ...drawn)
+      if (ahead.drawn.size === count) drawAhead()
+      return
     }
-    void c.sample('grid', points, show, i => tiles[i].visible)
+    ahead = null
+    void c
+      .sample('grid', points, show, i => tiles[i].visible)
+      .then(whole => {
+        if (whole && !ahead) drawAhead()
+      })
+  }
+
+  /** Begins with another grid, for the next press of the button. */
+  function drawAhead(): void {
+    const own: Ahead = { seed: randomSeed(), drawn: new Map(), wanted: false }
+    ahead = own
+    const keep = (i: number, pixels: ImageData, point: Point): void => {
+      if (ahead !== own) return
+      own.drawn.set(i, [pixels, point])
+      if (own.wanted) show(i, pixels, point)
+    }
+    const points = tiles.map((_, i) => fromSeed(own.seed, i))
+    void c
+      .sample('ahead', points, keep, i => ahead === own && own.wanted && tiles[i].visible)
+      .then(whole => {
+        if (whole && ahead === own && own.wanted) drawAhead()
+      })
   }
 
   const { source, columns: across, seed } = c.entry.stills
@@ -42,7 +81,7 @@ export function grid(c: Context): ViewParts {
     'spark',
     t('generate'),
     () => {
-      c.set({ seed: randomSeed(), scale: null })
+      c.set({ seed: ahead && !ahead.wanted ? ahead.seed : randomSeed(), scale: null })
       draw()
     },
     'primary big',
