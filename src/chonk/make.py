@@ -20,7 +20,7 @@ from chonk.stages import Stages, keep_aside, of_contents, of_source, remove
 if TYPE_CHECKING:
     from chonk.learn.report import Report
 
-CALIBRATING, LAST = 10.0, 28.0
+CALIBRATING, LAST = 7.0, 28.0
 """Seconds that calibration takes, and what comes after it, for a hundred pictures of 64 px on two cores
 (docs/performance.md)."""
 

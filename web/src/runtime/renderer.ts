@@ -44,6 +44,8 @@ export interface Renderer {
   readonly pace: number
   /** Whether a graphics card draws, not WebAssembly; and why not, once that is known. */
   readonly card: { used: boolean; why: string }
+  /** Resolves once it is decided what draws; the two are timed against each other before. */
+  readonly decided: Promise<void>
   close(): void
 }
 
@@ -182,9 +184,11 @@ export async function openRenderer(
     throw error
   }
 
-  setTimeout(() => {
-    void grow()
-  }, LATER)
+  const decided = new Promise<void>(resolve =>
+    setTimeout(() => {
+      void grow().finally(resolve)
+    }, LATER),
+  )
   /** A graphics card if there is a good one, else further threads; one that fails is only one fewer. */
   async function grow(): Promise<void> {
     const why = await threads[0].tryCard()
@@ -204,6 +208,7 @@ export async function openRenderer(
 
   return {
     header: header!,
+    decided,
     close,
     get pace() {
       return pace

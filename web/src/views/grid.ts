@@ -45,8 +45,9 @@ export function grid(c: Context): ViewParts {
     ahead = null
     void c
       .sample('grid', points, show, i => tiles[i].visible)
-      .then(whole => {
-        if (whole && !ahead) drawAhead()
+      .then(async whole => {
+        await c.renderer?.decided
+        if (whole && !ahead && c.state.scale === null && element.isConnected) drawAhead()
       })
   }
 
