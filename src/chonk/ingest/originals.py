@@ -1,7 +1,7 @@
 """The user's originals at up to 512 pixels, a few of them: what finishing large pictures is learned from.
 
-They lie in OUT/originals, framed and cleaned like the small pictures, as WebP under the same numbers.  A set keeps MOST
-at the most, so it stays small however many pictures it has."""
+They lie in OUT/originals, framed and cleaned like the small pictures, as WebP under the same numbers.  A set keeps
+MAX_ORIGINALS at the most, so it stays small however many pictures it has."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def keep_originals(
 
 
 def evenly_chosen(items: list) -> list:
-    """At most MOST of them, from all over the list."""
+    """At most MAX_ORIGINALS of them, from all over the list."""
     return items[:: -(-len(items) // MAX_ORIGINALS)]
 
 

@@ -27,7 +27,7 @@ from chonk.settings import Score
 
 SEED = 20180417
 """Which results are judged: the latents of this seed, so that the same model always gets the same verdict."""
-PER_PICTURE, LEAST, MOST = 5, 500, 1000
+PER_PICTURE, MIN_RESULTS, MAX_RESULTS = 5, 500, 1000
 """Results that are judged for each training picture, and how few and how many at least and at most: all measures but
 the shares of copies and of faults compare half as many results as there are training pictures, ten times."""
 
@@ -77,7 +77,7 @@ def score(settings: Score) -> dict:
     if settings.features:
         fidelity.extractor(settings.features)  # what is missing is said before the long part
     known = trained_on(folder)
-    count = settings.count or min(max(PER_PICTURE * len(training), LEAST), MOST)
+    count = settings.count or min(max(PER_PICTURE * len(training), MIN_RESULTS), MAX_RESULTS)
     results = drawn(model, max(count, 4 * BLENDS, 0 if known is None else asked_for(known)))
     channels = min(training.channels, results.pixels.shape[1])
     real, fake = training.pixels[:, :channels], results.pixels[:count, :channels]

@@ -31,7 +31,7 @@ from chonk.pixels import as_bytes
 from chonk.synthetic.mascot import FACTORS
 
 SUMS, MIN_PICTURES = 300, 4
-PER_PICTURE, LEAST, MOST = 10, 1000, 2000
+PER_PICTURE, MIN_RESULTS, MAX_RESULTS = 10, 1000, 2000
 """Results that are read for each training picture, and how few and how many at least and at most."""
 FAR = 3
 """In so many factors a result must differ from every training picture to be one that nobody drew: with one changed
@@ -181,7 +181,7 @@ def truth(model: Model, results: Results, known: np.ndarray) -> dict:
 
 def asked_for(known: np.ndarray) -> int:
     """How many results are read, for N training pictures."""
-    return min(max(PER_PICTURE * len(known), LEAST), MOST)
+    return min(max(PER_PICTURE * len(known), MIN_RESULTS), MAX_RESULTS)
 
 
 def sentence(found: dict, count: int) -> str:
