@@ -71,7 +71,7 @@ ELSEWHERE = {
     ],
 }
 """Tricks that make no difference on a device, or none that is known."""
-PAPER = ("latent_dim=64", "patch=1", "warmup=0", "cover=0", "muon=false", "annealed=false")
+PAPER = ("start=noise", "latent_dim=64", "patch=1", "warmup=0", "cover=0", "muon=false", "annealed=false")
 """Settings with which BEGAN's step does what the textbook's does."""
 WHOLE = {"began": Contender("began"), **{f"began n={n}": Contender("began", n=n) for n in (32, 64)}}
 """BEGAN's steps with all tricks."""
