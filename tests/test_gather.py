@@ -116,7 +116,7 @@ def test_a_data_set_folder_and_a_sticker_pack(tmp_path: Path) -> None:
     assert reasons(result) == {
         "train/metadata.jsonl": "the data set's description, not a picture",
         "pack.wastickers/title.txt": "not a picture (text)",
-        "pack.wastickers/tray.png": "a copy of pack.wastickers/1.webp",
+        "pack.wastickers/tray.png": "the tray picture of a sticker pack, not one of its stickers",
     }
 
 

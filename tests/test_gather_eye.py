@@ -423,12 +423,13 @@ def test_what_is_too_large_says_what_to_do() -> None:
 # --- packs ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_tray_picture_of_a_pack_is_a_copy(tmp_path: Path) -> None:
+def test_the_tray_picture_of_a_pack_is_no_sticker(tmp_path: Path) -> None:
+    """Not even where it is like none of them."""
     stickers = {f"{n}.webp": encode(drawing(n), "WEBP", quality=90) for n in range(5)}
     pack = zip_of(
         {
             **stickers,
-            "tray.png": encode(drawing(0).resize((96, 96), Image.Resampling.LANCZOS), "PNG"),
+            "tray.png": encode(drawing(9).resize((96, 96), Image.Resampling.LANCZOS), "PNG"),
             "title.txt": b"x",
         }
     )

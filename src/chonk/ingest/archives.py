@@ -31,6 +31,9 @@ HOLDS = {
     "document.json": "a Sketch drawing is not supported; export it as PNG",
 }
 """What an archive holds that is something else, and what to say of it."""
+PACK, TRAY = "title.txt", re.compile(r"tray[^/]*\.(png|webp)$", re.IGNORECASE)
+"""What WhatsApp's sticker packs hold beside their stickers: the first tells that it is one, the second stands for it in
+lists."""
 OTHER_PROGRAMS = re.compile(r"Payload/[^/]+\.app/|[^/]+\.dist-info/WHEEL$")
 
 
@@ -72,6 +75,8 @@ def list_members(archive: zipfile.ZipFile) -> list[tuple[int, str, str | None]]:
         if info.is_dir():
             continue
         reason = _reason(info)
+        if reason is None and TRAY.match(info.filename) and PACK in archive.namelist():
+            reason = "the tray picture of a sticker pack, not one of its stickers"
         if reason is None:
             total += info.file_size
             if total > MAX_TOTAL:
