@@ -65,7 +65,8 @@ class Began:
     def loss(self, v):
         return (v - self.d(v)).abs().mean()
 
-    def step(self, x: torch.Tensor) -> None:
+    def step(self, x: torch.Tensor) -> list[float]:
+        """Returns L(x), L(G(z)) and the next k_t."""
         fake = self.g(torch.rand(len(x), 64, device=x.device) * 2 - 1)
 
         self.d_optimizer.zero_grad()
@@ -80,3 +81,4 @@ class Began:
 
         balance = self.gamma * loss_real.item() - loss_g.item()
         self.k = min(max(self.k + self.lambda_k * balance, 0.0), 1.0)
+        return [loss_real.item(), loss_fake.item(), self.k]
