@@ -223,10 +223,11 @@ def test_a_hidden_file_or_a_link_changes_nothing(done, source):
     assert done.names() == []
 
 
+@pytest.mark.parametrize("objective", ["chonk", "began"])
 @pytest.mark.parametrize("size", [20, 500])
-def test_a_size_that_the_objective_cannot_draw_is_said_at_once(done, source, size):
+def test_a_size_that_the_objective_cannot_draw_is_said_at_once(done, source, size, objective):
     with pytest.raises(UserError, match=f"--size {size}: .*multiple of 8"):
-        make(Make(source, size=size))
+        make(Make(source, size=size, objective=objective))
     assert done.names() == []
 
 

@@ -154,7 +154,7 @@ def test_with_a_head_start_nets_see_and_draw_as_the_package_does(module):
 
 
 def test_a_head_start_says_which_sizes_it_needs():
-    with pytest.raises(ValueError, match="multiple of 8, not 20: set start=noise"):
+    with pytest.raises(ValueError, match="20 x 20: the side must be a multiple of 8.*began-noise"):
         began.Objective(picture_set(size=20), began.Settings(), seed=1)
 
 

@@ -178,9 +178,9 @@ def check(settings: Make, out: Path) -> None:
     from chonk.learn.objectives import find_objective
     from chonk.learn.presets import find_preset
 
-    objective = find_objective(find_preset(settings.preset, settings.objective)[0]).Objective
+    name, preset = find_preset(settings.preset, settings.objective)
     try:
-        objective.check_size(settings.size)
+        find_objective(name).Objective.check_size(settings.size, preset)
     except ValueError as error:
         raise UserError(f"--size {settings.size}: {error}") from error
     if settings.folder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import torch
 import torch.nn as nn
@@ -80,8 +80,8 @@ class Objective(nn.Module):
         self.numbers: dict[str, float | int] = {}
 
     @staticmethod
-    def check_size(size: int) -> None:
-        """Raises ValueError for a side of pictures, in pixels, that its nets cannot have."""
+    def check_size(size: int, preset: dict[str, Any]) -> None:
+        """Raises ValueError for a side of pictures, in pixels, that its nets with a preset's settings cannot have."""
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
         """One update.  `pictures` N x C x S x S in [-1, 1], varied as `augment` says; `index` N, which pictures of the

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 import torch.nn.functional as F
@@ -116,7 +116,7 @@ class MemoryObjective(base.Objective):
         self.numbers = {"steps": 0, "slowed": 1.0}
 
     @staticmethod
-    def check_size(size: int) -> None:
+    def check_size(size: int, preset: dict[str, Any]) -> None:
         side_of(size)
 
     def build(self) -> Generator:

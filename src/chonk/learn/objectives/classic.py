@@ -65,15 +65,20 @@ class Classic(base.Objective):
         self.settings, self.latent_dim = settings, settings.latent_dim
         torch.manual_seed(seed)
         self.has_head_start = settings.start == "drawings"
-        if self.has_head_start and pictures.size % STEP:
-            raise ValueError(
-                f"a head start needs pictures whose side is a multiple of {STEP}, not {pictures.size}: set start=noise"
-            )
+        self.check_size(pictures.size, {"start": settings.start})
         self.side = pictures.size // (STEP if self.has_head_start else 1)  # of the largest map of the players' layers
         self.options, self.generator, self.discriminator = self.build(pictures)
         if self.has_head_start:
             self._load_pretrained(pictures.channels)
         self.numbers = {"steps": 0, "pace": 1.0}
+
+    @staticmethod
+    def check_size(size: int, preset: dict[str, Any]) -> None:
+        if preset.get("start", ClassicSettings.start) == "drawings" and size % STEP:
+            raise ValueError(
+                f"pictures of {size} x {size}: the side must be a multiple of {STEP} (for example 32, 48, 64, 128), or "
+                "choose a preset that begins from noise (began-noise, ebgan-noise, wgan-noise)"
+            )
 
     def build(self, pictures: PictureSet) -> tuple[dict[str, Any], Generator, nn.Module]:
         """The generator's options, the generator, and its opponent; `pretrained` where they have a head start."""
