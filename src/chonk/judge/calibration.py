@@ -128,8 +128,8 @@ def copied(pixels: torch.Tensor, known: QuickEval) -> np.ndarray:
 
 
 def expected_duplicates(thumbnails: np.ndarray, seen: np.ndarray) -> float:
-    """How many of the results `seen` would have a twin among as many as there are training pictures, MAX_TWINS_AMONG at
-    most: a share grows with how many it is taken among."""
+    """How many of the results `seen` would have a duplicate among as many as there are training pictures,
+    MAX_DUPLICATES_AMONG at most: a share grows with how many it is taken among."""
     count = min(len(thumbnails), len(seen))
     parts = (seen[i * count : (i + 1) * count] for i in range(len(seen) // count))
     share = float(np.mean([duplicates(thumbnails[:count], part) for part in parts]))
