@@ -33,7 +33,9 @@ def contenders(monkeypatch):
 def test_what_is_compared_computes_the_same(contenders):
     torch.manual_seed(1)
     pictures = PictureSet(torch.randint(0, 256, (4, 3, 16, 16), dtype=torch.uint8), ("",) * 4)
-    one = began.Objective(pictures, began.Settings(filters=3, d_filters=3, latent_dim=4, hidden=4), seed=1).double()
+    one = began.Objective(
+        pictures, began.Settings(start="noise", filters=3, d_filters=3, latent_dim=4, hidden=4), seed=1
+    ).double()
     real, z = torch.rand(4, 3, 16, 16, dtype=torch.float64), torch.rand(4, 4, dtype=torch.float64)
     losses = one.play(real, z, 0.3)
     for way in (
