@@ -5,9 +5,12 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
+from dataclasses import is_dataclass
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
@@ -243,3 +246,14 @@ def test_the_oldest_versions_are_those_of_pyproject():
         f'requires-python = ">={".".join(map(str, cli.OLDEST_PYTHON))}"' in text
         and f'"torch>={".".join(map(str, cli.OLDEST_TORCH))}"' in text
     )
+
+
+def test_every_option_that_takes_several_values_may_be_given_several_times():
+    """Positional arguments have no name to repeat."""
+    found = set()
+    for kind in vars(settings).values():
+        if is_dataclass(kind):
+            for name, hint in get_type_hints(kind, include_extras=True).items():
+                if re.search(r"tuple\[[^\]]*, \.\.\.\]", str(hint)) and "Positional" not in str(hint):
+                    found.add("--" + name.replace("_", "-"))
+    assert found - {"--runs"} == set(cli.SEVERAL)

@@ -102,6 +102,7 @@ def test_state_goes_round(name):
     steps(straight, 0, 3)
     resumed = began.Objective(picture_set(), settings, seed=2)
     tensors, numbers = straight.get_state()
+    assert not any(name.startswith("net.discriminator.places.") for name in tensors), "it comes with the package"
     resumed.set_state({name: value.clone() for name, value in tensors.items()}, numbers)
     assert steps(resumed, 3, 3) == steps(straight, 3, 3)
     for name, value in straight.get_state()[0].items():
@@ -143,6 +144,8 @@ def test_with_a_head_start_nets_see_and_draw_as_the_package_does(module):
     assert torch.equal(objective.trained().pixels.rest[2].weight, decoder.rest[2].weight)
     if module is not wgan:
         assert torch.equal(objective.discriminator.decoder.pixels.rest[2].weight, decoder.rest[2].weight)
+    assert not objective.steady, "step sizes fall, so it runs its whole time"
+    assert module is began or module.Objective(picture_set(), module.Settings(start="noise"), seed=1).steady
     steps(objective, 0, 6)
     assert torch.equal(objective.discriminator.places.low[1].weight, encoder.low[1].weight)
     assert not torch.equal(objective.generator.pixels.rest[2].weight, decoder.rest[2].weight)

@@ -83,6 +83,9 @@ class Objective(nn.Module):
     def check_size(size: int, preset: dict[str, Any]) -> None:
         """Raises ValueError for a side of pictures, in pixels, that its nets with a preset's settings cannot have."""
 
+    def _is_frozen(self, name: str) -> bool:
+        return any(name.startswith(module + ".") for module in self.frozen)
+
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
         """One update.  `pictures` N x C x S x S in [-1, 1], varied as `augment` says; `index` N, which pictures of the
         set they are; `progress` 0 to 1, the share of the budget already spent.  Returns figures worth a curve."""
@@ -108,11 +111,7 @@ class Objective(nn.Module):
 
     def get_state(self) -> tuple[dict[str, torch.Tensor], dict]:
         """Everything that the next step depends on: tensors by name, and a dict that JSON can hold."""
-        tensors = {
-            f"net.{name}": value
-            for name, value in self.state_dict().items()
-            if name.split(".", 1)[0] not in self.frozen
-        }
+        tensors = {f"net.{name}": value for name, value in self.state_dict().items() if not self._is_frozen(name)}
         rates = {}
         for name, optimizer in self.optimizers.items():
             state = optimizer.state_dict()
@@ -129,7 +128,7 @@ class Objective(nn.Module):
         if numbers["numbers"].keys() - self.numbers.keys() or not all(map(is_number, numbers["numbers"].values())):
             raise ValueError("numbers of another objective")
         weights = {name[4:]: value for name, value in tensors.items() if name.startswith("net.")}
-        kept = {name: value for name, value in self.state_dict().items() if name.split(".", 1)[0] in self.frozen}
+        kept = {name: value for name, value in self.state_dict().items() if self._is_frozen(name)}
         self.load_state_dict(weights | kept)
         for name, optimizer in self.optimizers.items():
             state, prefix = optimizer.state_dict(), f"optimizer.{name}."

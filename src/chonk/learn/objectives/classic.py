@@ -1,5 +1,5 @@
 """What BEGAN, EBGAN and WGAN-GP share.  From noise they begin with fresh nets, as in their papers; with a head start
-the outermost layers of all nets are the package's encoder and decoder (`chonk.nets.pretrained`), which know drawing."""
+the outermost layers of all nets are the package's encoder and decoder (`chonk.nets.pretrained`), which can draw."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ def learning(net: nn.Module) -> list[nn.Parameter]:
 class Classic(base.Objective):
     """A generator and its opponent.  A subclass says how they are built, and plays in `step`."""
 
+    frozen = ("discriminator.places",)
     settings: Any
     """The objective's own, a ClassicSettings."""
     generator: Generator
@@ -65,6 +66,7 @@ class Classic(base.Objective):
         self.settings, self.latent_dim = settings, settings.latent_dim
         torch.manual_seed(seed)
         self.has_head_start = settings.start == "drawings"
+        self.steady = not self.has_head_start  # with it step sizes fall (`anneal`)
         self.check_size(pictures.size, {"start": settings.start})
         self.side = pictures.size // (STEP if self.has_head_start else 1)  # of the largest map of the players' layers
         self.options, self.generator, self.discriminator = self.build(pictures)
@@ -111,9 +113,11 @@ class Classic(base.Objective):
         weights = learning(self.discriminator)
         for weight in weights:
             weight.requires_grad_(False)
-        yield
-        for weight in weights:
-            weight.requires_grad_(True)
+        try:
+            yield
+        finally:
+            for weight in weights:
+                weight.requires_grad_(True)
 
     def random_latents(self, like: torch.Tensor) -> torch.Tensor:
         """As many as there are in `like`, and where it is."""
