@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PIL import Image
 
 import chonk
 from chonk.errors import ChonkError, UserError
+from chonk.ingest.resolution import choose_resolution
 from chonk.learn.report import Report
 from chonk.make import Pipeline, make, usual_out
 from chonk.settings import Make
@@ -24,6 +26,7 @@ class Done:
 
     calls: list
     fail: str = ""
+    side: int = 60
 
     def stage(self, name):
         def run(settings, judge=None, report=None):
@@ -39,6 +42,10 @@ class Done:
                     (out / f"{len(list(out.iterdir())):04}.png").write_bytes(
                         file.read_bytes() if settings.source else b"x"
                     )
+                rows = [{"file": "0001.png", "source": "a", "box": [0, 0, 9, 9], "side": self.side}] * 5
+                record = {"format": 1, "size": settings.size, "settings": {}, "frame": None, "different": 5}
+                record |= {"taken": rows, "skipped": [], "advice": []}
+                (out / "gather.json").write_text(json.dumps(record))
             if name == "train":
                 (out / "model").mkdir(parents=True, exist_ok=True)
                 (out / "model" / "model.safetensors").write_text(f"{settings} {sorted(settings.pictures.iterdir())}")
@@ -112,6 +119,63 @@ def test_a_changed_setting_redoes_what_depends_on_it(done, source, change, again
     assert done.names() == again
 
 
+def test_large_pictures_are_learned_large_and_that_is_said_once(done, source, capsys):
+    done.side = 300
+    make(Make(source, minutes=3))
+    assert [settings.size for name, settings in done.calls if name == "gather"] == [64]
+    told = capsys.readouterr().err
+    assert "learning them at 64 x 64 pixels: 3 minutes are short for 128 x 128 (or choose --size 128)" in told
+    make(Make(source, minutes=30))  # a run that goes on keeps its size
+    assert [settings.size for name, settings in done.calls if name == "gather"] == [64]
+    done.calls.clear()
+    make(Make(source, out=Path("new")))
+    assert [settings.size for name, settings in done.calls if name == "gather"] == [64, 128]
+    assert "learning them at 128 x 128 pixels" in capsys.readouterr().err
+    (source / "new.png").write_bytes(b"new")
+    done.names()
+    make(Make(source, out=Path("new")))
+    assert done.calls[0][1].size == 128 and done.names() == ALL and "learning them at" not in capsys.readouterr().err
+
+
+def test_interrupted_before_the_size_is_chosen_it_chooses_later(done, source, monkeypatch, capsys):
+    done.side = 300
+    with monkeypatch.context() as broken:
+        broken.setattr("chonk.make.choose_resolution", lambda *_: signal.raise_signal(signal.SIGINT))
+        with pytest.raises(KeyboardInterrupt):
+            make(Make(source))
+    make(Make(source))
+    assert [settings.size for name, settings in done.calls if name == "gather"] == [64, 128]
+    assert "learning them at 128 x 128 pixels" in capsys.readouterr().err
+
+
+def test_the_classics_and_a_named_size_leave_nothing_to_choose(done, source):
+    done.side = 300
+    make(Make(source, objective="began"))
+    make(Make(source, size=64, out=Path("named")))
+    assert [settings.size for name, settings in done.calls if name == "gather"] == [64, 64]
+
+
+ROW = {"side": 300, "pixel_art": False}
+
+
+@pytest.mark.parametrize(
+    ("rows", "minutes", "size", "why"),
+    [
+        ([ROW] * 100, 20, 128, "large enough, and 20 minutes suffice for 100"),
+        ([ROW] * 60 + [{"side": 40}] * 40, 20, 128, "large enough"),
+        ([ROW] * 40 + [{"side": 40}] * 60, 20, 64, "only about 40 pixels wide"),
+        ([ROW] * 1000, 20, 64, "only about 200 of your 1,000 pictures"),
+        ([ROW] * 100, 2.5, 64, "2.5 minutes are short"),
+        ([{"side": 24, "pixel_art": True}] * 100, 20, 64, "pixel art, about 24 drawn pixels wide"),
+        ([{"side": 96, "pixel_art": True}] * 100, 20, 128, "pixel art, about 96 drawn pixels wide"),
+        ([{"file": "0001.png"}] * 100, 20, 128, "large enough"),  # the built-in character
+    ],
+)
+def test_pictures_and_time_say_at_which_size_a_set_is_learned(rows, minutes, size, why):
+    chosen, told = choose_resolution(rows, minutes)
+    assert chosen == size and why in told
+
+
 def test_a_changed_source_redoes_everything(done, source):
     make(Make(source))
     done.names()
@@ -170,7 +234,7 @@ def test_a_first_attempt_that_fails_leaves_nothing(done, source):
 
 
 def test_every_step_is_announced(done, source, capsys):
-    make(Make(source))
+    make(Make(source, size=64))
     told = capsys.readouterr().err.splitlines()
     assert [line[:11] for line in told] == [f"step {number} of 4" for number in (1, 2, 3, 4)]
     make(Make(source))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from chonk import __version__
 from chonk.errors import UserError
+from chonk.ingest.resolution import LARGE, SMALL, choose_resolution
 from chonk.settings import Gather, Make, Page, Score, Serve, Train
 from chonk.stages import Stages, keep_aside, of_contents, of_source, remove
 
@@ -78,17 +79,33 @@ class Pipeline:
         self.settings, self.out = settings, settings.out or usual_out(settings.folder)
         self.pictures, self.run, self.site = self.out / "pictures", self.out / "run", self.out / "page"
         self.places = {"out": self.out, "pictures": self.pictures, "run": self.run, "page": self.site}
-        check(settings, self.out)
+        self.chooses = check(settings, self.out)
+        self.size = settings.size or SMALL
         self.source = of_source(settings.folder, self.out) if settings.folder else "character"
 
     def begin(self) -> None:
         self.stage = Stages(self.out)
 
     def gather(self) -> None:
+        """At --size, or without it at the one that it was begun with, or else at one that suits pictures and time."""
+        from chonk.ingest.output import taken
+
+        size = self.settings.size or self.stage.input("gather", "size") or (None if self.chooses else SMALL)
+        if size is None:
+            self.gather_at(None)
+            size, why = choose_resolution(taken(self.pictures), self.settings.minutes)
+            other = SMALL + LARGE - size
+            print(f"learning them at {size} x {size} pixels: {why} (or choose --size {other})", file=sys.stderr)
+        self.size = size
+        self.gather_at(size)
+        self.gathered = of_contents(self.pictures, "*.png")
+
+    def gather_at(self, size: int | None) -> None:
+        """None stands for a first look, at the smaller of the two sides."""
         from chonk.ingest.gather import gather
 
         settings = self.settings
-        inputs = {"source": self.source, "size": settings.size, "cutout": settings.cutout}
+        inputs = {"source": self.source, "size": size, "cutout": settings.cutout}
         if settings.split_sheets:
             inputs["split_sheets"] = True
         if not settings.folder:
@@ -96,7 +113,7 @@ class Pipeline:
         options = Gather(
             source=settings.folder,
             out=self.pictures,
-            size=settings.size,
+            size=size or SMALL,
             seed=settings.seed,
             cutout=settings.cutout,
             split_sheets=settings.split_sheets,
@@ -108,8 +125,10 @@ class Pipeline:
             if settings.folder is None or not self.stage.only_changed("gather", inputs, "source"):
                 remove(self.pictures)
 
-        self.stage("gather", inputs, gather, options, fresh)
-        self.gathered = of_contents(self.pictures, "*.png")
+        if size == SMALL and self.stage.is_done("gather", inputs | {"size": None}):
+            self.stage.note("gather", inputs, done=True)  # it was no more than looked at so far
+        else:
+            self.stage("gather", inputs, gather, options, fresh)
 
     def train(self) -> None:
         settings = self.settings
@@ -140,7 +159,7 @@ class Pipeline:
         """What a person sees of the training, or of the calibration after it: how long all takes."""
         from chonk.learn.report import Report
 
-        scale = times(len(list(self.pictures.glob("*.png"))), self.settings.size)
+        scale = times(len(list(self.pictures.glob("*.png"))), self.size)
         if name == "training":
             return Report(progress, visible, plain=True, after=scale * (CALIBRATING + LAST), name=name)
         return Report(progress, visible, plain=True, after=scale * LAST, name=name, expected=scale * CALIBRATING)
@@ -172,17 +191,20 @@ class Pipeline:
             print(f"the page is {self.site / 'index.html'}; look at it with: chonk serve {self.site}")
 
 
-def check(settings: Make, out: Path) -> None:
-    """Raises UserError for what a later stage would refuse, long before it begins."""
+def check(settings: Make, out: Path) -> bool:
+    """Raises UserError for what a later stage would refuse, long before it begins; returns whether more than one size
+    of the pictures is worth thinking of, which is so with the default recipe."""
     from chonk.ingest.ours import check_source
     from chonk.learn.objectives import find_objective
+    from chonk.learn.objectives.chonk import MemorySettings
     from chonk.learn.presets import find_preset
 
     name, preset = find_preset(settings.preset, settings.objective)
+    size, objective = settings.size or SMALL, find_objective(name)
     try:
-        find_objective(name).Objective.check_size(settings.size, preset)
+        objective.Objective.check_size(size, preset)
     except ValueError as error:
-        raise UserError(f"--size {settings.size}: {error}") from error
+        raise UserError(f"--size {size}: {error}") from error
     if settings.folder:
         if (settings.folder / "make.json").is_file():
             raise UserError(
@@ -190,6 +212,7 @@ def check(settings: Make, out: Path) -> None:
                 f"--out {settings.folder} to go on with this one"
             )
         check_source(settings.folder, out)
+    return issubclass(objective.Settings, MemorySettings)
 
 
 def times(count: int, size: int) -> float:

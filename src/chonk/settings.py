@@ -26,6 +26,7 @@ OutFolder = Annotated[Path, Folder()]
 MaybeOutFolder = Annotated[MaybePath, Folder()]
 Seed = Annotated[int, Range(0, 2**32 - 1)]
 Size = Annotated[int, Range(8, 1024)]
+MaybeSize = Annotated[MaybeInt, Range(8, 1024)]
 Minutes = Annotated[float, Range(0, 1_000_000, above=True)]
 MaybeMinutes = Annotated[MaybeFloat, Range(0, 1_000_000, above=True)]
 Truncation = Annotated[MaybeFloat, Range(0, 10)]
@@ -92,8 +93,9 @@ class Make(Recipe):
     """The folder to leave everything in (default: FOLDER's name with .chonk, in the current folder)."""
     minutes: Minutes = 20.0
     """How long to train."""
-    size: Size = 64
-    """Width and height of the pictures, in pixels."""
+    size: MaybeSize = None
+    """Width and height of the pictures, in pixels (default: 64, or 128 where pictures and time allow it; it says which
+    and why)."""
     character: Annotated[int, Range(1, 100_000)] = 400
     """How many pictures of the built-in character, where no FOLDER is given."""
     cutout: bool = False

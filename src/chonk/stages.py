@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from chonk.errors import UserError
 from chonk.files import FORMAT, read_record, write_whole
@@ -57,8 +58,7 @@ class Stages:
     ) -> None:
         """Runs a stage unless it was done with these inputs, and says which one of how many it is.  Where it was begun
         with others, `fresh()` clears its place first."""
-        before = self.done.get(name)
-        is_done = before == {"inputs": inputs, "done": True}
+        before, is_done = self.done.get(name), self.is_done(name, inputs)
         self.say(name, ": is done" if is_done else "")
         if is_done:
             return
@@ -67,6 +67,14 @@ class Stages:
         self.note(name, inputs, done=False)
         function(settings)
         self.note(name, inputs, done=True)
+
+    def is_done(self, name: str, inputs: dict) -> bool:
+        """Whether a stage came to its end with these inputs."""
+        return self.done.get(name) == {"inputs": inputs, "done": True}
+
+    def input(self, name: str, key: str) -> Any:
+        """What a stage was begun with; None where it was not."""
+        return self.done[name]["inputs"].get(key) if name in self.done else None
 
     def only_changed(self, name: str, inputs: dict, one: str) -> bool:
         """Whether nothing but this input of a stage has changed since it was begun."""

@@ -108,4 +108,45 @@ describe('what waits to be drawn', () => {
     await expect(broken).rejects.toThrow('gone')
     await expect(other).rejects.toThrow('gone')
   })
+
+  it('is given only to workers that suit it, and the others go on with the rest', async () => {
+    const queue = new DrawingQueue<string, number>()
+    const who: Record<string, string[]> = { large: [], grid: [] }
+    const ask = (kind: string) => async (worker: string) => {
+      who[kind].push(worker)
+      return { pixels: 0, rejection: 0 }
+    }
+    const show = (): void => {}
+    const grid = queue.draw({ name: 'grid', recipes: recipes(1, 2, 3), show }, ask('grid'))
+    const large = queue.draw(
+      { name: 'large', recipes: recipes(4), show },
+      ask('large'),
+      worker => worker === 'prepared',
+    )
+    queue.join('other', 1)
+    queue.join('prepared', 1)
+    expect(await large).toBe(true)
+    expect(await grid).toBe(true)
+    expect(who.large).toEqual(['prepared'])
+    expect(who.grid.length).toBe(3)
+  })
+
+  it('is over when nobody waits for anything any more', async () => {
+    const runtime = slow()
+    runtime.queue.join('only worker', 1)
+    runtime.job('grid', recipes(1, 2))
+    let rests = false
+    const rest = runtime.queue.rest().then(() => {
+      rests = true
+    })
+    await runtime.finish(1)
+    expect(rests).toBe(false)
+    await runtime.finish(1)
+    await rest
+    runtime.job('grid', recipes(3))
+    const cancelled = runtime.queue.rest()
+    runtime.queue.cancel()
+    await cancelled
+    await runtime.queue.rest()
+  })
 })

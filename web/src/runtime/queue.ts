@@ -29,6 +29,7 @@ export interface Request<Pixels> {
 
 interface Job<Worker, Pixels> {
   request: Request<Pixels>
+  suits: (worker: Worker) => boolean
   ask: Ask<Worker, Pixels>
   waiting: number[]
   left: number
@@ -41,6 +42,7 @@ interface Job<Worker, Pixels> {
 export class DrawingQueue<Worker, Pixels> {
   private jobs: Job<Worker, Pixels>[] = [] // newest first
   private readonly idle: Worker[] = []
+  private resting: (() => void)[] = [] // who hears of it when nothing is left to draw
 
   /** A worker that from now on is given up to `atOnce` pictures at a time. */
   join(worker: Worker, atOnce: number): void {
@@ -48,13 +50,25 @@ export class DrawingQueue<Worker, Pixels> {
     this.next()
   }
 
-  /** True once all pictures were shown, false if the job was replaced or cancelled. */
-  draw(request: Request<Pixels>, ask: Ask<Worker, Pixels>): Promise<boolean> {
+  /** Resolves as soon as nobody waits for anything. */
+  rest(): Promise<void> {
+    return new Promise(resolve => {
+      this.resting.push(resolve)
+      this.tellResting()
+    })
+  }
+
+  /** True once all pictures were shown, false if the job was replaced or cancelled.  Only workers that suit draw it. */
+  draw(
+    request: Request<Pixels>,
+    ask: Ask<Worker, Pixels>,
+    suits: (worker: Worker) => boolean = () => true,
+  ): Promise<boolean> {
     this.drop(job => job.request.name === request.name)
     const waiting = [...(request.order ?? request.recipes.keys())]
     if (!waiting.length) return Promise.resolve(true)
     return new Promise((done, fail) => {
-      this.jobs.unshift({ request, ask, waiting, left: waiting.length, tried: new Map(), done, fail })
+      this.jobs.unshift({ request, ask, suits, waiting, left: waiting.length, tried: new Map(), done, fail })
       this.next()
     })
   }
@@ -68,14 +82,24 @@ export class DrawingQueue<Worker, Pixels> {
     const dropped = this.jobs.filter(unwanted)
     this.jobs = this.jobs.filter(job => !dropped.includes(job))
     for (const job of dropped) job.done(false)
+    this.tellResting()
+  }
+
+  private tellResting(): void {
+    if (!this.jobs.length) for (const resolve of this.resting.splice(0)) resolve()
   }
 
   private next(): void {
-    while (this.idle.length) {
-      const job = this.jobs.find(job => seen(job) >= 0) ?? this.jobs.find(job => job.waiting.length)
-      if (!job) return
+    this.tellResting()
+    for (const worker of this.idle.splice(0)) {
+      const jobs = this.jobs.filter(job => job.waiting.length && job.suits(worker))
+      const job = jobs.find(job => seen(job) >= 0) ?? jobs[0]
+      if (!job) {
+        this.idle.push(worker)
+        continue
+      }
       const [index] = job.waiting.splice(Math.max(0, seen(job)), 1)
-      void this.paint(this.idle.shift()!, job, index)
+      void this.paint(worker, job, index)
     }
   }
 

@@ -1,4 +1,5 @@
 // The page's side of the drawing threads: fetches a model, starts them, and gives them what waits in the queue.
+import { LARGE } from './finish'
 import type { Header } from './model'
 import { type Drawing, DrawingQueue, type Show as ShowAny } from './queue'
 import type { Recipe } from './runtime'
@@ -134,7 +135,9 @@ export async function openRenderer(
   let pace = 0
   let card = { used: false, why: '' }
 
+  let open = true
   const close = (): void => {
+    open = false
     threads.forEach(thread => thread.close())
     queue.cancel()
   }
@@ -146,7 +149,7 @@ export async function openRenderer(
     queue.join(thread, AT_ONCE)
   }
 
-  /** Fetched when the first large picture is wanted; where that fails the next one tries again. */
+  /** Fetched once; where that fails the next large picture tries again. */
   function fetchFinisher({ file, bytes }: FileEntry): Promise<ArrayBuffer> {
     finishing ??= fetchModel(file, bytes, () => {}).catch(error => {
       finishing = null
@@ -189,6 +192,15 @@ export async function openRenderer(
       void grow().finally(resolve)
     }, LATER),
   )
+  // The first large picture takes four times as long as the next ones: it is drawn while nobody waits, and not looked at.
+  void decided
+    .then(() => queue.rest())
+    .then(async () => {
+      const { saveData } = (navigator as { connection?: { saveData?: boolean } }).connection ?? {}
+      if (!finisher || !open || saveData) return
+      await askLarge(threads[0], { latent: new Float32Array(header.latent_dim), changes: [] }, LARGE)
+    })
+    .catch(() => {})
   /** A graphics card if there is a good one, else further threads; one that fails is only one fewer. */
   async function grow(): Promise<void> {
     const why = await threads[0].tryCard()
@@ -224,7 +236,9 @@ export async function openRenderer(
         return false
       }
       const each = recipes.map(recipe => [recipe])
-      return drawn(queue.draw({ name, recipes: each, show }, (thread, recipe) => askLarge(thread, recipe, side)))
+      // One picture is not worth preparing another thread for.
+      const suits = (thread: Thread): boolean => recipes.length > 1 || !prepared.size || prepared.has(thread)
+      return drawn(queue.draw({ name, recipes: each, show }, (thread, recipe) => askLarge(thread, recipe, side), suits))
     },
     cancel: () => queue.cancel(),
   }
