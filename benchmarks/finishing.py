@@ -20,6 +20,7 @@ import resvg_py
 import torch
 import vtracer
 from PIL import Image, ImageDraw
+from scalers import epx, xbr
 from scipy.ndimage import maximum_filter, minimum_filter
 
 from chonk.finish import finish
@@ -33,28 +34,11 @@ def resized(image: Image.Image, size: int, how: Image.Resampling) -> Image.Image
     return image.convert("RGBa").resize((size, size), how).convert("RGBA")
 
 
-def scale2x(pixels: np.ndarray) -> np.ndarray:
-    """EPX, which is Scale2x: a corner takes the colour of its two neighbours where they agree.  H x W x 4 -> 2H x 2W x
-    4."""
-    codes = np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
-    around = np.pad(codes, 1, mode="edge")
-    up, left, right, down = around[:-2, 1:-1], around[1:-1, :-2], around[1:-1, 2:], around[2:, 1:-1]
-    out = np.empty((2 * codes.shape[0], 2 * codes.shape[1]), np.uint32)
-    for row, column, a, b, c, d in (
-        (0, 0, left, up, down, right),
-        (0, 1, up, right, left, down),
-        (1, 0, down, left, right, up),
-        (1, 1, right, down, up, left),
-    ):
-        out[row::2, column::2] = np.where((a == b) & (a != c) & (b != d), a, codes)
-    return out[..., None].view(np.uint8)
-
-
-def epx(image: Image.Image, size: int) -> Image.Image:
+def doubled(image: Image.Image, size: int, scaler: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     pixels = np.asarray(image)
     while len(pixels) < size:
-        pixels = scale2x(pixels)
-    return Image.fromarray(pixels)
+        pixels = scaler(pixels)
+    return values_of(Image.fromarray(pixels))
 
 
 def traced(image: Image.Image, size: int) -> np.ndarray:
@@ -71,7 +55,8 @@ WAYS: dict[str, Callable[[Image.Image, int], np.ndarray]] = {
     "nearest": lambda image, size: values_of(resized(image, size, Image.Resampling.NEAREST)),
     "bicubic": lambda image, size: values_of(resized(image, size, Image.Resampling.BICUBIC)),
     "Lanczos": lambda image, size: values_of(resized(image, size, Image.Resampling.LANCZOS)),
-    "EPX": lambda image, size: values_of(epx(image, size)),
+    "EPX": lambda image, size: doubled(image, size, epx),
+    "xBR": lambda image, size: doubled(image, size, xbr),
     "vtracer": lambda image, size: traced(image, size),
     "finished": lambda image, size: finish(values_of(image), size),
 }

@@ -300,6 +300,35 @@ Worker.prototype.postMessage = function (message, ...rest) {
 }"""
 
 
+def finished(v: Visit) -> np.ndarray:
+    """The first picture at 512 pixels, as its sheet shows it."""
+    v.page.locator("main .tile").first.click()
+    v.page.locator("canvas.crisp").wait_for()
+    pixels = v.pixels("canvas.crisp")[0]
+    v.page.keyboard.press("Escape")
+    return pixels
+
+
+@pytest.mark.parametrize("model", ["cats", "clear"])
+def test_the_same_link_shows_the_same_finished_pixels(browser, site, model):
+    """On a computer and on a phone, before and after more threads are there; and what Python finishes, nearly."""
+    hash = f"#v1&view=tune&model={model}&at=0.5xs3:1~-0.25xn1:0.5:-2"
+    drawn = []
+    for width, cores, wait in ((1280, 1, 0), (390, 8, 3000)):
+        v = Visit(browser, site[0], width=width, has_touch=cores > 1)
+        v.page.add_init_script(f"Object.defineProperty(navigator, 'hardwareConcurrency', {{get: () => {cores}}})")
+        v.open(hash)
+        v.page.wait_for_timeout(wait)
+        drawn.append(finished(v))
+        assert v.errors == []
+        v.context.close()
+    np.testing.assert_array_equal(*drawn)
+    large, link = site[1][model], read_link(hash)
+    wanted = as_pictures(large.finish(draw_points(large, link_points(link), link.scale), 512))[0]
+    assert drawn[0].shape == (512, 512, 4) and drawn[0].std() > 20
+    assert np.abs(drawn[0] - np.asarray(wanted.convert("RGBA")).astype(int)).mean() < 2
+
+
 @pytest.mark.parametrize("trusting", [False, True])
 def test_a_graphics_card_draws_the_same_and_software_is_never_taken_for_one(launch, site, trusting):
     hash = "#v1&view=tune&model=cats&at=0.5xs3:1~-0.25xn1:0.5:-2"
@@ -308,7 +337,7 @@ def test_a_graphics_card_draws_the_same_and_software_is_never_taken_for_one(laun
     if trusting:
         v.page.add_init_script(TRUST)
     v.open(hash)
-    before = v.pixels()
+    before, large = v.pixels(), finished(v)
     v.page.wait_for_timeout(1600)  # the card is tried when the first pictures are out
     v.page.locator("nav a").nth(VIEWS.index("about")).click()
     drawn_by = v.page.locator("dd.runtime")
@@ -322,6 +351,7 @@ def test_a_graphics_card_draws_the_same_and_software_is_never_taken_for_one(laun
     v.page.go_back()
     v.settle()
     assert np.abs(v.pixels() - before).max() <= trusting and before.std() > 20 and v.errors == []
+    np.testing.assert_array_equal(finished(v), large)  # the card draws no finished pictures
     chrome.close()
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 from chonk.draw.apps import Limits
 from chonk.errors import ChonkError
 
-QUALITIES = (95, 90, 85, 80, 70, 60, 45, 30, 15)
+QUALITIES = (100, 95, 90, 85, 80, 70, 60, 45, 30, 15)
 COLOURS = (256, 128, 64, 32, 16)
 MAX_SINGLE_FRAMES = 1.5
 """Times the limit that the frames one by one may take: together they take less."""

@@ -1,7 +1,7 @@
 """At which side a set is learned where nobody says it: 64 pixels, or 128 where pictures and time allow for it.
 
-Results leave at 512 pixels either way: those of 64 are finished (`chonk.finish`), and what 64 pixels do not hold, as fur
-and small faces, is not in them (docs/experiments/2026-11-29-finishing.md)."""
+Results leave at 512 pixels either way: those of 64 are finished (`chonk.finish`), and what 64 pixels do not hold, as
+fur and small faces, is not in them (docs/experiments/2026-11-29-finishing.md)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def choose_resolution(taken: list[dict], minutes: float) -> tuple[int, str]:
     if not fills(middle, LARGE):
         return SMALL, f"most of the pictures are only about {middle} pixels wide"
     if len(taken) > MAX_PICTURES:
-        return SMALL, f"of {LARGE} x {LARGE} a model remembers only about {MAX_PICTURES} of your {len(taken):,} pictures"
+        return (
+            SMALL,
+            f"a model of {LARGE} x {LARGE} remembers about {MAX_PICTURES} of your {len(taken):,} pictures",
+        )
     if minutes < MIN_MINUTES:
         return SMALL, f"{minutes:g} minutes are short for {LARGE} x {LARGE}"
     return LARGE, f"the pictures are large enough, and {minutes:g} minutes suffice for {len(taken)} of them"

@@ -1,6 +1,7 @@
 // Pictures as a pack of stickers in one archive.  The twin of chonk/draw/packs.py; what apps take is in one file for both.
 import { still } from '../../../src/chonk/draw/apps.json'
 import { toBlob } from './keep'
+import { loosen } from './loose'
 import { zip } from './zip'
 
 interface Limits {
@@ -19,7 +20,7 @@ interface App {
   archive?: string
 }
 export const APPS = still as unknown as Record<string, App>
-const QUALITIES = [0.95, 0.9, 0.8, 0.7, 0.55, 0.4, 0.2]
+const QUALITIES = [1, 0.99, 0.95, 0.9, 0.8, 0.7, 0.55, 0.4, 0.2] // 1 is lossless in browsers that know it
 const STEPS = [1, 4, 8, 17, 34, 51] // between the levels of a colour; from 17 on white stays white
 const DIRECTIONS = 48
 
@@ -100,13 +101,21 @@ function coarsen(canvas: HTMLCanvasElement, step: number): void {
   pen.putImageData(pixels, 0, 0)
 }
 
-/** One archive of everything, or null where the browser cannot write what the app wants. */
+/** One archive of everything, or null where the browser cannot write what the app wants.  Pictures `wereOpaque` where the model knows no
+ *  transparency. */
 export async function pack(
   name: string,
   title: string,
   links: string[],
   pictures: HTMLCanvasElement[],
+  wereOpaque: boolean,
 ): Promise<Blob | null> {
+  for (const picture of pictures) {
+    const pen = picture.getContext('2d')!
+    const pixels = pen.getImageData(0, 0, picture.width, picture.height)
+    loosen(pixels, wereOpaque)
+    pen.putImageData(pixels, 0, 0)
+  }
   const app = APPS[name]
   const { margin = 0, stroke = 0, covers = [] } = app
   const files: { name: string; data: Uint8Array }[] = []
