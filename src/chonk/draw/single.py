@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
 from PIL import Image
@@ -11,7 +10,7 @@ from rich.progress import track
 
 from chonk.draw.place import FINISHED, Job, note, pictures_of
 from chonk.draw.shape import loose
-from chonk.errors import UserError
+from chonk.draw.trace import trace
 from chonk.model import opened
 from chonk.settings import Samples, Stickers
 
@@ -44,16 +43,3 @@ def _each(job: Job, usual: int | None, count: int, first: int = 0) -> Iterator[t
         values = model.sample_values(request.seed, min(CHUNK, count - start), request.truncation, first + start)
         for i, picture in enumerate(pictures_of(job, model, values, usual)):
             yield f"{first + start + i + 1:04}", picture
-
-
-def trace(picture: Image.Image) -> str:
-    """The picture as the text of an SVG of flat coloured shapes."""
-    try:
-        import vtracer
-    except ModuleNotFoundError as error:
-        raise UserError("--svg needs vtracer; install it with: pip install 'chonk[svg]'") from error
-    data = io.BytesIO()
-    picture.save(data, "PNG")
-    return vtracer.convert_raw_image_to_svg(
-        data.getvalue(), img_format="png", filter_speckle=8, color_precision=5, layer_difference=24
-    )
