@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -34,6 +35,7 @@ SIZE = 64
 MOVING_LIMITS = {
     "whatsapp": ("WEBP", (512, 512), 500_000, 10.0, range(2, 1000)),
     "signal": ("PNG", (512, 512), 300_000, 3.0, range(2, 1000)),
+    "imessage": ("PNG", (408, 408), 500_000, 5.0, range(2, 1000)),
     "line": ("PNG", (320, 270), 300_000, 4.0, range(5, 21)),
     "discord": ("PNG", (320, 320), 512_000, 5.0, range(2, 1000)),
 }
@@ -136,7 +138,25 @@ def test_stickers_that_move_are_within_their_limits_too(run, tmp_path, app):
                 read.load()
                 assert read.info["duration"] >= 8
                 lasts += read.info["duration"]
-        assert 0.5 < lasts / 1000 <= seconds + 0.05
+            loops = read.info["loop"]
+        assert 0.5 < max(1, loops) * lasts / 1000 <= seconds + 0.05
+        assert loops == (2 if app == "line" else 0), "LINE plays one to four times, and no longer than its seconds"
+
+
+@pytest.mark.parametrize("app", ["signal", "line"])
+def test_a_sticker_full_of_detail_loses_frames_evenly_and_keeps_its_time(app):
+    texture = np.random.default_rng(0).integers(60, 255, (40, 40, 3)).astype(np.uint8)
+    painted = Image.fromarray(texture).resize((440, 440), Image.Resampling.BICUBIC).convert("RGBA")
+    limits = MOVING[app].sticker
+    frames = breathing(painted, 20)
+    frames = [placed(frame, box_of(frames), limits.width, limits.height, 16) for frame in frames]
+    with Image.open(io.BytesIO(encode(frames, limits, 2.0))) as read:
+        durations = []
+        for frame in range(read.n_frames):
+            read.seek(frame)
+            durations.append(read.info["duration"])
+    assert 5 <= len(durations) < 20 and sum(durations) == pytest.approx(2000, abs=20)
+    assert max(durations) <= 3 * min(durations)
 
 
 @pytest.mark.parametrize("moves", ["breathe", "walk"])

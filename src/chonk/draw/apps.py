@@ -19,6 +19,8 @@ class Limits:
     max_frames: int = 1
     max_seconds: float = 0.0
     """How long it may move; 0 where it does not."""
+    loops: int = 0
+    """How many times it plays; 0 for ever."""
 
 
 @dataclass(frozen=True)

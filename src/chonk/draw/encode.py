@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,10 @@ from chonk.errors import ChonkError
 
 QUALITIES = (100, 95, 90, 85, 80, 70, 60, 45, 30, 15)
 COLOURS = (256, 128, 64, 32, 16)
+SHARES = (1.0, 0.8, 0.65, 0.5, 0.35)
+"""Of the frames of an animated PNG that are kept, from the smoothest on; they play as long as all of them would."""
+FEW_COLOURS = 64
+"""An animated PNG loses frames before it gets fewer colours than that."""
 MAX_SINGLE_FRAMES = 1.5
 """Times the limit that the frames one by one may take: together they take less."""
 RATES = (20, 28, 34, 40, 46, 52, 58, 63)
@@ -27,7 +32,7 @@ def encode(frames: list[Image.Image], limits: Limits, seconds: float = 0.0) -> b
     all of them last.
 
     Raises ChonkError where nothing fits."""
-    for shown, write in _attempts(frames, limits.ending, seconds):
+    for shown, write in _attempts(frames, limits, seconds):
         # One frame alone tells at once that many will be far too large.
         if len(shown) > 1 and len(write(shown[:1])) * len(shown) > MAX_SINGLE_FRAMES * limits.max_bytes:
             continue
@@ -39,35 +44,43 @@ def encode(frames: list[Image.Image], limits: Limits, seconds: float = 0.0) -> b
 Write = Callable[[list[Image.Image]], bytes]
 
 
-def _attempts(frames: list[Image.Image], ending: str, seconds: float) -> Iterator[tuple[list[Image.Image], Write]]:
+def _attempts(frames: list[Image.Image], limits: Limits, seconds: float) -> Iterator[tuple[list[Image.Image], Write]]:
     """From the best quality on: frames, and what makes a file of them."""
-    moves = len(frames) > 1
+    moves, ending = len(frames) > 1, limits.ending
+    save = partial(_saved, durations=_durations(range(len(frames)), len(frames), seconds), loop=limits.loops)
     if ending == ".webm":
         yield from ((frames, partial(webm, seconds=seconds, rate=rate)) for rate in RATES)
     elif ending == ".webp":
         if not moves:
-            yield frames, partial(_saved, seconds=seconds, kind="WEBP", lossless=True, quality=80, method=4)
+            yield frames, partial(save, kind="WEBP", lossless=True, quality=80, method=4)
         for quality in QUALITIES:
             alpha = max(60, quality)
             options: dict[str, Any] = {"quality": quality, "alpha_quality": alpha, "method": 2 if moves else 4}
-            yield frames, partial(_saved, seconds=seconds, kind="WEBP", **options)
+            yield frames, partial(save, kind="WEBP", **options)
     else:
-        save = partial(_saved, seconds=seconds, kind="PNG", optimize=not moves)
+        save = partial(save, kind="PNG", optimize=True)
         yield frames, save
-        for step in (1, 2, 3) if moves else (1,):
-            for colours in COLOURS:
-                yield in_colours(frames[::step], colours), save
+        if not moves:
+            yield from ((in_colours(frames, colours), save) for colours in COLOURS)
+            return
+        for colours in (COLOURS[: COLOURS.index(FEW_COLOURS) + 1], COLOURS[COLOURS.index(FEW_COLOURS) + 1 :]):
+            for share in SHARES:
+                kept = sorted({round(i / share) for i in range(round(share * len(frames)))})
+                durations = _durations(kept, len(frames), seconds)
+                for count in colours:
+                    yield in_colours([frames[i] for i in kept], count), partial(save, durations=durations)
 
 
-def _saved(frames: list[Image.Image], *, seconds: float, kind: str, **options) -> bytes:
+def _durations(kept: Sequence[int], count: int, seconds: float) -> list[int]:
+    """How long each kept one of `count` frames is shown, in milliseconds, until the next one's turn."""
+    starts = [round(1000 * seconds * i / count) for i in (*kept, count)]
+    return [max(8, after - before) for before, after in pairwise(starts)]
+
+
+def _saved(frames: list[Image.Image], *, durations: list[int], loop: int, kind: str, **options) -> bytes:
     data = io.BytesIO()
     if len(frames) > 1:
-        options |= {
-            "save_all": True,
-            "append_images": frames[1:],
-            "duration": max(8, round(1000 * seconds / len(frames))),
-            "loop": 0,
-        }
+        options |= {"save_all": True, "append_images": frames[1:], "duration": durations, "loop": loop}
     frames[0].save(data, kind, **options)
     return data.getvalue()
 
