@@ -33,8 +33,8 @@ import hunt_camera as camera
 
 from chonk.dataset.different import different
 from chonk.hidden import OTHERS
-from chonk.hunt.looks import ENOUGH, Evidence, look
-from chonk.hunt.train import train
+from chonk.hunt.looks import Evidence, look
+from chonk.hunt.train import evidence_limit, train
 from chonk.nets.recognizer import Recognizer
 
 SECONDS, INTERVAL = 2.0, 0.2
@@ -83,7 +83,7 @@ def pictures_of(name: str) -> list[Image.Image]:
     return list(load(folder).sample(400, 1))
 
 
-def steady(net, stickers, photos, fixed: dict, views: int, seed: int) -> dict[str, float]:
+def steady(net, enough: float, stickers, photos, fixed: dict, views: int, seed: int) -> dict[str, float]:
     found, wrong, first = [], [], []
     for view in range(views):
         number = seed * 100_003 + view
@@ -98,7 +98,7 @@ def steady(net, stickers, photos, fixed: dict, views: int, seed: int) -> dict[st
             seen, _ = look(net, Image.fromarray(frame))
             first.append(int(seen[:, 1:].max(0).argmax()) == which)
             values.append(evidence.add(seen, INTERVAL).copy())
-        hits = np.array(values) >= ENOUGH
+        hits = np.array(values) >= enough
         found.append((hits[:, which].argmax() + 1) * INTERVAL if hits[:, which].any() else np.inf)
         wrong.append(np.delete(hits.any(0), which).mean())
     return {
@@ -110,7 +110,7 @@ def steady(net, stickers, photos, fixed: dict, views: int, seed: int) -> dict[st
     }
 
 
-def around(net, photos, minutes: float, seed: int) -> float:
+def around(net, enough: float, photos, minutes: float, seed: int) -> float:
     """Finds in five minutes of looking around, the mean over all stickers that might be asked."""
     evidence, finds = Evidence(net.stickers), 0.0
     for moment in range(int(60 * minutes / INTERVAL)):
@@ -119,7 +119,7 @@ def around(net, photos, minutes: float, seed: int) -> float:
             scene = camera.random_scene(number)
             light = camera.exposed(scene, None, photos[number % len(photos)], 0)
         seen, _ = look(net, Image.fromarray(camera.sensed(light, scene, moment)))
-        hits = evidence.add(seen, INTERVAL) >= ENOUGH
+        hits = evidence.add(seen, INTERVAL) >= enough
         finds += hits.mean()
         evidence.values[hits] = 0
     return finds * 5 / minutes
@@ -153,19 +153,22 @@ def main() -> None:
                 net.load_state_dict(load_file(kept))
             else:
                 net = train([candidates[i] for i in chosen], others)
+            enough = evidence_limit(net)
             seconds = time.process_time() - start
             if kept:
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 save_file(net.state_dict(), kept)
-            rows = {
-                row: steady(net, stickers, photos, CONDITIONS[row], args.views * (5 if not CONDITIONS[row] else 1), i)
-                for i, row in enumerate(args.rows)
-            }
-            none = around(net, photos, args.minutes, 1)
+            rows = {}
+            for i, row in enumerate(args.rows):
+                views = args.views if CONDITIONS[row] else 5 * args.views
+                rows[row] = steady(net, enough, stickers, photos, CONDITIONS[row], views, i)
+            none = around(net, enough, photos, args.minutes, 1)
             results.append(
-                {"set": name, "stickers": len(chosen), "training, CPU-s": round(seconds), "rows": rows, "none": none}
+                {"set": name, "stickers": len(chosen), "training, CPU-s": round(seconds), "enough": round(enough, 3)}
+                | {"rows": rows, "none": none}
             )
-            print(f"\n{name}, {len(chosen)} stickers, trained in {seconds:.0f} CPU-s; none: {none:.3f}")
+            print(f"\n{name}, {len(chosen)} stickers, trained in {seconds:.0f} CPU-s, evidence {enough:.2f}; ", end="")
+            print(f"none: {none:.3f}")
             for row, figures in rows.items():
                 told = "  ".join(f"{key} {value:.3f}" for key, value in figures.items())
                 print(f"  {row:20} {told}", flush=True)

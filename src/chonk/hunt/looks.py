@@ -23,18 +23,25 @@ NEAR = 1.5
 PLACES, CLOSER = 10, 4
 """Places of a frame that the namer is asked about, and those of them, where a sticker is likeliest, that it sees again
 by NUDGES: what is there looks alike from a little beside, what only seems to be does not."""
-NUDGES = ((0.07, 0.07, 1.0), (-0.07, 0.07, 0.92), (0.07, -0.07, 1.1), (-0.07, -0.07, 1.0))
+NUDGES = (
+    (0.07, 0.07, 1.0), (-0.07, 0.07, 0.92), (0.07, -0.07, 1.1), (-0.07, -0.07, 1.0),
+    (0.0, 0.0, 0.8), (0.0, 0.0, 1.25), (0.12, 0.12, 0.85), (-0.12, 0.12, 1.15),
+)  # fmt: skip
 """Right and down in widths, and how much wider."""
+SUREST = 3
+"""Of a place's crops those that are surest of a sticker say how likely it is: in a shadow or far tilted it is seldom
+where the finder thinks."""
 APART = 0.4
 """Places nearer to each other than this, in widths, and alike in width, are one."""
 MEMORY = 1.0
 """Seconds after which a look counts a third."""
 ENOUGH = 0.32
-"""Evidence for a find: probabilities of the looks, each counting less as it ages."""
+"""Evidence for a find: probabilities of the looks, each counting less as it ages.  A trained recognizer has its own
+limit (`chonk.hunt.train.evidence_limit`)."""
 
 SEARCH = {
     "area": AREA, "copy": COPY, "scales": SCALES, "near": NEAR,
-    "places": PLACES, "closer": CLOSER, "nudges": NUDGES, "apart": APART,
+    "places": PLACES, "closer": CLOSER, "nudges": NUDGES, "surest": SUREST, "apart": APART,
     "side": SIDE, "step": STEP, "crop": CROP, "filled": FILLED, "memory": MEMORY, "enough": ENOUGH,
 }  # fmt: skip
 """What the page is told of all this."""
@@ -154,7 +161,7 @@ def look(net: Recognizer, frame: Image.Image) -> tuple[np.ndarray, np.ndarray]:
     places, chances = places[best], chances[best]
     again = np.concatenate([nudged(places, *nudge) for nudge in NUDGES])
     more = net.namer(even(crops(levels, again))).softmax(1).numpy().reshape(len(NUDGES), *chances.shape)
-    return (chances + more.sum(0)) / (1 + len(NUDGES)), places
+    return np.sort(np.concatenate([chances[None], more]), 0)[-SUREST:].mean(0), places
 
 
 def nudged(places: np.ndarray, right: float, down: float, wider: float) -> np.ndarray:

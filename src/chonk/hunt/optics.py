@@ -10,8 +10,11 @@ import torch.nn.functional as F
 from PIL import Image
 
 
-def lit(frames: torch.Tensor, g: torch.Generator) -> torch.Tensor:
-    """Colour and strength of the light, shadows, glare."""
+def lit(
+    frames: torch.Tensor, g: torch.Generator, shadows: tuple[float, float], glares: tuple[float, float]
+) -> torch.Tensor:
+    """Colour and strength of the light, shadows, glare; of these two the share of views that have it, and how strong
+    it is at most."""
     count = len(frames)
     side = frames.shape[-1]
     x, y = (axis.view(side, side) / side - 0.5 for axis in pixels(frames)[:2])
@@ -23,16 +26,15 @@ def lit(frames: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     turn = number(-np.pi, np.pi)
     ramp = 1 + number(-0.5, 0.5) * (x * turn.cos() + y * turn.sin())
     edge = torch.sigmoid((x * (turn + 1).cos() + y * (turn + 1).sin() - number(-0.4, 0.4)) * number(4, 60))
-    shadow = 1 - edge * number(0, 0.6) * (number(0, 1) < 0.4)
+    shadow = 1 - edge * number(0, shadows[1]) * (number(0, 1) < shadows[0])
     grey = frames.mean(1, keepdim=True)
     frames = grey + (frames - grey) * number(0.5, 1.35)
     frames = (frames * tint * ramp * shadow).clamp(1e-3, 2) ** torch.exp(number(-0.4, 0.4)) * torch.exp(
         number(-0.6, 0.25)
     )
     gx, gy, wide = number(-0.6, 0.6), number(-0.6, 0.6), number(0.03, 0.3)
-    glare = (
-        torch.exp(-((x - gx) ** 2 + (y - gy) ** 2 * number(0.2, 2)) / wide**2) * number(0, 0.9) * (number(0, 1) < 0.2)
-    )
+    glare = torch.exp(-((x - gx) ** 2 + (y - gy) ** 2 * number(0.2, 2)) / wide**2) * number(0, glares[1])
+    glare = glare * (number(0, 1) < glares[0])
     veil = number(0, 0.18) * (number(0, 1) < 0.4)
     return (frames + glare) * (1 - veil) + veil
 

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 from chonk.hunt.train import Pool, learn
-from chonk.hunt.views import FRAME, RANGE, Camera, textures
+from chonk.hunt.views import FRAME, HARD, RANGE, Camera, textures
 from chonk.nets.recognizer import FILE, SIDE, STEP, Finder, Recognizer, even, pretrained, save_pretrained
 from chonk.synthetic import world
 from chonk.synthetic.world import character
@@ -25,7 +25,7 @@ from chonk.synthetic.world import character
 SINGLES, SETS, OF_EACH, SIZE = 1000, 80, 12, 64
 FIRST_SINGLE, FIRST_SET, FIRST_OTHER = 6_000_000, 7_000, 6_500_000
 OTHERS = 200
-NAMER_STEPS, FINDER_STEPS = 3000, 1200
+NAMER_STEPS, FINDER_STEPS = 4000, 1500
 FRESH, REPLAYED = 32, 64
 """Views of a step of the finder."""
 RATE = 3e-3
@@ -103,7 +103,7 @@ def main() -> None:
     torch.manual_seed(0)
     torch.set_num_threads(1)
     known = drawings()
-    camera = Camera(textures(known), textures(others()), 1, 400)
+    camera = Camera(textures(known), textures(others()), 1, 400, HARD)
     net = Recognizer(len(known))
     if args.only and args.out.exists():
         net.load_state_dict(pretrained(len(known), args.out).state_dict())

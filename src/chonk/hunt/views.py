@@ -1,11 +1,13 @@
 """The synthetic camera: what a phone sees of stickers that lie about, made by code, many views at a time.
 
-Every sticker lies on a plane of its own in front of a room: turned, tilted in perspective, slightly bent, printed on a
-card, cut out with a white edge, or shown on a screen; partly under others or under a finger; then come light, lens and
-sensor (`chonk.hunt.optics`).
+Every sticker lies on a plane of its own in front of a room: turned, tilted in perspective, slightly bent or around a
+mug, printed on a card, cut out with a white edge, or shown on a screen; partly under others or under a finger; then
+come light, lens and sensor (`chonk.hunt.optics`).
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -61,15 +63,44 @@ def fitted(picture: Image.Image) -> Image.Image:
     return whole.convert("RGBa").crop((left, top, left + side, top + side))
 
 
+@dataclass(frozen=True)
+class Variety:
+    """How differently stickers are seen.  Angles in radians."""
+
+    turned: float = 0.25
+    """Share that is turned anyhow; the others stand nearly upright."""
+    steep: float = 0.4
+    """Share whose tilt is in `tilts`; that of the others is up to `gentle`."""
+    tilts: tuple[float, float] = (0.0, 1.0)
+    gentle: float = 0.4
+    mugs: float = 0.0
+    """Share that is on something round, of a radius in `radii`, in half widths of the sticker."""
+    radii: tuple[float, float] = (1.2, 3.0)
+    shadows: tuple[float, float] = (0.4, 0.6)
+    """Share of views with a shadow, and how much of the light it takes at most; then the same of glare."""
+    glare: tuple[float, float] = (0.2, 0.9)
+
+
+HARD = Variety(0.4, 0.4, (0.4, 1.13), 0.5, 0.12, shadows=(0.45, 0.75), glare=(0.25, 1.1))
+"""For nets that have the time to learn from them; the two minutes of a set have not (docs/hunt.md)."""
+
+
 class Camera:
     """Takes views of stickers among other pictures.  The same seed and step give the same views."""
 
-    def __init__(self, stickers: torch.Tensor, others: torch.Tensor, seed: int, backgrounds: int = 160) -> None:
+    def __init__(
+        self,
+        stickers: torch.Tensor,
+        others: torch.Tensor,
+        seed: int,
+        backgrounds: int = 160,
+        variety: Variety = Variety(),
+    ) -> None:
         """`stickers` and `others` are `textures`."""
         self.count = len(stickers)
         self.pictures = torch.cat([stickers, others])
         self.rooms = torch.from_numpy(rooms(backgrounds, seed)).permute(0, 3, 1, 2).contiguous()
-        self.seed = seed
+        self.seed, self.variety = seed, variety
 
     def crops(self, count: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         """What the finder may cut out: N x 3 x CROP x CROP in [-1, 1], and what each is of: 0 for none of the
@@ -132,7 +163,7 @@ class Camera:
         return g, np.random.default_rng((self.seed, step))
 
     def _taken(self, views: torch.Tensor, g: torch.Generator, random: np.random.Generator) -> torch.Tensor:
-        return sensed(blurred(lit(views, g), g, random), g, random) * 2 - 1
+        return sensed(blurred(lit(views, g, self.variety.shadows, self.variety.glare), g, random), g, random) * 2 - 1
 
     def _cut_off(self, views: torch.Tensor, g: torch.Generator) -> torch.Tensor:
         """Some crops reach beyond the frame, whose last pixels then go on."""
@@ -197,13 +228,17 @@ class Camera:
         self, size: torch.Tensor, centre: torch.Tensor, rays: torch.Tensor, g: torch.Generator
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Where every pixel of the view lies on each picture's plane, [-1, 1] being the picture."""
-        count = len(size)
+        count, variety = len(size), self.variety
         roll = torch.where(
-            torch.rand(count, generator=g) < 0.25,
+            torch.rand(count, generator=g) < variety.turned,
             uniform(g, count, -np.pi, np.pi),
             torch.randn(count, generator=g) * 0.3,
         )
-        tilt = torch.where(torch.rand(count, generator=g) < 0.6, uniform(g, count, 0, 0.4), uniform(g, count, 0, 1.0))
+        tilt = torch.where(
+            torch.rand(count, generator=g) < variety.steep,
+            uniform(g, count, *variety.tilts),
+            uniform(g, count, 0, variety.gentle),
+        )
         towards, far = uniform(g, count, -np.pi, np.pi), uniform(g, count, 2.2, 8.0)
         around = rotation(towards) @ tilted(tilt) @ rotation(roll - towards)
         plane = torch.stack(
@@ -219,7 +254,10 @@ class Camera:
             torch.where(behind, torch.tensor(9.0), back[:, i] / back[:, 2].clamp(min=1e-6)).clamp(-9, 9) for i in (0, 1)
         )
         bend = torch.randn(count, 2, generator=g)[:, :, None] * 0.05
-        return u + bend[:, 0] * v * v, v + bend[:, 1] * u * u
+        u, v = u + bend[:, 0] * v * v, v + bend[:, 1] * u * u
+        round_one = (torch.rand(count, generator=g) < variety.mugs)[:, None]
+        around, along = on_cylinder(u, v, uniform(g, count, *variety.radii)[:, None], far[:, None])
+        return torch.where(round_one, around, u), torch.where(round_one, along, v)
 
     def _fingers(self, views: torch.Tensor, size: torch.Tensor, centre: torch.Tensor, random) -> torch.Tensor:
         """A finger, or a strip of something, over the border of what is in the middle, in some views."""
@@ -253,6 +291,16 @@ def tilted(angle: torch.Tensor) -> torch.Tensor:
     return torch.stack([one, zero, zero, zero, angle.cos(), -angle.sin(), zero, angle.sin(), angle.cos()], 1).view(
         -1, 3, 3
     )
+
+
+def on_cylinder(
+    u: torch.Tensor, v: torch.Tensor, radius: torch.Tensor, far: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Places on a plane as places on a sheet that is wound about a cylinder which touches the plane in u = 0, seen from
+    the distance `far`; 9 beside it."""
+    turn = torch.asin((u / radius).clamp(-1, 1))
+    farther = 1 + radius * (1 - turn.cos()) / far
+    return torch.where(u.abs() < radius, turn * radius, 9.0), v * farther
 
 
 def rounded(

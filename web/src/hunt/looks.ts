@@ -16,6 +16,8 @@ export interface Search {
   closer: number
   /** How: right and down in widths, and how much wider. */
   nudges: [number, number, number][]
+  /** Looks at a place, those that are surest of a sticker, that say how likely it is there. */
+  surest: number
   /** Places nearer to each other than this, in widths, and alike in width, are one. */
   apart: number
   /** Width of a sticker as the finder likes it, and from one of its places to the next, in pixels of a copy. */

@@ -59,6 +59,7 @@ export function parseRecognizer(data: ArrayBuffer): RecognizerFile {
     Array.isArray(search.nudges) &&
     search.nudges.length <= 8 &&
     search.nudges.every(n => Array.isArray(n) && n.length === 3 && n.every(v => fine(v, -2, 2))) &&
+    fine(search.surest, 1, 1 + search.nudges.length) &&
     fine(search.apart, 0, 2) &&
     [4, 8].includes(search.step) &&
     fine(search.side, 4, 64) &&
@@ -165,7 +166,10 @@ export class Recognizer {
     for (const { place, first } of surest) {
       const seen = [first, ...search.nudges.map(nudge => chances(nudged(place, nudge)))]
       for (let s = 0; s < stickers; s++) {
-        const chance = seen.reduce((sum, values) => sum + values[s + 1], 0) / seen.length
+        const chance = meanOfLargest(
+          seen.map(values => values[s + 1]),
+          search.surest,
+        )
         if (chance <= best[s]) continue
         best[s] = chance
         places[2 * s] = place.x / this.width
@@ -178,6 +182,12 @@ export class Recognizer {
 
 /** How likely the likeliest sticker is. */
 const peak = (chances: Float32Array): number => chances.subarray(1).reduce((a, b) => Math.max(a, b))
+
+const meanOfLargest = (values: number[], number: number): number =>
+  values
+    .sort((a, b) => b - a)
+    .slice(0, number)
+    .reduce((a, b) => a + b) / number
 
 function softmax(logits: Float32Array): Float32Array {
   const peak = logits.reduce((a, b) => Math.max(a, b))
