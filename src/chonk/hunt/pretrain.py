@@ -106,7 +106,8 @@ def main() -> None:
     camera = Camera(textures(known), textures(others()), 1, 400, HARD)
     net = Recognizer(len(known))
     if args.only and args.out.exists():
-        net.load_state_dict(pretrained(len(known), args.out).state_dict())
+        kept = "namer" if args.only == "finder" else "finder"
+        getattr(net, kept).load_state_dict(getattr(pretrained(len(known), args.out), kept).state_dict())
     if args.only != "namer":
         learn_finder(net.finder, camera, FINDER_STEPS)
         save_pretrained(net, args.out)
