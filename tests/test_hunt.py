@@ -173,9 +173,9 @@ def test_what_comes_with_the_package_finds_stickers_and_is_small():
         frame = Image.fromarray(rooms(1, 3)[0]).resize((320, 240))
         frame.paste(shape.resize((width, width)), (x - width // 2, y - width // 2), shape.resize((width, width)))
         places = looks.propose(net.finder, looks.mips(looks.scaled(frame)))
-        away = np.hypot(places[:, 0] - x, places[:, 1] - y)
-        best = places[away.argmin()]
-        assert away.min() < 0.15 * width and 0.7 < best[2] / width < 1.4, (x, y, width, best)
+        # The ball on the card is a drawing too: the card must be among the likeliest places.
+        away, ratio = np.hypot(places[:4, 0] - x, places[:4, 1] - y), places[:4, 2] / width
+        assert ((away < 0.15 * width) & (ratio > 0.7) & (ratio < 1.4)).any(), (x, y, width, places[:4])
 
 
 def test_the_pages_file_holds_both_nets():
