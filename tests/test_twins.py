@@ -80,12 +80,12 @@ def sight() -> dict:
         for name in ("area", "copy", "scales", "places", "closer"):
             patch.setattr(looks, name.upper(), search[name])
         seen, places = looks.look(net, Image.fromarray(frame))
-    best = seen[:, 1:].argmax(0)
+    seen = seen[:, 1:]
     return {
         "header": {key: header[key] for key in ("ops", "shapes", "found", "crop", "names", "stickers", "search")},
         "weights": [list(weight.shape) for weight in graph.weights],
-        "best": seen[:, 1:].max(0).astype(float).tolist(),
-        "places": (places[best, :2] / (96, 64)).astype(float).tolist(),
+        "best": seen.max(0).astype(float).tolist(),
+        "places": np.where(seen.max(0)[:, None] > 0, places[seen.argmax(0), :2] / (96, 64), 0).tolist(),
     }
 
 

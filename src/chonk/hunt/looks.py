@@ -153,7 +153,7 @@ def crops(levels: list[torch.Tensor], places: np.ndarray) -> torch.Tensor:
 @torch.inference_mode()
 def look(net: Recognizer, frame: Image.Image) -> tuple[np.ndarray, np.ndarray]:
     """How likely which sticker is at the CLOSER likeliest places of the frame, places x (1 + stickers), and the places
-    (`propose`)."""
+    (`propose`).  A place speaks for its likeliest sticker only: whoever looks long at one must not find another."""
     levels = mips(scaled(frame))
     places = propose(net.finder, levels)
     chances = net.namer(even(crops(levels, places))).softmax(1).numpy()
@@ -161,7 +161,10 @@ def look(net: Recognizer, frame: Image.Image) -> tuple[np.ndarray, np.ndarray]:
     places, chances = places[best], chances[best]
     again = np.concatenate([nudged(places, *nudge) for nudge in NUDGES])
     more = net.namer(even(crops(levels, again))).softmax(1).numpy().reshape(len(NUDGES), *chances.shape)
-    return np.sort(np.concatenate([chances[None], more]), 0)[-SUREST:].mean(0), places
+    chances = np.sort(np.concatenate([chances[None], more]), 0)[-SUREST:].mean(0)
+    named = chances[:, 1:]
+    named[named < named.max(1, keepdims=True)] = 0
+    return chances, places
 
 
 def nudged(places: np.ndarray, right: float, down: float, wider: float) -> np.ndarray:

@@ -165,16 +165,19 @@ export class Recognizer {
       .slice(0, search.closer)
     for (const { place, first } of surest) {
       const seen = [first, ...search.nudges.map(nudge => chances(nudged(place, nudge)))]
-      for (let s = 0; s < stickers; s++) {
-        const chance = meanOfLargest(
+      // A place speaks for its likeliest sticker only: whoever looks long at one must not find another.
+      const named = best.map((_, s) =>
+        meanOfLargest(
           seen.map(values => values[s + 1]),
           search.surest,
-        )
-        if (chance <= best[s]) continue
-        best[s] = chance
-        places[2 * s] = place.x / this.width
-        places[2 * s + 1] = place.y / this.height
-      }
+        ),
+      )
+      const chance = Math.max(...named)
+      const s = named.indexOf(chance)
+      if (chance <= best[s]) continue
+      best[s] = chance
+      places[2 * s] = place.x / this.width
+      places[2 * s + 1] = place.y / this.height
     }
     return { best, places }
   }

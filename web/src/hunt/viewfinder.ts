@@ -123,7 +123,13 @@ export async function viewfinder(client: RecognizerClient, listener: Listener): 
     if (!closed) listener.trouble('ended')
   })
   return {
-    element: h('div', { class: 'ground' }, frame, h('div', { class: 'row' }, choose, debug)),
+    element: h(
+      'div',
+      { class: 'ground' },
+      frame,
+      h('p', { class: 'hint' }, w('look')),
+      h('div', { class: 'row' }, choose, debug),
+    ),
     ask(round: Round) {
       asked = round.sticker
       warmed = false

@@ -253,7 +253,8 @@ class Player {
     if (record) remember(`hunt.best.${c.entry.name}.${way}`, game.spent.toFixed(1))
     const result = won
       ? w('wonIn', { time: time(game.spent) })
-      : w(game.left > 0 ? 'foundOf' : 'lostWith', { n: game.found, count: FINDS })
+      : w(game.left > 0 ? 'overWith' : 'lostWith', { n: game.found, count: FINDS })
+    const told = record ? `${result} ${w('newBest')}` : result
     const sheet = album(photos, stickers, c.entry.title, w('foundOf', { n: game.found, count: FINDS }))
     sheet.setAttribute('role', 'img')
     sheet.setAttribute('aria-label', w('album'))
@@ -262,8 +263,7 @@ class Player {
       h(
         'div',
         { class: 'hunt-end' },
-        h('h3', {}, w(won ? 'won' : game.left > 0 ? 'over' : 'lost')),
-        h('p', {}, won ? result : w('foundOf', { n: game.found, count: FINDS }), record ? ` ${w('newBest')}` : ''),
+        h('h3', {}, told),
         photos.length > 0 && sheet,
         h('div', { class: 'row' }, again),
         h(
@@ -283,7 +283,7 @@ class Player {
         ),
       ),
     )
-    c.say(record ? `${result} ${w('newBest')}` : result)
+    c.say(told)
     again.focus({ preventScroll: true })
   }
 }
