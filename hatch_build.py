@@ -3,10 +3,13 @@ own."""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -22,12 +25,24 @@ class PageBuildHook(BuildHookInterface):
     def initialize(self, version: str, build_data: dict) -> None:
         root = Path(self.root)
         site = root / "src" / "chonk" / "play" / "site"
-        stamp, digest = site / "sources.txt", sources_digest(root / "web")
-        if stamp.is_file() and stamp.read_text() == digest:
-            return
-        for command in (["npm", "ci", "--no-audit", "--no-fund"], ["npm", "run", "build"]):
-            run(command, root / "web")
-        stamp.write_text(digest)
+        with alone_in(root / "web"):
+            stamp, digest = site / "sources.txt", sources_digest(root / "web")
+            if stamp.is_file() and stamp.read_text() == digest:
+                return
+            for command in (["npm", "ci", "--no-audit", "--no-fund"], ["npm", "run", "build"]):
+                run(command, root / "web")
+            stamp.write_text(digest)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Waits until no other installation from the same sources builds the page."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def sources_digest(web: Path) -> str:

@@ -1,10 +1,74 @@
-"""Settings of every test run."""
+"""Settings of every test run, the order of the files, and the browser with a page that the tests of the page share."""
 
 from __future__ import annotations
 
 import os
 
+import pytest
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: on tiny nets threads only get in each other's way
 os.environ.setdefault(
     "CUDA_VISIBLE_DEVICES", ""
 )  # bit for bit is for CPUs; CUDA_VISIBLE_DEVICES=0 pytest tests/test_devices.py tries a GPU
+
+
+LONG = ("hunt_page", "page_drawing", "page_views", "page_trouble", "judge_faults", "recipe", "resume", "judge_truth")
+"""The files that take longest begin first, so that no process works on the last one while the others wait."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {f"test_{name}": number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
+
+@pytest.fixture(scope="module")
+def launch():
+    """Starts a Chromium with further switches."""
+    from playwright.sync_api import sync_playwright
+
+    from browser import chromium
+
+    path = chromium()
+    with sync_playwright() as playwright:
+        yield lambda *switches: playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *switches])
+
+
+@pytest.fixture(scope="module")
+def browser(launch):
+    chrome = launch()
+    yield chrome
+    chrome.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A page with two models, one of them transparent and with a hostile title: its address, its models by name and its
+    folder."""
+    from browser import served
+    from chonk.play.page import page
+    from chonk.settings import Page
+    from small_pages import EVIL, small_run
+
+    folder = tmp_path_factory.mktemp("page")
+    models = {"cats": small_run(folder / "Cats.chonk" / "run"), "clear": small_run(folder / "clear", 4, EVIL, seed=1)}
+    page(
+        Page(runs=(folder / "Cats.chonk", folder / "clear"), out=folder / "page", precision="fp32", title="Little cats")
+    )
+    with served(folder / "page") as address:
+        yield address, models, folder / "page"
+
+
+@pytest.fixture
+def visit(browser, site):
+    """Opens that page in a window of its own."""
+    from browser import Visit
+
+    opened = []
+
+    def open_page(**options) -> Visit:
+        opened.append(Visit(browser, site[0], **options))
+        return opened[-1]
+
+    yield open_page
+    for v in opened:
+        v.context.close()

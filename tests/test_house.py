@@ -13,6 +13,7 @@ from chonk.cli import COMMANDS
 
 ROOT = Path(chonk.__file__).parent
 FLOORS = {
+    "beside": 0,
     "errors": 0,
     "files": 0,
     "formats": 0,

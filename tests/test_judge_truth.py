@@ -137,9 +137,11 @@ def test_truth_is_read_from_the_folder(tmp_path):
         trained_on(tmp_path)
 
 
-def test_a_few_seconds_of_teaching_already_tell_the_colours():
-    pictures, numbers = drawings(truths(120, seed=9))
-    taught = reading.teach(drawn=150, steps=60)
+def test_a_few_seconds_of_teaching_already_tell_the_colours(monkeypatch):
+    monkeypatch.setattr(reading, "BATCH", 16)
+    monkeypatch.setattr(reading, "CHECKED", 50)
+    pictures, numbers = drawings(truths(80, seed=9))
+    taught = reading.teach(drawn=150, steps=50)
     colour = list(FACTORS).index("colour")
     assert (taught(pictures).values[:, colour] == numbers[:, colour].numpy()).mean() > 0.7
 

@@ -219,6 +219,56 @@ def test_without_a_folder_it_is_the_built_in_character(done):
     assert gather.source is None and gather.character == 400
 
 
+class Recorded:
+    """Stands for the process that writes the page, and notes what became of it."""
+
+    def __init__(self, done: Done) -> None:
+        self.done = done
+
+    def __call__(self, *arguments, threads) -> Recorded:
+        self.done.calls.append(("begun", [*map(str, arguments), threads]))
+        return self
+
+    def __enter__(self) -> Recorded:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.done.calls.append(("gone", None))
+
+    def wait(self) -> None:
+        self.done.calls.append(("waited for", None))
+
+
+@pytest.fixture
+def two_threads(monkeypatch, done):
+    monkeypatch.setattr("chonk.make.Beside", Recorded(done))
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    assert torch.get_num_threads() == 2, "as before"
+    torch.set_num_threads(before)
+
+
+def test_where_there_are_threads_for_both_the_page_is_written_while_results_are_judged(two_threads, done, source):
+    make(Make(source))
+    run = str(Path("my-stickers.chonk/run").absolute())
+    given = ["page", run, "--out=my-stickers.chonk/page", "--title=my-stickers", 1]
+    assert ("begun", given) in done.calls
+    assert done.names() == ["gather", "train", "begun", "score", "waited for", "gone"]
+    make(Make(source))
+    assert done.names() == []
+
+
+def test_where_judging_fails_the_page_is_not_waited_for(two_threads, done, source):
+    done.fail = "score"
+    with pytest.raises(ChonkError):
+        make(Make(source))
+    assert done.names() == ["gather", "train", "begun", "score", "gone"]
+    done.fail = ""
+    make(Make(source))
+    assert done.names() == ["begun", "score", "waited for", "gone"]
+
+
 def test_too_few_to_judge_still_get_a_page(done):
     make(Make(character=6))
     assert done.names() == ["gather", "train", "page"]
@@ -346,7 +396,10 @@ def test_for_real(tmp_path, monkeypatch):
         x, y, side = rng.integers(2, 18, 3)
         pixels[y : y + side, x : x + side + number % 7] = rng.integers(0, 200, 3)
         Image.fromarray(pixels).save(tmp_path / "blobs" / f"{number}.png")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)  # so that the page has a process of its own
     made = make(Make(tmp_path / "blobs", minutes=0.05, size=16, objective="began"))
+    torch.set_num_threads(threads)
     assert len(list(made["pictures"].glob("*.png"))) >= 20
     assert json.loads((made["out"] / "score.json").read_text())["format"] == 1
     assert (made["page"] / "index.html").is_file() and list(made["page"].glob("models/*/model.*.bin"))

@@ -7,12 +7,13 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chonk import __version__
+from chonk.beside import Beside
 from chonk.errors import UserError
 from chonk.ingest.resolution import LARGE, SMALL, choose_resolution
 from chonk.settings import Gather, Make, Page, Score, Serve, Train
@@ -65,8 +66,9 @@ def make(settings: Make) -> dict[str, Path]:
         pipeline.begin()
         pipeline.gather()
         pipeline.train()
-        pipeline.score()
-        pipeline.page()
+        with pipeline.page_begun():
+            pipeline.score()
+            pipeline.page()
     pipeline.show()
     return pipeline.places
 
@@ -79,6 +81,7 @@ class Pipeline:
         self.settings, self.out = settings, settings.out or usual_out(settings.folder)
         self.pictures, self.run, self.site = self.out / "pictures", self.out / "run", self.out / "page"
         self.places = {"out": self.out, "pictures": self.pictures, "run": self.run, "page": self.site}
+        self.beside: Beside | None = None
         self.chooses = check(settings, self.out)
         self.size = settings.size or SMALL
         self.source = of_source(settings.folder, self.out) if settings.folder else "character"
@@ -164,19 +167,53 @@ class Pipeline:
             return Report(progress, visible, plain=True, after=scale * (CALIBRATING + LAST), name=name)
         return Report(progress, visible, plain=True, after=scale * LAST, name=name, expected=scale * CALIBRATING)
 
+    @contextlib.contextmanager
+    def page_begun(self) -> Iterator[None]:
+        """Writes the page in a process of its own while the results are judged, where there are threads for both."""
+        from torch import get_num_threads, set_num_threads
+
+        threads = get_num_threads()
+        todo = self.can_be_judged and not (
+            self.stage.is_done("score", self.score_inputs) or self.stage.is_done("page", self.page_inputs)
+        )
+        if threads < 2 or not todo:
+            yield
+            return
+        arguments = (self.run.absolute(), f"--out={self.site}", f"--title={usual_title(self.settings.folder)}")
+        set_num_threads(threads - threads // 2)
+        try:
+            with Beside("page", *arguments, threads=threads // 2) as self.beside:
+                yield
+        finally:
+            set_num_threads(threads)
+
     def score(self) -> None:
         from chonk.judge.halves import MIN_PICTURES
         from chonk.judge.score import score
 
-        if len(list(self.pictures.glob("*.png"))) < MIN_PICTURES:
+        if not self.can_be_judged:
             self.stage.say("score", f": left out, it takes {MIN_PICTURES} pictures")
             return
-        options = Score(run=self.run, pictures=self.pictures, out=self.out)
-        self.stage("score", {"model": self.model, "pictures": self.gathered}, score, options)
+        self.stage("score", self.score_inputs, score, Score(run=self.run, pictures=self.pictures, out=self.out))
 
     def page(self) -> None:
         options = Page(runs=(self.run,), out=self.site, title=usual_title(self.settings.folder))
-        self.stage("page", {"model": self.model, "version": __version__}, page, options)
+        beside = self.beside
+        self.stage("page", self.page_inputs, page if beside is None else lambda _: beside.wait(), options)
+
+    @property
+    def can_be_judged(self) -> bool:
+        from chonk.judge.halves import MIN_PICTURES
+
+        return len(list(self.pictures.glob("*.png"))) >= MIN_PICTURES
+
+    @property
+    def score_inputs(self) -> dict:
+        return {"model": self.model, "pictures": self.gathered}
+
+    @property
+    def page_inputs(self) -> dict:
+        return {"model": self.model, "version": __version__}
 
     def show(self) -> None:
         """The page to a person at a terminal; to scripts and files, where it is."""

@@ -42,7 +42,7 @@ EDGES, ENERGY, CONTOURS, LAYOUT = 0.8, 12.0, 20.0, 0.3
 
 
 @torch.inference_mode()
-def features(pixels: torch.Tensor, batch: int = 64) -> np.ndarray:
+def features(pixels: torch.Tensor, batch: int = 32) -> np.ndarray:
     """Bytes N x C x S x S (C = 3, or 4 with alpha; colours on white) -> float64 N x D, D the same for every S."""
     return np.concatenate([_features(part) for part in pixels.split(batch)]).astype(np.float64)
 
@@ -81,11 +81,13 @@ def gabors(size: int = 7, wavelength: float = 3.5, sigma: float = 1.6) -> torch.
 
 def orientations(planes: torch.Tensor) -> torch.Tensor:
     """Planes N x P x h x w -> strength at each orientation (root of even and odd squared), N x P x ANGLES x h x w."""
-    count, number, height, width = planes.shape
-    filters = gabors()
-    padded = F.pad(planes.reshape(-1, 1, height, width), (filters.shape[-1] // 2,) * 4, mode="replicate")
-    out = F.conv2d(padded, filters)
-    return (out[:, :ANGLES] ** 2 + out[:, ANGLES:] ** 2 + 1e-8).sqrt().view(count, number, ANGLES, height, width)
+    number, height, width = planes.shape[1:]
+    filters, found = gabors(), []
+    for part in planes.split(8):  # few at a time, and in place: it all stays in the processor's cache
+        padded = F.pad(part.reshape(-1, 1, height, width), (filters.shape[-1] // 2,) * 4, mode="replicate")
+        squared = F.conv2d(padded, filters).square_()
+        found.append((squared[:, :ANGLES] + squared[:, ANGLES:]).add_(1e-8).sqrt_())
+    return torch.cat(found).view(len(planes), number, ANGLES, height, width)
 
 
 def mirrored_mean(maps: torch.Tensor) -> torch.Tensor:

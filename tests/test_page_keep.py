@@ -1,0 +1,101 @@
+"""What a visitor takes home: pictures, sticker packs, grids and walks."""
+
+from __future__ import annotations
+
+import zipfile
+
+import numpy as np
+from PIL import Image
+
+from browser import Visit, served
+from chonk.draw.apps import STILL
+from chonk.pixels import as_pictures
+from chonk.play.demo import demo_page
+from small_pages import VIEWS
+
+
+def test_a_picture_can_be_kept_saved_tuned_and_made_a_corner(visit, site):
+    v = visit()
+    v.open("#v1&view=grid&seed=5")
+    before = v.pixels()[7]
+    open_sheet = lambda: v.page.locator("main .tile").nth(7).click()  # noqa: E731
+    open_sheet()
+    v.page.get_by_role("button", name="Keep it").click()
+    with v.page.expect_download() as saved:
+        v.page.get_by_role("button", name="Save PNG").click()
+    assert saved.value.suggested_filename == "cats-s5_7.png"
+    with Image.open(saved.value.path()) as picture:
+        large = np.asarray(picture)
+    model = site[1]["cats"]
+    same = np.asarray(as_pictures(model.finish(model(model.latents(5, 8)[7:]), 512))[0]).astype(int)
+    assert large.shape[:2] == (512, 512) and np.abs(large[..., :3] - same).mean() < 2
+    v.page.get_by_role("button", name="Bottom right", exact=True).click()
+    v.settle()
+    np.testing.assert_array_equal(v.pixels(".blend .tile canvas")[24], before)
+    v.page.go_back()
+    v.settle()
+    open_sheet()
+    v.page.get_by_role("button", name="Tune it").click()
+    v.settle()
+    np.testing.assert_array_equal(v.pixels()[0], before)
+    v.page.reload()
+    v.settle()
+    np.testing.assert_array_equal(v.pixels()[0], before)
+    v.page.locator("nav a").nth(VIEWS.index("finds")).click()
+    v.settle()
+    assert np.abs(v.pixels(".shelf .tile canvas")[0] - before).max() <= 1 and v.errors == []
+
+
+def test_favourites_become_a_pack_that_the_app_takes(browser):
+    with demo_page() as root, served(root) as address:
+        make_packs(Visit(browser, address))
+
+
+def make_packs(v: Visit) -> None:
+    v.open("#v1&view=grid&seed=5&model=mosaic")
+    for i in range(3):
+        v.page.locator("main .tile").nth(i).click()
+        v.page.get_by_role("button", name="Keep it").click()
+        v.page.get_by_role("button", name="Close").click()
+    v.page.locator("nav a[href*='view=finds']").click()
+    v.settle()
+    for app, archive, names, ending in (
+        ("whatsapp", "mosaic-whatsapp.wastickers", {"title.txt", "author.txt", "tray.png"}, "webp"),
+        ("signal", "mosaic-signal.zip", {"links.txt"}, "png"),
+    ):
+        v.page.locator(".packer select").select_option(app)
+        with v.page.expect_download() as saved:
+            v.page.get_by_role("button", name="Make a sticker pack").click()
+        assert saved.value.suggested_filename == archive
+        limits = STILL[app].sticker
+        with zipfile.ZipFile(saved.value.path()) as pack:
+            assert pack.testzip() is None
+            assert set(pack.namelist()) == names | {f"{n:02}.{ending}" for n in (1, 2, 3)}
+            for n in (1, 2, 3):
+                info = pack.getinfo(f"{n:02}.{ending}")
+                with Image.open(pack.open(info)) as sticker:
+                    assert sticker.size == (limits.width, limits.height) and info.file_size < limits.max_bytes
+                    assert sticker.convert("RGBA").getpixel((0, 0))[3] == 0
+    v.page.locator(".packer select").select_option("line")
+    v.page.get_by_role("button", name="Make a sticker pack").click()
+    v.page.get_by_text("LINE wants at least 8 stickers").wait_for()
+    assert v.errors == []
+
+
+def test_grids_and_walks_go_home(visit, tmp_path):
+    v = visit()
+    v.open("#v1&view=grid&model=clear")
+    with v.page.expect_download() as saved:
+        v.page.get_by_role("button", name="Save as PNG").click()
+    saved.value.save_as(tmp_path / "grid.png")
+    with Image.open(tmp_path / "grid.png") as picture:
+        assert picture.size == (5 * 264 - 8,) * 2 and picture.mode == "RGBA" and np.asarray(picture)[..., 3].min() < 128
+    v.open("#v1&view=walk&at=s1:0,s1:1")
+    with v.page.expect_download() as saved:
+        v.page.get_by_role("button", name="Save as animation").click()
+    saved.value.save_as(tmp_path / "walk.webp")
+    with Image.open(tmp_path / "walk.webp") as film:
+        assert film.n_frames == 32 and film.size == (256, 256) and film.info["loop"] == 0
+        film.seek(31)
+        film.load()
+    assert v.errors == []

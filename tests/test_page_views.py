@@ -1,0 +1,170 @@
+"""What a visitor can do on a page, by mouse, finger and keyboard."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from browser import Visit, break_model
+from small_pages import FRAMES, VIEWS
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_four_requests_lead_to_the_first_picture(visit):
+    v = visit()
+    v.open()
+    assert len(v.requests) <= 4, v.requests
+    assert v.errors == []
+
+
+def use(v: Visit, view: str) -> None:
+    """Every control of a view once."""
+    main = v.page.locator("main")
+    for name in (
+        "Generate",
+        "Surprise me",
+        "Use as base",
+        "New walk",
+        "Reset",
+        "For experts",
+        "For everyone",
+        "Play",
+        "Pause",
+        "Copy link",
+    ):
+        for control in main.get_by_role("button", name=name, exact=True).all():
+            if control.is_visible():
+                control.click()
+    for dice in main.locator(".dice").all():
+        if dice.is_visible():
+            dice.click()
+    for chip in [None, *main.locator(".corner-chips button").all()]:
+        if chip and chip.is_visible():
+            chip.click()
+        for step in main.locator(".step").all():
+            if step.is_visible():
+                step.click()
+    for slider in main.locator("input[type=range]").all():
+        slider.focus()
+        slider.press("ArrowRight")
+    for stop in main.get_by_role("button", name="Add a stop").all()[:1]:
+        stop.click()
+    v.settle()
+    for stop in main.get_by_role("button", name="Remove stop 1").all():
+        stop.click()
+    v.settle()
+
+
+@pytest.mark.parametrize("width, touch", [(1280, False), (390, True)])
+def test_every_control_of_every_view_works(visit, width, touch):
+    v = visit(width=width, has_touch=touch, permissions=["clipboard-read", "clipboard-write"])
+    v.open()
+    for view in VIEWS:
+        v.page.locator("nav a").nth(VIEWS.index(view)).click()
+        v.settle()
+        assert v.page.evaluate("location.hash").startswith(f"#v1&view={view}")
+        use(v, view)
+        assert v.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{view} is wider than the screen"
+    v.page.locator("select").select_option("clear")
+    v.page.get_by_role("button", name="中文").click()
+    v.settle()
+    assert (
+        v.page.locator("nav a").first.inner_text().strip() == "网格"
+        and v.page.locator("html").get_attribute("lang") == "zh-Hans"
+    )
+    assert v.errors == []
+
+
+def test_the_next_grid_is_there_at_the_press_of_the_button(visit):
+    """It was drawn while nobody waited for anything; its link gives the same pictures."""
+    v = visit()
+    v.page.add_init_script("""
+        window.drawn = 0;
+        const put = CanvasRenderingContext2D.prototype.putImageData;
+        CanvasRenderingContext2D.prototype.putImageData = function (...given) {
+          window.drawn++;
+          return put.apply(this, given);
+        };""")
+    v.open("#v1&view=grid&model=clear")
+    for _ in range(20):  # on a busy machine it takes a while until it is whole
+        v.page.wait_for_timeout(1000)
+        at_once = v.page.evaluate("(window.drawn = 0, document.querySelector('button.big').click(), window.drawn)")
+        if at_once == 25:
+            break
+    assert at_once == 25
+    shown = v.pixels()
+    v.open(v.page.evaluate("location.hash"))
+    assert (v.pixels() == shown).all()
+    assert v.errors == []
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_a_film_opens_at_its_beginning_and_plays_for_who_likes_motion(visit, motion):
+    v = visit(reduced_motion=motion)
+    v.page.goto(v.address + "#v1&view=film")
+    v.page.locator("canvas.film.there").wait_for()
+    from playwright.sync_api import expect
+
+    frame = v.page.locator(".transport input")
+    if motion == "reduce":
+        assert frame.input_value() == "0"
+        v.page.get_by_role("button", name="Play").click()
+    expect(frame).to_have_value(re.compile(r"^([1-9]|1\d|2[0-2])$"))
+    expect(frame).to_have_value(str(FRAMES - 1), timeout=60_000)
+    v.page.get_by_role("button", name="Play").wait_for()
+
+
+def test_keyboard_alone_reaches_and_opens_a_picture(visit):
+    v = visit()
+    v.open()
+    v.page.locator("main .tile").first.focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "End", "Home", "ArrowDown"):
+        v.page.keyboard.press(key)
+    assert v.page.evaluate("document.activeElement.getAttribute('aria-label')") == "Picture 6 of 25"
+    v.page.keyboard.press("Enter")
+    assert v.page.locator("dialog").is_visible()
+    v.page.keyboard.press("Escape")
+    assert v.page.evaluate("document.activeElement.getAttribute('aria-label')") == "Picture 6 of 25"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(visit, scheme):
+    file = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+    if not file.is_file():
+        pytest.skip("axe-core is not installed: npm ci in web/")
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    if scheme == "dark":  # differs from light in its colours alone
+        rules = ["cat.color"]
+    # The offline store would answer where this test breaks the network.
+    v = visit(color_scheme=scheme, reduced_motion="reduce", service_workers="block")
+
+    def check(where: str) -> None:
+        v.page.evaluate(file.read_text())
+        found = v.page.evaluate(
+            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(found => found.violations)",
+            rules,
+        )
+        assert not found, f"{where}: " + "; ".join(
+            f"{x['id']}: {x['nodes'][0]['html'][:160]} {x['nodes'][0]['failureSummary'][:200]}" for x in found
+        )
+
+    for view in VIEWS:
+        v.open(f"#v1&view={view}")
+        check(view)
+    v.open()
+    v.page.locator("main .tile").first.click()
+    check("sheet")
+    v.page.keyboard.press("Escape")
+    break_model(v, lambda route: None)  # never answered
+    v.page.goto("about:blank")
+    v.page.goto(v.address)
+    check("loading")
+    v.page.unroute(re.compile(r"model\.\w+\.bin$"))
+    break_model(v, lambda route: route.abort())
+    v.page.goto("about:blank")
+    v.page.goto(v.address)
+    v.page.get_by_role("alert").wait_for()
+    check("error")
