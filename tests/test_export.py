@@ -11,7 +11,8 @@ from chonk.latents import latents
 from chonk.model import Model
 from chonk.model_files import ModelConfig
 from chonk.nets import base, began
-from chonk.nets.mosaic import Generator, quantised
+from chonk.nets.memory_bank import quantised
+from chonk.nets.mosaic import Generator
 from chonk.nets.pretrained import load_pretrained_nets
 from chonk.play import packed, reference
 from chonk.play.export import export

@@ -15,7 +15,8 @@ from chonk.learn.objectives import chonk, mosaic
 from chonk.learn.recolour import masked_mean, patched, random_mask, recolour
 from chonk.nets.autoencoder import Decoder, Encoder
 from chonk.nets.harmonizer import Harmonizer
-from chonk.nets.mosaic import GAIN, MIN_DIFFERENCE, Generator, RetrievalConfig, side_of
+from chonk.nets.memory_bank import GAIN, MIN_DIFFERENCE, side_of
+from chonk.nets.mosaic import Generator, RetrievalConfig
 from chonk.nets.pretrained import load_pretrained_nets, save_pretrained_nets
 from chonk.play import packed
 from chonk.synthetic.world import batch

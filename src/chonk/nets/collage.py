@@ -14,7 +14,7 @@ seams by graph cuts).  What differs and hangs together is exchanged as one, a mo
 both pictures are alike.
 
 Results that are one training picture, or whose seam shows, are rejected (`novelty_and_incoherence`).  Memory, sums and
-palettes are those of `chonk.nets.mosaic`.
+palettes are those of `chonk.nets.memory_bank` and `chonk.nets.mosaic`.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from typing import Annotated
 
 import torch
 import torch.fx
-import torch.nn as nn
 import torch.nn.functional as F
 
 from chonk.nets import mosaic
 from chonk.nets.autoencoder import FEATURES
-from chonk.nets.mosaic import COLOUR_DIM, GRID, MAX_INCOHERENCE, RetrievalConfig, attention, quantised
+from chonk.nets.memory_bank import MAX_INCOHERENCE, attention, constant, quantised
+from chonk.nets.mosaic import COLOUR_DIM, GRID, RetrievalConfig
 from chonk.nets.pretrained import load_pretrained_nets
 from chonk.validation import Range
 
@@ -86,10 +86,6 @@ class Generator(mosaic.Generator):
         if rest or self.key_dim <= COLOUR_DIM:
             raise ValueError(f"latent_dim {latent_dim} out of range")
         super().__init__(size, channels, self.key_dim + GRID**2, 1, memory_size, min_novelty, max_incoherence)
-
-        def constant(*shape: int) -> nn.Parameter:
-            return nn.Parameter(torch.zeros(shape), requires_grad=False)
-
         self.likeness_scale = constant(1)
         self.likeness_bias = constant(memory_size)
         self.norms = constant(1, memory_size)  # mean squares of the pictures' features

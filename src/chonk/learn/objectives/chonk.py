@@ -31,7 +31,8 @@ from chonk.learn.objectives import base
 from chonk.learn.optimizer import Adam
 from chonk.learn.recolour import MAPS, masked_mean, patched, random_mask, recolour
 from chonk.nets.autoencoder import FEATURES
-from chonk.nets.mosaic import COLOUR_DIM, Generator, side_of
+from chonk.nets.memory_bank import side_of
+from chonk.nets.mosaic import COLOUR_DIM, Generator
 from chonk.nets.pretrained import load_pretrained_nets
 from chonk.validation import Range
 

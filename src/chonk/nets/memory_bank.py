@@ -1,0 +1,190 @@
+"""A memory bank of the features of training pictures, and what can be said of any features with it.
+
+Its values are m_jp, the features of picture j at place p.  Generators (`chonk.nets.mosaic`, `chonk.nets.collage`)
+retrieve features from it in ways of their own.  Here is what they have in common: which picture looks like what is
+around a place (`similarity`), sums of pictures, and the limits beyond which a result is rejected.
+
+Sums are made with features, which add up as latents do not: the difference between two results is added to a third, and
+the sum is projected a part of the way onto the memory (`project`).
+
+Some results are one picture as a whole, and some are incoherent: nothing in memory looks like what is around a place.
+The same similarity tells both (`rejection_score`), and whoever samples at random resamples those
+(`chonk.model.Model.latents`).
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.fx
+import torch.nn as nn
+import torch.nn.functional as F
+
+from chonk.nets import base
+from chonk.nets.autoencoder import FEATURES, STEP, Decoder
+from chonk.nets.harmonizer import Harmonizer
+
+MAX_INCOHERENCE = 4096.0
+"""The limit that no result exceeds."""
+MAX_SHARPNESS = 4.0
+"""The largest of some logits is found as their mean under a softmax of so many times them."""
+GAIN, MIN_DIFFERENCE = 1.5, 0.25
+"""A difference is scaled to GAIN standard deviations of the features where it is largest; one smaller than
+MIN_DIFFERENCE of them is scaled as if it were as large as that."""
+PROJECTION = 0.4
+"""How far features to which differences were added are moved towards the memory."""
+MAX_SIDE = 1024
+NEGLIGIBLE = 30.0
+"""Logits so far below the largest have no weight that anybody could see; the page gives them none."""
+
+
+def side_of(size: int) -> int:
+    """Places along a side.  Raises ValueError for a size that is no multiple of 8 up to 1,024."""
+    if size % STEP or not 0 < size <= MAX_SIDE:
+        raise ValueError(
+            f"pictures of {size} x {size}: the side must be a multiple of {STEP} up to {MAX_SIDE} "
+            "(for example 32, 48, 64, 128, 256)"
+        )
+    return size // STEP
+
+
+def constant(*shape: int) -> nn.Parameter:
+    """What belongs to a model and is not trained."""
+    return nn.Parameter(torch.zeros(shape), requires_grad=False)
+
+
+class MemoryBank(base.Generator):
+    """A generator that draws from memory: `retrieve` makes features of latents, the decoder pictures of features.
+
+    `min_novelty` and `max_incoherence` are the limits of the rejection score.  Raises ValueError for a size that is no
+    multiple of 8."""
+
+    latent_kind = "normal"
+    has_features = True
+    needs_calibration = True
+
+    def __init__(self, size: int, channels: int, memory_size: int, min_novelty: float, max_incoherence: float) -> None:
+        super().__init__()
+        self.side, self.memory_size = side_of(size), memory_size
+        self.min_novelty, self.max_incoherence = min_novelty, max_incoherence
+        # Places each way that a place compares: a third of the picture.
+        self.window = max(min(3, self.side | 1), self.side // 3 | 1)
+        self.memory = constant(self.side, self.side, memory_size, FEATURES)
+        self.similarity_kernel = constant(memory_size, 1, self.window, self.window)
+        self.similarity_bias = constant(memory_size, self.side, self.side)
+        self.harmonizer = Harmonizer()
+        self.decoder = Decoder(channels)
+
+    def retrieve(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Latents -> what the rejection score needs beside the features, and the features N x 32 x side x side."""
+        raise NotImplementedError
+
+    def novelty_and_incoherence(self, found: torch.Tensor, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Both N x 1 x 1 x 1, in logits of similarity, given what `retrieve` returns."""
+        raise NotImplementedError
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        return self.decoder(self.features(z))
+
+    def sample(self, z: torch.Tensor) -> base.Sample:
+        features, score = self.features_and_score(z) if self.rejects else (self.features(z), None)
+        return base.Sample(self.decoder(features), features, score)
+
+    def features(self, z: torch.Tensor) -> torch.Tensor:
+        return self.retrieve(z)[1]
+
+    def decode(self, features: torch.Tensor) -> torch.Tensor:
+        return self.decoder(features)
+
+    @property
+    def feature_std(self) -> float:
+        return self.memory.var(2, correction=0).mean().sqrt().clamp(min=1e-3).item()
+
+    def difference(self, minus: torch.Tensor, plus: torch.Tensor) -> torch.Tensor:
+        """What makes of one picture the other: features N x 32 x side x side each, or means of several -> the same.
+
+        A mean of results that have something in common shows it only faintly, for they have it in different places; so
+        all differences are scaled to be equally large in the sixteenth of all places where they are largest."""
+        difference = plus - minus
+        places = difference.square().mean(1).flatten(1)
+        largest = places.topk(-(-places.shape[1] // 16)).values.mean(1).sqrt()
+        return difference * (GAIN / (largest / self.feature_std).clamp(min=MIN_DIFFERENCE))[:, None, None, None]
+
+    def project(self, features: torch.Tensor) -> torch.Tensor:
+        """Features a part of the way towards those in memory that look most like them, in their palette."""
+        retrieved = self.read(attention(self.similarity(features)))
+        return (1 - PROJECTION) * features + PROJECTION * self.harmonizer(retrieved, self.harmonizer.palette(features))
+
+    @property
+    def rejects(self) -> bool:
+        return self.min_novelty > 0 or self.max_incoherence < MAX_INCOHERENCE
+
+    def rejection_score(self, z: torch.Tensor) -> torch.Tensor:
+        return self.features_and_score(z)[1]
+
+    def features_and_score(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        retrieved, features = self.retrieve(z)
+        return features, self.score(retrieved, features)
+
+    def feature_score(self, features: torch.Tensor) -> torch.Tensor:
+        projected = self.project(features)
+        return self.score(projected, projected)
+
+    def score(self, retrieved: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+        """How far features are beyond the limits, N x 1 x 1 x 1, in logits of similarity."""
+        novelty, incoherence = self.novelty_and_incoherence(retrieved, features)
+        return F.relu(self.min_novelty - novelty) + F.relu(incoherence - self.max_incoherence)
+
+    def similarity(self, features: torch.Tensor) -> torch.Tensor:
+        """How much each picture in memory looks like these features around each place, in logits, N x memory_size x
+        side x side; what is the same for all pictures is left out."""
+        products = torch.einsum("bdyx,yxnd->bnyx", features, self.memory)
+        windowed = F.conv2d(products, self.similarity_kernel, padding=self.window // 2, groups=self.memory_size)
+        return windowed - self.similarity_bias
+
+    def largest(self, logits: torch.Tensor) -> torch.Tensor:
+        """The largest logit over the memory, N x memory_size x H x W -> N x 1 x H x W."""
+        weighted = attention(MAX_SHARPNESS * logits) * logits
+        one = torch.ones_like(self.similarity_bias.narrow(1, 0, 1).narrow(2, 0, 1))  # for each picture
+        return F.conv2d(weighted, one.view(1, -1, 1, 1))
+
+    def read(self, weights: torch.Tensor) -> torch.Tensor:
+        """The memory's values, mixed at each place by weights N x memory_size x side x side: N x 32 x side x side."""
+        return torch.einsum("bnyx,yxnd->bdyx", weights, self.memory)
+
+    def everywhere(self, values: torch.Tensor) -> torch.Tensor:
+        """The same at every place: N x memory_size -> N x memory_size x side x side."""
+        return values.view(-1, self.memory_size, 1, 1).expand(-1, -1, self.side, self.side)
+
+    @torch.no_grad()
+    def set_values(self, features: torch.Tensor, neighbour_weight: float) -> None:
+        """Sets the memory's values, features memory_size x 32 x side x side, and what similarity needs of them: logits
+        for a mean squared difference of one standard deviation of the features.
+
+        All is quantised so that four or six bits a number hold it without any loss."""
+        features = quantised(features.permute(2, 3, 0, 1), 7)
+        self.memory.copy_(features)
+        # b |x - m|^2 = b |x|^2 - 2 b x.m + b |m|^2, summed over the window; the first term is the same for all
+        # pictures.
+        b = neighbour_weight / (self.window**2 * FEATURES * features.var(2).mean().clamp(min=1e-6))
+        kernel = (2 * b).expand(self.memory_size, self.window**2)
+        self.similarity_kernel.copy_(quantised(kernel, 31).view_as(self.similarity_kernel))
+        norms = features.square().sum(3).permute(2, 0, 1)[:, None]
+        around = F.conv2d(norms, torch.ones(1, 1, self.window, self.window), padding=self.window // 2)[:, 0]
+        self.similarity_bias.copy_(quantised(b * (around - around.mean(0)), 31))
+
+
+@torch.fx.wrap  # one operation to the page
+def attention(logits: torch.Tensor) -> torch.Tensor:
+    """The softmax over the memory, N x memory_size x ...  No weight is smaller than e^-NEGLIGIBLE of the largest one:
+    with numbers near the smallest that it knows a processor is many times slower."""
+    return F.softmax(torch.maximum(logits, logits.amax(1, keepdim=True) - NEGLIGIBLE), dim=1)
+
+
+def quantised(values: torch.Tensor, levels: int) -> torch.Tensor:
+    """Values rounded to whole multiples, -levels to levels, of a scale (fp16) that 32 neighbours of a row share: see
+    `chonk.play.packed`."""
+    rows = values.reshape(len(values), -1)
+    groups = F.pad(rows, (0, -rows.shape[1] % 32)).view(len(rows), -1, 32)
+    scale = (groups.abs().amax(2, keepdim=True) / levels).clamp(min=2e-7).half().float()
+    rounded = (groups / scale).round().clamp(-levels, levels) * scale
+    return rounded.view(len(rows), -1)[:, : rows.shape[1]].reshape(values.shape)
