@@ -91,11 +91,13 @@ def test_the_next_grid_is_there_at_the_press_of_the_button(visit):
     v.open("#v1&view=grid&model=clear")
     for _ in range(20):  # on a busy machine it takes a while until it is whole
         v.page.wait_for_timeout(1000)
+        before = v.page.url
         at_once = v.page.evaluate("(window.drawn = 0, document.querySelector('button.big').click(), window.drawn)")
         if at_once == 25:
             break
     assert at_once == 25
     shown = v.pixels()
+    v.page.wait_for_url(lambda url: url != before)  # the address follows a little later
     v.open(v.page.evaluate("location.hash"))
     assert (v.pixels() == shown).all()
     assert v.errors == []
