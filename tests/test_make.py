@@ -164,7 +164,7 @@ ROW = {"side": 300, "pixel_art": False}
         ([ROW] * 100, 20, 128, "large enough, and 20 minutes suffice for 100"),
         ([ROW] * 60 + [{"side": 40}] * 40, 20, 128, "large enough"),
         ([ROW] * 40 + [{"side": 40}] * 60, 20, 64, "only about 40 pixels wide"),
-        ([ROW] * 1000, 20, 64, "only about 200 of your 1,000 pictures"),
+        ([ROW] * 1000, 20, 64, "remembers about 200 of your 1,000 pictures"),
         ([ROW] * 100, 2.5, 64, "2.5 minutes are short"),
         ([{"side": 24, "pixel_art": True}] * 100, 20, 64, "pixel art, about 24 drawn pixels wide"),
         ([{"side": 96, "pixel_art": True}] * 100, 20, 128, "pixel art, about 96 drawn pixels wide"),
