@@ -242,8 +242,8 @@ def test_a_cut_is_smooth_in_any_size_and_goes_on_beyond_the_border():
 def test_the_limit_of_evidence_follows_from_what_is_seen_in_empty_rooms(monkeypatch):
     monkeypatch.setattr(train, "SEEN_ROOMS", 40)
     limits = []
-    for chance in (0.0, 0.6, 1.0):  # of a sticker, in one of ten rooms
+    for chance in (0.0, 0.9, 1.0):  # of a sticker, in one of ten rooms
         seen = iter([np.array([[1 - p, p, 0.0]]) for p in ([0.1] * 9 + [chance]) * 4])
         monkeypatch.setattr(looks, "look", lambda net, frame, seen=seen: (next(seen), None))
         limits.append(train.evidence_limit(pretrained(2)))
-    assert limits == [train.LIMITS[0], pytest.approx(0.6 * (1 - np.exp(-1 / looks.MEMORY))), train.LIMITS[1]]
+    assert limits == [train.LIMITS[0], pytest.approx(0.9 * (1 - np.exp(-train.STARE / looks.MEMORY))), train.LIMITS[1]]

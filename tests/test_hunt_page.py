@@ -82,7 +82,7 @@ def site(tmp_path_factory):
         patch.setattr(pages, "hidden", lambda *request: Hidden([disc(colour) for colour in COLOURS], []))
         data = pages.page(
             Page(runs=(folder / "cats",), out=folder / "page", hunt=True),
-            lambda stickers: (colour_recognizer(), SEARCH),
+            lambda stickers: (colour_recognizer(), SEARCH | {"enough": 0.32}),  # the film shows each for a second
         )
     assert data["models"][0]["hunt"]["stickers"] == len(COLOURS)
     with served(folder / "page") as address:

@@ -35,7 +35,7 @@ APART = 0.4
 """Places nearer to each other than this, in widths, and alike in width, are one."""
 MEMORY = 1.0
 """Seconds after which a look counts a third."""
-ENOUGH = 0.32
+ENOUGH = 0.6
 """Evidence for a find: probabilities of the looks, each counting less as it ages.  A trained recognizer has its own
 limit (`chonk.hunt.train.evidence_limit`)."""
 

@@ -35,12 +35,13 @@ MINED, HARD = (0.2, 0.45, 0.7), 0.2
 """When, as shares of the training, the crops of rooms are found that look most like stickers, and the share of them;
 half of the crops of rooms are of these from then on."""
 ROOMS_SEED, LIMIT_SEED = 7_000_000, 9_000_000
-SEEN_ROOMS, RARELY = 200, 1 / 900
-"""Unseen rooms at which a trained recognizer looks for its stickers, and in what share of them an asked one may be
-found within a second.  Photographs have about three times as many false finds: one in five minutes of a new view each
-second."""
-LIMITS = 0.28, 0.5
-"""Of the evidence that a find needs."""
+SEEN_ROOMS, RARELY, STARE = 200, 1 / 900, 1.2
+"""Unseen rooms at which a trained recognizer looks for its stickers, in what share of them an asked one may be found,
+and after how many seconds.  Photographs of real things have about three times as many false finds, which makes one in
+five minutes of a new view each second."""
+LIMITS = 0.55, 0.7
+"""Of the evidence that a find needs.  Below them, another sticker is found where one like it is; above them, a steady
+view of two seconds does not find much."""
 
 
 class Pool:
@@ -142,8 +143,8 @@ def evidence_limit(net: Recognizer, seed: int = 0) -> float:
     """The evidence for a find by which empty rooms have one so rarely as RARELY says, within LIMITS: some sets of
     stickers are more like what lies about than others."""
     seen = [looks.look(net, Image.fromarray(room))[0][:, 1:].max(0) for room in rooms(SEEN_ROOMS, LIMIT_SEED + seed)]
-    after_a_second = 1 - math.exp(-1 / looks.MEMORY)
-    return float(np.clip(after_a_second * np.quantile(seen, 1 - RARELY), *LIMITS))
+    evidence = 1 - math.exp(-STARE / looks.MEMORY)
+    return float(np.clip(evidence * np.quantile(seen, 1 - RARELY), *LIMITS))
 
 
 def teach(stickers: Hidden) -> tuple[Recognizer, dict]:
