@@ -39,7 +39,7 @@ SEEN_ROOMS, RARELY, STARE = 200, 1 / 900, 1.2
 """Unseen rooms at which a trained recognizer looks for its stickers, in what share of them an asked one may be found,
 and after how many seconds.  Photographs of real things have about three times as many false finds, which makes one in
 five minutes of a new view each second."""
-LIMITS = 0.55, 0.7
+LIMITS = 0.55, 0.66
 """Of the evidence that a find needs.  Below them, another sticker is found where one like it is; above them, a steady
 view of two seconds does not find much."""
 
