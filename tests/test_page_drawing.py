@@ -63,11 +63,11 @@ def test_a_transparent_model_is_transparent_in_the_browser(visit, site):
 
 @pytest.mark.parametrize("name", [*PRESETS, *OBJECTIVES])
 def test_every_preset_and_objective_draws_the_same_in_the_browser(browser, tmp_path, monkeypatch, name):
-    """With the layers of the published nets, but with no more than 8 filters."""
+    """With the layers of the published nets, but with no more than 12 filters."""
     monkeypatch.setattr("chonk.play.spaces.SAMPLES", 32)  # nobody moves along them here
     monkeypatch.setattr("chonk.play.export.CHECKED_PICTURES", 8)
     objective, values = PRESETS.get(name, (name, {}))
-    values = values | {width: min(values[width], 8) for width in ("filters", "d_filters") if width in values}
+    values = values | {width: min(values[width], 12) for width in ("filters", "d_filters") if width in values}
     module, size = find_objective(objective), 80 if "2018" in name else 64
     pixels = torch.randint(
         0, 256, (8, 3, size // 8, size // 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)

@@ -28,7 +28,7 @@ def train(tmp_path):
         "--objective",
         "began",
         "--kimg",
-        "0.2",
+        "0.04",
         "--threads",
         "1",
         "--set",

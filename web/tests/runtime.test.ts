@@ -8,7 +8,8 @@ import { agree } from '../src/runtime/gpu'
 import { ModelError, type ModelFile, type Op, parseModel, unpack } from '../src/runtime/model'
 import type { Recipe } from '../src/runtime/runtime'
 import { sha256 } from '../src/runtime/sha256'
-import { blocked, wasmRuntime } from '../src/runtime/wasm'
+import { wasmRuntime } from '../src/runtime/wasm'
+import { blocked } from '../src/runtime/weights'
 import python from './python.json'
 
 const bytes = readFileSync(new URL('../src/runtime/kernels.wasm', import.meta.url))

@@ -8,6 +8,7 @@ import { crowd } from '../hunt/crowd'
 import { BONUS, FINDS, Game } from '../hunt/game'
 import type { Ground } from '../hunt/ground'
 import { type Match, match } from '../hunt/match'
+import { shelf } from '../hunt/shelf'
 import { allow, hears } from '../hunt/sound'
 import { Stickers } from '../hunt/stickers'
 import { viewfinder } from '../hunt/viewfinder'
@@ -103,7 +104,7 @@ class Player {
           button('dice', w('newHunt'), () => c.set({ seed: randomSeed() })),
           button('link', w('shareHunt'), () => void copyLink(c.address, c.say)),
         ),
-        this.hidden(),
+        shelf(this.entry.stickers, c.entry.name, () => this.sheet(), c.say),
       ),
     )
     if (said) c.say(said)
@@ -117,42 +118,6 @@ class Player {
       change(now)
     })
     return chip
-  }
-
-  /** All stickers, to be shown on another screen or printed; they are fetched when they are asked for. */
-  private hidden(): HTMLElement {
-    const shelf = h('div', { class: 'shelf-grid' })
-    const details = h('details', {}, h('summary', {}, w('hidden', { count: this.entry.stickers })), shelf)
-    details.addEventListener('toggle', () => {
-      if (!details.open || shelf.childElementCount) return
-      void this.sheet().then(
-        stickers => {
-          const tiles = Array.from({ length: stickers.count }, (_, i) =>
-            h(
-              'button',
-              {
-                type: 'button',
-                class: 'tile',
-                'aria-label': w('sticker', { n: i + 1 }),
-                onclick: () => enlarge(stickers, i),
-              },
-              stickers.canvas(i),
-            ),
-          )
-          shelf.append(...tiles)
-          details.append(
-            h('p', { class: 'hint' }, w('hiddenHint')),
-            button(
-              'save',
-              w('saveStickers'),
-              () => void toBlob(contactSheet(stickers)).then(b => download(b, `${this.c.entry.name}-stickers.png`)),
-            ),
-          )
-        },
-        () => this.c.say(t('trouble_network')),
-      )
-    })
-    return details
   }
 
   private best(way: Way): number | null {
@@ -286,29 +251,4 @@ class Player {
     c.say(told)
     again.focus({ preventScroll: true })
   }
-}
-
-/** One sticker over the whole screen, on white, as another device's camera likes it. */
-function enlarge(stickers: Stickers, number: number): void {
-  const dialog = h(
-    'dialog',
-    { class: 'large-sticker', 'aria-label': w('sticker', { n: number + 1 }) },
-    stickers.canvas(number, 512),
-    button('close', w('closeSticker'), () => dialog.close(), 'quiet'),
-  )
-  dialog.addEventListener('close', () => dialog.remove())
-  document.body.append(dialog)
-  dialog.showModal()
-}
-
-function contactSheet(stickers: Stickers): HTMLCanvasElement {
-  const [columns, cell] = [5, 256]
-  const canvas = h('canvas', { width: columns * cell, height: Math.ceil(stickers.count / columns) * cell })
-  const pen = canvas.getContext('2d')!
-  pen.fillStyle = '#fff'
-  pen.fillRect(0, 0, canvas.width, canvas.height)
-  for (let i = 0; i < stickers.count; i++) {
-    stickers.draw(pen, i, (i % columns) * cell + 20, Math.floor(i / columns) * cell + 20, cell - 40)
-  }
-  return canvas
 }
