@@ -18,6 +18,10 @@ export class RendererError extends Error {
 
 export type Show = ShowAny<ImageData>
 
+/** Whether the visitor wants nothing fetched that they did not ask for. */
+export const savesData = (): boolean =>
+  (navigator as { connection?: { saveData?: boolean } }).connection?.saveData ?? false
+
 /** A file of the page, and what it must be. */
 export interface FileEntry {
   file: string
@@ -196,8 +200,7 @@ export async function openRenderer(
   void decided
     .then(() => queue.rest())
     .then(async () => {
-      const { saveData } = (navigator as { connection?: { saveData?: boolean } }).connection ?? {}
-      if (!finisher || !open || saveData) return
+      if (!finisher || !open || savesData()) return
       await askLarge(threads[0], { latent: new Float32Array(header.latent_dim), changes: [] }, LARGE)
     })
     .catch(() => {})
@@ -237,7 +240,7 @@ export async function openRenderer(
       }
       const each = recipes.map(recipe => [recipe])
       // One picture is not worth preparing another thread for.
-      const suits = (thread: Thread): boolean => recipes.length > 1 || !prepared.size || prepared.has(thread)
+      const suits = (thread: Thread): boolean => recipes.length > 1 || thread === threads[0]
       return drawn(queue.draw({ name, recipes: each, show }, (thread, recipe) => askLarge(thread, recipe, side), suits))
     },
     cancel: () => queue.cancel(),

@@ -39,6 +39,7 @@ export function packer(c: Context, points: readonly Point[]): HTMLElement {
   async function save(): Promise<void> {
     const name = app.value
     const label = NAMES[name] ?? name
+    const next = `packNext_${name}` as Parameters<typeof t>[0]
     const taken = points.slice(0, fits(APPS[name], points.length))
     if (!taken.length) return c.say(t('packTooFew', { app: label, least: APPS[name].counts[0] }))
     const link = (subject: Point): string =>
@@ -48,7 +49,7 @@ export function packer(c: Context, points: readonly Point[]): HTMLElement {
     const archive = pictures && (await pack(name, c.entry.title, taken.map(link), pictures, wereOpaque))
     if (!archive) return c.say(t('packFailed', { app: label }))
     download(archive, `${c.entry.name}-${name}${APPS[name].archive ?? '.zip'}`)
-    c.say(t('packMade', { app: label, count: taken.length }))
+    c.say(`${t('packMade', { app: label, count: taken.length })} ${t(next)}`)
   }
   return h('div', { class: 'row packer' }, app, make)
 }

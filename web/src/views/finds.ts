@@ -4,6 +4,7 @@ import { t } from '../i18n'
 import { combine, fromSeed, type Point, read } from '../points'
 import { h } from '../ui/dom'
 import { favourites } from '../ui/favourites'
+import { makeCrisp } from '../ui/large'
 import { packer } from '../ui/packer'
 import { Tile, tileGrid } from '../ui/tile'
 
@@ -56,13 +57,15 @@ export function finds(c: Context): ViewParts {
       }
       if (c.renderer?.header.blends) showBlends(c, accidents)
       else void c.sample('halfway', shelves[1].points, show, i => accidents[i].visible)
-      void c.draw(
-        'yours',
-        shelves[0].points,
-        (i, pixels) => yours[i].show(pixels),
-        undefined,
-        i => yours[i].visible,
-      )
+      void c
+        .draw(
+          'yours',
+          shelves[0].points,
+          (i, pixels) => yours[i].show(pixels),
+          undefined,
+          i => yours[i].visible,
+        )
+        .then(whole => whole && makeCrisp(c, 'yours large', yours))
     },
   }
 }

@@ -5,7 +5,7 @@ import { fromSeed, type Point } from '../points'
 import { button, randomSeed } from '../ui/controls'
 import { h } from '../ui/dom'
 import { copyLink, download, toBlob } from '../ui/keep'
-import { largeSheet } from '../ui/large'
+import { largeSheet, makeCrisp } from '../ui/large'
 import { Tile, tileGrid } from '../ui/tile'
 
 /** A grid that is drawn while nobody waits for anything: a press of the button shows at once what there is of it. */
@@ -39,7 +39,7 @@ export function grid(c: Context): ViewParts {
     if (ahead?.seed === c.state.seed && c.state.scale === null) {
       ahead.wanted = true // what is not there yet comes as it is drawn
       for (const [i, drawn] of ahead.drawn) show(i, ...drawn)
-      if (ahead.drawn.size === count) drawAhead()
+      if (ahead.drawn.size === count) goOn()
       return
     }
     ahead = null
@@ -47,8 +47,14 @@ export function grid(c: Context): ViewParts {
       .sample('grid', points, show, i => tiles[i].visible)
       .then(async whole => {
         await c.renderer?.decided
-        if (whole && !ahead && c.state.scale === null && element.isConnected) drawAhead()
+        if (whole && !ahead && element.isConnected) goOn()
       })
+  }
+
+  /** What is done while nobody waits for anything: pictures on the page are finished, and then comes the next grid. */
+  function goOn(): void {
+    makeCrisp(c, 'grid large', tiles)
+    if (c.state.scale === null) drawAhead()
   }
 
   /** Begins with another grid, for the next press of the button. */
@@ -64,7 +70,7 @@ export function grid(c: Context): ViewParts {
     void c
       .sample('ahead', points, keep, i => ahead === own && own.wanted && tiles[i].visible)
       .then(whole => {
-        if (whole && ahead === own && own.wanted) drawAhead()
+        if (whole && ahead === own && own.wanted) goOn()
       })
   }
 
