@@ -17,7 +17,7 @@ from chonk.ingest import gather as room
 from chonk.ingest.advice import advice
 from chonk.ingest.clean import find_ground, scale, shared_frame
 from chonk.ingest.cutout import cut_out
-from chonk.ingest.pixelart import enlarge, find_sprite
+from chonk.ingest.pixelart import common_grid, enlarge, find_sprite
 from chonk.ingest.study import is_photograph
 from chonk.settings import Gather
 from gather_help import drawing, encode, finished, folder_of, on, reasons, run, sources
@@ -307,6 +307,10 @@ def test_the_grid_of_pixel_art() -> None:
         assert found.cell == k and found.box((2 * k, 0, 12 * k, 3 * k)) == (2, 0, 12, 3)
         np.testing.assert_array_equal(found.pixels, sprite)
     assert enlarge(sprite, 30, None).shape == (30, 30, 4) and enlarge(sprite, 8, None) is None
+    for side, cell in ((16, 4), (15, 4), (13, 4), (11, 5)):  # where margins are left, too
+        sprites = [np.tile(np.roll(sprite, n, 0), (2, 2, 1))[:side, :side] for n in range(9)]
+        large = [enlarge(one, 64, (0, 0, 0, 0)) for one in sprites]
+        assert common_grid(np.stack(large)) == cell
 
 
 @pytest.mark.parametrize(

@@ -163,14 +163,17 @@ def _gives_back(part: np.ndarray, cells: np.ndarray) -> bool:
 
 
 def enlarge(pixels: np.ndarray, size: int, fill: tuple[int, int, int, int] | None) -> np.ndarray | None:
-    """A square sprite of at most `size` pixels, enlarged by the greatest whole factor that fits and centred on
-    `fill`, or on its own edge carried outwards where that is None; None where it is larger than that."""
+    """A square sprite of at most `size` pixels, enlarged by the greatest whole factor that fits, on `fill` or, where
+    that is None, on its own edge carried outwards; None where it is larger than that.
+
+    It lies in the middle as far as whole drawn pixels allow: their grid begins in the corner, and `common_grid` finds
+    it again."""
     side = pixels.shape[0]
     if side > size:
         return None
     factor = size // side
     large = pixels.repeat(factor, 0).repeat(factor, 1)
-    before = (size - len(large)) // 2
+    before = (size - len(large)) // 2 // factor * factor
     widths = ((before, size - len(large) - before),) * 2 + ((0, 0),)
     out = np.pad(large, widths, mode="edge")
     if fill is not None:
