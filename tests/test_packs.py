@@ -253,5 +253,15 @@ def test_what_is_drawn_fills_its_place_and_has_clean_edges():
     assert np.abs(seen[:, :3] - (200, 20, 20)).max() <= 8
 
 
+def test_pixel_art_stays_in_whole_pixels():
+    sprite = np.random.default_rng(0).integers(0, 255, (14, 12, 4)).astype(np.uint8)
+    sprite[..., 3] = 255
+    finished = Image.fromarray(sprite.repeat(32, 0).repeat(32, 1))
+    pixels = np.asarray(placed(finished, box_of([finished]), 512, 512, 16, 8, cell=32)).astype(int)
+    for axis in (0, 1):
+        lines = np.flatnonzero((np.diff(pixels[..., :3], axis=axis) != 0).any((1 - axis, 2)))
+        assert set(np.diff(lines)[1:-1]) == {33}, "the stroke's lines are the first and the last"
+
+
 def test_all_apps_are_there_in_both_kinds():
     assert STILL.keys() == MOVING.keys() == LIMITS.keys()

@@ -66,12 +66,13 @@ def pack(job: Job, what: Pack) -> None:
         range(len(picked.values)), "drawing", console=console, transient=True, disable=not console.is_terminal
     ):
         frames = _frames(model, picked, i, what.moves, app.sticker)
+        cell = 0 if what.moves == "breathe" else _finished_cell(model)
         if i == 0:
             covers = {
-                cover + limits.ending: _file(frames, replace(app, sticker=limits, margin=0, stroke=0))
+                cover + limits.ending: _file(frames, replace(app, sticker=limits, margin=0, stroke=0), cell)
                 for cover, limits in app.covers
             }
-        name, data = f"{i + 1:02}{app.sticker.ending}", _file(frames, app)
+        name, data = f"{i + 1:02}{app.sticker.ending}", _file(frames, app, cell)
         (job.folder / name).write_bytes(data)
         stickers.append({"file": name, "emoji": tags[i % len(tags)], "bytes": len(data), **picked.origins[i]})
         sheet.append(placed(frames[0], box_of(frames[:1]), CELL, CELL, 8, 2 if app.stroke else 0))
@@ -160,11 +161,17 @@ def _frames(model: Model, picked: Picked, number: int, moves: str | None, limits
     return breathing(picture, count) if moves else [picture]
 
 
-def _file(frames: list[Image.Image], app: App) -> bytes:
+def _finished_cell(model: Model) -> int:
+    """The width of a drawn pixel in finished pictures; 0 where they are no pixel art."""
+    cell, size = model.config.cell, model.config.size
+    return FINISHED // (size // cell) if cell and size < FINISHED else cell
+
+
+def _file(frames: list[Image.Image], app: App, cell: int) -> bytes:
     limits = app.sticker
     frames = frames[: limits.max_frames]
     box = box_of(frames)
-    placed_frames = [placed(frame, box, limits.width, limits.height, app.margin, app.stroke) for frame in frames]
+    placed_frames = [placed(frame, box, limits.width, limits.height, app.margin, app.stroke, cell) for frame in frames]
     return encode(placed_frames, limits, min(SECONDS, limits.max_seconds))
 
 

@@ -69,15 +69,26 @@ def box_of(pictures: list[Image.Image]) -> tuple[int, int, int, int]:
 
 
 def placed(
-    picture: Image.Image, box: tuple[int, int, int, int], width: int, height: int, margin: int = 0, stroke: int = 0
+    picture: Image.Image,
+    box: tuple[int, int, int, int],
+    width: int,
+    height: int,
+    margin: int = 0,
+    stroke: int = 0,
+    cell: int = 0,
 ) -> Image.Image:
     """What is in the box, as large as fits into width x height less margin and stroke, in the middle, with the stroke
-    around it."""
+    around it.
+
+    Of pixel art whose drawn pixels are `cell` wide each becomes a square of whole pixels again."""
     rim = margin + stroke
     drawn = picture.crop(box)
     share = min((width - 2 * rim) / drawn.width, (height - 2 * rim) / drawn.height)
+    how = Image.Resampling.BICUBIC
+    if cell and share * cell >= 1:
+        share, how = int(share * cell) / cell, Image.Resampling.NEAREST
     size = (max(1, round(share * drawn.width)), max(1, round(share * drawn.height)))
-    drawn = drawn.convert("RGBa").resize(size, Image.Resampling.BICUBIC).convert("RGBA")
+    drawn = drawn.convert("RGBa").resize(size, how).convert("RGBA")
     sheet = Image.new("RGBA", (width, height), (255, 255, 255, 0))
     sheet.paste(drawn, ((width - drawn.width) // 2, (height - drawn.height) // 2))
     return lined(sheet, stroke)

@@ -1,5 +1,7 @@
 // Pictures as a pack of stickers in one archive.  The twin of chonk/draw/packs.py; what apps take is in one file for both.
 import { still } from '../../../src/chonk/draw/apps.json'
+import { LARGE } from '../runtime/finish'
+import type { Header } from '../runtime/model'
 import { toBlob } from './keep'
 import { loosen } from './loose'
 import { zip } from './zip'
@@ -55,15 +57,24 @@ function box({ width, height, data }: ImageData): [number, number, number, numbe
   return right > left ? [left, top, right - left, bottom - top] : [0, 0, width, height]
 }
 
-/** As large as fits, in the middle, with a white line around it. */
-function placed(picture: HTMLCanvasElement, limits: Limits, margin: number, stroke: number): HTMLCanvasElement {
+/** As large as fits, in the middle, with a white line around it; drawn pixels of pixel art, `cell` wide, in whole pixels. */
+function placed(
+  picture: HTMLCanvasElement,
+  limits: Limits,
+  margin: number,
+  stroke: number,
+  cell: number,
+): HTMLCanvasElement {
   const pixels = picture.getContext('2d')!.getImageData(0, 0, picture.width, picture.height)
   const [left, top, wide, tall] = box(pixels)
   const rim = margin + stroke
-  const share = Math.min((limits.width - 2 * rim) / wide, (limits.height - 2 * rim) / tall)
+  const most = Math.min((limits.width - 2 * rim) / wide, (limits.height - 2 * rim) / tall)
+  const inWholePixels = cell * most >= 1
+  const share = inWholePixels ? Math.floor(cell * most) / cell : most
   const [canvas, pen] = sheet(limits.width, limits.height)
   const [w, h] = [Math.round(wide * share), Math.round(tall * share)]
   const [x, y] = [Math.floor((limits.width - w) / 2), Math.floor((limits.height - h) / 2)]
+  pen.imageSmoothingEnabled = !inWholePixels
   const draw = (on: CanvasRenderingContext2D, dx: number, dy: number): void =>
     on.drawImage(picture, left, top, wide, tall, x + dx, y + dy, w, h)
   if (stroke) {
@@ -101,19 +112,19 @@ function coarsen(canvas: HTMLCanvasElement, step: number): void {
   pen.putImageData(pixels, 0, 0)
 }
 
-/** One archive of everything, or null where the browser cannot write what the app wants.  Pictures `wereOpaque` where the model knows no
- *  transparency. */
+/** One archive of everything, or null where the browser cannot write what the app wants.  The last argument is
+ *  of the model that drew the pictures. */
 export async function pack(
   name: string,
   title: string,
   links: string[],
   pictures: HTMLCanvasElement[],
-  wereOpaque: boolean,
+  { channels, cell, size }: Pick<Header, 'channels' | 'cell' | 'size'>,
 ): Promise<Blob | null> {
   for (const picture of pictures) {
     const pen = picture.getContext('2d')!
     const pixels = pen.getImageData(0, 0, picture.width, picture.height)
-    loosen(pixels, wereOpaque)
+    loosen(pixels, channels === 3)
     pen.putImageData(pixels, 0, 0)
   }
   const app = APPS[name]
@@ -126,6 +137,7 @@ export async function pack(
     text('title.txt', title)
     text('author.txt', 'chonk')
   }
+  const drawnPixel = cell ? Math.floor(LARGE / Math.floor(size / cell)) : 0
   const wanted: [string, HTMLCanvasElement, Limits, number, number][] = [
     ...covers.map(([cover, limits]): [string, HTMLCanvasElement, Limits, number, number] => [
       cover,
@@ -143,7 +155,7 @@ export async function pack(
     ]),
   ]
   for (const [label, picture, limits, m, s] of wanted) {
-    const data = await encoded(placed(picture, limits, m, s), limits)
+    const data = await encoded(placed(picture, limits, m, s, drawnPixel), limits)
     if (!data) return null
     files.push({ name: label + limits.ending, data })
   }

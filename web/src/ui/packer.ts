@@ -45,8 +45,8 @@ export function packer(c: Context, points: readonly Point[]): HTMLElement {
     const link = (subject: Point): string =>
       new URL(toHash({ ...c.state, view: 'tune', subject, model: c.entry.name, scale: c.scale }), location.href).href
     const pictures = await allLarge(c, taken, LARGE)
-    const wereOpaque = c.renderer?.header.channels === 3
-    const archive = pictures && (await pack(name, c.entry.title, taken.map(link), pictures, wereOpaque))
+    const header = c.renderer?.header
+    const archive = header && pictures && (await pack(name, c.entry.title, taken.map(link), pictures, header))
     if (!archive) return c.say(t('packFailed', { app: label }))
     download(archive, `${c.entry.name}-${name}${APPS[name].archive ?? '.zip'}`)
     c.say(`${t('packMade', { app: label, count: taken.length })} ${t(next)}`)
