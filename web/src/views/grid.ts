@@ -51,10 +51,10 @@ export function grid(c: Context): ViewParts {
       })
   }
 
-  /** What is done while nobody waits for anything: pictures on the page are finished, and then comes the next grid. */
+  /** What is done while nobody waits for anything: the next grid is drawn, then what is on the page is finished. */
   function goOn(): void {
-    makeCrisp(c, 'grid large', tiles)
     if (c.state.scale === null) drawAhead()
+    else makeCrisp(c, 'grid large', tiles)
   }
 
   /** Begins with another grid, for the next press of the button. */
@@ -70,7 +70,9 @@ export function grid(c: Context): ViewParts {
     void c
       .sample('ahead', points, keep, i => ahead === own && own.wanted && tiles[i].visible)
       .then(whole => {
-        if (whole && ahead === own && own.wanted) goOn()
+        if (!whole || ahead !== own) return
+        if (own.wanted) goOn()
+        else makeCrisp(c, 'grid large', tiles)
       })
   }
 
