@@ -1,6 +1,6 @@
 """Trains what comes with the package: the finder, and the namer up to its last layer, on made-up drawings.
 
-    python -m chonk.hunt.pretrain        (about fifteen CPU-minutes)
+    python -m chonk.hunt.pretrain        (about sixteen CPU-minutes; --only finder: six)
 
 The finder learns where any drawing is; the namer learns to tell many drawings of the synthetic world apart, half of
 them from sets of one character, whatever the camera does to them.

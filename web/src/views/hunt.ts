@@ -72,7 +72,7 @@ class Player {
   }
 
   /** The way into the game. */
-  setup(said = ''): void {
+  setup(): void {
     const { c } = this
     const best = (['camera', 'crowd'] as const).map(way => this.best(way)).filter(b => b !== null)
     this.show(
@@ -107,7 +107,6 @@ class Player {
         shelf(this.entry.stickers, c.entry.name, () => this.sheet(), c.say),
       ),
     )
-    if (said) c.say(said)
   }
 
   private switch(text: string, on: boolean, change: (on: boolean) => void): HTMLElement {
@@ -244,7 +243,10 @@ class Player {
             c.set({ seed: randomSeed() })
             void this.start(way)
           }),
-          button('close', w('back'), () => this.setup()),
+          button('close', w('back'), () => {
+            this.setup()
+            c.say('')
+          }),
         ),
       ),
     )
