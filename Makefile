@@ -18,7 +18,7 @@ try: ready
 
 test: ready browser
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent --prefix web test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: ready
 	$(BIN)/ruff format --check .
