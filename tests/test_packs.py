@@ -17,6 +17,7 @@ from chonk.draw.apps import MOVING, STILL, Limits
 from chonk.draw.choose import choose
 from chonk.draw.encode import encode
 from chonk.draw.loops import breathing
+from chonk.draw.packs import NEXT
 from chonk.draw.shape import box_of, placed
 from chonk.errors import ChonkError
 from chonk.model import Model, ModelConfig
@@ -264,4 +265,5 @@ def test_pixel_art_stays_in_whole_pixels():
 
 
 def test_all_apps_are_there_in_both_kinds():
+    assert NEXT.keys() == STILL.keys()
     assert STILL.keys() == MOVING.keys() == LIMITS.keys()

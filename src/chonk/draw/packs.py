@@ -37,6 +37,16 @@ CELL, COLUMNS = 128, 6
 GROUNDS = ((255, 255, 255), (24, 34, 45))
 """Of the contact sheet: as apps look by day and by night."""
 
+NEXT = {
+    "whatsapp": "open pack.wastickers on a phone, with an app that adds such packs to WhatsApp",
+    "telegram": "send the numbered files, as files, to @Stickers in Telegram",
+    "signal": "in Signal on a computer, choose File, Create/Upload Sticker Pack, and the numbered files",
+    "imessage": "the numbered files are what an iMessage sticker app is made of",
+    "line": "upload pack.zip at LINE Creators Market",
+    "discord": "add the numbered files under Server Settings, Stickers",
+}
+"""What a person does with the pack."""
+
 
 @dataclass(frozen=True)
 class Picked:
@@ -91,6 +101,7 @@ def pack(job: Job, what: Pack) -> None:
     if app.archive:
         _archive(job, app, record)
     note(job)
+    console.print(f"then {NEXT[what.app]}", highlight=False, soft_wrap=True)
 
 
 def _app(what: Pack) -> App:
