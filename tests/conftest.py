@@ -12,7 +12,10 @@ os.environ.setdefault(
 )  # bit for bit is for CPUs; CUDA_VISIBLE_DEVICES=0 pytest tests/test_devices.py tries a GPU
 
 
-LONG = ("hunt_page", "page_drawing", "page_views", "page_trouble", "judge_faults", "recipe", "resume", "judge_truth")
+LONG = (
+    *("hunt_page", "page_drawing", "page_views", "page_trouble", "judge_faults", "terminal", "kills", "resume"),
+    *("recipe", "tune", "make", "train", "judge_truth", "page_keep"),
+)
 """The files that take longest begin first, so that no process works on the last one while the others wait."""
 
 
