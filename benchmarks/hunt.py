@@ -159,9 +159,9 @@ def main() -> None:
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 save_file(net.state_dict(), kept)
             rows = {}
-            for i, row in enumerate(args.rows):
-                views = args.views if CONDITIONS[row] else 5 * args.views
-                rows[row] = steady(net, enough, stickers, photos, CONDITIONS[row], views, i)
+            for row in args.rows:
+                views, seed = args.views if CONDITIONS[row] else 5 * args.views, list(CONDITIONS).index(row)
+                rows[row] = steady(net, enough, stickers, photos, CONDITIONS[row], views, seed)
             none = around(net, enough, photos, args.minutes, 1)
             results.append(
                 {"set": name, "stickers": len(chosen), "training, CPU-s": round(seconds), "enough": round(enough, 3)}

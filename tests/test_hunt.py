@@ -247,3 +247,11 @@ def test_the_limit_of_evidence_follows_from_what_is_seen_in_empty_rooms(monkeypa
         monkeypatch.setattr(looks, "look", lambda net, frame, seen=seen: (next(seen), None))
         limits.append(train.evidence_limit(pretrained(2)))
     assert limits == [train.LIMITS[0], pytest.approx(0.9 * (1 - np.exp(-train.STARE / looks.MEMORY))), train.LIMITS[1]]
+
+
+def test_a_sheet_around_a_mug_is_narrower_than_it_is_flat_and_ends_at_the_mugs_side():
+    u = torch.tensor([[-2.5, -1.0, 0.0, 1.0, 1.9]])
+    around, along = views.on_cylinder(u, torch.full_like(u, 0.5), torch.tensor([[2.0]]), torch.tensor([[4.0]]))
+    torch.testing.assert_close(around[0, 1:4], torch.tensor([-np.pi / 3, 0.0, np.pi / 3]).float())
+    assert around[0, 0] == 9 and 1.9 < around[0, 4] < np.pi, "beside it is nothing"
+    assert along[0, 2] == 0.5 and along[0, 1] == along[0, 3] > 0.5, "what is farther away looks smaller"
