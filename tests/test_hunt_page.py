@@ -82,7 +82,7 @@ def site(tmp_path_factory):
         patch.setattr(pages, "hidden", lambda *request: Hidden([disc(colour) for colour in COLOURS], []))
         data = pages.page(
             Page(runs=(folder / "cats",), out=folder / "page", hunt=True),
-            lambda stickers: (colour_recognizer(), SEARCH | {"enough": 0.32}),  # the film shows each for a second
+            lambda stickers: (colour_recognizer(), SEARCH | {"enough": 0.55}),  # the least that a trained one has
         )
     assert data["models"][0]["hunt"]["stickers"] == len(COLOURS)
     with served(folder / "page") as address:
@@ -174,7 +174,7 @@ def test_pausing_stops_the_clock_and_the_camera_is_let_go_with_the_view(visit, t
     v.page.click("text=Start with camera")
     until(v, lambda: v.page.query_selector(".match video"))
     v.page.evaluate("window.track = document.querySelector('video').srcObject.getTracks()[0]; undefined")
-    v.page.click("text=Pause")
+    v.page.locator("text=Pause").dispatch_event("click")  # a busy machine's frames never stand still
     before = v.page.inner_text(".clock")
     v.page.wait_for_timeout(2500)
     assert v.page.inner_text(".clock") == before and "Paused" in said(v)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -139,8 +138,12 @@ def test_large_pictures_are_learned_large_and_that_is_said_once(done, source, ca
 
 def test_interrupted_before_the_size_is_chosen_it_chooses_later(done, source, monkeypatch, capsys):
     done.side = 300
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
     with monkeypatch.context() as broken:
-        broken.setattr("chonk.make.choose_resolution", lambda *_: signal.raise_signal(signal.SIGINT))
+        broken.setattr("chonk.make.choose_resolution", interrupted)
         with pytest.raises(KeyboardInterrupt):
             make(Make(source))
     make(Make(source))
