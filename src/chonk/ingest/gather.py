@@ -191,7 +191,7 @@ def _tell(settings: Gather, result: dict) -> None:
         return
     count = len(result["taken"])
     print(
-        f"{count} pictures in {settings.out}, {len(result['skipped'])} entries skipped: {settings.out / REPORT} shows "
+        f"{count} pictures in {settings.out}, {len(result['skipped'])} skipped: {settings.out / REPORT} shows "
         f"and explains them"
     )
     if originals := result.get("originals"):
