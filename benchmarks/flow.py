@@ -127,13 +127,19 @@ def several(told: Statistics, count: int) -> Statistics:
     return Statistics(*(value.expand(count, *value.shape[1:]) for value in told))
 
 
+def load_flow(weights: Path | None) -> Flow:
+    """A flow with these weights; a fresh one where the file is not there."""
+    flow = Flow()
+    if weights and weights.exists():
+        flow.load_state_dict({name: value.float() for name, value in load_file(weights).items()})
+    return flow
+
+
 class Training:
     """A flow, a copy in bfloat16 that computes, its average, and its optimizers."""
 
     def __init__(self, weights: Path | None, rate: float) -> None:
-        self.net = Flow()
-        if weights and weights.exists():
-            self.net.load_state_dict({name: value.float() for name, value in load_file(weights).items()})
+        self.net = load_flow(weights)
         self.computing, self.average = copy.deepcopy(self.net).to(LOW), copy.deepcopy(self.net)
         matrices, rest = matrices_and_rest(self.net)
         self.optimizers: dict[Any, float] = {
@@ -173,6 +179,14 @@ def encode(pictures: torch.Tensor) -> torch.Tensor:
     """Pictures N x 3 or 4 x 64 x 64 in [-1, 1] -> the package's features of them."""
     encoder = load_pretrained_nets()[0]
     return torch.cat([encoder(part) for part in pictures.split(16)])
+
+
+def features_of(run: Path) -> torch.Tensor:
+    """The features of a run's training pictures."""
+    found = training_pictures(run)
+    if found is None:
+        raise SystemExit(f"{run}: its training pictures are gone")
+    return encode(found[0].normalized())
 
 
 def sets(folder: Path, files: int, first: int) -> None:
@@ -218,10 +232,7 @@ def pretrain(folder: Path, weights: Path, minutes: float) -> None:
 
 def train(run: Path, weights: Path, out: Path, minutes: float) -> None:
     """Learns the pictures of a run, in CPU-minutes."""
-    found = training_pictures(run)
-    if found is None:
-        raise SystemExit(f"{run}: its training pictures are gone")
-    features = encode(found[0].normalized())
+    features = features_of(run)
     training, told, errors = Training(weights, 0.01), several(statistics(features), 64), []
     began = time.process_time()
     while (progress := (time.process_time() - began) / 60 / minutes) < 1:
@@ -247,11 +258,9 @@ def integrate(
 
 def draw(run: Path, trained: Path, out: Path, count: int, start: float, steps: int) -> None:
     """PNGs of what the flow draws, with the run's decoder: from noise, or from the run's own shown results."""
-    found, model = training_pictures(run), load(run)
-    if found is None:
-        raise SystemExit(f"{run}: its training pictures are gone")
-    net, told = cast(Generator, model.generator), statistics(encode(found[0].normalized()))
-    flow = Training(trained, 0.01).computing
+    model = load(run)
+    net, told = cast(Generator, model.generator), statistics(features_of(run))
+    flow = load_flow(trained).to(LOW)
     generator = torch.Generator().manual_seed(0)
 
     def velocity(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
