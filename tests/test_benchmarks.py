@@ -92,35 +92,3 @@ def test_start_ends_with_the_first_step(tmp_path):
         0 < seconds < 60 for row in rows.values() for seconds in row
     )
     assert rows["| first step of began"][0] > rows["| chonk --help"][0]
-
-
-@pytest.fixture
-def flow(monkeypatch):
-    monkeypatch.syspath_prepend(FOLDER)
-    import flow
-
-    return flow
-
-
-def test_a_flow_learns_a_set_and_draws_it_by_the_way_that_leads_there(flow):
-    torch.manual_seed(0)
-    features = torch.randn(3, 32, 8, 8)
-    training, told = flow.Training(None, 0.02), flow.several(flow.statistics(features), 16)
-    errors = [training.step(features[torch.randint(3, (16,))], told, 1.0, 0.9) for _ in range(12)]
-    assert sum(errors[-3:]) < 0.9 * sum(errors[:3])
-
-
-def test_heuns_method_ends_where_the_equation_does(flow):
-    end = flow.integrate(lambda x, t: x * (2 * t), torch.ones(1), 0.0, 100)  # x = e^(t^2)
-    assert end.item() == pytest.approx(2.71828, abs=2e-2)
-
-
-def test_the_flow_that_was_pretrained_knows_more_of_a_set_than_its_mean(flow):
-    pictures = torch.from_numpy(flow.batch(5, 6, 64)).permute(0, 3, 1, 2).float() / 127.5 - 1
-    x, errors = flow.encode(pictures), []
-    noise, told = torch.randn(x.shape, generator=torch.Generator().manual_seed(1)), flow.several(flow.statistics(x), 6)
-    for net in (flow.load_flow(None), flow.load_flow(flow.PRETRAINED)):
-        with torch.no_grad():
-            velocity = net((x + noise) / 2, torch.full((6,), 0.5), told)
-        errors.append((velocity - (x - noise)).square().mean().item())
-    assert errors[1] < 0.6 * errors[0]

@@ -11,9 +11,10 @@ from chonk.latents import latents
 from chonk.model import Model
 from chonk.model_files import ModelConfig
 from chonk.nets import base, began
-from chonk.nets.memory_bank import quantised
 from chonk.nets.mosaic import Generator
 from chonk.nets.pretrained import load_pretrained_nets
+from chonk.nets.quantised import quantised
+from chonk.nets.refiner import Refiner
 from chonk.play import packed, reference
 from chonk.play.export import export
 from chonk.play.graph import Graph
@@ -57,6 +58,17 @@ class Tokens(nn.Module):
         return F.hardtanh(self.out(F.pad(h, (1, 1, 1, 1))))
 
 
+class Places(nn.Module):
+    """A transformer among 4 x 4 places."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.refiner, self.last = nn.Linear(6, 32 * 4 * 4), Refiner(4), nn.Conv2d(32, 3, 1)
+
+    def forward(self, z):
+        return self.last(self.refiner(self.first(z).view(-1, 32, 4, 4)))
+
+
 def randomised(net: nn.Module, seed: int = 0) -> nn.Module:
     """Weights and running averages that are nothing special, so that no factor hides by being 0 or 1."""
     torch.manual_seed(seed)
@@ -76,7 +88,7 @@ def pictures(net: nn.Module, z: np.ndarray) -> np.ndarray:
 HEAD_START = began.Generator(16, 3, 5, filters=6, layers=1, sets=1, pretrained=True)
 
 
-@pytest.mark.parametrize("net, dim", [(Began2018(), 10), (Tokens(), 6), (HEAD_START, 5)])
+@pytest.mark.parametrize("net, dim", [(Began2018(), 10), (Tokens(), 6), (Places(), 6), (HEAD_START, 5)])
 def test_the_graph_draws_what_the_net_draws(net, dim):
     randomised(net)
     z = latents(5, 7, dim)
@@ -93,6 +105,13 @@ def test_batch_norm_and_leaky_relu_cost_nothing_and_a_spent_carry_disappears():
     graph = lower(net, 10)
     assert [len(op.inputs) for op in graph.ops if op.kind == "mix"] == [1]
     np.testing.assert_allclose(reference.run(graph, z), pictures(net, z), atol=2e-6)
+
+
+def test_a_refiners_weights_take_half_a_byte():
+    net = randomised(Places())
+    small, plain = (len(packed.pack(lower(part, 6), "int8", {})) for part in (net, nn.Sequential(net.first)))
+    many = sum(weight.numel() for weight in net.refiner.blocks.parameters() if weight.ndim == 4)
+    assert small - plain < 0.65 * many
 
 
 def model_of(net: nn.Module, dim: int, size: int, channels: int) -> Model:

@@ -90,12 +90,15 @@ def weights(tensors: dict, net: str, number: int) -> dict:
 
 
 def run_config(record: dict) -> dict:
-    """A run's config.json as format 2 has it; the mosaic was called chonk."""
-    if record.get("objective") != "chonk":
-        return record
-    if record["format"] != FORMAT and isinstance(record.get("settings"), dict):
-        record = record | {"settings": renamed(record["settings"], SETTINGS)}
-    return record | {"objective": "mosaic"}
+    """A run's config.json as format 2 has it: the mosaic was called chonk, and there were no refiners."""
+    settings = record.get("settings")
+    if record.get("objective") == "chonk":
+        if record["format"] != FORMAT and isinstance(settings, dict):
+            settings = renamed(settings, SETTINGS)
+        record = record | {"settings": settings, "objective": "mosaic"}
+    if record.get("objective") in ("mosaic", "collage") and isinstance(settings, dict):
+        record = record | {"settings": {"refine": 0.0} | settings}
+    return record
 
 
 def checkpoint_header(header: dict) -> dict:

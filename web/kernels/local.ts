@@ -1,6 +1,6 @@
 // A linear map of its own at every place, forwards and backwards from the same weights: places x rows x columns, each row
 // filled up with zeroes to a multiple of four numbers.  Behind the last row lie three more, or the end of a vector of 32, that are read and not used.
-import { storeLanes } from './lanes'
+import { storeLanes, sums } from './lanes'
 
 function rowBytes(columns: i32): usize {
   return (((columns + 3) & ~3) << 2) as usize
@@ -8,13 +8,6 @@ function rowBytes(columns: i32): usize {
 
 function put(to: usize, v: v128, lanes: i32): void {
   if (lanes > 0) storeLanes(to, v, lanes)
-}
-
-/** The sums of four vectors, side by side. */
-function sums(a: v128, b: v128, c: v128, d: v128): v128 {
-  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7))
-  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7))
-  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7))
 }
 
 /** A number for each row: its product with the `columns` numbers of the place. */

@@ -323,6 +323,75 @@ describe('kernels', () => {
     )
   })
 
+  it('normalizes every place', async () => {
+    const shape = [8, 2, 3]
+    const network = await runtime.load(
+      model(
+        [[48], shape, shape],
+        [
+          { op: 'reshape', in: [0], out: 1 },
+          { op: 'normalize', in: [1], out: 2 },
+        ],
+        [],
+      ),
+    )
+    const z = noise(48)
+    const { values } = network.draw(z) // height x width x channels
+    for (let p = 0; p < 6; p++) {
+      const here = Array.from({ length: 8 }, (_, c) => z[c * 6 + p])
+      const mean = here.reduce((a, b) => a + b) / 8
+      const variance = here.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 8
+      here.forEach((v, c) => expect(values[p * 8 + c]).toBeCloseTo((v - mean) / Math.sqrt(variance + 1e-5), 4))
+    }
+  })
+
+  it('lets every place read from all, head by head', async () => {
+    const [channels, heads, places] = [8, 2, 4]
+    const network = await runtime.load(
+      model(
+        [[96], [24, 2, 2], [8, 2, 2]],
+        [
+          { op: 'reshape', in: [0], out: 1 },
+          { op: 'self_attention', in: [1], out: 2, heads },
+        ],
+        [],
+      ),
+    )
+    const z = noise(96).map(v => 2 * v)
+    const { values } = network.draw(z)
+    const number = (which: number, place: number, c: number): number => z[(which * channels + c) * places + place]
+    for (let i = 0; i < places; i++) {
+      for (let c = 0; c < channels; c++) {
+        const first = c - (c % 4)
+        const shares = Array.from({ length: places }, (_, j) =>
+          Math.exp([0, 1, 2, 3].reduce((sum, d) => sum + number(0, i, first + d) * number(1, j, first + d), 0)),
+        )
+        const read = shares.reduce((sum, share, j) => sum + share * number(2, j, c), 0)
+        expect(values[i * channels + c]).toBeCloseTo(read / shares.reduce((a, b) => a + b), 5)
+      }
+    }
+  })
+
+  it('refuses attention of another shape', async () => {
+    for (const [inputs, outputs, heads] of [
+      [24, 8, 3],
+      [20, 8, 2],
+      [24, 8, 0],
+    ])
+      await expect(
+        runtime.load(
+          model(
+            [[4 * inputs], [inputs, 2, 2], [outputs, 2, 2]],
+            [
+              { op: 'reshape', in: [0], out: 1 },
+              { op: 'self_attention', in: [1], out: 2, heads },
+            ],
+            [],
+          ),
+        ),
+      ).rejects.toThrow('attention')
+  })
+
   it('sums, multiplies, scales', async () => {
     const values = noise(6)
     const network = await runtime.load(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
+import math
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +20,9 @@ from chonk.files import disk_error, write_whole
 from chonk.formats import FORMAT, read_versioned, run_config
 from chonk.learn.objectives import find_objective, resolve
 from chonk.learn.presets import find_preset
+from chonk.learn.speed import cores
 from chonk.model_files import readable
+from chonk.settings import Train
 from chonk.validation import annotated_types, read
 
 DEFAULT_MINUTES = 20.0
@@ -123,12 +127,13 @@ def difference(before: object, now: object) -> str:
     return f"{before} then, {now} now"
 
 
-def describe(settings, pictures: PictureSet) -> tuple[dict, Any]:
+def describe(settings: Train, pictures: PictureSet) -> tuple[dict, Any]:
     """What config.json holds for a training, and the settings object of its objective.
 
-    `settings` is `chonk.settings.Train`.  Raises UserError for an unknown objective, preset or setting."""
+    Raises UserError for an unknown objective, preset or setting."""
     objective, values = find_preset(settings.preset, settings.objective)
     objective = resolve(objective, pictures, settings.set)
+    values = suited(settings, objective, pictures.size) | values
     own = objective_settings(objective, values, settings.set, settings.batch)
     return {
         "format": FORMAT,
@@ -146,6 +151,18 @@ def describe(settings, pictures: PictureSet) -> tuple[dict, Any]:
             "sha256": pictures.digest(),
         },
     }, own
+
+
+def suited(settings: Train, objective: str, size: int) -> dict[str, Any]:
+    """The settings that suit the budget; of a run that was begun already, those that suited it then."""
+    kind = find_objective(objective).Settings
+    minutes = settings.minutes if settings.kimg is not None else settings.minutes or DEFAULT_MINUTES
+    core_minutes = None if minutes is None else minutes * (settings.threads or cores())
+    values = kind.for_budget(core_minutes, settings.kimg, size)
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        begun = run_config(json.loads((settings.out / "config.json").read_bytes()))["settings"]
+        values = {name: begun[name] for name in kind.for_budget(math.inf, None, size)}
+    return values
 
 
 def objective_settings(objective: str, preset: dict, assignments: tuple[str, ...], batch: int | None):

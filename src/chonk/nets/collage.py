@@ -28,9 +28,10 @@ import torch.nn.functional as F
 
 from chonk.nets import mosaic
 from chonk.nets.autoencoder import FEATURES
-from chonk.nets.memory_bank import MAX_INCOHERENCE, attention, constant, quantised
+from chonk.nets.memory_bank import MAX_INCOHERENCE, attention, constant
 from chonk.nets.mosaic import COLOUR_DIM, GRID, RetrievalConfig
 from chonk.nets.pretrained import load_pretrained_nets
+from chonk.nets.quantised import quantised
 from chonk.validation import Range
 
 torch.fx.wrap("attention")  # one operation to the page
@@ -81,11 +82,12 @@ class Generator(mosaic.Generator):
         memory_size: Annotated[int, Range(1, 4096)] = 400,
         min_novelty: Annotated[float, Range(0, MAX_INCOHERENCE)] = 0.0,
         max_incoherence: Annotated[float, Range(0, MAX_INCOHERENCE)] = MAX_INCOHERENCE,
+        refined: bool = False,
     ) -> None:
         self.key_dim, rest = divmod(latent_dim - GRAFTS * GRID**2, 1 + GRAFTS)
         if rest or self.key_dim <= COLOUR_DIM:
             raise ValueError(f"latent_dim {latent_dim} out of range")
-        super().__init__(size, channels, self.key_dim + GRID**2, 1, memory_size, min_novelty, max_incoherence)
+        super().__init__(size, channels, self.key_dim + GRID**2, 1, memory_size, min_novelty, max_incoherence, refined)
         self.likeness_scale = constant(1)
         self.likeness_bias = constant(memory_size)
         self.norms = constant(1, memory_size)  # mean squares of the pictures' features
@@ -94,7 +96,7 @@ class Generator(mosaic.Generator):
         self.field_gain = constant(1, 1, 1, 1)
         self.logits_of_distance = constant(1, 1, 1, 1)  # for a squared difference of one feature variance
 
-    def retrieve(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def draft(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Latents -> the cost of seams and of mixtures, N x 1 x 1 x 1, and features N x 32 x side x side."""
         dim = self.key_dim
         weights = attention(F.linear(z.narrow(1, 0, dim), self.global_keys))

@@ -22,6 +22,8 @@ import torch.nn.functional as F
 from chonk.nets import base
 from chonk.nets.autoencoder import FEATURES, STEP, Decoder
 from chonk.nets.harmonizer import Harmonizer
+from chonk.nets.quantised import quantised
+from chonk.nets.refiner import Refiner
 
 MAX_INCOHERENCE = 4096.0
 """The limit that no result exceeds."""
@@ -54,6 +56,7 @@ def constant(*shape: int) -> nn.Parameter:
 
 class MemoryBank(base.Generator):
     """A generator that draws from memory: `retrieve` makes features of latents, the decoder pictures of features.
+    With `refined`, a refiner (`chonk.nets.refiner`) comes between.
 
     `min_novelty` and `max_incoherence` are the limits of the rejection score.  Raises ValueError for a size that is no
     multiple of 8."""
@@ -62,7 +65,9 @@ class MemoryBank(base.Generator):
     has_features = True
     needs_calibration = True
 
-    def __init__(self, size: int, channels: int, memory_size: int, min_novelty: float, max_incoherence: float) -> None:
+    def __init__(
+        self, size: int, channels: int, memory_size: int, min_novelty: float, max_incoherence: float, refined: bool
+    ) -> None:
         super().__init__()
         self.side, self.memory_size = side_of(size), memory_size
         self.min_novelty, self.max_incoherence = min_novelty, max_incoherence
@@ -72,11 +77,22 @@ class MemoryBank(base.Generator):
         self.similarity_kernel = constant(memory_size, 1, self.window, self.window)
         self.similarity_bias = constant(memory_size, self.side, self.side)
         self.harmonizer = Harmonizer()
+        self.refiner = Refiner(self.side) if refined else None
         self.decoder = Decoder(channels)
 
-    def retrieve(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Latents -> what the rejection score needs beside the features, and the features N x 32 x side x side."""
+    def draft(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Latents -> what the rejection score needs beside the features, and features N x 32 x side x side that are not
+        refined yet."""
         raise NotImplementedError
+
+    def retrieve(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The same, refined."""
+        found, features = self.draft(z)
+        return found, self.refine(features)
+
+    def refine(self, features: torch.Tensor) -> torch.Tensor:
+        """Features drawn as one; as they are, if the generator has no refiner."""
+        return features if self.refiner is None else self.refiner(features)
 
     def novelty_and_incoherence(self, found: torch.Tensor, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Both N x 1 x 1 x 1, in logits of similarity, given what `retrieve` returns."""
@@ -111,8 +127,8 @@ class MemoryBank(base.Generator):
 
     def project(self, features: torch.Tensor) -> torch.Tensor:
         """Features a part of the way towards those in memory that look most like them, in their palette."""
-        retrieved = self.read(attention(self.similarity(features)))
-        return (1 - PROJECTION) * features + PROJECTION * self.harmonizer(retrieved, self.harmonizer.palette(features))
+        retrieved = self.harmonizer(self.read(attention(self.similarity(features))), self.harmonizer.palette(features))
+        return self.refine((1 - PROJECTION) * features + PROJECTION * retrieved)
 
     @property
     def rejects(self) -> bool:
@@ -178,13 +194,3 @@ def attention(logits: torch.Tensor) -> torch.Tensor:
     """The softmax over the memory, N x memory_size x ...  No weight is smaller than e^-NEGLIGIBLE of the largest one:
     with numbers near the smallest that it knows a processor is many times slower."""
     return F.softmax(torch.maximum(logits, logits.amax(1, keepdim=True) - NEGLIGIBLE), dim=1)
-
-
-def quantised(values: torch.Tensor, levels: int) -> torch.Tensor:
-    """Values rounded to whole multiples, -levels to levels, of a scale (fp16) that 32 neighbours of a row share: see
-    `chonk.play.packed`."""
-    rows = values.reshape(len(values), -1)
-    groups = F.pad(rows, (0, -rows.shape[1] % 32)).view(len(rows), -1, 32)
-    scale = (groups.abs().amax(2, keepdim=True) / levels).clamp(min=2e-7).half().float()
-    rounded = (groups / scale).round().clamp(-levels, levels) * scale
-    return rounded.view(len(rows), -1)[:, : rows.shape[1]].reshape(values.shape)

@@ -5,16 +5,17 @@ decodes them.
                        how much picture j is wanted at place p
       -> retrieve      x_p = sum_j w_jp m_jp,  w_p = softmax_j(2 a_jp)
                        m_jp: the features of picture j at place p
-      -> refine        w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c relu(mean_p w_jp - s)), and x anew
+      -> agree         w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c relu(mean_p w_jp - s)), and x anew
                        ROUNDS times; q are the places near p
       -> harmonize     x in the palette of one picture (`chonk.nets.harmonizer`)
                        before some of these rounds, and at the end
+      -> refine        with `refined`: x as the features of one picture (`chonk.nets.refiner`)
       -> decode        convolutions (`chonk.nets.autoencoder.Decoder`)
 
 The training pictures are a memory bank (`chonk.nets.memory_bank`).  Its values m are their features; its keys say what
 they are like as a whole (k, `global_keys`), in their colours (h, in the same matrix) and in parts (l, `local_keys`).
 
-The field of local logits is smooth in p, so neighbours ask for similar pictures.  A round of refinement asks which
+The field of local logits is smooth in p, so neighbours ask for similar pictures.  A round of agreement asks which
 pictures look like what is around a place.  That is a modern Hopfield network (Ramsauer et al. 2020, arXiv:2008.02217)
 with a window; where only the neighbourhood matters it is gradient ascent to likely features, the local score machine of
 Kamb and Ganguli (2024, arXiv:2412.20292).  The load penalty, c, lowers the logits of a picture that has more than its
@@ -33,8 +34,9 @@ import torch.fx
 import torch.nn.functional as F
 
 from chonk.nets.autoencoder import FEATURES
-from chonk.nets.memory_bank import MAX_INCOHERENCE, MemoryBank, attention, constant, quantised
+from chonk.nets.memory_bank import MAX_INCOHERENCE, MemoryBank, attention, constant
 from chonk.nets.pretrained import load_pretrained_nets
+from chonk.nets.quantised import quantised
 from chonk.validation import Range, checked
 
 torch.fx.wrap("attention")  # one operation to the page
@@ -44,7 +46,7 @@ GRID = 4
 COLOUR_DIM = 6
 """Numbers of a latent that say which picture's colours a result has."""
 ROUNDS = 10
-"""Rounds of refinement."""
+"""Rounds of agreement."""
 HARMONIZE_BEFORE = (3, 6, 9)
 """Rounds, counted from 0, before which features are harmonized, so that places ask for pictures of such colours."""
 LENGTHS = (0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
@@ -92,8 +94,9 @@ class Generator(MemoryBank):
         memory_size: Annotated[int, Range(1, 4096)] = 400,
         min_novelty: Annotated[float, Range(0, MAX_INCOHERENCE)] = 0.0,
         max_incoherence: Annotated[float, Range(0, MAX_INCOHERENCE)] = MAX_INCOHERENCE,
+        refined: bool = False,
     ) -> None:
-        super().__init__(size, channels, memory_size, min_novelty, max_incoherence)
+        super().__init__(size, channels, memory_size, min_novelty, max_incoherence, refined)
         self.local_dim, self.global_dim = local_dim, latent_dim - COLOUR_DIM - GRID**2 * local_dim
         if self.global_dim < 1:
             raise ValueError(f"latent_dim {latent_dim} is too small for local_dim {local_dim}")
@@ -103,7 +106,7 @@ class Generator(MemoryBank):
         self.load_kernel = constant(memory_size, 1, self.side, self.side)
         self.load_bias = constant(memory_size)
 
-    def retrieve(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def draft(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Latents -> features as retrieved, and harmonized; N x 32 x side x side each."""
         logits, palette = self.logits(z), self.palette(z)
         weights = attention(logits + logits)

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from chonk.nets.finisher import sharpen
+from chonk.nets.refiner import normalized, self_attention
 from chonk.play.graph import Graph, Op
 
 
@@ -67,6 +68,10 @@ def _apply(op: Op, inputs: list[torch.Tensor], weights: list[torch.Tensor], shap
             return x.clamp(s["low"], s["high"])
         case "softmax":
             return torch.softmax(x, 1)
+        case "normalize":
+            return normalized(x)
+        case "self_attention":
+            return self_attention(x, s["heads"])
         case "affine":
             scale, shift = (w.reshape(-1, *[1] * (x.ndim - 2)) for w in weights)
             return x * scale + shift

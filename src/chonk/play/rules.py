@@ -103,6 +103,14 @@ def attention(b: Builder, result, module, x):
     return softmax(b, result, None, x, dim=1)
 
 
+def normalized(b: Builder, result, module, x):
+    return b.op("normalize", [x], result)
+
+
+def self_attention(b: Builder, result, module, qkv, heads):
+    return b.op("self_attention", [qkv], result, heads=heads)
+
+
 def _per_channel(constant, x: Value) -> torch.Tensor | None:
     """A number, or a tensor with one number per channel, as a vector of x's channels; None for anything else."""
     channels = x.tensor.shape[1]
@@ -275,6 +283,8 @@ RULES = {
     "Softmax": softmax,
     "softmax": softmax,
     "attention": attention,
+    "normalized": normalized,
+    "self_attention": self_attention,
     "add": add(),
     "iadd": add(),
     "sub": add(-1.0),

@@ -16,6 +16,7 @@ export interface Op {
   start?: number
   transposed?: boolean
   radius?: number
+  heads?: number
 }
 
 export interface Tensor {

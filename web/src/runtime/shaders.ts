@@ -59,6 +59,25 @@ function statements(op: Op, from: number[][], to: number[], weights: number[][])
       for (var j = 1; j < ${channels}; j++) { peak = max(peak, a0[first + j]); }
       for (var j = 0; j < ${channels}; j++) { sum += exp(a0[first + j] - peak); }
       s = exp(a0[i] - peak) / sum;`
+    case 'normalize':
+      return `let first = i - c; var mean = 0f; var square = 0f;
+      for (var j = 0; j < ${channels}; j++) { mean += a0[first + j]; }
+      mean /= ${real(channels)};
+      for (var j = 0; j < ${channels}; j++) { let d = a0[first + j] - mean; square += d * d; }
+      s = (a0[i] - mean) / sqrt(square / ${real(channels)} + 1e-5f);`
+    case 'self_attention': {
+      const dim = channels / op.heads!
+      return `let query = (y * ${width} + x) * ${ci} + c / ${dim} * ${dim};
+      var peak = -3.4e38f; var sum = 0f;
+      for (var j = 0; j < ${height * width}; j++) {
+        let key = j * ${ci} + ${channels} + c / ${dim} * ${dim};
+        var logit = 0f;
+        for (var k = 0; k < ${dim}; k++) { logit += a0[query + k] * a0[key + k]; }
+        let most = max(peak, logit); let kept = exp(peak - most); let share = exp(logit - most);
+        sum = sum * kept + share; s = s * kept + share * a0[j * ${ci} + ${2 * channels} + c]; peak = most;
+      }
+      s = s / sum;`
+    }
     case 'constant':
       return `s = w0[c * ${height * width} + y * ${width} + x];`
     case 'concat': {

@@ -29,6 +29,8 @@ export interface Kernels {
   product(a: number, b: number, to: number, count: number): void
   affine(from: number, scale: number, shift: number, to: number, pixels: number, channels: number): void
   softmax(from: number, to: number, pixels: number, channels: number): void
+  normalize(from: number, to: number, pixels: number, channels: number): void
+  selfAttention(qkv: number, shares: number, to: number, places: number, channels: number, heads: number): void
   extremes(...n: number[]): void
   sharpen(...n: number[]): void
 }
@@ -119,6 +121,16 @@ export class Compiler {
       }
       case 'softmax':
         return () => kernels.softmax(a, out, height * width, channels)
+      case 'normalize':
+        if (channels % 4) throw new ModelError('normalization of a number of channels that is no multiple of four')
+        return () => kernels.normalize(a, out, height * width, channels)
+      case 'self_attention': {
+        const heads = op.heads ?? 0
+        if (picture(from[0].shape)[0] !== 3 * channels || !heads || channels % (4 * heads) || (height * width) % 4)
+          throw new ModelError('attention of another shape')
+        const shares = 4 * this.borrow(height * width)
+        return () => kernels.selfAttention(a, shares, out, height * width, channels, heads)
+      }
       case 'constant': {
         const values = this.share('constant', op, () => transposed(weights(0), channels)) / 4
         return () => this.heap.copyWithin(to.at, values, values + size)

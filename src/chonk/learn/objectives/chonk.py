@@ -9,14 +9,16 @@ harmonizer h, which is given the palette p(x), and the decoder minimise
     L(decoder(h(e(r(x)) + noise, p(x))), x) + mean (h(e(r(x)) + noise, p(x)) - e(x))^2 / 2
 
 L compares at three scales (`chonk.learn.losses`).  Decoder inputs are pieced together of two pictures, and x likewise
-(`chonk.learn.cutmix`).  docs/recipe.md tells what each part is worth.
+(`chonk.learn.cutmix`).  Where there is time, a flow learns meanwhile what goes together in the set's pictures, and in
+the last part of the time teaches it to a refiner (`chonk.learn.refinement`).  docs/recipe.md tells what each part is
+worth.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -30,10 +32,13 @@ from chonk.learn.muon import Muon, matrices_and_rest
 from chonk.learn.objectives import base
 from chonk.learn.optimizer import Adam
 from chonk.learn.recolour import MAPS, masked_mean, patched, random_mask, recolour
+from chonk.learn.refinement import LESSONS, Refinement
 from chonk.nets.autoencoder import FEATURES
+from chonk.nets.flow import SIDE
 from chonk.nets.memory_bank import side_of
 from chonk.nets.mosaic import COLOUR_DIM, Generator
 from chonk.nets.pretrained import load_pretrained_nets
+from chonk.nets.refiner import Refiner
 from chonk.validation import Range
 
 CACHED_VALUES = 1 << 26
@@ -41,6 +46,12 @@ CACHED_VALUES = 1 << 26
 64 x 64, 409 of 256 x 256); those of larger sets are encoded anew in each step, five times the encoder's work."""
 ENCODER_BATCH = 16
 """The encoder's batch size where features are cached: the last bits depend on it."""
+REFINE = 0.25
+"""Share of the time that a refiner learns in, where it does."""
+REFINER_PACE = 0.25
+"""Its learning rate, as a share of the decoder's."""
+MIN_CORE_MINUTES, MIN_KIMG = 16.0, 60.0
+"""Below them the flow learns too little to teach anything (docs/experiments/2026-11-30-refiner.md)."""
 MAX_MEMORY_VALUES = 1_700_000
 """Feature values in the generator's memory: 400 pictures of 64 x 64, 200 of 128 x 128."""
 
@@ -60,8 +71,16 @@ class MemorySettings(base.Settings):
     """Share of the pictures that are learned from in their own colours; the others are recoloured in places."""
     lr_decay_start: Annotated[float, Range(0, 0.99)] = 0.5
     """Share of the budget after which the learning rate falls, linearly to a fiftieth."""
+    refine: Annotated[float, Range(0, 0.9)] = 0.0
+    """Share of the budget, at its end, in which a refiner learns to draw results as one; 0 for none.  Of the default
+    recipe 0.3 where there is time (`for_budget`)."""
     ema_decay: base.Decay = 0.995
     """Decay of the averaged generator, per step."""
+
+    @classmethod
+    def for_budget(cls, core_minutes: float | None, kimg: float | None, size: int) -> dict[str, Any]:
+        enough = core_minutes >= MIN_CORE_MINUTES if core_minutes is not None else (kimg or 0) >= MIN_KIMG
+        return {"refine": REFINE} if enough and side_of(size) == SIDE else {}
 
 
 def components(values: torch.Tensor, count: int) -> torch.Tensor:
@@ -88,6 +107,8 @@ class MemoryObjective(base.Objective):
     alone = None
     frozen = ("encoder",)
     generator: Generator
+    latent_dim: int
+    options: dict[str, Any]
     cache: torch.Tensor | None
 
     def __init__(self, pictures: PictureSet, settings: MemorySettings, seed: int) -> None:
@@ -107,6 +128,7 @@ class MemoryObjective(base.Objective):
         self.cached = torch.zeros(len(pictures), dtype=torch.bool)
         memory = torch.cat([self.encode(part, 0)[0] for part in chosen.split(ENCODER_BATCH)]).to(encoder.mean)
         self.fill(memory)
+        self.refinement = Refinement(memory, self.latent_dim) if settings.refine else None
         self.average = Average(self.generator, settings.ema_decay)
         matrices, rest = matrices_and_rest(self.generator)
         self.rates = {"muon": settings.learning_rate, "adam": settings.learning_rate / 15}
@@ -114,11 +136,18 @@ class MemoryObjective(base.Objective):
             "muon": Muon(matrices, self.rates["muon"]),
             "adam": Adam(rest, self.rates["adam"], betas=(0.5, 0.99)),
         }
-        self.numbers = {"steps": 0, "slowed": 1.0}
+        if self.refinement:
+            self.optimizers |= self.refinement.optimizers
+        self.numbers = {"steps": 0, "slowed": 1.0} | ({"refined": 0} if self.refinement else {})
 
     @staticmethod
     def check_size(size: int, preset: dict[str, Any]) -> None:
         side_of(size)
+
+    @property
+    def refined(self) -> dict[str, bool]:
+        """The generator's option, where it has a refiner."""
+        return {"refined": True} if self.settings.refine else {}
 
     def build(self) -> Generator:
         """The generator, its memory still empty."""
@@ -156,28 +185,57 @@ class MemoryObjective(base.Objective):
     def slow_down(self, factor: float = 0.5) -> None:
         self.numbers["slowed"] *= factor
 
-    def set_rates(self, progress: float) -> None:
-        """The learning rates of this moment: 30 steps of warming up, then full, then falling from `lr_decay_start`
-        on."""
+    def pace(self, progress: float) -> float:
+        """The learning rate of this moment as a share of the highest: 30 steps of warming up, then full, then falling
+        from `lr_decay_start` on."""
         warm_up = min(1.0, (self.numbers["steps"] + 1) / 30)
         decay = min(1.0, max(0.02, (1 - progress) / (1 - self.settings.lr_decay_start)))
-        for name, optimizer in self.optimizers.items():
-            optimizer.param_groups[0]["lr"] = self.rates[name] * warm_up * decay * self.numbers["slowed"]
+        return warm_up * decay * self.numbers["slowed"]
+
+    def update(self, pace: float) -> None:
+        """Moves the generator along its gradients."""
+        for name, rate in self.rates.items():
+            self.optimizers[name].param_groups[0]["lr"] = rate * pace
+            self.optimizers[name].step()
+            self.optimizers[name].zero_grad()
+        self.average.update(self.generator)
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
-        self.set_rates(progress)
+        start = 1 - self.settings.refine
+        if self.refinement and progress >= start:
+            return self.learn_refining(self.refinement, (progress - start) / self.settings.refine)
+        pace = self.pace(progress / start)
+        figures = self.learn_drawing(pictures, index, pace)
+        if self.refinement:
+            chosen = distributed.shard(torch.randint(len(self.pictures), (LESSONS * distributed.world_size(),)))
+            self.numbers["refined"] = 0
+            figures["flow"] = self.refinement.learn_set(self.features(chosen)[0].to(pictures), pace)
+        self.numbers["steps"] += 1
+        return figures
+
+    def learn_drawing(self, pictures: torch.Tensor, index: torch.Tensor, pace: float) -> dict[str, float]:
+        """One update of decoder and harmonizer."""
         versions = self.features(index)
         features, shown = versions[0].to(pictures), patched(versions, self.settings.keep_colours).to(pictures)
         shown = shown + self.settings.noise * distributed.randn(*shown.shape).to(shown)
-        for optimizer in self.optimizers.values():
-            optimizer.zero_grad()
         mask = smooth_masks(len(features), features.shape[-1]).to(pictures.device)
         losses = self.record(self.learn, pictures, features, shown, random_mask(features), mask)
-        for optimizer in self.optimizers.values():
-            optimizer.step()
-        self.numbers["steps"] += 1
-        self.average.update(self.generator)
+        self.update(pace)
         return {"reconstruction": losses[0].item(), "harmonization": losses[1].item()}
+
+    def learn_refining(self, refinement: Refinement, progress: float) -> dict[str, float]:
+        """One update of the refiner, in its part of the time; decoder and harmonizer stay as they are on average."""
+        refiner = cast(Refiner, self.generator.refiner)
+        if not self.numbers["refined"]:
+            refinement.begin(cast(Refiner, self.average.net.refiner))
+            self.generator.load_state_dict(self.average.net.state_dict())
+        drafts, ends = refinement.lesson(self.average.net)
+        loss = F.mse_loss(refiner(drafts).to(drafts), ends)
+        loss.backward()
+        self.numbers["refined"] += 1
+        warm_up = min(1.0, self.numbers["refined"] / 30)
+        self.update(REFINER_PACE * warm_up * max(0.02, 1 - progress) * self.numbers["slowed"])
+        return {"refinement": loss.item()}
 
     def learn(
         self,

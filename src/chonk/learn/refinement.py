@@ -1,0 +1,131 @@
+"""How a refiner (`chonk.nets.refiner`) is taught what belongs together in a set's pictures.
+
+A flow of features learns the set, beginning with what it learned from made-up sets (`chonk.nets.flow`).  It makes one
+drawing of a draft d, which is what a generator retrieves: from t d + (1 - t) e it leads to features of the set (SDEdit,
+Meng et al. 2021, arXiv:2108.01073).  The noise e is always the same, so the result follows from the draft alone.  The
+refiner R begins as the flow's first guess on this way and learns to be there at once,
+
+    L = mean (R(d) - end of the way of d)^2
+"""
+
+from __future__ import annotations
+
+import copy
+from itertools import pairwise
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from chonk.learn import distributed
+from chonk.learn.average import Average
+from chonk.learn.muon import Muon, matrices_and_rest
+from chonk.learn.optimizer import Adam
+from chonk.nets.flow import START, Statistics, load_pretrained_flow, statistics
+from chonk.nets.mosaic import Generator
+from chonk.nets.refiner import Refiner
+
+LESSONS = 32
+"""Noisy pictures that the flow learns from in a step."""
+RATE = 0.01
+"""Muon's step size for the flow; Adam's is a twentieth."""
+GROUP, GROUPS = 16, 256
+"""Drafts are made in groups, for the last bits depend on a batch's size, and so many of them; two are a batch."""
+SHARPNESS = 0.35
+"""Of the drafts' retrieval, where calibration mostly ends (`chonk.judge.calibration`)."""
+WAY = 2
+"""Steps of Heun's method from a draft to its end."""
+
+
+class Refinement(nn.Module):
+    """A set's flow, and the drafts that a refiner learns from; `features` N x 32 x 8 x 8 are those of the set."""
+
+    mean: torch.Tensor
+    deviation: torch.Tensor
+    pictures: torch.Tensor
+    noise: torch.Tensor
+
+    def __init__(self, features: torch.Tensor, latent_dim: int) -> None:
+        super().__init__()
+        self.latent_dim = latent_dim
+        self.flow = load_pretrained_flow()
+        self.average = Average(self.flow, 0.995)
+        for name, value in statistics(features)._asdict().items():
+            self.register_buffer(name, value, persistent=False)
+        noise = torch.randn(1, *features.shape[1:], generator=torch.Generator().manual_seed(0))
+        self.register_buffer("noise", noise, persistent=False)
+        matrices, rest = matrices_and_rest(self.flow)
+        self.optimizers = {
+            "flow_muon": Muon(matrices, RATE),
+            "flow_adam": Adam(rest, RATE / 20, betas=(0.9, 0.99)),
+        }
+        self.lessons: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
+        self.drafting: list[Generator] = []
+
+    @property
+    def told(self) -> Statistics:
+        return Statistics(self.mean, self.deviation, self.pictures)
+
+    def learn_set(self, x: torch.Tensor, pace: float) -> float:
+        """One update of the flow with features of the set; returns its mean squared error.  `pace` is the learning
+        rate as a share of the highest."""
+        self.lessons.clear()
+        self.drafting.clear()
+        t = START + (1 - START) * distributed.rand(len(x)).to(x)
+        noise = distributed.randn(*x.shape).to(x)
+        loss = F.mse_loss(self.flow.velocity(between(noise, x, t), t, self.told, precision(x)), x - noise)
+        for optimizer in self.optimizers.values():
+            optimizer.zero_grad()
+        loss.backward()
+        for name, optimizer in self.optimizers.items():
+            optimizer.param_groups[0]["lr"] = pace * (RATE / 20 if name == "flow_adam" else RATE)
+            optimizer.step()
+        self.average.update(self.flow)
+        return loss.item()
+
+    def begin(self, refiner: Refiner) -> None:
+        """Makes the refiner the flow's first guess."""
+        refiner.become(self.average.net, self.told, self.noise, START)
+
+    def lesson(self, generator: Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        """Drafts, and where their ways end, 2 GROUP x 32 x 8 x 8 each.
+
+        Every group is made once.  After a training was taken up again it is made anew, the same: the generator's drafts
+        and the flow stay as they are while the refiner learns."""
+        numbers = torch.randint(GROUPS, (2,)).tolist()
+        for number in numbers:
+            if number not in self.lessons:
+                self.lessons[number] = self.make(generator, number)
+        drafts, ends = zip(*(self.lessons[number] for number in numbers))
+        return torch.cat(drafts), torch.cat(ends)
+
+    @torch.no_grad()
+    def make(self, generator: Generator, number: int) -> tuple[torch.Tensor, torch.Tensor]:
+        latents = torch.randn(GROUP, self.latent_dim, generator=torch.Generator().manual_seed(number))
+        with torch.autocast(self.noise.device.type, enabled=False):  # its logits would not bear bfloat16
+            if not self.drafting:
+                self.drafting.append(copy.deepcopy(generator))
+                if generator.has_sharpness:
+                    self.drafting[0].sharpen(SHARPNESS)
+            drafts = self.drafting[0].draft(latents.to(self.noise))[1]
+        x, dtype = between(self.noise, drafts, drafts.new_full((GROUP,), START)), precision(drafts)
+
+        def velocity(x: torch.Tensor, t: float) -> torch.Tensor:
+            return self.average.net.velocity(x, x.new_full((GROUP,), t), self.told, dtype)
+
+        for now, after in pairwise(torch.linspace(START, 1, WAY + 1).tolist()):
+            first = velocity(x, now)
+            there = x + (after - now) * first
+            x = there if after == 1 else x + (after - now) / 2 * (first + velocity(there, after))
+        return drafts, x
+
+
+def between(noise: torch.Tensor, features: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    """x_t, for a time for each picture."""
+    return torch.lerp(noise.expand_as(features), features, t[:, None, None, None])
+
+
+def precision(x: torch.Tensor) -> torch.dtype:
+    """That of autocast; the flow bears it throughout, attention's softmax included."""
+    device = x.device.type
+    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else torch.float32
