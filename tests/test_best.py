@@ -4,7 +4,9 @@ still to come."""
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
@@ -133,3 +135,23 @@ def test_looking_takes_a_small_share_of_the_time():
 def test_a_whim_is_a_function_of_the_pictures():
     seen = torch.arange(48, dtype=torch.uint8).view(1, 3, 4, 4)
     assert whim(seen)(seen) == whim(seen)(seen.clone()) != whim(seen)(seen.flip(3))
+
+
+class Kept:
+    """Stands for a model."""
+
+    def __init__(self, name: str) -> None:
+        self.config = SimpleNamespace(training={"name": name})
+
+    def sample_values(self, seed: int, count: int) -> np.ndarray:
+        return np.zeros((1, 3, 8, 8), np.float32)
+
+
+def test_a_later_stage_is_worth_more_than_a_better_score():
+    """And one that was trained longer from an earlier stage on keeps the later one until it is there again."""
+    looks = Best(judging(0.9, 0.4, 0.5, 0.9, 0.45), torch.zeros(4, 3, 8, 8, dtype=torch.uint8), None, 1)
+    kept = []
+    for name, stage in (("first", 0), ("second", 1), ("third", 1), ("again", 0), ("last", 1)):
+        looks.evaluate(Kept(name), State(), stage)
+        kept.append(looks.record.training["name"])
+    assert kept == ["first", "second", "third", "third", "last"]

@@ -127,12 +127,12 @@ def test_large_pictures_are_learned_large_and_that_is_said_once(done, source, ca
     make(Make(source, minutes=30))  # a run that goes on keeps its size
     assert [settings.size for name, settings in done.calls if name == "gather"] == [64]
     done.calls.clear()
-    make(Make(source, out=Path("new")))
+    make(Make(source, out=Path("new"), minutes=90))
     assert [settings.size for name, settings in done.calls if name == "gather"] == [64, 128]
     assert "learning them at 128 x 128 pixels" in capsys.readouterr().err
     (source / "new.png").write_bytes(b"new")
     done.names()
-    make(Make(source, out=Path("new")))
+    make(Make(source, out=Path("new"), minutes=90))
     assert done.calls[0][1].size == 128 and done.names() == ALL and "learning them at" not in capsys.readouterr().err
 
 
@@ -145,8 +145,8 @@ def test_interrupted_before_the_size_is_chosen_it_chooses_later(done, source, mo
     with monkeypatch.context() as broken:
         broken.setattr("chonk.make.choose_resolution", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            make(Make(source))
-    make(Make(source))
+            make(Make(source, minutes=90))
+    make(Make(source, minutes=90))
     assert [settings.size for name, settings in done.calls if name == "gather"] == [64, 128]
     assert "learning them at 128 x 128 pixels" in capsys.readouterr().err
 
@@ -164,14 +164,14 @@ ROW = {"side": 300, "pixel_art": False}
 @pytest.mark.parametrize(
     ("rows", "minutes", "size", "why"),
     [
-        ([ROW] * 100, 20, 128, "large enough, and 20 minutes suffice for 100"),
-        ([ROW] * 60 + [{"side": 40}] * 40, 20, 128, "large enough"),
+        ([ROW] * 100, 60, 128, "large enough, and 60 minutes suffice for 100"),
+        ([ROW] * 60 + [{"side": 40}] * 40, 60, 128, "large enough"),
         ([ROW] * 40 + [{"side": 40}] * 60, 20, 64, "only about 40 pixels wide"),
         ([ROW] * 1000, 20, 64, "remembers about 200 of your 1,000 pictures"),
-        ([ROW] * 100, 2.5, 64, "2.5 minutes are short"),
+        ([ROW] * 100, 20, 64, "20 minutes are short"),
         ([{"side": 24, "pixel_art": True}] * 100, 20, 64, "pixel art, about 24 drawn pixels wide"),
         ([{"side": 96, "pixel_art": True}] * 100, 20, 128, "pixel art, about 96 drawn pixels wide"),
-        ([{"file": "0001.png"}] * 100, 20, 128, "large enough"),  # the built-in character
+        ([{"file": "0001.png"}] * 100, 60, 128, "large enough"),  # the built-in character
     ],
 )
 def test_pictures_and_time_say_at_which_size_a_set_is_learned(rows, minutes, size, why):

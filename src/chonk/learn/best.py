@@ -62,6 +62,8 @@ class Record:
     """Seconds of training that the time of the last evaluation has to be spread over."""
     training: dict = field(default_factory=dict)
     """What the kept model's config says about its moment."""
+    stage: int = 0
+    """The objective's stage (`objectives/base.py`) that the kept model is of."""
 
 
 class Best:
@@ -95,18 +97,21 @@ class Best:
             due = shown >= max(1000 * (self.kimg or 0) / MAX_EVALUATIONS, PICTURES)
         return (due or progress >= 1) and self.evaluator is not None
 
-    def evaluate(self, model: Model, state: State) -> dict[str, float]:
-        """Evaluates a moment's generator, keeps it if none was clearly better, and returns the figures."""
+    def evaluate(self, model: Model, state: State, stage: int = 0) -> dict[str, float]:
+        """Evaluates a moment's generator, keeps it if none was clearly better, and returns the figures.  A later stage's
+        is better than those of all before."""
         started, r = self.clock(), self.record
         if self.evaluator is None:
             raise ValueError("there is no judge")
         figures = self.evaluator(as_bytes(model.sample_values(SEED, SAMPLES)))
+        if stage > r.stage:
+            r.stage, r.selection_score, r.recent, self.model = stage, 0.0, [], None
         r.recent = [*r.recent, figures["selection_score"]][-WINDOW:]
         now, selection_score = [state.shown, state.seconds], sum(r.recent) / len(r.recent)
         r.idle += 1
-        if self.model is None or selection_score >= (1 - MIN_GAIN) * r.selection_score:
+        if stage == r.stage and (self.model is None or selection_score >= (1 - MIN_GAIN) * r.selection_score):
             self.model, r.training = model, model.config.training
-        if selection_score > (1 + MIN_GAIN) * r.selection_score:
+        if stage == r.stage and selection_score > (1 + MIN_GAIN) * r.selection_score:
             r.selection_score, r.gained, r.idle = selection_score, now, 0
         r.last, r.wait = now, (self.clock() - started) / SHARE
         return figures
@@ -132,7 +137,7 @@ class Best:
         self.record, self.model = Record(**record) if record else Record(wait=FIRST_SECONDS), None
         r = self.record
         if not (
-            all(map(is_number, (r.selection_score, r.idle, r.wait, *r.recent, *r.gained, *r.last)))
+            all(map(is_number, (r.selection_score, r.idle, r.wait, r.stage, *r.recent, *r.gained, *r.last)))
             and len(r.gained) == len(r.last) == 2
             and isinstance(r.training, dict)
         ):

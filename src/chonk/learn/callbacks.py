@@ -76,7 +76,7 @@ class BestCallback(Callback):
     def step(self, training: Bookkeeping, before: float) -> None:
         if not self.best.due(training.state, training.progress()):
             return
-        figures = self.best.evaluate(training.snapshot(), training.state)
+        figures = self.best.evaluate(training.snapshot(), training.state, training.objective.stage)
         training.metrics.add(training.state, figures)
         training.say(self.monitor.check_duplicates(figures, training.state, training.progress()))
         if self.should_prune and self.should_prune(figures, training.progress()):

@@ -68,6 +68,12 @@ class Objective(nn.Module):
     end before it.  A step size that falls towards the end brings most of its gain there: such a training runs its whole
     time."""
 
+    @property
+    def stage(self) -> int:
+        """Which part of its training it is in, counted from 0, where a later one is worth more whatever a judge says of
+        it: figures of different parts do not compare."""
+        return 0
+
     alone: str | None = "its steps are not made to be shared by several processes"
     """Why it cannot be trained by several processes together (learn/distributed.py); None where it can: every loss is a
     mean over the pictures of a batch or uses `distributed.all_gather`, random numbers come from `distributed.rand`, and

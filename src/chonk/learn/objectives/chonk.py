@@ -140,6 +140,10 @@ class MemoryObjective(base.Objective):
             self.optimizers |= self.refinement.optimizers
         self.numbers = {"steps": 0, "slowed": 1.0} | ({"refined": 0} if self.refinement else {})
 
+    @property
+    def stage(self) -> int:
+        return int(self.numbers.get("refined", 0) > 0)
+
     @staticmethod
     def check_size(size: int, preset: dict[str, Any]) -> None:
         side_of(size)
