@@ -8,10 +8,11 @@ import pytest
 import torch
 
 from chonk.dataset.picture_set import PictureSet
-from chonk.learn import refinement
+from chonk.learn import pretrain_flow, refinement
 from chonk.learn.objectives import chonk, mosaic
 from chonk.learn.refinement import Refinement, between
 from chonk.learn.run import describe
+from chonk.nets import flow as flows
 from chonk.nets import refiner as refiners
 from chonk.nets.flow import START, Flow, load_pretrained_flow, save_pretrained_flow, statistics
 from chonk.nets.mosaic import Generator
@@ -207,3 +208,12 @@ def test_a_run_goes_on_as_it_was_begun_however_long(tmp_path, begun):
     del config["settings"]["refine"]  # before there were refiners
     (tmp_path / "run/config.json").write_text(json.dumps(config))
     assert describe(settings(folder, tmp_path / "run"), pictures)[0]["settings"]["refine"] == 0
+
+
+def test_it_is_pretrained_on_made_up_sets(tmp_path, monkeypatch):
+    """One file of two sets; what is learned from it goes where it is asked to."""
+    monkeypatch.setattr(pretrain_flow, "SETS_A_FILE", 2)
+    monkeypatch.setattr(pretrain_flow, "BATCH", 4)
+    pretrain_flow.make_sets(tmp_path / "sets", 1, 0)
+    pretrain_flow.train(tmp_path / "sets", tmp_path / "flow.safetensors", 0.01)
+    assert (tmp_path / "flow.safetensors").stat().st_size == flows.PRETRAINED.stat().st_size

@@ -98,8 +98,8 @@ class Best:
         return (due or progress >= 1) and self.evaluator is not None
 
     def evaluate(self, model: Model, state: State, stage: int = 0) -> dict[str, float]:
-        """Evaluates a moment's generator, keeps it if none was clearly better, and returns the figures.  A later stage's
-        is better than those of all before."""
+        """Evaluates a moment's generator, keeps it if none was clearly better, and returns the figures.  One of a later
+        stage is better than all before."""
         started, r = self.clock(), self.record
         if self.evaluator is None:
             raise ValueError("there is no judge")

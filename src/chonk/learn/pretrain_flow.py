@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
 
 from chonk.learn.average import Average
 from chonk.learn.muon import Muon, matrices_and_rest
@@ -46,7 +47,7 @@ def make_sets(folder: Path, files: int, first: int) -> None:
             alpha = torch.ones_like(alpha) if seed % 5 < 5 * OPAQUE else 2 * alpha - 1
             pictures = torch.cat([colours, alpha], 1)
             rows.append(torch.stack([encoder(shown) for shown in (pictures, pictures.flip(3))]).half())
-        np.save(folder / f"{number:05d}.npy", torch.stack(rows).numpy())
+        save_file({"sets": torch.stack(rows)}, folder / f"{number:05d}.safetensors")
         print(f"{number}: {len(rows)} sets", flush=True)
 
 
@@ -64,7 +65,7 @@ def draw_batch(data: torch.Tensor) -> tuple[torch.Tensor, Statistics]:
 
 def train(folder: Path, file: Path, minutes: float) -> None:
     """Learns for so long and writes the weights now and then."""
-    data = torch.cat([torch.from_numpy(np.load(part)).flatten(0, 1) for part in sorted(folder.glob("*.npy"))])
+    data = torch.cat([load_file(file)["sets"].flatten(0, 1) for file in sorted(folder.glob("*.safetensors"))])
     flow = load_pretrained_flow() if PRETRAINED.exists() else Flow()
     average = Average(flow, DECAY)
     matrices, rest = matrices_and_rest(flow)

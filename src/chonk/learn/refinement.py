@@ -25,7 +25,7 @@ from chonk.nets.flow import START, Statistics, load_pretrained_flow, statistics
 from chonk.nets.mosaic import Generator
 from chonk.nets.refiner import Refiner
 
-LESSONS = 32
+LESSONS = 48
 """Noisy pictures that the flow learns from in a step."""
 RATE = 0.01
 """Muon's step size for the flow; Adam's is a twentieth."""
