@@ -1,5 +1,10 @@
 // How a model learned, by its objective: our own play no game, the others do.
 
+const REFINER = {
+  en: ' Given eight minutes of two cores or more, a rectified flow of features, pretrained on made-up characters, learns the set too, and what it makes of a result in three passes (SDEdit from t = 1/2) is taught to a transformer that refines each in one.',
+  zh: '若有双核八分钟以上的训练时间，一个事先在虚构角色上训练好的特征修正流（rectified flow）也会学习这组图片；它用三步对结果所做的修整（从 t = 1/2 起的 SDEdit）由一个 Transformer 学会一步完成。',
+}
+
 export const RECIPE = {
   en: {
     mosaic: {
@@ -9,7 +14,7 @@ export const RECIPE = {
         '# A map of pictures',
       ],
       experts: [
-        'The objective is this project’s own, the mosaic. A frozen encoder, trained once on drawings made by code, gives features e(x) of 8 × 8 places with 32 numbers each; the generator remembers those of the training pictures, m_jp of picture j at place p. A latent says with linear maps how much each picture is wanted at each place, a_jp; the first features are x_p = Σ_j softmax(2a)_jp m_jp. Ten times then x_p = Σ_j softmax(a_jp − b Σ_q |x_q − m_jq|²) m_jp, q in the 3 × 3 places around p, less what a picture that already takes more than its share is tired: a Hopfield net with a window, or the score of a local score machine (Kamb and Ganguli 2024). The decoder that draws features learns on the set, by differences at three scales. Given eight minutes of two cores or more, a rectified flow of features, pretrained on made-up characters, learns the set too, and what it makes of a result in three passes (SDEdit from t = 1/2) is taught to a transformer that refines each in one. There is no game, nothing to balance and nothing to collapse. docs/recipe.md tells what each part is worth; BEGAN, EBGAN and WGAN-GP stand beside it as further objectives.',
+        `The objective is this project’s own, the mosaic. A frozen encoder, trained once on drawings made by code, gives features e(x) of 8 × 8 places with 32 numbers each; the generator remembers those of the training pictures, m_jp of picture j at place p. A latent says with linear maps how much each picture is wanted at each place, a_jp; the first features are x_p = Σ_j softmax(2a)_jp m_jp. Ten times then x_p = Σ_j softmax(a_jp − b Σ_q |x_q − m_jq|²) m_jp, q in the 3 × 3 places around p, less what a picture that already takes more than its share is tired: a Hopfield net with a window, or the score of a local score machine (Kamb and Ganguli 2024). The decoder that draws features learns on the set, by differences at three scales.${REFINER.en} There is no game, nothing to balance and nothing to collapse. docs/recipe.md tells what each part is worth; BEGAN, EBGAN and WGAN-GP stand beside it as further objectives.`,
       ],
       wrong:
         'Every part of its pictures has been seen before; new is how they come together. With few pictures to choose from it may recall one as a whole, or let two meet that hardly fit: a cat of two colours. Sums and sliders that ask for too much at once make patchwork too.',
@@ -21,7 +26,7 @@ export const RECIPE = {
         '# A map of pictures',
       ],
       experts: [
-        'These pictures lie on top of each other, so the objective is the collage. A frozen encoder, trained once on drawings made by code, gives features of 8 × 8 places with 32 numbers each; the generator remembers those of the training pictures. A latent picks one of them, x, and three times another one, o, that is like it and is brought into its palette; x becomes x + y (o − x). The mask y minimises E(y) = s Σ_pq (d_p + d_q) |y_p − y_q| − Σ_p u_p y_p with d_p = |x_p − o_p|² and u a smooth field of the latent, by rounds of mean field: what differs and hangs together is exchanged as one, and the seam runs where both are alike (Kwatra et al. 2003 found such seams by graph cuts). Results that are too near to one training picture, or whose seams show, are drawn again. Between pictures it blends features instead of latents. Given eight minutes of two cores or more, a rectified flow of features, pretrained on made-up characters, learns the set too, and what it makes of a result in three passes (SDEdit from t = 1/2) is taught to a transformer that refines each in one. There is no game, nothing to balance and nothing to collapse; BEGAN, EBGAN and WGAN-GP stand beside it as further objectives.',
+        `These pictures lie on top of each other, so the objective is the collage. A frozen encoder, trained once on drawings made by code, gives features of 8 × 8 places with 32 numbers each; the generator remembers those of the training pictures. A latent picks one of them, x, and three times another one, o, that is like it and is brought into its palette; x becomes x + y (o − x). The mask y minimises E(y) = s Σ_pq (d_p + d_q) |y_p − y_q| − Σ_p u_p y_p with d_p = |x_p − o_p|² and u a smooth field of the latent, by rounds of mean field: what differs and hangs together is exchanged as one, and the seam runs where both are alike (Kwatra et al. 2003 found such seams by graph cuts). Results that are too near to one training picture, or whose seams show, are drawn again. Between pictures it blends features instead of latents.${REFINER.en} There is no game, nothing to balance and nothing to collapse; BEGAN, EBGAN and WGAN-GP stand beside it as further objectives.`,
       ],
       wrong:
         'Every part of its pictures has been seen before; new is how they come together. A borrowed part may bring along a piece of what was around it, half a scarf or the brim of a hat. Sums and sliders that ask for too much at once make patchwork.',
@@ -35,7 +40,7 @@ export const RECIPE = {
         '# 图片的地图',
       ],
       experts: [
-        '训练目标是本项目自己的马赛克（mosaic）。一个事先在程序生成的画上训练好、此后不再改变的编码器，把图片变成特征 e(x)：8 × 8 处，每处 32 个数；生成器记住训练图片的特征，m_jp 是图片 j 在位置 p 的特征。潜变量通过线性映射说出每张图片在每一处有多被需要，即 a_jp；最初的特征是 x_p = Σ_j softmax(2a)_jp m_jp。随后十次取 x_p = Σ_j softmax(a_jp − b Σ_q |x_q − m_jq|²) m_jp，q 取 p 周围的 3 × 3 处，占得过多的图片还要减去它的“疲倦”：这是带窗口的 Hopfield 网络，也是局部得分机（Kamb 与 Ganguli，2024）的得分。把特征画成图片的解码器则在这组图片上学习，损失是三个尺度上的差异。若有双核八分钟以上的训练时间，一个事先在虚构角色上训练好的特征修正流（rectified flow）也会学习这组图片；它用三步对结果所做的修整（从 t = 1/2 起的 SDEdit）由一个 Transformer 学会一步完成。这里没有博弈，无需平衡，也不会坍缩。docs/recipe.md 说明了每一部分的作用；BEGAN、EBGAN 和 WGAN-GP 作为其他目标与之并列。',
+        `训练目标是本项目自己的马赛克（mosaic）。一个事先在程序生成的画上训练好、此后不再改变的编码器，把图片变成特征 e(x)：8 × 8 处，每处 32 个数；生成器记住训练图片的特征，m_jp 是图片 j 在位置 p 的特征。潜变量通过线性映射说出每张图片在每一处有多被需要，即 a_jp；最初的特征是 x_p = Σ_j softmax(2a)_jp m_jp。随后十次取 x_p = Σ_j softmax(a_jp − b Σ_q |x_q − m_jq|²) m_jp，q 取 p 周围的 3 × 3 处，占得过多的图片还要减去它的“疲倦”：这是带窗口的 Hopfield 网络，也是局部得分机（Kamb 与 Ganguli，2024）的得分。把特征画成图片的解码器则在这组图片上学习，损失是三个尺度上的差异。${REFINER.zh}这里没有博弈，无需平衡，也不会坍缩。docs/recipe.md 说明了每一部分的作用；BEGAN、EBGAN 和 WGAN-GP 作为其他目标与之并列。`,
       ],
       wrong:
         '它画里的每个部分都曾经见过，新的是组合的方式。可选的图片太少时，它可能整张想起其中一张，或让不太相配的两张碰到一起：一只两种颜色的猫。加减和滑块一次要得太多，也会变成拼布。',
@@ -47,7 +52,7 @@ export const RECIPE = {
         '# 图片的地图',
       ],
       experts: [
-        '这些图片彼此对齐，所以训练目标是拼贴（collage）。一个事先在程序生成的画上训练好、此后不再改变的编码器，把图片变成 8 × 8 处、每处 32 个数的特征；生成器记住训练图片的特征。潜变量挑出其中一张 x，再三次挑出与它相像的另一张 o，并换成 x 的配色；x 变为 x + y (o − x)。遮罩 y 用若干轮平均场使 E(y) = s Σ_pq (d_p + d_q) |y_p − y_q| − Σ_p u_p y_p 最小，其中 d_p = |x_p − o_p|²，u 是潜变量给出的平滑场：不同而又连在一起的部分会整个交换，接缝则落在两张图片相同的地方（Kwatra 等 2003 年用图割寻找这样的接缝）。离某张训练图片太近、或接缝明显的结果会重画。图片之间混合的是特征，不是潜变量。若有双核八分钟以上的训练时间，一个事先在虚构角色上训练好的特征修正流（rectified flow）也会学习这组图片；它用三步对结果所做的修整（从 t = 1/2 起的 SDEdit）由一个 Transformer 学会一步完成。这里没有博弈，没有什么需要平衡，也不会坍塌；BEGAN、EBGAN 和 WGAN-GP 是另外几种训练目标。',
+        `这些图片彼此对齐，所以训练目标是拼贴（collage）。一个事先在程序生成的画上训练好、此后不再改变的编码器，把图片变成 8 × 8 处、每处 32 个数的特征；生成器记住训练图片的特征。潜变量挑出其中一张 x，再三次挑出与它相像的另一张 o，并换成 x 的配色；x 变为 x + y (o − x)。遮罩 y 用若干轮平均场使 E(y) = s Σ_pq (d_p + d_q) |y_p − y_q| − Σ_p u_p y_p 最小，其中 d_p = |x_p − o_p|²，u 是潜变量给出的平滑场：不同而又连在一起的部分会整个交换，接缝则落在两张图片相同的地方（Kwatra 等 2003 年用图割寻找这样的接缝）。离某张训练图片太近、或接缝明显的结果会重画。图片之间混合的是特征，不是潜变量。${REFINER.zh}这里没有博弈，没有什么需要平衡，也不会坍塌；BEGAN、EBGAN 和 WGAN-GP 是另外几种训练目标。`,
       ],
       wrong:
         '它画里的每个部分都曾经见过，新的是组合的方式。借来的部分可能带来周围的一小块：半条围巾，或一截帽檐。加减和滑块一次要得太多，会变成拼布。',
