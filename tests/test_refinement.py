@@ -65,6 +65,19 @@ def test_a_fresh_refiner_leaves_features_as_they_are():
     assert torch.equal(Refiner(8)(features), features)
 
 
+class Drafts:
+    """A generator whose drafts are always the same; what it remembers is far from them, or `memory`."""
+
+    has_sharpness = False
+
+    def __init__(self, drafts: torch.Tensor, memory: torch.Tensor | None = None) -> None:
+        self.drafts = drafts
+        self.memory = (10 * torch.randn_like(drafts) if memory is None else memory).permute(2, 3, 0, 1)
+
+    def draft(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return self.drafts[: len(z)], self.drafts[: len(z)]
+
+
 def test_a_refiner_begins_as_the_flows_first_guess(features, monkeypatch):
     monkeypatch.setattr(refiners, "quantised", lambda weight, levels: weight)
     taught, refiner = Refinement(features, 4), Refiner(8).eval()
@@ -73,7 +86,8 @@ def test_a_refiner_begins_as_the_flows_first_guess(features, monkeypatch):
         for block in taught.flow.blocks:
             block.modulation.normal_(std=0.1)
         taught.average.update(taught.flow)
-        taught.begin(refiner)
+        taught.begin(refiner, Drafts(features.repeat(2, 1, 1, 1)))  # type: ignore[arg-type]
+        assert taught.start == START
         x = between(taught.noise, features, torch.full((8,), START))
         guess = x + (1 - START) * taught.average.net.velocity(x, torch.full((8,), START), taught.told)
         torch.testing.assert_close(refiner(features), guess, atol=2e-3, rtol=1e-3)
@@ -108,28 +122,27 @@ def test_rounded_weights_learn_and_are_the_same_when_it_is_used(features):
         torch.testing.assert_close(refiner(features), refiner.eval()(features), atol=1e-4, rtol=1e-4)
 
 
-class Drafts:
-    """A generator whose drafts are always the same."""
-
-    has_sharpness = False
-
-    def __init__(self, drafts: torch.Tensor) -> None:
-        self.drafts = drafts
-
-    def draft(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        return self.drafts[: len(z)], self.drafts[: len(z)]
-
-
 def test_ways_lead_from_drafts_to_features_of_the_set(features):
     """A flow that knows its set makes whole pictures of spoilt ones."""
     torch.manual_seed(0)
     taught = Refinement(features[:2], 4)
-    for _ in range(60):
+    for _ in range(40):
         taught.learn_set(features[torch.randint(2, (32,))], 1.0)
     drafts = features[:1] + 0.7 * torch.randn(refinement.GROUP, *features.shape[1:])
     _, ends = taught.make(Drafts(drafts), 0)  # type: ignore[arg-type]
     before, after = ((values - features[:1]).square().mean().item() for values in (drafts, ends))
     assert after < 0.5 * before
+
+
+def test_a_set_learned_by_heart_is_drawn_on_later(features):
+    """The drafts lie between two pictures that the flow leads to from the earliest start."""
+    torch.manual_seed(0)
+    taught, refiner = Refinement(features[:2], 4), Refiner(8)
+    for _ in range(40):
+        taught.learn_set(features[torch.randint(2, (32,))], 1.0)
+    drafts = torch.lerp(features[:1], features[1:2], 0.5).expand(refinement.GROUP, -1, -1, -1)
+    taught.begin(refiner, Drafts(drafts, features[:2]))  # type: ignore[arg-type]
+    assert taught.start > START and refiner.carry.mean().item() == pytest.approx(float(taught.start))
 
 
 def train(pictures: PictureSet, steps: range, state: tuple | None = None) -> tuple:

@@ -6,6 +6,9 @@ Meng et al. 2021, arXiv:2108.01073).  The noise e is always the same, so the res
 refiner R begins as the flow's first guess on this way and learns to be there at once,
 
     L = mean (R(d) - end of the way of d)^2
+
+A flow that has learned a small set by heart leads to its pictures.  The later it begins, t, the more is kept of the
+draft; t is as early as hardly any draft becomes a training picture.
 """
 
 from __future__ import annotations
@@ -35,6 +38,11 @@ SHARPNESS = 0.35
 """Of the drafts' retrieval, where calibration mostly ends (`chonk.judge.calibration`)."""
 WAY = 2
 """Steps of Heun's method from a draft to its end."""
+STARTS = (START, 0.6, 0.7, 0.8)
+"""Times from which drafts may be drawn on."""
+NEAR, MAX_NEAR, LOOKED_AT = 0.6, 0.04, 8
+"""An end is a copy if a training picture's features are nearer than that share of what training pictures are apart from
+each other; the first of STARTS is taken that makes so few of the drafts in so many groups one."""
 
 
 class Refinement(nn.Module):
@@ -44,6 +52,7 @@ class Refinement(nn.Module):
     deviation: torch.Tensor
     pictures: torch.Tensor
     noise: torch.Tensor
+    start: torch.Tensor
 
     def __init__(self, features: torch.Tensor, latent_dim: int) -> None:
         super().__init__()
@@ -59,6 +68,8 @@ class Refinement(nn.Module):
             "flow_muon": Muon(matrices, RATE),
             "flow_adam": Adam(rest, RATE / 20, betas=(0.9, 0.99)),
         }
+        self.register_buffer("start", torch.tensor(START))
+        self.drafts: dict[int, torch.Tensor] = {}
         self.lessons: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
         self.drafting: list[Generator] = []
 
@@ -69,8 +80,8 @@ class Refinement(nn.Module):
     def learn_set(self, x: torch.Tensor, pace: float) -> float:
         """One update of the flow with features of the set; returns its mean squared error.  `pace` is the learning
         rate as a share of the highest."""
-        self.lessons.clear()
-        self.drafting.clear()
+        for kept in (self.lessons, self.drafts, self.drafting):
+            kept.clear()
         t = START + (1 - START) * distributed.rand(len(x)).to(x)
         noise = distributed.randn(*x.shape).to(x)
         loss = F.mse_loss(self.flow.velocity(between(noise, x, t), t, self.told, precision(x)), x - noise)
@@ -83,41 +94,58 @@ class Refinement(nn.Module):
         self.average.update(self.flow)
         return loss.item()
 
-    def begin(self, refiner: Refiner) -> None:
-        """Makes the refiner the flow's first guess."""
-        refiner.become(self.average.net, self.told, self.noise, START)
+    @torch.no_grad()
+    def begin(self, refiner: Refiner, generator: Generator) -> None:
+        """Chooses the start, and makes the refiner the flow's first guess."""
+        known = generator.memory.permute(2, 0, 1, 3).flatten(1)
+        gap = torch.cdist(known, known).fill_diagonal_(torch.inf).amin(1).median()
+        for start in STARTS:
+            self.start.fill_(start)
+            self.lessons.clear()
+            ends = torch.cat([self.make(generator, number)[1] for number in range(min(LOOKED_AT, GROUPS))])
+            nearest = torch.cdist(ends.permute(0, 2, 3, 1).flatten(1), known).amin(1)
+            if (nearest < NEAR * gap).float().mean() <= MAX_NEAR:
+                break
+        refiner.become(self.average.net, self.told, self.noise, float(self.start))
 
     def lesson(self, generator: Generator) -> tuple[torch.Tensor, torch.Tensor]:
         """Drafts, and where their ways end, 2 GROUP x 32 x 8 x 8 each.
 
         Every group is made once.  After a training was taken up again it is made anew, the same: the generator's drafts
         and the flow stay as they are while the refiner learns."""
-        numbers = torch.randint(GROUPS, (2,)).tolist()
-        for number in numbers:
-            if number not in self.lessons:
-                self.lessons[number] = self.make(generator, number)
-        drafts, ends = zip(*(self.lessons[number] for number in numbers))
+        drafts, ends = zip(*(self.make(generator, number) for number in torch.randint(GROUPS, (2,)).tolist()))
         return torch.cat(drafts), torch.cat(ends)
 
     @torch.no_grad()
     def make(self, generator: Generator, number: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """One group's drafts, and their ends."""
+        if number not in self.drafts:
+            self.drafts[number] = self.draft(generator, number)
+        if number not in self.lessons:
+            self.lessons[number] = self.drafts[number], self.end(self.drafts[number])
+        return self.lessons[number]
+
+    def draft(self, generator: Generator, number: int) -> torch.Tensor:
         latents = torch.randn(GROUP, self.latent_dim, generator=torch.Generator().manual_seed(number))
         with torch.autocast(self.noise.device.type, enabled=False):  # its logits would not bear bfloat16
             if not self.drafting:
                 self.drafting.append(copy.deepcopy(generator))
                 if generator.has_sharpness:
                     self.drafting[0].sharpen(SHARPNESS)
-            drafts = self.drafting[0].draft(latents.to(self.noise))[1]
-        x, dtype = between(self.noise, drafts, drafts.new_full((GROUP,), START)), precision(drafts)
+            return self.drafting[0].draft(latents.to(self.noise))[1]
+
+    def end(self, drafts: torch.Tensor) -> torch.Tensor:
+        start, dtype = float(self.start), precision(drafts)
+        x = between(self.noise, drafts, drafts.new_full((len(drafts),), start))
 
         def velocity(x: torch.Tensor, t: float) -> torch.Tensor:
-            return self.average.net.velocity(x, x.new_full((GROUP,), t), self.told, dtype)
+            return self.average.net.velocity(x, x.new_full((len(x),), t), self.told, dtype)
 
-        for now, after in pairwise(torch.linspace(START, 1, WAY + 1).tolist()):
+        for now, after in pairwise(torch.linspace(start, 1, WAY + 1).tolist()):
             first = velocity(x, now)
             there = x + (after - now) * first
             x = there if after == 1 else x + (after - now) / 2 * (first + velocity(there, after))
-        return drafts, x
+        return x
 
 
 def between(noise: torch.Tensor, features: torch.Tensor, t: torch.Tensor) -> torch.Tensor:

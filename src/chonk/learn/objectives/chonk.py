@@ -231,7 +231,7 @@ class MemoryObjective(base.Objective):
         """One update of the refiner, in its part of the time; decoder and harmonizer stay as they are on average."""
         refiner = cast(Refiner, self.generator.refiner)
         if not self.numbers["refined"]:
-            refinement.begin(cast(Refiner, self.average.net.refiner))
+            refinement.begin(cast(Refiner, self.average.net.refiner), self.average.net)
             self.generator.load_state_dict(self.average.net.state_dict())
         drafts, ends = refinement.lesson(self.average.net)
         loss = F.mse_loss(refiner(drafts).to(drafts), ends)
