@@ -61,12 +61,15 @@ def test_a_transparent_model_is_transparent_in_the_browser(visit, site):
     assert 0.02 < alpha.mean() < 0.98 and np.abs(got[..., 3] - want[..., 3]).max() <= 1 and np.abs(seen).max() <= 2
 
 
-@pytest.mark.parametrize("name", [*PRESETS, *OBJECTIVES])
+REFINED = {"refined mosaic": ("mosaic", {"refine": 0.25})}
+
+
+@pytest.mark.parametrize("name", [*PRESETS, *OBJECTIVES, *REFINED])
 def test_every_preset_and_objective_draws_the_same_in_the_browser(browser, tmp_path, monkeypatch, name):
     """With the layers of the published nets, but with no more than 12 filters."""
     monkeypatch.setattr("chonk.play.spaces.SAMPLES", 32)  # nobody moves along them here
     monkeypatch.setattr("chonk.play.export.CHECKED_PICTURES", 8)
-    objective, values = PRESETS.get(name, (name, {}))
+    objective, values = (PRESETS | REFINED).get(name, (name, {}))
     values = values | {width: min(values[width], 12) for width in ("filters", "d_filters") if width in values}
     module, size = find_objective(objective), 80 if "2018" in name else 64
     pixels = torch.randint(

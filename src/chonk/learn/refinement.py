@@ -34,8 +34,8 @@ RATE = 0.01
 """Muon's step size for the flow; Adam's is a twentieth."""
 GROUP, GROUPS = 16, 256
 """Drafts are made in groups, for the last bits depend on a batch's size, and so many of them; two are a batch."""
-SHARPNESS = 0.35
-"""Of the drafts' retrieval, where calibration mostly ends (`chonk.judge.calibration`)."""
+SHARPNESS = 0.7
+"""Of the drafts' retrieval: in the middle of where calibration ends (`chonk.judge.calibration`)."""
 WAY = 2
 """Steps of Heun's method from a draft to its end."""
 STARTS = (START, 0.6, 0.7, 0.8)
