@@ -9,7 +9,7 @@ import torch
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn import pretrain_flow, refinement
-from chonk.learn.objectives import chonk, mosaic
+from chonk.learn.objectives import mosaic
 from chonk.learn.refinement import Refinement, between
 from chonk.learn.run import describe
 from chonk.nets import flow as flows
@@ -201,9 +201,10 @@ def test_a_refiner_comes_where_there_is_time(tmp_path):
     def refine(**changes) -> float:
         return describe(settings(folder, tmp_path / "run", **changes), pictures)[0]["settings"]["refine"]
 
-    assert refine() == refine(minutes=20) == refine(minutes=8) == refine(kimg=200) == chonk.REFINE
+    assert refine() == refine(minutes=20) == refine(minutes=8) == refine(kimg=200) == mosaic.REFINE
     assert refine(minutes=3) == refine(minutes=8, threads=1) == refine(kimg=2) == 0
     assert refine(minutes=3, set=("refine=0.2",)) == 0.2 and refine(set=("refine=0",)) == 0
+    assert refine(objective="collage") == 0
     small = PictureSet.load(make_pictures(tmp_path / "small", size=32))
     assert describe(settings(tmp_path / "small", tmp_path / "run"), small)[0]["settings"]["refine"] == 0
 

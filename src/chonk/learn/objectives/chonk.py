@@ -34,7 +34,6 @@ from chonk.learn.optimizer import Adam
 from chonk.learn.recolour import MAPS, masked_mean, patched, random_mask, recolour
 from chonk.learn.refinement import LESSONS, Refinement
 from chonk.nets.autoencoder import FEATURES
-from chonk.nets.flow import SIDE
 from chonk.nets.memory_bank import side_of
 from chonk.nets.mosaic import COLOUR_DIM, Generator
 from chonk.nets.pretrained import load_pretrained_nets
@@ -46,12 +45,8 @@ CACHED_VALUES = 1 << 26
 64 x 64, 409 of 256 x 256); those of larger sets are encoded anew in each step, five times the encoder's work."""
 ENCODER_BATCH = 16
 """The encoder's batch size where features are cached: the last bits depend on it."""
-REFINE = 0.25
-"""Share of the time that a refiner learns in, where it does."""
 REFINER_PACE = 0.25
 """Its learning rate, as a share of the decoder's."""
-MIN_CORE_MINUTES, MIN_KIMG = 16.0, 60.0
-"""Below them the flow learns too little to teach anything (docs/experiments/2026-11-30-refiner.md)."""
 MAX_MEMORY_VALUES = 1_700_000
 """Feature values in the generator's memory: 400 pictures of 64 x 64, 200 of 128 x 128."""
 
@@ -72,15 +67,9 @@ class MemorySettings(base.Settings):
     lr_decay_start: Annotated[float, Range(0, 0.99)] = 0.5
     """Share of the budget after which the learning rate falls, linearly to a fiftieth."""
     refine: Annotated[float, Range(0, 0.9)] = 0.0
-    """Share of the budget, at its end, in which a refiner learns to draw results as one; 0 for none.  Of the default
-    recipe 0.3 where there is time (`for_budget`)."""
+    """Share of the budget, at its end, in which a refiner learns to draw results as one; 0 for none."""
     ema_decay: base.Decay = 0.995
     """Decay of the averaged generator, per step."""
-
-    @classmethod
-    def for_budget(cls, core_minutes: float | None, kimg: float | None, size: int) -> dict[str, Any]:
-        enough = core_minutes >= MIN_CORE_MINUTES if core_minutes is not None else (kimg or 0) >= MIN_KIMG
-        return {"refine": REFINE} if enough and side_of(size) == SIDE else {}
 
 
 def components(values: torch.Tensor, count: int) -> torch.Tensor:

@@ -4,14 +4,21 @@ is."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 
 from chonk.learn.objectives import base, chonk
 from chonk.learn.objectives.chonk import colour_keys, components
+from chonk.nets.flow import SIDE
+from chonk.nets.memory_bank import side_of
 from chonk.nets.mosaic import COLOUR_DIM, GRID, Generator, RetrievalConfig
 from chonk.validation import Range
+
+REFINE = 0.25
+"""Share of the time that a refiner learns in, where there is enough."""
+MIN_CORE_MINUTES, MIN_KIMG = 16.0, 60.0
+"""Below them the flow learns too little to teach anything (docs/experiments/2026-11-30-refiner.md)."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,11 @@ class Settings(chonk.MemorySettings):
     """How much neighbours have to agree: higher is more coherent, and nearer to copying."""
     max_share: base.Share = RetrievalConfig.max_share
     """Share of a result that one picture may give: lower is newer."""
+
+    @classmethod
+    def for_budget(cls, core_minutes: float | None, kimg: float | None, size: int) -> dict[str, Any]:
+        enough = core_minutes >= MIN_CORE_MINUTES if core_minutes is not None else (kimg or 0) >= MIN_KIMG
+        return {"refine": REFINE} if enough and side_of(size) == SIDE else {}
 
 
 class Objective(chonk.MemoryObjective):
