@@ -159,8 +159,8 @@ def suited(settings: Train, objective: str, size: int) -> dict[str, Any]:
     minutes = settings.minutes if settings.kimg is not None else settings.minutes or DEFAULT_MINUTES
     core_minutes = None if minutes is None else minutes * (settings.threads or cores())
     values = kind.for_budget(core_minutes, settings.kimg, size)
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        begun = run_config(json.loads((settings.out / "config.json").read_bytes()))["settings"]
+    with contextlib.suppress(UserError, KeyError, TypeError):  # for `begin` to tell of
+        begun = run_config(read_versioned(settings.out / "config.json", lambda why: UserError(str(why))))["settings"]
         values = {name: begun[name] for name in kind.for_budget(math.inf, None, size)}
     return values
 
