@@ -22,7 +22,7 @@ from chonk.learn.optimizer import Adam
 from chonk.learn.refinement import between
 from chonk.learn.speed import has_bf16
 from chonk.nets.autoencoder import STEP
-from chonk.nets.flow import PRETRAINED, SIDE, Flow, Statistics, load_pretrained_flow, save_pretrained_flow
+from chonk.nets.flow import PRETRAINED, SIDE, START, Flow, Statistics, load_pretrained_flow, save_pretrained_flow
 from chonk.nets.pretrained import load_pretrained_nets
 from chonk.synthetic.world.character import batch
 
@@ -74,7 +74,7 @@ def train(folder: Path, file: Path, minutes: float) -> None:
     began, steps, errors = time.monotonic(), 0, []
     while time.monotonic() - began < 60 * minutes:
         x, told = draw_batch(data)
-        t, noise = torch.sigmoid(torch.randn(BATCH)), torch.randn_like(x)
+        t, noise = START + (1 - START) * torch.rand(BATCH), torch.randn_like(x)
         loss = F.mse_loss(flow.velocity(between(noise, x, t), t, told, dtype), x - noise)
         flow.zero_grad()
         loss.backward()
