@@ -190,7 +190,6 @@ class MemoryObjective(base.Objective):
         for name, rate in self.rates.items():
             self.optimizers[name].param_groups[0]["lr"] = rate * pace
             self.optimizers[name].step()
-            self.optimizers[name].zero_grad()
         self.average.update(self.generator)
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
@@ -212,6 +211,7 @@ class MemoryObjective(base.Objective):
         features, shown = versions[0].to(pictures), patched(versions, self.settings.keep_colours).to(pictures)
         shown = shown + self.settings.noise * distributed.randn(*shown.shape).to(shown)
         mask = smooth_masks(len(features), features.shape[-1]).to(pictures.device)
+        self.generator.zero_grad()
         losses = self.record(self.learn, pictures, features, shown, random_mask(features), mask)
         self.update(pace)
         return {"reconstruction": losses[0].item(), "harmonization": losses[1].item()}
@@ -224,6 +224,7 @@ class MemoryObjective(base.Objective):
             self.generator.load_state_dict(self.average.net.state_dict())
         drafts, ends = refinement.lesson(self.average.net)
         loss = F.mse_loss(refiner(drafts).to(drafts), ends)
+        self.generator.zero_grad()
         loss.backward()
         self.numbers["refined"] += 1
         warm_up = min(1.0, self.numbers["refined"] / 30)
