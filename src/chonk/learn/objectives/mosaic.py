@@ -18,7 +18,8 @@ from chonk.validation import Range
 REFINE = 0.25
 """Share of the time that a refiner learns in, where there is enough."""
 MIN_CORE_MINUTES, MIN_KIMG = 16.0, 60.0
-"""Below them the flow learns too little to teach anything (docs/experiments/2026-11-30-refiner.md)."""
+"""A judgement: after 14 minutes of one core results had no better figures refined, after 32 they had, and to the eye
+(docs/experiments/2026-11-30-refiner.md)."""
 
 
 @dataclass(frozen=True)
