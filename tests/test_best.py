@@ -155,3 +155,11 @@ def test_a_later_stage_is_worth_more_than_a_better_score():
         looks.evaluate(Kept(name), State(), stage)
         kept.append(looks.record.training["name"])
     assert kept == ["first", "second", "third", "third", "last"]
+
+
+def test_scores_of_an_earlier_stage_do_not_count_for_a_later_one():
+    """A refined training that goes on, whose drafts score better than what it refines."""
+    looks = Best(judging(0.6, 0.6, 0.95, 0.95, 0.5), torch.zeros(4, 3, 8, 8, dtype=torch.uint8), None, 1)
+    for name, stage in (("second", 1), ("third", 1), ("again", 0), ("again", 0), ("worse", 1)):
+        looks.evaluate(Kept(name), State(), stage)
+    assert looks.record.training["name"] == "third" and looks.record.recent == [0.6, 0.6, 0.5]

@@ -10,11 +10,11 @@ import torch
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn import pretrain_flow, refinement
 from chonk.learn.objectives import mosaic
-from chonk.learn.refinement import Refinement, between
+from chonk.learn.refinement import Refinement, interpolate
 from chonk.learn.run import describe
 from chonk.nets import flow as flows
 from chonk.nets import refiner as refiners
-from chonk.nets.flow import START, Flow, load_pretrained_flow, save_pretrained_flow, statistics
+from chonk.nets.flow import START, Flow, load_pretrained_flow, save_pretrained_flow, set_statistics
 from chonk.nets.mosaic import Generator
 from chonk.nets.pretrained import load_pretrained_nets
 from chonk.nets.refiner import Refiner
@@ -37,15 +37,15 @@ def test_the_pretrained_flow_knows_more_of_a_set_than_its_mean(features):
     t = torch.full((8,), 0.5)
     for flow in (Flow(), load_pretrained_flow()):
         with torch.no_grad():
-            velocity = flow.velocity(between(noise, features, t), t, statistics(features))
+            velocity = flow.velocity(interpolate(noise, features, t), t, set_statistics(features))
         errors.append((velocity - (features - noise)).square().mean().item())
     assert errors[1] < 0.6 * errors[0]
 
 
 def test_bfloat16_says_about_the_same(features):
-    flow, t, told = load_pretrained_flow(), torch.full((8,), 0.5), statistics(features)
+    flow, t, stats = load_pretrained_flow(), torch.full((8,), 0.5), set_statistics(features)
     with torch.no_grad():
-        fine, coarse = (flow.velocity(features, t, told, dtype) for dtype in (torch.float32, torch.bfloat16))
+        fine, coarse = (flow.velocity(features, t, stats, dtype) for dtype in (torch.float32, torch.bfloat16))
     assert (fine - coarse).square().mean() < 0.01 * fine.square().mean()
 
 
@@ -57,7 +57,7 @@ def test_a_flow_is_stored_as_bytes(tmp_path):
 
 def test_between_noise_and_features():
     noise, features = torch.zeros(2, 1, 1, 1), torch.ones(2, 1, 1, 1)
-    assert between(noise, features, torch.tensor([0.25, 1.0])).flatten().tolist() == [0.25, 1.0]
+    assert interpolate(noise, features, torch.tensor([0.25, 1.0])).flatten().tolist() == [0.25, 1.0]
 
 
 def test_a_fresh_refiner_leaves_features_as_they_are():
@@ -86,10 +86,10 @@ def test_a_refiner_begins_as_the_flows_first_guess(features, monkeypatch):
         for block in taught.flow.blocks:
             block.modulation.normal_(std=0.1)
         taught.average.update(taught.flow)
-        taught.begin(refiner, Drafts(features.repeat(2, 1, 1, 1)))  # type: ignore[arg-type]
+        taught.initialize(refiner, Drafts(features.repeat(2, 1, 1, 1)))  # type: ignore[arg-type]
         assert taught.start == START
-        x = between(taught.noise, features, torch.full((8,), START))
-        guess = x + (1 - START) * taught.average.net.velocity(x, torch.full((8,), START), taught.told)
+        x = interpolate(taught.noise, features, torch.full((8,), START))
+        guess = x + (1 - START) * taught.average.net.velocity(x, torch.full((8,), START), taught.statistics)
         torch.testing.assert_close(refiner(features), guess, atol=2e-3, rtol=1e-3)
 
 
@@ -122,15 +122,15 @@ def test_rounded_weights_learn_and_are_the_same_when_it_is_used(features):
         torch.testing.assert_close(refiner(features), refiner.eval()(features), atol=1e-4, rtol=1e-4)
 
 
-def test_ways_lead_from_drafts_to_features_of_the_set(features):
+def test_paths_lead_from_drafts_to_features_of_the_set(features):
     """A flow that knows its set makes whole pictures of spoilt ones."""
     torch.manual_seed(0)
     taught = Refinement(features[:2], 4)
     for _ in range(40):
-        taught.learn_set(features[torch.randint(2, (32,))], 1.0)
+        taught.train_flow(features[torch.randint(2, (32,))], 1.0)
     drafts = features[:1] + 0.7 * torch.randn(refinement.GROUP, *features.shape[1:])
-    _, ends = taught.make(Drafts(drafts), 0)  # type: ignore[arg-type]
-    before, after = ((values - features[:1]).square().mean().item() for values in (drafts, ends))
+    _, targets = taught.group(Drafts(drafts), 0)  # type: ignore[arg-type]
+    before, after = ((values - features[:1]).square().mean().item() for values in (drafts, targets))
     assert after < 0.5 * before
 
 
@@ -139,9 +139,9 @@ def test_a_set_learned_by_heart_is_drawn_on_later(features):
     torch.manual_seed(0)
     taught, refiner = Refinement(features[:2], 4), Refiner(8)
     for _ in range(40):
-        taught.learn_set(features[torch.randint(2, (32,))], 1.0)
+        taught.train_flow(features[torch.randint(2, (32,))], 1.0)
     drafts = torch.lerp(features[:1], features[1:2], 0.5).expand(refinement.GROUP, -1, -1, -1)
-    taught.begin(refiner, Drafts(drafts, features[:2]))  # type: ignore[arg-type]
+    taught.initialize(refiner, Drafts(drafts, features[:2]))  # type: ignore[arg-type]
     assert taught.start > START and refiner.carry.mean().item() == pytest.approx(float(taught.start))
 
 

@@ -49,7 +49,7 @@ class Record:
     """What is remembered of the evaluations so far."""
 
     recent: list[float] = field(default_factory=list)
-    """Selection scores of the last WINDOW evaluations."""
+    """Selection scores of the last WINDOW evaluations of the kept model's stage."""
     selection_score: float = 0.0
     """The highest mean of WINDOW evaluations, as of the last clear gain."""
     gained: list[float] = field(default_factory=lambda: [0, 0.0])
@@ -106,14 +106,16 @@ class Best:
         figures = self.evaluator(as_bytes(model.sample_values(SEED, SAMPLES)))
         if stage > r.stage:
             r.stage, r.selection_score, r.recent, self.model = stage, 0.0, [], None
-        r.recent = [*r.recent, figures["selection_score"]][-WINDOW:]
-        now, selection_score = [state.shown, state.seconds], sum(r.recent) / len(r.recent)
+        r.last, r.wait = [state.shown, state.seconds], (self.clock() - started) / SHARE
         r.idle += 1
-        if stage == r.stage and (self.model is None or selection_score >= (1 - MIN_GAIN) * r.selection_score):
+        if stage < r.stage:  # a finished training that goes on begins with its first stage again
+            return figures
+        r.recent = [*r.recent, figures["selection_score"]][-WINDOW:]
+        selection_score = sum(r.recent) / len(r.recent)
+        if self.model is None or selection_score >= (1 - MIN_GAIN) * r.selection_score:
             self.model, r.training = model, model.config.training
-        if stage == r.stage and selection_score > (1 + MIN_GAIN) * r.selection_score:
-            r.selection_score, r.gained, r.idle = selection_score, now, 0
-        r.last, r.wait = now, (self.clock() - started) / SHARE
+        if selection_score > (1 + MIN_GAIN) * r.selection_score:
+            r.selection_score, r.gained, r.idle = selection_score, r.last, 0
         return figures
 
     def stalled(self) -> bool:

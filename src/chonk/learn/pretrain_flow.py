@@ -3,7 +3,7 @@
     python -m chonk.learn.pretrain_flow sets out/sets --files 40           made-up sets, 13 ms a picture
     python -m chonk.learn.pretrain_flow train out/sets --minutes 50        goes on where the package's weights are
 
-The flow learns to draw a picture of a set, told the mean and the deviation of others of it at each place."""
+The flow learns to draw a picture of a set, given the mean and the deviation of others of it at each place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from safetensors.torch import load_file, save_file
 from chonk.learn.average import Average
 from chonk.learn.muon import Muon, matrices_and_rest
 from chonk.learn.optimizer import Adam
-from chonk.learn.refinement import between
+from chonk.learn.refinement import interpolate
 from chonk.learn.speed import has_bf16
 from chonk.nets.autoencoder import STEP
 from chonk.nets.flow import PRETRAINED, SIDE, START, Flow, Statistics, load_pretrained_flow, save_pretrained_flow
@@ -52,19 +52,19 @@ def make_sets(folder: Path, files: int, first: int) -> None:
 
 
 def draw_batch(data: torch.Tensor) -> tuple[torch.Tensor, Statistics]:
-    """Pictures of sets (data N x 24 x 32 x 8 x 8), and what is told of the others."""
-    shown, told = [], []
+    """Pictures of sets (data N x 24 x 32 x 8 x 8), and the statistics of others of each set."""
+    shown, stats = [], []
     for number in torch.randint(len(data), (BATCH,)).tolist():
         order = torch.randperm(SET)
         count = REFERENCES[int(torch.randint(len(REFERENCES), ()))]
         others = data[number, order[1 : count + 1]].float()
         shown.append(data[number, order[0]].float())
-        told.append((others.mean(0), others.std(0, correction=0), torch.tensor(float(count))))
-    return torch.stack(shown), Statistics(*map(torch.stack, zip(*told)))
+        stats.append((others.mean(0), others.std(0, correction=0), torch.tensor(float(count))))
+    return torch.stack(shown), Statistics(*map(torch.stack, zip(*stats)))
 
 
 def train(folder: Path, file: Path, minutes: float) -> None:
-    """Learns for so long and writes the weights now and then."""
+    """Trains for so many minutes, and saves the weights every 100 steps and at the end."""
     data = torch.cat([load_file(file)["sets"].flatten(0, 1) for file in sorted(folder.glob("*.safetensors"))])
     flow = load_pretrained_flow() if PRETRAINED.exists() else Flow()
     average = Average(flow, DECAY)
@@ -73,14 +73,14 @@ def train(folder: Path, file: Path, minutes: float) -> None:
     dtype = torch.bfloat16 if has_bf16("cpu") else torch.float32
     began, steps, errors = time.monotonic(), 0, []
     while time.monotonic() - began < 60 * minutes:
-        x, told = draw_batch(data)
+        x, stats = draw_batch(data)
         t, noise = START + (1 - START) * torch.rand(BATCH), torch.randn_like(x)
-        loss = F.mse_loss(flow.velocity(between(noise, x, t), t, told, dtype), x - noise)
+        loss = F.mse_loss(flow.velocity(interpolate(noise, x, t), t, stats, dtype), x - noise)
         flow.zero_grad()
         loss.backward()
-        pace = min(1.0, (steps + 1) / 100, (1000 / (steps + 1)) ** 0.5)
+        rate_scale = min(1.0, (steps + 1) / 100, (1000 / (steps + 1)) ** 0.5)
         for optimizer, rate in ((muon, RATE), (adam, RATE / 20)):
-            optimizer.param_groups[0]["lr"] = rate * pace
+            optimizer.param_groups[0]["lr"] = rate * rate_scale
             optimizer.step()
         average.update(flow)
         steps += 1

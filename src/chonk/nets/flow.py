@@ -1,10 +1,10 @@
 """A rectified flow of features (Liu et al. 2022, arXiv:2209.03003): which features go together in a whole picture.
 
-x_t = t x + (1 - t) noise lies on the way from noise, t = 0, to features x, t = 1.  The net v(x_t, t) learns x - noise;
+x_t = t x + (1 - t) noise lies on the path from noise, t = 0, to features x, t = 1.  The net v(x_t, t) learns x - noise;
 so x_t + (1 - t) v is the mean of all features that x_t may have come from.  It is pretrained on made-up sets of one
-character each, of which it is told what their pictures have in common, and learns on with the pictures of a set
-(`chonk.learn.refinement`): the part of the way from START on, where it is told already what the picture will be of.  No
-model holds it: it becomes a refiner (`chonk.nets.refiner`).
+character each, conditioned on the mean and deviation of each set's features, and fine-tuned on the pictures of a set
+(`chonk.learn.refinement`), from START on: by then x_t shows already what the picture will be of.  No model holds it: it
+is folded into a refiner (`chonk.nets.refiner`).
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ PRETRAINED = Path(__file__).with_name("flow.safetensors")
 SIDE, WIDTH, BLOCKS, HEADS = 8, 128, 6, 2
 START = 0.5
 """The time from which on features are drawn."""
-MANY = 16.0
-"""The count of pictures that stands for a whole set."""
+FULL_SET = 16.0
+"""The number of pictures that statistics of a whole set are said to come from, however many it has."""
 
 
 class Statistics(NamedTuple):
-    """What the flow is told of a set."""
+    """Of a set's features: what the flow is conditioned on."""
 
     mean: torch.Tensor
     """N x 32 x side x side."""
@@ -39,15 +39,15 @@ class Statistics(NamedTuple):
     pictures: torch.Tensor
     """N: how many pictures they were taken from."""
 
-    def several(self, count: int) -> Statistics:
-        """One set's statistics for so many pictures."""
+    def expand(self, count: int) -> Statistics:
+        """One set's statistics, once for each of `count` pictures."""
         return Statistics(*(value.expand(count, *value.shape[1:]) for value in self))
 
 
-def statistics(features: torch.Tensor) -> Statistics:
-    """Those of a whole set, N x 32 x side x side, for one picture."""
-    many = torch.full((1,), MANY, device=features.device)
-    return Statistics(features.mean(0, keepdim=True), features.std(0, correction=0, keepdim=True), many)
+def set_statistics(features: torch.Tensor) -> Statistics:
+    """Of all features of a set, N x 32 x side x side; a batch of one."""
+    count = torch.full((1,), FULL_SET, device=features.device)
+    return Statistics(features.mean(0, keepdim=True), features.std(0, correction=0, keepdim=True), count)
 
 
 class Block(nn.Module):
@@ -95,30 +95,30 @@ class Flow(nn.Module):
             last.bias.zero_().view(6, WIDTH)[2::3] = 0.3  # both gains
         self.register_buffer("frequencies", torch.exp(torch.linspace(0, math.log(200), 32)), persistent=False)
 
-    def conditions(self, t: torch.Tensor, told: Statistics) -> tuple[torch.Tensor, torch.Tensor]:
-        """What the net makes of times, N x 1 x 6 width, and of statistics and places, N x 64 x width."""
-        # In bfloat16 on every machine, as it was pretrained: the highest frequencies tell it by what they round to.
+    def conditions(self, t: torch.Tensor, stats: Statistics) -> tuple[torch.Tensor, torch.Tensor]:
+        """Embeddings of the times, N x 1 x 6 width, and of statistics and positions, N x 64 x width."""
+        # In bfloat16 on every machine, as it was pretrained: it learned what the highest frequencies round to.
         angles = t.bfloat16()[:, None] * self.frequencies.bfloat16()
         dtype = self.positions.dtype
         time = self.time(torch.cat([angles.sin(), angles.cos()], 1).to(dtype))[:, None]
-        count = (1 / told.pictures)[:, None, None].expand(-1, SIDE**2, 1)
-        known = torch.cat([_tokens(told.mean), _tokens(told.deviation), count], 2)
-        return time, self.statistics(known.to(dtype)) + self.positions
+        count = (1 / stats.pictures)[:, None, None].expand(-1, SIDE**2, 1)
+        condition = torch.cat([_tokens(stats.mean), _tokens(stats.deviation), count], 2)
+        return time, self.statistics(condition.to(dtype)) + self.positions
 
-    def forward(self, x: torch.Tensor, t: torch.Tensor, told: Statistics) -> torch.Tensor:
-        time, known = self.conditions(t, told)
-        h = self.enter(_tokens(x)) + known
+    def forward(self, x: torch.Tensor, t: torch.Tensor, stats: Statistics) -> torch.Tensor:
+        time, condition = self.conditions(t, stats)
+        h = self.enter(_tokens(x)) + condition
         for block in self.blocks:
             h = block(h, time)
         return self.last(F.layer_norm(h, (WIDTH,))).transpose(1, 2).reshape(x.shape)
 
     def velocity(
-        self, x: torch.Tensor, t: torch.Tensor, told: Statistics, dtype: torch.dtype = torch.float32
+        self, x: torch.Tensor, t: torch.Tensor, stats: Statistics, dtype: torch.dtype = torch.float32
     ) -> torch.Tensor:
-        """The same, computed in `dtype`, whatever autocast says; told one set's statistics or one for each."""
+        """The same, computed in `dtype`, whatever autocast says; `stats` of one set or one for each picture."""
         weights = {name: weight.to(dtype) for name, weight in self.named_parameters()}
         with torch.autocast(x.device.type, enabled=False):
-            return functional_call(self, weights, (x.to(dtype), t, told.several(len(x)))).float()
+            return functional_call(self, weights, (x.to(dtype), t, stats.expand(len(x)))).float()
 
 
 def _tokens(maps: torch.Tensor) -> torch.Tensor:

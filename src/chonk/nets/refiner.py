@@ -1,8 +1,7 @@
-"""What a generator put together, drawn as one: features whose parts do not quite belong together -> features of one
-picture.
+"""Features that a generator put together from several pictures -> features of one picture, whose parts belong together.
 
-A small transformer over the places.  It is a flow (`chonk.nets.flow`) at one moment and with the same noise always, so
-one pass does; `chonk.learn.refinement` tells how it is taught."""
+A small transformer over the places.  It is a flow (`chonk.nets.flow`) at one time and with one noise for all, so one
+pass does; `chonk.learn.refinement` trains it."""
 
 from __future__ import annotations
 
@@ -41,8 +40,8 @@ def self_attention(qkv: torch.Tensor, heads: int) -> torch.Tensor:
     return read.transpose(2, 3).reshape(count, channels // 3, height, width)
 
 
-class Coarse(nn.Conv2d):
-    """A linear map at each place whose weights are rounded; learning moves them as if they were not (Bengio et al.
+class QuantisedLinear(nn.Conv2d):
+    """A linear map at each place with quantised weights, learned with the straight-through estimator (Bengio et al.
     2013, arXiv:1308.3432)."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
@@ -59,32 +58,32 @@ class Block(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.qkv, self.out = Coarse(WIDTH, 3 * WIDTH), Coarse(WIDTH, WIDTH)
-        self.up, self.down = Coarse(WIDTH, 4 * WIDTH), Coarse(4 * WIDTH, WIDTH)
+        self.qkv, self.out = QuantisedLinear(WIDTH, 3 * WIDTH), QuantisedLinear(WIDTH, WIDTH)
+        self.up, self.down = QuantisedLinear(WIDTH, 4 * WIDTH), QuantisedLinear(4 * WIDTH, WIDTH)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = x + self.out(self_attention(self.qkv(normalized(x)), HEADS))
         return x + self.down(F.leaky_relu(self.up(normalized(x)), SLOPE / 2))
 
-    def become(self, block: flows.Block, time: torch.Tensor) -> None:
-        """A flow's block at one time."""
+    def fold(self, block: flows.Block, time: torch.Tensor) -> None:
+        """Takes the weights of a flow's block at one time, whose scales and shifts become part of them."""
         scale, shift, gain, scale2, shift2, gain2 = (time + block.modulation).flatten().chunk(6)
-        fill(self.qkv, block.qkv.weight * (1 + scale), block.qkv.weight @ shift)
-        fill(self.out, block.out.weight * gain[:, None], block.out.bias * gain)
-        fill(self.up, block.up.weight * (1 + scale2), block.up.bias + block.up.weight @ shift2)
-        fill(self.down, block.down.weight * gain2[:, None], block.down.bias * gain2)
+        set_linear(self.qkv, block.qkv.weight * (1 + scale), block.qkv.weight @ shift)
+        set_linear(self.out, block.out.weight * gain[:, None], block.out.bias * gain)
+        set_linear(self.up, block.up.weight * (1 + scale2), block.up.bias + block.up.weight @ shift2)
+        set_linear(self.down, block.down.weight * gain2[:, None], block.down.bias * gain2)
 
 
 @torch.no_grad()
-def fill(layer: nn.Conv2d, weight: torch.Tensor, bias: torch.Tensor) -> None:
-    """Gives a layer of one place the weights of a linear map, outputs x inputs."""
+def set_linear(layer: nn.Conv2d, weight: torch.Tensor, bias: torch.Tensor) -> None:
+    """Gives a 1 x 1 convolution the weights of a linear map, outputs x inputs."""
     layer.weight.copy_(weight[:, :, None, None])
     if layer.bias is not None:
         layer.bias.copy_(bias)
 
 
 class Refiner(nn.Module):
-    """Features N x 32 x side x side -> the same; before it was taught, as they are."""
+    """Features N x 32 x side x side -> the same; untrained, as they are."""
 
     def __init__(self, side: int) -> None:
         super().__init__()
@@ -94,23 +93,25 @@ class Refiner(nn.Module):
         self.leave = nn.Conv2d(WIDTH, FEATURES, 1)
         self.carry = nn.Parameter(torch.ones(1, FEATURES, 1, 1))
         self.offset = nn.Parameter(torch.zeros(1, FEATURES, side, side))
-        fill(self.leave, torch.zeros(FEATURES, WIDTH), torch.zeros(FEATURES))
+        set_linear(self.leave, torch.zeros(FEATURES, WIDTH), torch.zeros(FEATURES))
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         x = normalized(self.blocks(self.enter(features) + self.positions))
         return features * self.carry + self.leave(x) + self.offset
 
     @torch.no_grad()
-    def become(self, flow: Flow, told: Statistics, noise: torch.Tensor, t: float) -> None:
+    def fold(self, flow: Flow, stats: Statistics, noise: torch.Tensor, t: float) -> None:
         """The flow's guess of the features that t features + (1 - t) noise came from, noise 1 x 32 x side x side: time
         and statistics, which no longer change, go into weights and biases."""
-        time, known = flow.conditions(torch.full((1,), t, device=noise.device), told)
+        time, condition = flow.conditions(torch.full((1,), t, device=noise.device), stats)
         enter, last = flow.enter, flow.last
-        fill(self.enter, t * enter.weight, enter.bias)
-        self.positions.copy_(_map(known + F.linear((1 - t) * noise.flatten(2).transpose(1, 2), enter.weight), noise))
-        for mine, block in zip(self.blocks, flow.blocks):
-            cast(Block, mine).become(cast(flows.Block, block), time)
-        fill(self.leave, (1 - t) * last.weight, (1 - t) * last.bias)
+        set_linear(self.enter, t * enter.weight, enter.bias)
+        self.positions.copy_(
+            _map(condition + F.linear((1 - t) * noise.flatten(2).transpose(1, 2), enter.weight), noise)
+        )
+        for own, block in zip(self.blocks, flow.blocks):
+            cast(Block, own).fold(cast(flows.Block, block), time)
+        set_linear(self.leave, (1 - t) * last.weight, (1 - t) * last.bias)
         self.carry.fill_(t)
         self.offset.copy_((1 - t) * noise)
 

@@ -32,7 +32,8 @@ from chonk.learn.muon import Muon, matrices_and_rest
 from chonk.learn.objectives import base
 from chonk.learn.optimizer import Adam
 from chonk.learn.recolour import MAPS, masked_mean, patched, random_mask, recolour
-from chonk.learn.refinement import LESSONS, Refinement
+from chonk.learn.refinement import BATCH as FLOW_BATCH
+from chonk.learn.refinement import Refinement
 from chonk.nets.autoencoder import FEATURES
 from chonk.nets.memory_bank import side_of
 from chonk.nets.mosaic import COLOUR_DIM, Generator
@@ -45,8 +46,8 @@ CACHED_VALUES = 1 << 26
 64 x 64, 409 of 256 x 256); those of larger sets are encoded anew in each step, five times the encoder's work."""
 ENCODER_BATCH = 16
 """The encoder's batch size where features are cached: the last bits depend on it."""
-REFINER_PACE = 0.25
-"""Its learning rate, as a share of the decoder's."""
+REFINER_RATE = 0.25
+"""The refiner's learning rate, as a share of the decoder's."""
 MAX_MEMORY_VALUES = 1_700_000
 """Feature values in the generator's memory: 400 pictures of 64 x 64, 200 of 128 x 128."""
 
@@ -178,17 +179,17 @@ class MemoryObjective(base.Objective):
     def slow_down(self, factor: float = 0.5) -> None:
         self.numbers["slowed"] *= factor
 
-    def pace(self, progress: float) -> float:
+    def rate_scale(self, progress: float) -> float:
         """The learning rate of this moment as a share of the highest: 30 steps of warming up, then full, then falling
         from `lr_decay_start` on."""
         warm_up = min(1.0, (self.numbers["steps"] + 1) / 30)
         decay = min(1.0, max(0.02, (1 - progress) / (1 - self.settings.lr_decay_start)))
         return warm_up * decay * self.numbers["slowed"]
 
-    def update(self, pace: float) -> None:
+    def update(self, rate_scale: float) -> None:
         """Moves the generator along its gradients."""
         for name, rate in self.rates.items():
-            self.optimizers[name].param_groups[0]["lr"] = rate * pace
+            self.optimizers[name].param_groups[0]["lr"] = rate * rate_scale
             self.optimizers[name].step()
         self.average.update(self.generator)
 
@@ -196,16 +197,16 @@ class MemoryObjective(base.Objective):
         start = 1 - self.settings.refine
         if self.refinement and progress >= start:
             return self.learn_refining(self.refinement, (progress - start) / self.settings.refine)
-        pace = self.pace(progress / start)
-        figures = self.learn_drawing(pictures, index, pace)
+        rate_scale = self.rate_scale(progress / start)
+        figures = self.learn_drawing(pictures, index, rate_scale)
         if self.refinement:
-            chosen = distributed.shard(torch.randint(len(self.pictures), (LESSONS * distributed.world_size(),)))
+            chosen = distributed.shard(torch.randint(len(self.pictures), (FLOW_BATCH * distributed.world_size(),)))
             self.numbers["refined"] = 0
-            figures["flow"] = self.refinement.learn_set(self.features(chosen)[0].to(pictures), pace)
+            figures["flow"] = self.refinement.train_flow(self.features(chosen)[0].to(pictures), rate_scale)
         self.numbers["steps"] += 1
         return figures
 
-    def learn_drawing(self, pictures: torch.Tensor, index: torch.Tensor, pace: float) -> dict[str, float]:
+    def learn_drawing(self, pictures: torch.Tensor, index: torch.Tensor, rate_scale: float) -> dict[str, float]:
         """One update of decoder and harmonizer."""
         versions = self.features(index)
         features, shown = versions[0].to(pictures), patched(versions, self.settings.keep_colours).to(pictures)
@@ -213,22 +214,22 @@ class MemoryObjective(base.Objective):
         mask = smooth_masks(len(features), features.shape[-1]).to(pictures.device)
         self.generator.zero_grad()
         losses = self.record(self.learn, pictures, features, shown, random_mask(features), mask)
-        self.update(pace)
+        self.update(rate_scale)
         return {"reconstruction": losses[0].item(), "harmonization": losses[1].item()}
 
     def learn_refining(self, refinement: Refinement, progress: float) -> dict[str, float]:
         """One update of the refiner, in its part of the time; decoder and harmonizer stay as they are on average."""
         refiner = cast(Refiner, self.generator.refiner)
         if not self.numbers["refined"]:
-            refinement.begin(cast(Refiner, self.average.net.refiner), self.average.net)
+            refinement.initialize(cast(Refiner, self.average.net.refiner), self.average.net)
             self.generator.load_state_dict(self.average.net.state_dict())
-        drafts, ends = refinement.lesson(self.average.net)
-        loss = F.mse_loss(refiner(drafts).to(drafts), ends)
+        drafts, targets = refinement.sample_batch(self.average.net)
+        loss = F.mse_loss(refiner(drafts).to(drafts), targets)
         self.generator.zero_grad()
         loss.backward()
         self.numbers["refined"] += 1
         warm_up = min(1.0, self.numbers["refined"] / 30)
-        self.update(REFINER_PACE * warm_up * max(0.02, 1 - progress) * self.numbers["slowed"])
+        self.update(REFINER_RATE * warm_up * max(0.02, 1 - progress) * self.numbers["slowed"])
         return {"refinement": loss.item()}
 
     def learn(
