@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chonk.play.serve import Server, listen
+from chonk.play.serve import listen
+from chonk.play.server import Server
 
 
 def chromium() -> str:

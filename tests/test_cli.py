@@ -92,7 +92,7 @@ def test_version(capsys):
         ("score RUN --json", settings.Score(Path("RUN"), json=True)),
         ("page RUN --out DIR", settings.Page((Path("RUN"),), Path("DIR"))),
         ("page RUN RUN2 RUN3 --out DIR", settings.Page((Path("RUN"), Path("RUN2"), Path("RUN3")), Path("DIR"))),
-        ("serve DIR --port 8123", settings.Serve(Path("DIR"), 8123)),
+        ("serve DIR --port 8123", settings.Serve(Path("DIR"), port=8123)),
         ("serve DIR --no-show", settings.Serve(Path("DIR"), show=False)),
         ("make", settings.Make()),
         ("make FOLDER --minutes 20", settings.Make(Path("FOLDER"), minutes=20.0)),

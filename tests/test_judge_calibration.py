@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import chonk
-from chonk import cli, make
+from chonk import cli, commands
 from chonk.calibrate import calibrate_run
 from chonk.errors import UserError
 from chonk.judge.calibration import COHERENT, RESULTS, SHARPNESSES, Calibration, Results, choose, crossing
@@ -155,10 +155,10 @@ def test_a_training_that_is_told_to_stop_leaves_a_calibrated_model(tmp_path, mon
     settings = tiny(pictures, run, kimg=0.04, objective="chonk", set=sets("chonk"))
     with monkeypatch.context() as patch, pytest.raises(SystemExit) as stopped:
         patch.setattr(mosaic.Objective, "step", interrupted)
-        make.train(settings)
+        commands.train(settings)
     assert stopped.value.code == 130
     assert chonk.load(run).config.training.items() >= {"kimg": 0.004, "sharpness": 0.5}.items()
-    make.train(settings)
+    commands.train(settings)
     assert chonk.load(run).config.training.items() >= {"kimg": 0.04, "sharpness": 0.5}.items(), (
         "the continued training's model is another one"
     )

@@ -60,14 +60,14 @@ def calibrates(run: Path, pictures: Path, number: int) -> None:
 
 def makes(source: Path, out: Path, number: int) -> None:
     """`chonk make` with a training of a second, counted in pictures, and a verdict on few results."""
-    from chonk import make
+    from chonk import make, pipeline
 
     prepare(number)
-    train, score = make.Train, make.Score
-    make.Train = lambda **given: train(
+    train, score = pipeline.Train, pipeline.Score
+    pipeline.Train = lambda **given: train(
         **given | {"minutes": None, "kimg": 0.04, "threads": 1, "set": SET, "objective": "chonk"}
     )
-    make.Score = lambda **given: score(**given, count=20)
+    pipeline.Score = lambda **given: score(**given, count=20)
     make.make(Make(source, out=out, size=16, show=False))
 
 

@@ -15,7 +15,8 @@ import chonk
 from chonk.errors import ChonkError, UserError
 from chonk.ingest.resolution import choose_resolution
 from chonk.learn.report import Report
-from chonk.make import Pipeline, make, usual_out
+from chonk.make import make
+from chonk.pipeline import Pipeline, usual_out
 from chonk.settings import Make
 
 
@@ -143,7 +144,7 @@ def test_interrupted_before_the_size_is_chosen_it_chooses_later(done, source, mo
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr("chonk.make.choose_resolution", interrupted)
+        broken.setattr("chonk.pipeline.choose_resolution", interrupted)
         with pytest.raises(KeyboardInterrupt):
             make(Make(source, minutes=90))
     make(Make(source, minutes=90))
@@ -244,7 +245,7 @@ class Recorded:
 
 @pytest.fixture
 def two_threads(monkeypatch, done):
-    monkeypatch.setattr("chonk.make.Beside", Recorded(done))
+    monkeypatch.setattr("chonk.pipeline.Beside", Recorded(done))
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     yield

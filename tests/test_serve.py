@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from browser import served
 from chonk.errors import UserError
-from chonk.play import serve as server
-from chonk.play.serve import POLICY, Server, checked, find, listen, serve
+from chonk.play import server
+from chonk.play.serve import checked, listen, serve
+from chonk.play.server import POLICY, Server, find
 from chonk.play.site import SITE, index_page
 from chonk.settings import Serve
 

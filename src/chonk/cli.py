@@ -22,11 +22,11 @@ from chonk.terminal import GONE, open_streams, outlive_terminal
 COMMANDS = {
     "make": ("Make", "chonk.make:make"),
     "gather": ("Gather", "chonk.ingest.gather:gather"),
-    "train": ("Train", "chonk.make:train"),
+    "train": ("Train", "chonk.commands:train"),
     "tune": ("Tune", "chonk.tune:tune"),
     "draw": ("Draw", "chonk.draw:draw"),
     "score": ("Score", "chonk.judge.score:score"),
-    "page": ("Page", "chonk.make:page"),
+    "page": ("Page", "chonk.commands:page"),
     "serve": ("Serve", "chonk.play.serve:serve"),
     "demo": ("Demo", "chonk.play.demo:demo"),
 }

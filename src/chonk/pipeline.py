@@ -1,0 +1,222 @@
+"""The stages of `chonk make`: what each is given, and when its result still counts."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chonk import __version__, commands
+from chonk.beside import Beside
+from chonk.errors import UserError
+from chonk.ingest.resolution import LARGE, SMALL, choose_resolution
+from chonk.settings import Gather, Make, Page, Score, Serve, Train
+from chonk.stages import Stages, keep_aside, of_contents, of_source, remove
+
+if TYPE_CHECKING:
+    from chonk.learn.report import Report
+
+CALIBRATING, LAST = 7.0, 28.0
+"""Seconds that calibration takes, and what comes after it, for a hundred pictures of 64 px on two cores
+(docs/performance.md)."""
+
+
+class Pipeline:
+    """The stages of one `chonk make`.  Each does its work unless OUT/make.json says that it was done with the same
+    inputs (`chonk.stages`)."""
+
+    def __init__(self, settings: Make) -> None:
+        self.settings, self.out = settings, settings.out or usual_out(settings.folder)
+        self.pictures, self.run, self.site = self.out / "pictures", self.out / "run", self.out / "page"
+        self.places = {"out": self.out, "pictures": self.pictures, "run": self.run, "page": self.site}
+        self.beside: Beside | None = None
+        self.chooses = check(settings, self.out)
+        self.size = settings.size or SMALL
+        self.source = of_source(settings.folder, self.out) if settings.folder else "character"
+
+    def begin(self) -> None:
+        self.stage = Stages(self.out)
+
+    def gather(self) -> None:
+        """At --size, or without it at the one that it was begun with, or else at one that suits pictures and time."""
+        from chonk.ingest.output import taken
+
+        size = self.settings.size or self.stage.input("gather", "size") or (None if self.chooses else SMALL)
+        if size is None:
+            self.gather_at(None)
+            size, why = choose_resolution(taken(self.pictures), self.settings.minutes)
+            other = SMALL + LARGE - size
+            print(f"learning them at {size} x {size} pixels: {why} (or choose --size {other})", file=sys.stderr)
+        self.size = size
+        self.gather_at(size)
+        self.gathered = of_contents(self.pictures, "*.png")
+
+    def gather_at(self, size: int | None) -> None:
+        """None stands for a first look, at the smaller of the two sides."""
+        from chonk.ingest.gather import gather
+
+        settings = self.settings
+        inputs = {"source": self.source, "size": size, "cutout": settings.cutout}
+        if settings.split_sheets:
+            inputs["split_sheets"] = True
+        if not settings.folder:
+            inputs |= {"character": settings.character, "seed": settings.seed}
+        options = Gather(
+            source=settings.folder,
+            out=self.pictures,
+            size=size or SMALL,
+            seed=settings.seed,
+            cutout=settings.cutout,
+            split_sheets=settings.split_sheets,
+            character=None if settings.folder else settings.character,
+        )
+
+        def fresh() -> None:
+            # Where only the source has changed, `gather` adds what is new and respects what was taken out.
+            if settings.folder is None or not self.stage.only_changed("gather", inputs, "source"):
+                remove(self.pictures)
+
+        if size == SMALL and self.stage.is_done("gather", inputs | {"size": None}):
+            self.stage.note("gather", inputs, done=True)  # it was no more than looked at so far
+        else:
+            self.stage("gather", inputs, gather, options, fresh)
+
+    def train(self) -> None:
+        settings = self.settings
+        inputs = {
+            "pictures": self.gathered,
+            "objective": settings.objective,
+            "preset": settings.preset,
+            "seed": settings.seed,
+            "minutes": settings.minutes,
+        }
+        options = Train(
+            pictures=self.pictures,
+            out=self.run,
+            objective=settings.objective,
+            preset=settings.preset,
+            seed=settings.seed,
+            minutes=settings.minutes,
+        )
+
+        def fresh() -> None:
+            if not self.stage.only_changed("train", inputs, "minutes"):  # else the run is continued
+                keep_aside(self.run)
+
+        self.stage("train", inputs, partial(commands.train, report=self.report), options, fresh)
+        self.model = of_contents(self.run / "model", "*")
+
+    def report(self, progress: float, visible: bool = True, name: str = "training") -> Report:
+        """What a person sees of the training, or of the calibration after it: how long all takes."""
+        from chonk.learn.report import Report
+
+        scale = times(len(list(self.pictures.glob("*.png"))), self.size)
+        if name == "training":
+            return Report(progress, visible, plain=True, after=scale * (CALIBRATING + LAST), name=name)
+        return Report(progress, visible, plain=True, after=scale * LAST, name=name, expected=scale * CALIBRATING)
+
+    @contextlib.contextmanager
+    def page_begun(self) -> Iterator[None]:
+        """Writes the page in a process of its own while the results are judged, where there are threads for both."""
+        from torch import get_num_threads, set_num_threads
+
+        threads = get_num_threads()
+        todo = self.can_be_judged and not (
+            self.stage.is_done("score", self.score_inputs) or self.stage.is_done("page", self.page_inputs)
+        )
+        if threads < 2 or not todo:
+            yield
+            return
+        arguments = (self.run.absolute(), f"--out={self.site}", f"--title={usual_title(self.settings.folder)}")
+        set_num_threads(threads - threads // 2)
+        try:
+            with Beside("page", *arguments, threads=threads // 2) as self.beside:
+                yield
+        finally:
+            set_num_threads(threads)
+
+    def score(self) -> None:
+        from chonk.judge.halves import MIN_PICTURES
+        from chonk.judge.score import score
+
+        if not self.can_be_judged:
+            self.stage.say("score", f": left out, it takes {MIN_PICTURES} pictures")
+            return
+        self.stage("score", self.score_inputs, score, Score(run=self.run, pictures=self.pictures, out=self.out))
+
+    def page(self) -> None:
+        options = Page(runs=(self.run,), out=self.site, title=usual_title(self.settings.folder))
+        beside = self.beside
+        self.stage("page", self.page_inputs, commands.page if beside is None else lambda _: beside.wait(), options)
+
+    @property
+    def can_be_judged(self) -> bool:
+        from chonk.judge.halves import MIN_PICTURES
+
+        return len(list(self.pictures.glob("*.png"))) >= MIN_PICTURES
+
+    @property
+    def score_inputs(self) -> dict:
+        return {"model": self.model, "pictures": self.gathered}
+
+    @property
+    def page_inputs(self) -> dict:
+        return {"model": self.model, "version": __version__}
+
+    def show(self) -> None:
+        """The page to a person at a terminal; to scripts and files, where it is."""
+        from chonk.play.serve import serve
+
+        if self.settings.json:
+            places = {**self.places, "score": self.out / "score.json"}
+            print(json.dumps({name: str(place) for name, place in places.items()}))
+        elif self.settings.show and sys.stdin.isatty() and sys.stdout.isatty():
+            serve(Serve(folder=self.site))
+        else:
+            print(f"the page is {self.site / 'index.html'}; look at it with: chonk serve {self.site}")
+
+
+def check(settings: Make, out: Path) -> bool:
+    """Raises UserError for what a later stage would refuse, long before it begins; returns whether more than one size
+    of the pictures is worth thinking of, which is so with the default recipe."""
+    from chonk.ingest.ours import check_source
+    from chonk.learn.objectives import find_objective
+    from chonk.learn.objectives.chonk import MemorySettings
+    from chonk.learn.presets import find_preset
+
+    name, preset = find_preset(settings.preset, settings.objective)
+    size, objective = settings.size or SMALL, find_objective(name)
+    try:
+        objective.Objective.check_size(size, preset)
+    except ValueError as error:
+        raise UserError(f"--size {size}: {error}") from error
+    if settings.folder:
+        if (settings.folder / "make.json").is_file():
+            raise UserError(
+                f"{settings.folder}: is what chonk make left; give it the folder of your own pictures again, with "
+                f"--out {settings.folder} to go on with this one"
+            )
+        check_source(settings.folder, out)
+    return issubclass(objective.Settings, MemorySettings)
+
+
+def times(count: int, size: int) -> float:
+    """How many times longer than with a hundred pictures of 64 px what follows a training takes, about."""
+    return (0.5 + min(count, 200) / 200) * (size / 64) ** 2
+
+
+def usual_out(folder: Path | None) -> Path:
+    """my-stickers.chonk in the current folder for .../my-stickers or my-stickers.zip."""
+    return Path(f"{usual_title(folder)}.chonk")
+
+
+def usual_title(folder: Path | None) -> str:
+    """What to call the model: as the folder or the archive is called."""
+    if folder is None:
+        return "character"
+    path = folder.resolve()
+    return (path.name if path.is_dir() else path.stem) or "pictures"
