@@ -35,9 +35,9 @@ from chonk.judge.score import score
 from chonk.judge.truth import trained_on
 from chonk.learn.objectives.chonk import MAX_MEMORY_VALUES
 from chonk.learn.train import train
-from chonk.model import MAX_VALUES, MAX_WORK, Model
+from chonk.model import Model
 from chonk.model_files import ModelConfig
-from chonk.nets import weigh, without_memory
+from chonk.nets import MAX_VALUES, MAX_WORK, weigh, without_memory
 from chonk.nets.autoencoder import FEATURES
 from chonk.nets.mosaic import Generator
 from chonk.play import film

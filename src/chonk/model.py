@@ -6,142 +6,47 @@ import dataclasses
 import os
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import numpy as np
-import torch
 from PIL import Image
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import save
 
 from chonk import formats, latents
+from chonk.batched import BatchedGenerator
 from chonk.errors import UserError, one_line
-from chonk.files import utf8_path
 from chonk.finish import finish
 from chonk.inversion import Inversion, invert
-from chonk.model_files import CONFIG, ModelConfig, find_weights, finisher_file, model_folder, read_config, write_model
-from chonk.nets import build_generator, weigh, without_memory
+from chonk.model_files import CONFIG, ModelConfig, model_folder, read_config, write_model
 from chonk.nets.base import Generator
-from chonk.nets.finisher import Finisher, finisher_bytes, load_finisher
+from chonk.nets.finisher import Finisher, finisher_bytes
 from chonk.pixels import Pictures, as_pictures
+from chonk.rejection import sample_accepted
+from chonk.stored_nets import build, read_nets
 from chonk.validation import Range, checked
 
-BATCH = 16
-"""Pictures drawn at a time: of more the layers leave the processor's cache, which makes each take half as long
-again."""
-MAX_WORK, MAX_VALUES = 10**13, 1 << 28
-"""Multiplications for one picture, and numbers that one layer may put out at a time (`chonk.nets.weigh`)."""
 MAX_COUNT = 1_000_000
-T = TypeVar("T")
 Count = Annotated[int, Range(0, MAX_COUNT)]
 Cells = Annotated[int, Range(1, 10_000)]
 Seed = Annotated[int, Range(0, 2**32 - 1)]
 
 
-class Model:
-    """A generator with its settings.
+class Model(BatchedGenerator):
+    """A generator with all that can be made of it: pictures by seed, blends, sums, files.
 
-    `model(z)` maps latents (N x latent_dim, array or tensor) to N x C x size x size in [-1, 1]; everything else is
-    made of that."""
+    `model(z)` maps latents (N x latent_dim, array or tensor) to N x C x size x size in [-1, 1]."""
 
     def __init__(self, generator: Generator, config: ModelConfig, finisher: Finisher | None = None) -> None:
-        self.generator = generator.eval().requires_grad_(False)
-        self.config = config
+        super().__init__(generator, config)
         self.finisher = finisher
         """The finishing stage that was tuned for this model; None where it is the package's."""
 
     @classmethod
     def build(cls, config: ModelConfig) -> Model:
         """The net that a config describes, with fresh weights."""
-        return cls(
-            build_generator(
-                config.net, size=config.size, channels=config.channels, latent_dim=config.latent_dim, **config.options
-            ),
-            config,
-        )
-
-    def __call__(self, z: np.ndarray | torch.Tensor, batch: int = BATCH) -> np.ndarray:
-        """Latents N x latent_dim -> float32 N x C x size x size in [-1, 1]; `batch` at a time, fewer where they are
-        large."""
-        return self.apply(self.generator, self._latents(z), batch=batch)
-
-    def apply(self, net: Callable[..., torch.Tensor], *inputs: np.ndarray, batch: int = BATCH) -> np.ndarray:
-        """What `net`, the generator or a part of it, makes of N inputs, a batch of which it is given at a time."""
-        return torch.cat(self.each(net, *inputs, batch=batch)).float().numpy()
-
-    def each(self, function: Callable[..., T], *inputs: np.ndarray, batch: int = BATCH) -> list[T]:
-        """What a function of tensors makes of each batch of N inputs; of fewer at a time where they are large.
-
-        As many batches are under way at once as torch has threads, each on one of them: shared between threads, layers
-        as small as these would wait for the slowest of them all the time."""
-        fits = max(1, MAX_VALUES // weigh(self.generator.state_dict(), self.config.size)[1])
-        parts = zip(*(torch.as_tensor(np.asarray(given, np.float32)).split(min(batch, fits)) for given in inputs))
-
-        @torch.inference_mode()
-        def alone(part: tuple[torch.Tensor, ...]) -> T:
-            return function(*part)
-
-        threads = torch.get_num_threads()
-        if threads == 1:
-            return list(map(alone, parts))
-        try:
-            with ThreadPoolExecutor(threads, initializer=partial(torch.set_num_threads, 1)) as pool:
-                return list(pool.map(alone, parts))
-        finally:
-            torch.set_num_threads(threads)
-
-    def _latents(self, z: np.ndarray | torch.Tensor, *others: int) -> np.ndarray:
-        """Latents as an array.  Raises UserError for what is none; rows of `others` numbers are latents too."""
-        dim = self.config.latent_dim
-        try:
-            array = np.asarray(z, np.float32)
-        except (TypeError, ValueError) as error:
-            raise UserError(f"latents must be numbers, N x {dim} ({error})") from error
-        if array.ndim != 2 or array.shape[1] not in (dim, *others) or not np.isfinite(array).all():
-            shape = " x ".join(map(str, array.shape)) or "one number"
-            raise UserError(
-                f"latents must be finite numbers, N x {' or N x '.join(map(str, (dim, *others)))}, not {shape}"
-            )
-        return array
-
-    @property
-    def has_features(self) -> bool:
-        """Whether sums are made with the net's features, or with latents, for want of something better."""
-        return self.generator.has_features
-
-    def features(self, z: np.ndarray) -> np.ndarray:
-        """What sums are made with: for latents N x latent_dim the net's features, N x D x side x side, or the latents
-        themselves."""
-        return self.apply(self.generator.features, self._latents(z)) if self.has_features else self._latents(z)
-
-    def difference(self, minus: np.ndarray, plus: np.ndarray) -> np.ndarray:
-        """What makes of one picture the other, and can be added to a third: `features` of N pictures each (or means of
-        several) -> the same."""
-        return self.apply(self.generator.difference, minus, plus) if self.has_features else np.asarray(plus) - minus
-
-    def decode(self, features: np.ndarray, project: bool = True) -> np.ndarray:
-        """`features` to which differences were added -> float32 N x C x size x size in [-1, 1]; without `project`,
-        features as they are."""
-        net = self.generator
-        if not self.has_features:
-            return self(features)
-        return self.apply(lambda x: net.decode(net.project(x) if project else x), features)
-
-    def rejection_score(self, z: np.ndarray) -> np.ndarray:
-        """How much there is to say against each picture, N numbers: 0 where nothing is, as with every net that rejects
-        none."""
-        if not self.generator.rejects:
-            return np.zeros(len(z), np.float32)
-        return self.apply(lambda part: self.generator.rejection_score(part).flatten(1), self._latents(z))[:, 0]
-
-    def feature_score(self, features: np.ndarray) -> np.ndarray:
-        """The rejection score of the pictures of `features` to which differences were added, N numbers."""
-        if not self.generator.rejects:
-            return np.zeros(len(features), np.float32)
-        return self.apply(lambda part: self.generator.feature_score(part).flatten(1), features)[:, 0]
+        return cls(build(config), config)
 
     @checked
     def latents(
@@ -185,33 +90,9 @@ class Model:
             start = latents.resample(first, number)
             return scale * latents.latents(seed, count, config.latent_dim, config.latent_kind, start)
 
-        chosen = attempt(0)
         if not self.generator.rejects or not count:
-            return chosen, None
-        features, score = self._features_and_score(chosen, keep)
-        for number in range(1, self.generator.tries):
-            rejected = np.flatnonzero(score > 0)
-            if not len(rejected):
-                break
-            z = attempt(number)[rejected]
-            new_features, new_score = self._features_and_score(z, keep)
-            better = new_score < score[rejected]
-            improved = rejected[better]
-            chosen[improved], score[improved] = z[better], new_score[better]
-            if features is not None and new_features is not None:
-                features[improved] = new_features[better]
-        return chosen, features
-
-    def _features_and_score(self, z: np.ndarray, keep: bool) -> tuple[np.ndarray | None, np.ndarray]:
-        """Features, if they are to be kept and there are any, and N rejection scores."""
-
-        def found(part: torch.Tensor) -> tuple[torch.Tensor | None, torch.Tensor]:
-            features, score = self.generator.features_and_score(part)
-            return features if keep else None, score
-
-        parts = self.each(found, z)
-        kept = [features for features, _ in parts if features is not None]
-        return torch.cat(kept).numpy() if kept else None, torch.cat([score for _, score in parts]).flatten().numpy()
+            return attempt(0), None
+        return sample_accepted(attempt, partial(self.features_and_score, keep=keep), self.generator.tries)
 
     def finish(self, values: np.ndarray, size: int) -> np.ndarray:
         """Pictures of this model, N x C x S x S in [-1, 1], at another size: with crisp edges, or pixel art in whole
@@ -251,7 +132,7 @@ class Model:
         """What lies between the pictures of K latents, float32 N x C x size x size in [-1, 1].  `mix` makes N weighted
         means of K rows: of the latents, or of features where the net blends those."""
         if not self.generator.blends_features:
-            return self(mix(self._latents(z)))
+            return self(mix(self.checked_latents(z)))
         features = self.features(z)
         mixed = mix(features.reshape(len(features), -1)).reshape(-1, *features.shape[1:])
         return self.decode(mixed, project=False)
@@ -276,7 +157,7 @@ class Model:
 
     def _full(self, z: np.ndarray, count: int) -> np.ndarray:
         """So many latents, count x latent_dim, of latents or of three numbers each."""
-        array = self._latents(z, 3)
+        array = self.checked_latents(z, 3)
         if len(array) != count:
             raise UserError(f"{count} latents are needed, not {len(array)}")
         return (
@@ -313,33 +194,12 @@ class Model:
 def load(path: Path) -> Model:
     """A model from its folder, its run folder or the folder that `chonk make` left.
 
-    Raises UserError where there is none or it cannot be read; never runs code from the files.  The net is first built
-    without memory, so that a stranger's settings allocate nothing before they fit the weights that are really there."""
+    Raises UserError where there is none or it cannot be read; never runs code from the files."""
     folder = model_folder(path)
     config = read_config(folder / CONFIG)
-    try:
-        with without_memory():
-            model = Model.build(dataclasses.replace(config, format=formats.FORMAT, weights=""))
-        work, values = weigh(model.generator.state_dict(), config.size)
-        if work > MAX_WORK or values > MAX_VALUES:
-            raise ValueError(f"a picture would take {work:.0g} multiplications and layers of {values:.0g} numbers")
-        with utf8_path(find_weights(folder, config)) as file:
-            weights = formats.weights(load_file(file), config.net, config.format)
-        for name, wanted in model.generator.state_dict().items():
-            if name in weights and (weights[name].dtype != wanted.dtype or not weights[name].isfinite().all()):
-                raise ValueError(f"{name} is no {str(wanted.dtype).removeprefix('torch.')} or holds no numbers")
-        model.generator.load_state_dict(weights, assign=True)
-        if (own := finisher_file(folder, config)) is not None:
-            model.finisher = load_finisher(own)
-    except OSError as error:
-        raise UserError(f"{folder}: its weights cannot be read ({error.strerror or error})") from error
-    except (SafetensorError, RuntimeError, TypeError, ValueError) as error:
-        raise UserError(
-            f"{folder}: the weights do not fit the settings ({str(error).splitlines()[0]:.200}); a model that another "
-            f"version of chonk made needs that version"
-        ) from error
-    model.generator.requires_grad_(False)
-    return model
+    generator, finisher = read_nets(folder, config)
+    config = dataclasses.replace(config, format=formats.FORMAT, weights="")
+    return Model(generator, config, finisher)
 
 
 def opened(path: Path | str) -> Model:

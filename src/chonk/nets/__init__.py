@@ -19,6 +19,8 @@ GENERATORS = {
 }
 """Every net that turns latents into pictures, by the name it has in a model's config.json; what each has to be able to
 do stands in `chonk.nets.base`."""
+MAX_WORK, MAX_VALUES = 10**13, 1 << 28
+"""Multiplications for one picture, and numbers that one layer may put out at a time (`weigh`)."""
 
 
 def generator_class(net: str) -> type[Generator]:

@@ -1,0 +1,126 @@
+"""A generator as a function of arrays: latents and features in, pictures and scores out, in batches on all threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+import torch
+
+from chonk.errors import UserError
+from chonk.model_files import ModelConfig
+from chonk.nets import MAX_VALUES, weigh
+from chonk.nets.base import Generator
+
+BATCH = 16
+"""Pictures drawn at a time: of more the layers leave the processor's cache, which makes each take half as long
+again."""
+T = TypeVar("T")
+
+
+class BatchedGenerator:
+    """A net that draws, and its settings.
+
+    `model(z)` maps latents (N x latent_dim, array or tensor) to N x C x size x size in [-1, 1]."""
+
+    def __init__(self, generator: Generator, config: ModelConfig) -> None:
+        self.generator = generator.eval().requires_grad_(False)
+        self.config = config
+
+    def __call__(self, z: np.ndarray | torch.Tensor, batch: int = BATCH) -> np.ndarray:
+        """Latents N x latent_dim -> float32 N x C x size x size in [-1, 1]; `batch` at a time, fewer where they are
+        large."""
+        return self.apply(self.generator, self.checked_latents(z), batch=batch)
+
+    def apply(self, net: Callable[..., torch.Tensor], *inputs: np.ndarray, batch: int = BATCH) -> np.ndarray:
+        """What `net`, the generator or a part of it, makes of N inputs, a batch of which it is given at a time."""
+        return torch.cat(self.each(net, *inputs, batch=batch)).float().numpy()
+
+    def each(self, function: Callable[..., T], *inputs: np.ndarray, batch: int = BATCH) -> list[T]:
+        """What a function of tensors makes of each batch of N inputs; of fewer at a time where they are large.
+
+        As many batches are under way at once as torch has threads, each on one of them: shared between threads, layers
+        as small as these would wait for the slowest of them all the time."""
+        fits = max(1, MAX_VALUES // weigh(self.generator.state_dict(), self.config.size)[1])
+        parts = zip(*(torch.as_tensor(np.asarray(given, np.float32)).split(min(batch, fits)) for given in inputs))
+
+        @torch.inference_mode()
+        def alone(part: tuple[torch.Tensor, ...]) -> T:
+            return function(*part)
+
+        threads = torch.get_num_threads()
+        if threads == 1:
+            return list(map(alone, parts))
+        try:
+            with ThreadPoolExecutor(threads, initializer=partial(torch.set_num_threads, 1)) as pool:
+                return list(pool.map(alone, parts))
+        finally:
+            torch.set_num_threads(threads)
+
+    def checked_latents(self, z: np.ndarray | torch.Tensor, *others: int) -> np.ndarray:
+        """Latents as an array.  Raises UserError for what is none; rows of `others` numbers are latents too."""
+        dim = self.config.latent_dim
+        try:
+            array = np.asarray(z, np.float32)
+        except (TypeError, ValueError) as error:
+            raise UserError(f"latents must be numbers, N x {dim} ({error})") from error
+        if array.ndim != 2 or array.shape[1] not in (dim, *others) or not np.isfinite(array).all():
+            shape = " x ".join(map(str, array.shape)) or "one number"
+            raise UserError(
+                f"latents must be finite numbers, N x {' or N x '.join(map(str, (dim, *others)))}, not {shape}"
+            )
+        return array
+
+    @property
+    def has_features(self) -> bool:
+        """Whether sums are made with the net's features, or with latents, for want of something better."""
+        return self.generator.has_features
+
+    def features(self, z: np.ndarray) -> np.ndarray:
+        """What sums are made with: for latents N x latent_dim the net's features, N x D x side x side, or the latents
+        themselves."""
+        return (
+            self.apply(self.generator.features, self.checked_latents(z))
+            if self.has_features
+            else self.checked_latents(z)
+        )
+
+    def difference(self, minus: np.ndarray, plus: np.ndarray) -> np.ndarray:
+        """What makes of one picture the other, and can be added to a third: `features` of N pictures each (or means of
+        several) -> the same."""
+        return self.apply(self.generator.difference, minus, plus) if self.has_features else np.asarray(plus) - minus
+
+    def decode(self, features: np.ndarray, project: bool = True) -> np.ndarray:
+        """`features` to which differences were added -> float32 N x C x size x size in [-1, 1]; without `project`,
+        features as they are."""
+        net = self.generator
+        if not self.has_features:
+            return self(features)
+        return self.apply(lambda x: net.decode(net.project(x) if project else x), features)
+
+    def rejection_score(self, z: np.ndarray) -> np.ndarray:
+        """How much there is to say against each picture, N numbers: 0 where nothing is, as with every net that rejects
+        none."""
+        if not self.generator.rejects:
+            return np.zeros(len(z), np.float32)
+        return self.apply(lambda part: self.generator.rejection_score(part).flatten(1), self.checked_latents(z))[:, 0]
+
+    def feature_score(self, features: np.ndarray) -> np.ndarray:
+        """The rejection score of the pictures of `features` to which differences were added, N numbers."""
+        if not self.generator.rejects:
+            return np.zeros(len(features), np.float32)
+        return self.apply(lambda part: self.generator.feature_score(part).flatten(1), features)[:, 0]
+
+    def features_and_score(self, z: np.ndarray, keep: bool) -> tuple[np.ndarray | None, np.ndarray]:
+        """Features, if they are to be kept and there are any, and N rejection scores."""
+
+        def found(part: torch.Tensor) -> tuple[torch.Tensor | None, torch.Tensor]:
+            features, score = self.generator.features_and_score(part)
+            return features if keep else None, score
+
+        parts = self.each(found, z)
+        kept = [features for features, _ in parts if features is not None]
+        return torch.cat(kept).numpy() if kept else None, torch.cat([score for _, score in parts]).flatten().numpy()
