@@ -117,9 +117,9 @@ def test_the_forms_that_scripts_rely_on(line, wanted):
 )
 def test_what_cannot_be_read_is_one_line_and_exit_code_2(line, words, capsys):
     assert cli.run(line.split()) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.count("\n") == 1 and words in told.err and told.err.startswith("chonk: ")
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1 and words in captured.err and captured.err.startswith("chonk: ")
 
 
 @pytest.mark.parametrize(
@@ -136,15 +136,15 @@ def test_what_cannot_be_read_is_one_line_and_exit_code_2(line, words, capsys):
 def test_a_mistyped_word_is_told_what_was_meant(line, meant, tmp_path, capsys):
     make_pictures(tmp_path / "x")
     assert cli.run(line.replace(" x", f" {tmp_path / 'x'}").split()) == 2
-    told = capsys.readouterr().err
-    assert told.count("\n") == 1 and meant in told
+    captured = capsys.readouterr().err
+    assert captured.count("\n") == 1 and meant in captured
 
 
 @pytest.mark.parametrize("name", ["serve", "demo", "make"])
 def test_no_show_says_what_it_does(name, capsys):
     cli.run([name, "--help"])
-    told = " ".join(capsys.readouterr().out.replace("│", " ").split())
-    assert "--no-show Only say where it is, and do not open it in the browser." in told
+    captured = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "--no-show Only say where it is, and do not open it in the browser." in captured
 
 
 @pytest.mark.parametrize("command", ["train x", "draw x grid", "make x", "score x", "page x", "gather x"])
@@ -188,8 +188,8 @@ def fails_with(monkeypatch, error: BaseException) -> int:
 def test_every_end_is_one_line(monkeypatch, capsys, error, code, words):
     monkeypatch.delenv("CHONK_DEBUG", raising=False)
     assert fails_with(monkeypatch, error) == code
-    told = capsys.readouterr()
-    assert told.err.count("\n") == 1 and words in told.err
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1 and words in captured.err
 
 
 def test_the_traceback_is_there_for_those_who_ask(monkeypatch, capsys):

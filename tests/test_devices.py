@@ -92,7 +92,7 @@ def test_the_best_device_is_taken(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "told",
+    "choice",
     [
         None,
         [],
@@ -105,9 +105,9 @@ def test_the_best_device_is_taken(monkeypatch):
         {"precision": 1},
     ],
 )
-def test_a_choice_that_is_none_is_refused(tmp_path, told):
+def test_a_choice_that_is_none_is_refused(tmp_path, choice):
     with pytest.raises(UserError, match="its speed is none"):
-        Speed.read(told, tmp_path)
+        Speed.read(choice, tmp_path)
 
 
 def test_a_run_of_a_device_that_is_not_here(monkeypatch, tmp_path):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 
@@ -169,15 +170,16 @@ def test_small_pictures_are_means_of_the_pixels_touched():
 
 def test_a_training_picture_and_its_mirror_are_at_home_and_distances_survive():
     own = pictures(60)
-    told = novelty.record(own)
-    kept = np.frombuffer(__import__("base64").b64decode(told["projections"]), np.int8).reshape(60, 64) * told["step"]
+    record = novelty.record(own)
+    stored = np.frombuffer(base64.b64decode(record["projections"]), np.int8)
+    kept = stored.reshape(60, 64) * record["step"]
     cells = small(own.pixels.numpy())
-    assert np.sqrt(((kept - novelty.project(cells)) ** 2).sum(1)).max() < told["usual"][0] / 5
+    assert np.sqrt(((kept - novelty.project(cells)) ** 2).sum(1)).max() < record["usual"][0] / 5
     true = np.sqrt(((cells[:30] - cells[30:]) ** 2).mean((1, 2, 3)))
     ours = np.sqrt(((novelty.project(cells[:30]) - novelty.project(cells[30:])) ** 2).sum(1))
     assert 0.9 < (ours / true).mean() < 1.1
     twins = PictureSet(torch.cat([own.pixels, own.pixels.flip(3)]), own.names * 2)
-    assert max(novelty.record(twins)["usual"]) < 1e-3 < told["usual"][0]
+    assert max(novelty.record(twins)["usual"]) < 1e-3 < record["usual"][0]
 
 
 def test_training_pictures_count_only_with_the_digest_that_the_run_gives(tmp_path):

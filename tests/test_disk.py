@@ -90,7 +90,7 @@ def opened(disk: Path) -> list[str]:
     return [name for name in held if Path(name).is_relative_to(disk)]
 
 
-def told(command: str, disk: Path, made: Path, many: Path, capsys) -> str:
+def error_of(command: str, disk: Path, made: Path, many: Path, capsys) -> str:
     """What a command that must fail says, in one line."""
     code = cli.run(COMMANDS[command].format(disk=disk, made=made, many=many).split())
     error = [line for line in capsys.readouterr().err.splitlines() if line.startswith("chonk: ")]
@@ -107,7 +107,7 @@ def many(tmp_path_factory) -> Path:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_full_disk(disk, made, many, capsys, command):
     fill(disk)
-    assert re.search("(?i)no space left|disk is full", told(command, disk, made, many, capsys))
+    assert re.search("(?i)no space left|disk is full", error_of(command, disk, made, many, capsys))
     assert {entry.name for entry in disk.iterdir()} <= {"made", "ballast", "new"}, "nothing hidden is left behind"
     is_whole(made)
 
@@ -118,7 +118,7 @@ def test_a_read_only_disk(disk, made, many, capsys, command):
     # writable
     gc.collect()
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
-    assert re.search("(?i)read-only", told(command, disk, made, many, capsys))
+    assert re.search("(?i)read-only", error_of(command, disk, made, many, capsys))
     is_whole(made)
 
 

@@ -224,9 +224,9 @@ def warped_header(data: bytes, at: int, rng: random.Random) -> bytes:
     size = 8 if at == 0 else 4
     end = at + size + int.from_bytes(data[at : at + size], "little")
     header = json.loads(data[at + size : end])
-    told = header.get("__metadata__", {}).get("chonk")
-    if told and rng.random() < 0.6:
-        header["__metadata__"]["chonk"] = json.dumps(warped(json.loads(told), rng))
+    metadata = header.get("__metadata__", {}).get("chonk")
+    if metadata and rng.random() < 0.6:
+        header["__metadata__"]["chonk"] = json.dumps(warped(json.loads(metadata), rng))
     else:
         header = warped(header, rng)
     text = json.dumps(header).encode()

@@ -157,21 +157,21 @@ def test_the_cheap_figures_tell_the_same_faults(pictures):
     training, fresh = pictures
     planted = faults(fresh, training)
     look = quick_eval(training)
-    told = {name: look(planted[name]()) for name in ("real", "blur 0.7", "blur 1.5", "repeated", "copies")}
-    assert told["copies"]["copies"] == 1 and told["real"]["copies"] < 0.2
-    assert told["repeated"]["duplicates"] == 1 and told["repeated"]["spread"] == 0
-    assert told["blur 1.5"]["softness"] > 1
+    figures = {name: look(planted[name]()) for name in ("real", "blur 0.7", "blur 1.5", "repeated", "copies")}
+    assert figures["copies"]["copies"] == 1 and figures["real"]["copies"] < 0.2
+    assert figures["repeated"]["duplicates"] == 1 and figures["repeated"]["spread"] == 0
+    assert figures["blur 1.5"]["softness"] > 1
     assert (
-        told["real"]["selection_score"]
+        figures["real"]["selection_score"]
         > 0.8
-        > told["blur 0.7"]["selection_score"]
-        > told["blur 1.5"]["selection_score"]
+        > figures["blur 0.7"]["selection_score"]
+        > figures["blur 1.5"]["selection_score"]
         > 0.05
-        > told["repeated"]["selection_score"]
-        == told["copies"]["selection_score"]
+        > figures["repeated"]["selection_score"]
+        == figures["copies"]["selection_score"]
         == 0
     )
-    assert told["real"]["spread"] > 0.8
+    assert figures["real"]["spread"] > 0.8
 
 
 def test_where_all_have_twins_the_merit_still_tells_more_variety_from_less(pictures):

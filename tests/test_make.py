@@ -123,8 +123,8 @@ def test_large_pictures_are_learned_large_and_that_is_said_once(done, source, ca
     done.side = 300
     make(Make(source, minutes=3))
     assert [settings.size for name, settings in done.calls if name == "gather"] == [64]
-    told = capsys.readouterr().err
-    assert "learning them at 64 x 64 pixels: 3 minutes are short for 128 x 128 (or choose --size 128)" in told
+    captured = capsys.readouterr().err
+    assert "learning them at 64 x 64 pixels: 3 minutes are short for 128 x 128 (or choose --size 128)" in captured
     make(Make(source, minutes=30))  # a run that goes on keeps its size
     assert [settings.size for name, settings in done.calls if name == "gather"] == [64]
     done.calls.clear()
@@ -176,8 +176,8 @@ ROW = {"side": 300, "pixel_art": False}
     ],
 )
 def test_pictures_and_time_say_at_which_size_a_set_is_learned(rows, minutes, size, why):
-    chosen, told = choose_resolution(rows, minutes)
-    assert chosen == size and why in told
+    chosen, explanation = choose_resolution(rows, minutes)
+    assert chosen == size and why in explanation
 
 
 def test_a_changed_source_redoes_everything(done, source):
@@ -289,8 +289,8 @@ def test_a_first_attempt_that_fails_leaves_nothing(done, source):
 
 def test_every_step_is_announced(done, source, capsys):
     make(Make(source, size=64))
-    told = capsys.readouterr().err.splitlines()
-    assert [line[:11] for line in told] == [f"step {number} of 4" for number in (1, 2, 3, 4)]
+    captured = capsys.readouterr().err.splitlines()
+    assert [line[:11] for line in captured] == [f"step {number} of 4" for number in (1, 2, 3, 4)]
     make(Make(source))
     assert capsys.readouterr().err.count("is done") == 4
     make(Make(character=6))
@@ -373,8 +373,8 @@ def test_an_out_that_is_not_ours_is_left_alone(done, source, tmp_path, text):
 
 def test_json_is_all_that_stands_on_standard_output(done, source, capsys):
     make(Make(source, json=True))
-    told = json.loads(capsys.readouterr().out)
-    assert told["page"] == "my-stickers.chonk/page"
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["page"] == "my-stickers.chonk/page"
 
 
 @pytest.mark.parametrize(

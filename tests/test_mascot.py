@@ -151,8 +151,8 @@ def test_a_folder_is_the_same_bytes_again_and_tells_the_truth(tmp_path):
     assert [Truth(**factors, wobble=truth["wobble"][name]) for name, factors in truth["pictures"].items()] == truths(
         12, 9
     )
-    for name, told in load_truths(tmp_path / "a").items():
-        assert draw(told, 64).tobytes() == _bytes(tmp_path / "a" / name), name
+    for name, truth in load_truths(tmp_path / "a").items():
+        assert draw(truth, 64).tobytes() == _bytes(tmp_path / "a" / name), name
 
     gathered = json.loads((tmp_path / "a" / "gather.json").read_text())
     assert (

@@ -185,13 +185,13 @@ def test_a_sum_is_that_of_python_and_can_be_used_again(browser, recipe):
 
 def test_small_weights_keep_pictures_within_the_stated_error(browser, tmp_path):
     model = small_run(tmp_path / "run")
-    told = page(Page(runs=(tmp_path / "run",), out=tmp_path / "page"))["models"][0]
+    entry = page(Page(runs=(tmp_path / "run",), out=tmp_path / "page"))["models"][0]
     with served(tmp_path / "page") as address:
         v = Visit(browser, address)
         v.open("#v1&view=grid&seed=3")
         error = np.abs(v.pixels()[..., :3] - wanted(model, "#v1&view=grid&seed=3"))
         v.context.close()
-    assert told["precision"] in ("int6", "int8") and error.mean() <= 1 and error.max() <= 2 * told["error"]["max"] + 1
+    assert entry["precision"] in ("int6", "int8") and error.mean() <= 1 and error.max() <= 2 * entry["error"]["max"] + 1
 
 
 TRUST = """const post = Worker.prototype.postMessage

@@ -183,11 +183,11 @@ def test_a_generator_rejects_what_is_beyond_its_limits():
         atol=1e-3,
     )
     z = torch.randn(2, 60)
-    told = net.sample(z)
+    sample = net.sample(z)
     assert (
-        torch.equal(told.pictures, net(z))
-        and torch.equal(told.features, net.features(z))
-        and torch.equal(told.score, net.rejection_score(z))
+        torch.equal(sample.pictures, net(z))
+        and torch.equal(sample.features, net.features(z))
+        and torch.equal(sample.score, net.rejection_score(z))
     )
 
 

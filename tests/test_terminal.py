@@ -65,10 +65,10 @@ def test_a_terminal_that_is_closed(train):
     child, terminal = pty.fork()
     if not child:
         os.execv(command[0], command)
-    told = os.read(terminal, 1)  # it has begun
+    output = os.read(terminal, 1)  # it has begun
     os.close(terminal)
     _, status = os.waitpid(child, 0)
-    assert told and os.waitstatus_to_exitcode(status) == 0 and made.is_file()
+    assert output and os.waitstatus_to_exitcode(status) == 0 and made.is_file()
 
 
 def test_words_that_the_terminal_cannot_show(train, tmp_path):

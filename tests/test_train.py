@@ -195,14 +195,14 @@ def test_what_is_said_is_what_is_on_disk(pictures, tmp_path, monkeypatch, capsys
     with monkeypatch.context() as patch, pytest.raises(SystemExit):
         patch.setattr(began.Objective, "step", stopped_at_37)
         loop.train(tiny(pictures, tmp_path / "run", json=True), report=report)
-    told, state = (
+    status, state = (
         json.loads(capsys.readouterr().out),
         load_checkpoint(checkpoints(tmp_path / "run" / "checkpoints")[-1])[0],
     )
     assert (
         state.step == 37
-        and told["progress"] == 0.37
-        and told["kimg"] == state.kimg == chonk.load(tmp_path / "run").config.training["kimg"]
+        and status["progress"] == 0.37
+        and status["kimg"] == state.kimg == chonk.load(tmp_path / "run").config.training["kimg"]
     )
     loop.train(tiny(pictures, tmp_path / "run"), report=report)
     assert begun == pytest.approx([0.0, 0.37]) and capsys.readouterr().err.startswith("training  38.0 %")
@@ -343,20 +343,22 @@ def test_collapse_is_noticed_once_and_only_when_it_lasts():
 def test_few_pictures_over_and_over_are_noticed_too():
     pictures, state = torch.rand(8, 3, 16, 16), State()
 
-    def told(monitor: CollapseMonitor, share: float, kimg: float, progress: float) -> str | None:
+    def warning(monitor: CollapseMonitor, share: float, kimg: float, progress: float) -> str | None:
         state.shown = round(1000 * kimg)
         return monitor.check_duplicates({"duplicates": share}, state, progress)
 
     monitor = CollapseMonitor(pictures)
-    assert [told(monitor, 1.0, 10 * progress, progress) for progress in (0.1, 0.2, 0.4, 0.5)] == [None] * 4
+    assert [warning(monitor, 1.0, 10 * progress, progress) for progress in (0.1, 0.2, 0.4, 0.5)] == [None] * 4
     assert (
-        "near-twin since 4.0 thousand pictures (100% of 150)" in told(monitor, 1.0, 6, 0.6)
-        and told(monitor, 1.0, 7, 0.7) is None
+        "near-twin since 4.0 thousand pictures (100% of 150)" in warning(monitor, 1.0, 6, 0.6)
+        and warning(monitor, 1.0, 7, 0.7) is None
     )
-    assert "since 4.0 thousand pictures" in told(CollapseMonitor(pictures), 1.0, 8, 0.8), (
+    assert "since 4.0 thousand pictures" in warning(CollapseMonitor(pictures), 1.0, 8, 0.8), (
         "an interrupted training still knows since when"
     )
-    assert [told(CollapseMonitor(pictures), 0.4, 9, 0.9) for _ in range(5)] == [None] * 5 and state.twins_since is None
+    assert [warning(CollapseMonitor(pictures), 0.4, 9, 0.9) for _ in range(5)] == [
+        None
+    ] * 5 and state.twins_since is None
 
 
 def test_a_stuck_k_is_noticed():

@@ -196,10 +196,8 @@ def test_ray_finds_what_one_process_finds(pictures, tmp_path):
 @pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed (pip install 'chonk[ray]')")
 def test_a_cluster_that_is_not_there_is_named(pictures, tmp_path):
     words = ["tune", str(pictures), "--out", str(tmp_path / "tune"), "--ray", "auto"]
-    told = subprocess.run([sys.executable, "-m", "chonk", *words], capture_output=True, text=True)
-    assert (
-        told.returncode == 2 and "--ray auto: no Ray cluster answers" in told.stderr and "Traceback" not in told.stderr
-    )
+    ran = subprocess.run([sys.executable, "-m", "chonk", *words], capture_output=True, text=True)
+    assert ran.returncode == 2 and "--ray auto: no Ray cluster answers" in ran.stderr and "Traceback" not in ran.stderr
 
 
 @pytest.mark.parametrize("name", objectives.OBJECTIVES)

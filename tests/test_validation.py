@@ -95,8 +95,8 @@ def test_no_odd_value_is_taken(owner):
 )
 def test_the_command_line_says_what_a_setting_may_be(line, words, capsys):
     assert cli.run(line.split()) == 2
-    told = capsys.readouterr().err
-    assert told.count("\n") == 1 and words in told
+    captured = capsys.readouterr().err
+    assert captured.count("\n") == 1 and words in captured
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
@@ -184,9 +184,9 @@ def model(tmp_path_factory) -> Model:
     ids=map(str, range(17)),
 )
 def test_the_python_api_says_what_is_wrong(model, call):
-    with pytest.raises(UserError) as told:
+    with pytest.raises(UserError) as captured:
         call(model)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(captured.value)
 
 
 def test_what_is_right_is_left_alone(model):

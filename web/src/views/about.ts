@@ -73,7 +73,7 @@ export function about(c: Context): ViewParts {
       'div',
       { class: 'stage about' },
       h('div', { class: 'row', role: 'group', 'aria-label': t('view_about') }, ...tabs),
-      h('div', { class: 'told' }, text, h('section', {}, h('h3', {}, t('facts')), facts)),
+      h('div', { class: 'explained' }, text, h('section', {}, h('h3', {}, t('facts')), facts)),
       h('div', { class: 'demos' }, demo.element, game.element),
     ),
     draw() {

@@ -218,7 +218,7 @@ class Player {
     const result = won
       ? w('wonIn', { time: time(game.spent) })
       : w(game.left > 0 ? 'overWith' : 'lostWith', { n: game.found, count: FINDS })
-    const told = record ? `${result} ${w('newBest')}` : result
+    const message = record ? `${result} ${w('newBest')}` : result
     const sheet = album(photos, stickers, c.entry.title, w('foundOf', { n: game.found, count: FINDS }))
     sheet.setAttribute('role', 'img')
     sheet.setAttribute('aria-label', w('album'))
@@ -227,7 +227,7 @@ class Player {
       h(
         'div',
         { class: 'hunt-end' },
-        h('h3', {}, told),
+        h('h3', {}, message),
         photos.length > 0 && sheet,
         h('div', { class: 'row' }, again),
         h(
@@ -250,7 +250,7 @@ class Player {
         ),
       ),
     )
-    c.say(told)
+    c.say(message)
     again.focus({ preventScroll: true })
   }
 }
