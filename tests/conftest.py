@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 
 import pytest
 
@@ -22,6 +23,47 @@ LONG = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     rank = {f"test_{name}": number for number, name in enumerate(LONG)}
     items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def idle_workers(request):
+    """Keeps idle workers of gather for its next run in a file of tests, for starting one takes longer than most tests;
+    not in files that say FRESH_WORKERS."""
+    from chonk.ingest import pool
+
+    if hasattr(request.module, "FRESH_WORKERS"):
+        yield
+        return
+    idle: list[subprocess.Popen] = []
+
+    class Worker(pool._Worker):
+        keep = False
+
+        def ask(self, job):
+            self.keep = False
+            reply = super().ask(job)
+            self.keep = job["do"] != "list" and not job.get("member")  # those hold an archive open
+            return reply
+
+        def stop(self):
+            if self.keep and self._process is not None and self._process.poll() is None:
+                idle.append(self._process)
+                self._process = None
+            super().stop()
+
+        def _running(self):
+            if self._process is None and idle:
+                self._process = idle.pop()
+            return super()._running()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "_Worker", Worker)
+        yield
+    for process in idle:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            pipe.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,11 @@ HIDDEN = (255, 0, 255)
 
 def drawing(number: int, size: int = 128) -> Image.Image:
     """A little creature, another one for every number: RGBA with soft edges, HIDDEN where it is transparent."""
+    return _drawn(number, size).copy()
+
+
+@lru_cache(maxsize=64)  # many tests draw the same ones, and large ones take seconds
+def _drawn(number: int, size: int) -> Image.Image:
     random = np.random.default_rng(number)
     side = 4 * size
     image = Image.new("RGBA", (side, side), (0, 0, 0, 0))

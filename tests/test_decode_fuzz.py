@@ -23,6 +23,9 @@ from PIL import Image, ImageCms
 from chonk.ingest import pool
 from gather_help import drawing, encode, on
 
+FRESH_WORKERS = True
+"""These tests are about what a worker bears."""
+
 CASES = 5000 if os.environ.get("CHONK_LONG") else 300
 SVG = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10"><defs><linearGradient id="g"><stop '

@@ -276,10 +276,10 @@ def test_a_failure_in_the_middle_leaves_nothing(run, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("what, name", [
     (settings.Grid(), "grid.webp"), (settings.Grid(), "grid.png"),
-    (settings.Walk(), "walk.webp"), (settings.Walk(), "walk.gif"),
+    (settings.Walk(2, 0.2), "walk.webp"), (settings.Walk(2, 0.2), "walk.gif"),
 ])  # fmt: skip
 def test_what_was_drawn_is_known_again_and_is_no_source(run, tmp_path, what, name):
     """A sheet or a walk may lie among the user's own pictures; `chonk make .` must not learn from it."""
-    drawing.draw(Draw(run, what, tmp_path / name))
+    drawing.draw(Draw(run, what, tmp_path / name, size=64))
     with pytest.raises(Unusable, match="drawn by chonk"):
         decode((tmp_path / name).read_bytes())

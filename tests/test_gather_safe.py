@@ -23,6 +23,9 @@ from chonk.ingest.kinds import Unusable
 from chonk.ingest.svg import draw_svg
 from gather_help import drawing, encode, folder_of, reasons, run, sources
 
+FRESH_WORKERS = True
+"""These tests are about what a worker bears."""
+
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 10 10">'
 JOB = {"size": 32, "background": None, "cutout": False, "frames": 1}
 

@@ -4,6 +4,7 @@ file."""
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from PIL import Image, ImageDraw
 from chonk.dataset.different import ALIKE, descriptors, different
 from chonk.draw import draw
 from chonk.errors import UserError
-from chonk.hidden import hidden
+from chonk.hidden import Hidden, hidden
 from chonk.hunt import looks, pretrain, train, views
 from chonk.hunt.rooms import rooms
 from chonk.model import Model, ModelConfig
@@ -78,7 +79,8 @@ def test_a_collapsed_model_has_no_hunt(tmp_path):
 
 
 @pytest.mark.parametrize(("paper", "wide", "tall"), [("a4", 595.3, 841.9), ("letter", 612, 792)])
-def test_the_sheet_is_a_pdf_of_the_papers_size_with_twelve_a_page(run, tmp_path, paper, wide, tall):
+def test_the_sheet_is_a_pdf_of_the_papers_size_with_twelve_a_page(run, tmp_path, monkeypatch, paper, wide, tall):
+    monkeypatch.setattr("chonk.draw.hunt.hidden", lambda run, count, _: Hidden([disc((200, 0, 0))] * count, []))
     (file,) = draw(Draw(run=run, what=Hunt(count=14, paper=paper), out=tmp_path / "stickers.pdf"))
     data = file.read_bytes()
     boxes = re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", data)
@@ -89,6 +91,7 @@ def test_the_sheet_is_a_pdf_of_the_papers_size_with_twelve_a_page(run, tmp_path,
 def test_the_sheets_usual_name_and_what_it_refuses(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert [str(file) for file in draw(Draw(run=run, what=Hunt(count=3)))] == ["hunt.pdf"]
+    assert Path("hunt.pdf").read_bytes().startswith(b"%PDF-")
     with pytest.raises(UserError, match="paper"):
         Hunt(paper="a5")
     with pytest.raises(UserError, match="hunt can be drawn as .pdf"):
