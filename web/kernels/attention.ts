@@ -1,5 +1,5 @@
 // What a transformer has beside linear maps at each place.
-import { sums } from './lanes'
+import { fourProducts } from './lanes'
 import { softmax } from './pointwise'
 
 const EPSILON: f32 = 1e-5
@@ -42,19 +42,8 @@ export function selfAttention(qkv: usize, shares: usize, to: usize, places: i32,
     for (let i = 0; i < places; i++) {
       const query = queries + (i as usize) * place
       for (let j = 0; j < places; j += 4) {
-        let s0 = f32x4.splat(0),
-          s1 = s0,
-          s2 = s0,
-          s3 = s0
-        const key = keys + (j as usize) * place
-        for (let c: usize = 0; c < size; c += 16) {
-          const q = v128.load(query + c)
-          s0 = f32x4.add(s0, f32x4.mul(q, v128.load(key + c)))
-          s1 = f32x4.add(s1, f32x4.mul(q, v128.load(key + place + c)))
-          s2 = f32x4.add(s2, f32x4.mul(q, v128.load(key + 2 * place + c)))
-          s3 = f32x4.add(s3, f32x4.mul(q, v128.load(key + 3 * place + c)))
-        }
-        v128.store(shares + (j << 2), sums(s0, s1, s2, s3))
+        const products = fourProducts(query, keys + (j as usize) * place, place, size)
+        v128.store(shares + (j << 2), products)
       }
       softmax(shares, shares, 1, places)
       const read = to + (i as usize) * row + (head as usize) * size

@@ -1,6 +1,6 @@
 // A linear map of its own at every place, forwards and backwards from the same weights: places x rows x columns, each row
 // filled up with zeroes to a multiple of four numbers.  Behind the last row lie three more, or the end of a vector of 32, that are read and not used.
-import { storeLanes, sums } from './lanes'
+import { fourProducts, storeLanes } from './lanes'
 
 function rowBytes(columns: i32): usize {
   return (((columns + 3) & ~3) << 2) as usize
@@ -15,19 +15,8 @@ export function local(from: usize, weights: usize, to: usize, places: i32, rows:
   const row = rowBytes(columns)
   for (let place = 0; place < places; place++) {
     for (let r = 0; r < rows; r += 4) {
-      let s0 = f32x4.splat(0),
-        s1 = s0,
-        s2 = s0,
-        s3 = s0
-      const w = weights + (r as usize) * row
-      for (let c: usize = 0; c < row; c += 16) {
-        const x = v128.load(from + c)
-        s0 = f32x4.add(s0, f32x4.mul(x, v128.load(w + c)))
-        s1 = f32x4.add(s1, f32x4.mul(x, v128.load(w + row + c)))
-        s2 = f32x4.add(s2, f32x4.mul(x, v128.load(w + 2 * row + c)))
-        s3 = f32x4.add(s3, f32x4.mul(x, v128.load(w + 3 * row + c)))
-      }
-      storeLanes(to + (r << 2), sums(s0, s1, s2, s3), rows - r)
+      const products = fourProducts(from, weights + (r as usize) * row, row, row)
+      storeLanes(to + (r << 2), products, rows - r)
     }
     weights += (rows as usize) * row
     from += columns << 2
