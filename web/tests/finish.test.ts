@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { uniforms } from '../src/latents'
+import { unpack } from '../src/runtime/container'
 import { finished, inWholePixels, LARGE, stageFor } from '../src/runtime/finish'
-import { parseModel, unpack } from '../src/runtime/model'
+import { parseModel } from '../src/runtime/model'
 import { type PlainNetwork, wasmRuntime } from '../src/runtime/wasm'
 import python from './python.json'
 

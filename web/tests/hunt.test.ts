@@ -4,7 +4,7 @@ import { BONUS, FINDS, Game, LEVELS, rounds, SECONDS } from '../src/hunt/game'
 import { copies, cut, Evidence, likeliest, mips, sides } from '../src/hunt/looks'
 import { parseRecognizer, Recognizer, type RecognizerFile, type RecognizerHeader } from '../src/hunt/net'
 import { normals } from '../src/latents'
-import { count, ModelError } from '../src/runtime/model'
+import { count, ModelError } from '../src/runtime/container'
 import python from './python.json'
 
 const bytes = readFileSync(new URL('../src/runtime/kernels.wasm', import.meta.url))

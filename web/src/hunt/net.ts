@@ -1,5 +1,6 @@
 // The recognizer's file, and the recognizer at work: the page's own runtime does the arithmetic.
-import { count, type Header, ModelError, type Op, readHeader, readTensors, type Tensor } from '../runtime/model'
+import { count, ModelError, readHeader, readTensors, type Tensor } from '../runtime/container'
+import type { Header, Op } from '../runtime/model'
 import { type PlainNetwork, wasmRuntime } from '../runtime/wasm'
 import {
   around,

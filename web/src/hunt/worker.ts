@@ -1,6 +1,7 @@
 // The thread that looks: one recognizer, one frame per message.
+
+import { ModelError, unpack } from '../runtime/container'
 import instantiate from '../runtime/kernels.wasm?init'
-import { ModelError, unpack } from '../runtime/model'
 import { digest } from '../runtime/sha256'
 import type { Failure } from '../runtime/worker'
 import type { Search } from './looks'

@@ -1,5 +1,6 @@
 // The finishing stage: what a model has drawn at 512 pixels, with crisp edges.  The twin of chonk/finish.py.
-import { count, type ModelFile } from './model'
+import { count } from './container'
+import type { ModelFile } from './model'
 import type { PlainNetwork } from './wasm'
 
 export const LARGE = 512

@@ -1,6 +1,7 @@
 // Runs a model on a graphics card through WebGPU, where there is a real one that draws the same pictures sooner.
 import { latent } from '../latents'
-import { count, type ModelFile, plainOps } from './model'
+import { count } from './container'
+import { type ModelFile, plainOps } from './model'
 import { transposed } from './moves'
 import type { Drawn, Network, Runtime } from './runtime'
 import { GROUP, ROW, shader } from './shaders'

@@ -1,6 +1,7 @@
 // Every operation as a WebGPU shader: what one thread does to find one number `s` of the result, number `i` of its
 // height x width x channels, at (y, x, c).  Sizes are written into the text, so each operation is a program of its own.
-import { ModelError, type Op } from './model'
+import { ModelError } from './container'
+import type { Op } from './model'
 import { picture } from './moves'
 
 /** Threads of a group, and groups in a row: a dimension holds at most 65,535. */

@@ -1,7 +1,8 @@
 // What each operation of a model does on WebAssembly: a step that reads and writes places in its memory.
 
+import { count, ModelError } from './container'
 import { Memory, PAGE } from './memory'
-import { count, ModelError, type ModelFile, type Op } from './model'
+import type { ModelFile, Op } from './model'
 import { concat, type Place, pad, picture, pixelShuffle, pixelUnshuffle, reshape, resize, transposed } from './moves'
 import { blocked, widened } from './weights'
 import { suits, transform } from './winograd'

@@ -1,6 +1,8 @@
 // Runs a model on one SIMD thread of WebAssembly: the arithmetic is in kernels/, what calls it in steps.ts, the order is here.
+
+import { count } from './container'
 import { differenceOf } from './difference'
-import { count, type ModelFile, opsAfterFeatures, plainOps, stepOf } from './model'
+import { type ModelFile, opsAfterFeatures, plainOps, stepOf } from './model'
 import { type Place, picture, transposed } from './moves'
 import type { Drawn, Network, Recipe } from './runtime'
 import { Compiler, type Kernels } from './steps'

@@ -1,10 +1,11 @@
 // The thread that draws: one model, one picture per message, in the order in which they come.
 
 import { compose } from './compose'
+import { ModelError, unpack } from './container'
 import { finished, inWholePixels, stageFor } from './finish'
 import { openGpu } from './gpu'
 import instantiate from './kernels.wasm?init'
-import { type Header, ModelError, type ModelFile, parseModel, unpack } from './model'
+import { type Header, type ModelFile, parseModel } from './model'
 import type { Network, Recipe } from './runtime'
 import { digest } from './sha256'
 import { type PlainNetwork, wasmRuntime } from './wasm'
