@@ -3,14 +3,14 @@ import type { Context, ViewParts } from './context'
 import { drawing } from './drawing'
 import { firstLanguage, type Language, speak, t } from './i18n'
 import { type ModelEntry, readPage } from './page'
-import { type Point, read } from './points'
 import { openRenderer, type Renderer, RendererError, type Trouble } from './runtime/renderer'
+import { suggestion, withoutSuggestions } from './starts'
 import { fromHash, modelOf, POINTS, START, type State, toHash } from './state'
-import { button } from './ui/controls'
 import { h } from './ui/dom'
 import { pageFooter, pageHeader, tabs } from './ui/frame'
 import { keepForLater } from './ui/offline'
 import { openSheet } from './ui/sheet'
+import { stills, troubleNotice } from './ui/trouble'
 import { about } from './views/about'
 import { corners } from './views/corners'
 import { film } from './views/film'
@@ -45,7 +45,6 @@ let modelName = '' // the name of the model that is there or on its way
 let notice: 'badLink' | 'goneModel' | null = null // what is said of the link that led here, until the first step
 let trouble: Trouble | null = null
 let statusTimer = 0 // empties the status line
-const suggested = new WeakSet<object>() // points that nobody has chosen: another model gets others
 let addressTimer = 0 // brings the address up to date
 let view: ViewParts | null = null
 
@@ -124,7 +123,7 @@ function render(): void {
 }
 
 function pickModel(name: string): void {
-  context.set({ ...withoutSuggestions(), model: name, scale: null }, 'go')
+  context.set({ ...withoutSuggestions(state), model: name, scale: null }, 'go')
   void load()
 }
 
@@ -151,29 +150,10 @@ function renderView(): void {
 async function drawView(): Promise<void> {
   const key = POINTS[state.view]?.key
   if (!renderer || renderer.header.rejection === undefined || !key || state[key] !== START[key]) return view?.draw()
-  const picked = givenStarts() ?? (await context.resample(key === 'subject' ? [state.subject] : state[key]))
-  if (!picked) return
-  const chosen = key === 'subject' ? picked[0] : picked
-  suggested.add(chosen)
-  state = { ...state, [key]: chosen }
+  const suggested = await suggestion(state, entry(), context.resample)
+  if (!suggested) return
+  state = { ...state, ...suggested }
   renderView()
-}
-
-/** The points that the page gives this view to start with. */
-function givenStarts(): Point[] | null {
-  const texts = state.view === 'corners' || state.view === 'sum' ? entry().starts?.[state.view] : undefined
-  const points = texts?.map(read) ?? []
-  return points.length === POINTS[state.view]?.minimum && points.every(point => point !== null) ? points : null
-}
-
-/** The points that nobody has chosen, as they were at first. */
-function withoutSuggestions(): Partial<State> {
-  const { corners, terms, stops, subject } = state
-  return Object.fromEntries(
-    Object.entries({ corners, terms, stops, subject }).flatMap(([key, points]) =>
-      suggested.has(points) ? [[key, START[key as 'corners']]] : [],
-    ),
-  )
 }
 
 /** Loads the state's model, if it is not the one that is there. */
@@ -224,26 +204,9 @@ function fail(what: Trouble): void {
 
 function showTrouble(what: Trouble): void {
   clearTimeout(statusTimer)
-  const { stills } = entry()
-  const sheet = h('img', { src: stills.source, alt: t('stills'), class: 'stills' })
-  status.replaceChildren(
-    h(
-      'span',
-      { class: 'trouble', role: 'alert' },
-      t(`trouble_${what}`),
-      ' ',
-      button(
-        'dice',
-        t('retry'),
-        () => {
-          void load()
-        },
-        'small',
-      ),
-    ),
-  )
+  status.replaceChildren(troubleNotice(what, () => void load()))
   if (!stage.querySelector('.tile:not(.waiting)') && !stage.querySelector('.stills'))
-    stage.append(h('figure', {}, sheet, h('figcaption', {}, t('stills'))))
+    stage.append(stills(entry().stills.source))
 }
 
 /** Takes over what a link says, or the start where it says nothing that is here. */

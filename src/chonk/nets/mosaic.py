@@ -2,7 +2,7 @@
 decodes them.
 
     z -> logits        a_jp = z_global . k_j + z_colour . h_j + field_p(z_local) . l_j
-                       how much picture j is wanted at place p
+                       how much place p asks for picture j
       -> retrieve      x_p = sum_j w_jp m_jp,  w_p = softmax_j(2 a_jp)
                        m_jp: the features of picture j at place p
       -> agree         w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c relu(mean_p w_jp - s)), and x anew
@@ -119,7 +119,7 @@ class Generator(MemoryBank):
         return retrieved, self.harmonizer(retrieved, palette)
 
     def logits(self, z: torch.Tensor) -> torch.Tensor:
-        """How much each picture is wanted at each place: N x memory_size x side x side."""
+        """How much each place asks for each picture: N x memory_size x side x side."""
         whole = F.linear(z.narrow(1, 0, self.global_dim + COLOUR_DIM), self.global_keys)
         points = z.narrow(1, self.global_dim + COLOUR_DIM, GRID**2 * self.local_dim)
         field = F.interpolate(
@@ -167,7 +167,7 @@ class Generator(MemoryBank):
         logits_jp(z) = g_j . z_global + l_j . sum_q f_qp z_q, with keys g and l and the field's f, so the normal
         equations need sums over j and over p only, never a matrix of both."""
         weights = F.softmax(4 * self.similarity(load_pretrained_nets()[0](picture)), dim=1)[0].flatten(1)
-        wanted = weights - weights.mean(0)  # what all pictures have in common is lost in the softmax
+        centred = weights - weights.mean(0)  # what all pictures have in common is lost in the softmax
         basis = torch.eye(GRID**2).view(GRID**2, 1, GRID, GRID)
         field = F.interpolate(basis, size=(self.side, self.side), mode="bilinear", align_corners=False).flatten(1)
         whole, local = self.global_keys, self.local_keys.flatten(1)
@@ -178,7 +178,7 @@ class Generator(MemoryBank):
                 torch.cat([cross.T, torch.kron(local.T @ local, field @ field.T)], 1),
             ]
         )
-        target = torch.cat([whole.T @ wanted.sum(1), (local.T @ wanted @ field.T).flatten()])
+        target = torch.cat([whole.T @ centred.sum(1), (local.T @ centred @ field.T).flatten()])
         ridge = 0.01 * gram.diagonal().mean().clamp(min=1e-9) * torch.eye(len(gram))
         z = F.normalize(torch.linalg.solve(gram + ridge, target), dim=0) * len(gram) ** 0.5
         return z * torch.tensor(LENGTHS)[:, None]
