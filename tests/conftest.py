@@ -14,8 +14,9 @@ os.environ.setdefault(
 
 
 LONG = (
-    *("hunt_page", "page_drawing", "page_views", "page_trouble", "judge_faults", "terminal", "kills", "resume"),
-    *("recipe", "tune", "make", "train", "judge_truth", "page_keep"),
+    *["hunt_page", "page_drawing", "page_views", "page_trouble", "page_keep", "resume", "packs", "judge_faults"],
+    *["terminal", "hunt", "draw", "gather_eye", "judge_calibration", "kills", "make", "train", "distributed"],
+    *["gather_people", "tune", "recipe", "judge_truth", "hostile"],
 )
 """The files that take longest begin first, so that no process works on the last one while the others wait."""
 
