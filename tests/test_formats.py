@@ -59,10 +59,18 @@ def age(run: Path) -> None:
         save_file(tensors, file, {"chonk": json.dumps(header)})
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    pictures = make_pictures(folder / "pictures", 12)
+    train(tiny(pictures, folder / "run", kimg=0.1, objective="chonk", set=sets("chonk")), judge)
+    return folder
+
+
 @pytest.fixture
-def run(tmp_path):
-    pictures = make_pictures(tmp_path / "pictures", 12)
-    train(tiny(pictures, tmp_path / "run", kimg=0.1, objective="chonk", set=sets("chonk")), judge)
+def run(trained, tmp_path):
+    """A run to be changed, beside its pictures."""
+    shutil.copytree(trained, tmp_path, dirs_exist_ok=True)
     return tmp_path / "run"
 
 

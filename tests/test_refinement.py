@@ -9,7 +9,7 @@ import torch
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn import pretrain_flow, refinement
-from chonk.learn.objectives import mosaic
+from chonk.learn.objectives import chonk, mosaic
 from chonk.learn.refinement import Refinement, interpolate
 from chonk.learn.run import describe
 from chonk.nets import flow as flows
@@ -122,27 +122,40 @@ def test_rounded_weights_learn_and_are_the_same_when_it_is_used(features):
         torch.testing.assert_close(refiner(features), refiner.eval()(features), atol=1e-4, rtol=1e-4)
 
 
-def test_paths_lead_from_drafts_to_features_of_the_set(features):
-    """A flow that knows its set makes whole pictures of spoilt ones."""
+@pytest.fixture(scope="module")
+def taught(features) -> Refinement:
+    """It knows a set of two pictures by heart."""
     torch.manual_seed(0)
     taught = Refinement(features[:2], 4)
     for _ in range(40):
         taught.train_flow(features[torch.randint(2, (32,))], 1.0)
+    return taught
+
+
+@pytest.fixture
+def forgetful(taught):
+    """The same, before it has made any drafts."""
+    for kept in (taught.groups, taught.drafts, taught.draft_generator):
+        kept.clear()
+    taught.start.fill_(START)
+    return taught
+
+
+def test_paths_lead_from_drafts_to_features_of_the_set(features, forgetful):
+    """A flow that knows its set makes whole pictures of spoilt ones."""
+    torch.manual_seed(0)
     drafts = features[:1] + 0.7 * torch.randn(refinement.GROUP, *features.shape[1:])
-    _, targets = taught.group(Drafts(drafts), 0)  # type: ignore[arg-type]
+    _, targets = forgetful.group(Drafts(drafts), 0)  # type: ignore[arg-type]
     before, after = ((values - features[:1]).square().mean().item() for values in (drafts, targets))
     assert after < 0.5 * before
 
 
-def test_a_set_learned_by_heart_is_drawn_on_later(features):
+def test_a_set_learned_by_heart_is_drawn_on_later(features, forgetful):
     """The drafts lie between two pictures that the flow leads to from the earliest start."""
-    torch.manual_seed(0)
-    taught, refiner = Refinement(features[:2], 4), Refiner(8)
-    for _ in range(40):
-        taught.train_flow(features[torch.randint(2, (32,))], 1.0)
+    refiner = Refiner(8)
     drafts = torch.lerp(features[:1], features[1:2], 0.5).expand(refinement.GROUP, -1, -1, -1)
-    taught.initialize(refiner, Drafts(drafts, features[:2]))  # type: ignore[arg-type]
-    assert taught.start > START and refiner.carry.mean().item() == pytest.approx(float(taught.start))
+    forgetful.initialize(refiner, Drafts(drafts, features[:2]))  # type: ignore[arg-type]
+    assert forgetful.start > START and refiner.carry.mean().item() == pytest.approx(float(forgetful.start))
 
 
 def train(pictures: PictureSet, steps: range, state: tuple | None = None) -> tuple:
@@ -159,9 +172,16 @@ def train(pictures: PictureSet, steps: range, state: tuple | None = None) -> tup
     return {name: value.clone() for name, value in tensors.items()}, numbers
 
 
-@pytest.mark.parametrize("stop", [3, 8])
-def test_taken_up_again_it_goes_on_as_if_nothing_had_been(tmp_path, monkeypatch, stop):
+@pytest.fixture
+def few(monkeypatch):
+    """Few and small batches of the flow and of drafts."""
+    monkeypatch.setattr(chonk, "FLOW_BATCH", 8)
+    monkeypatch.setattr(refinement, "GROUP", 4)
     monkeypatch.setattr(refinement, "GROUPS", 2)
+
+
+@pytest.mark.parametrize("stop", [3, 8])
+def test_taken_up_again_it_goes_on_as_if_nothing_had_been(tmp_path, few, stop):
     pictures = PictureSet.load(make_pictures(tmp_path / "pictures", size=64))
     straight = train(pictures, range(10))
     resumed = train(pictures, range(stop, 10), train(pictures, range(stop)))
@@ -169,9 +189,8 @@ def test_taken_up_again_it_goes_on_as_if_nothing_had_been(tmp_path, monkeypatch,
     assert [name for name, value in straight[0].items() if not torch.equal(value, resumed[0][name])] == []
 
 
-def test_more_time_makes_the_refiner_anew(tmp_path, monkeypatch):
+def test_more_time_makes_the_refiner_anew(tmp_path, few):
     """The flow learns on where it was, and the refiner begins as it again."""
-    monkeypatch.setattr(refinement, "GROUPS", 2)
     pictures = PictureSet.load(make_pictures(tmp_path / "pictures", size=64))
     objective = mosaic.Objective(pictures, mosaic.Settings(batch=4, global_dim=4, local_dim=2, refine=0.5), 0)
     index, counts = torch.arange(4), []
