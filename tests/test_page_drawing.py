@@ -203,7 +203,7 @@ Worker.prototype.postMessage = function (message, ...rest) {
 def finished(v: Visit) -> np.ndarray:
     """The first picture at 512 pixels, as its sheet shows it."""
     v.page.locator("main .tile").first.click()
-    v.page.locator("canvas.crisp").wait_for()
+    v.page.locator("canvas.crisp[width='512']").wait_for()
     pixels = v.pixels("canvas.crisp")[0]
     v.page.keyboard.press("Escape")
     return pixels

@@ -62,6 +62,7 @@ describe('the recognizer', () => {
       { stickers: 5 },
       { search: { ...header.search, area: 1e9 } },
       { search: { ...header.search, step: 3 } },
+      { search: { ...header.search, always: [[0.5, 0.5]] } },
       { search: undefined },
       { ops: ops.slice(1) },
       { ops: [ops[1], ops[0], ...ops.slice(2)] },

@@ -33,6 +33,13 @@ SUREST = 3
 where the finder thinks."""
 APART = 0.4
 """Places nearer to each other than this, in widths, and alike in width, are one."""
+ALWAYS = (
+    (0.5, 0.5, 0.8), (0.4, 0.5, 0.6), (0.6, 0.5, 0.6), (0.5, 0.4, 0.6), (0.5, 0.6, 0.6),
+    (0.38, 0.38, 0.42), (0.62, 0.38, 0.42), (0.38, 0.62, 0.42), (0.62, 0.62, 0.42), (0.5, 0.5, 0.42),
+)  # fmt: skip
+"""Places that the namer is asked about in every frame, across and down as shares of it, widths as shares of its shorter
+side: of a large sticker that hardly differs from its paper, or is bent around a mug, the finder sees parts only, and
+people hold what they show in the middle."""
 MEMORY = 1.0
 """Seconds after which a look counts a third."""
 ENOUGH = 0.6
@@ -42,6 +49,7 @@ limit (`chonk.hunt.train.evidence_limit`)."""
 SEARCH = {
     "area": AREA, "copy": COPY, "scales": SCALES, "near": NEAR,
     "places": PLACES, "closer": CLOSER, "nudges": NUDGES, "surest": SUREST, "apart": APART,
+    "always": ALWAYS,
     "side": SIDE, "step": STEP, "crop": CROP, "filled": FILLED, "memory": MEMORY, "enough": ENOUGH,
 }  # fmt: skip
 """What the page is told of all this."""
@@ -126,14 +134,26 @@ def propose(finder: Finder, levels: list[torch.Tensor]) -> np.ndarray:
             ).flatten(0, 1)
         )
     places = torch.cat(found)
-    best = places[places[:, 3].topk(min(128, len(places))).indices].numpy()
-    kept: list[np.ndarray] = []
-    for place in best:
-        if len(kept) == PLACES:
+    order = places[:, 3].topk(min(128, len(places))).indices.numpy()
+    return places.numpy()[distinct(places.numpy(), order, PLACES)]
+
+
+def always(levels: list[torch.Tensor]) -> np.ndarray:
+    """ALWAYS in this frame's pixels, as `propose` gives places; nobody says how likely."""
+    tall, wide = levels[0].shape[1:]
+    side = min(tall, wide)
+    return np.array([(x * wide, y * tall, width * side, 0.0) for x, y, width in ALWAYS], np.float32)
+
+
+def distinct(places: np.ndarray, order: np.ndarray, count: int) -> list[int]:
+    """The first `count` of the places, in this order, that are not the same as one before."""
+    kept: list[int] = []
+    for i in order.tolist():
+        if len(kept) == count:
             break
-        if not any(_same(place, other) for other in kept):
-            kept.append(place)
-    return np.stack(kept)
+        if not any(_same(places[i], places[j]) for j in kept):
+            kept.append(i)
+    return kept
 
 
 def _same(one: np.ndarray, other: np.ndarray) -> bool:
@@ -155,9 +175,9 @@ def look(net: Recognizer, frame: Image.Image) -> tuple[np.ndarray, np.ndarray]:
     """How likely which sticker is at the CLOSER likeliest places of the frame, places x (1 + stickers), and the places
     (`propose`).  A place speaks for its likeliest sticker only: whoever looks long at one must not find another."""
     levels = mips(scaled(frame))
-    places = propose(net.finder, levels)
+    places = np.concatenate([propose(net.finder, levels), always(levels)])
     chances = net.namer(even(crops(levels, places))).softmax(1).numpy()
-    best = np.argsort(-chances[:, 1:].max(1), kind="stable")[:CLOSER]
+    best = distinct(places, np.argsort(-chances[:, 1:].max(1), kind="stable"), CLOSER)
     places, chances = places[best], chances[best]
     again = np.concatenate([nudged(places, *nudge) for nudge in NUDGES])
     more = net.namer(even(crops(levels, again))).softmax(1).numpy().reshape(len(NUDGES), *chances.shape)

@@ -1,4 +1,4 @@
-"""Teaches a namer its stickers: forty thousand crops by the synthetic camera, each seen a few times, and what the
+"""Teaches a namer its stickers: seventeen thousand crops by the synthetic camera, each seen a few times, and what the
 finder takes for stickers in rooms that have none."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from chonk.hunt.views import IGNORED, Camera, textures
 from chonk.nets.recognizer import CROP, Finder, Namer, Recognizer, even, pretrained
 from chonk.synthetic import world
 
-STEPS = 500
+STEPS = 360
 FRESH, REPLAYED, EMPTY = 48, 160, 64
 """Crops of a step: new ones, some of those before, and some of empty rooms."""
 RATE = 2e-3

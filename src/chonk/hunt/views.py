@@ -67,13 +67,13 @@ def fitted(picture: Image.Image) -> Image.Image:
 class Variety:
     """How differently stickers are seen.  Angles in radians."""
 
-    turned: float = 0.25
+    turned: float = 0.4
     """Share that is turned anyhow; the others stand nearly upright."""
     steep: float = 0.4
     """Share whose tilt is in `tilts`; that of the others is up to `gentle`."""
-    tilts: tuple[float, float] = (0.0, 1.0)
+    tilts: tuple[float, float] = (0.0, 1.1)
     gentle: float = 0.4
-    mugs: float = 0.0
+    mugs: float = 0.1
     """Share that is on something round, of a radius in `radii`, in half widths of the sticker."""
     radii: tuple[float, float] = (1.2, 3.0)
     shadows: tuple[float, float] = (0.4, 0.6)
@@ -82,7 +82,7 @@ class Variety:
 
 
 HARD = Variety(0.4, 0.4, (0.4, 1.13), 0.5, 0.12, shadows=(0.45, 0.75), glare=(0.25, 1.1))
-"""For nets that have the time to learn from them; the two minutes of a set have not (docs/hunt.md)."""
+"""For the nets of the package, which have more time than the two minutes of a set."""
 
 
 class Camera:

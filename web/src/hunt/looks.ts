@@ -18,6 +18,8 @@ export interface Search {
   nudges: [number, number, number][]
   /** Looks at a place, those that are surest of a sticker, that say how likely it is there. */
   surest: number
+  /** Places that are looked at in every frame: across and down as shares of it, width as a share of its shorter side. */
+  always: [number, number, number][]
   /** Places nearer to each other than this, in widths, and alike in width, are one. */
   apart: number
   /** Width of a sticker as the finder likes it, and from one of its places to the next, in pixels of a copy. */
@@ -170,10 +172,20 @@ export function placesOf(values: Float32Array, copy: Copy, search: Search): Plac
 const CONSIDERED = 128
 
 /** The likeliest places that are not the same. */
-export function likeliest(places: Place[], search: Search): Place[] {
-  const kept: Place[] = []
-  for (const place of places.sort((a, b) => b.chance - a.chance).slice(0, CONSIDERED)) {
-    if (kept.length === search.places) break
+export const likeliest = (places: Place[], search: Search): Place[] =>
+  distinct(places.sort((a, b) => b.chance - a.chance).slice(0, CONSIDERED), search.places, search)
+
+/** The places that are looked at in every frame. */
+export function always(width: number, height: number, search: Search): Place[] {
+  const side = Math.min(width, height)
+  return search.always.map(([x, y, wide]) => ({ x: x * width, y: y * height, width: wide * side, chance: 0 }))
+}
+
+/** The first so many places that are not the same as one before. */
+export function distinct<P extends Place>(places: readonly P[], limit: number, search: Search): P[] {
+  const kept: P[] = []
+  for (const place of places) {
+    if (kept.length === limit) break
     const same = (other: Place): boolean => {
       const [wide, narrow] = [Math.max(place.width, other.width), Math.min(place.width, other.width)]
       return Math.hypot(place.x - other.x, place.y - other.y) < search.apart * wide && wide < 1.5 * narrow

@@ -3,10 +3,12 @@ import { count, ModelError, readHeader, readTensors, type Tensor } from '../runt
 import type { Header, Op } from '../runtime/model'
 import { type PlainNetwork, wasmRuntime } from '../runtime/wasm'
 import {
+  always,
   around,
   type Copy,
   copies,
   cut,
+  distinct,
   even,
   likeliest,
   mips,
@@ -44,6 +46,10 @@ export function parseRecognizer(data: ArrayBuffer): RecognizerFile {
   const header = read.header as RecognizerHeader
   const fine = (n: unknown, minimum: number, maximum: number): boolean =>
     typeof n === 'number' && n >= minimum && n <= maximum
+  const triples = (list: unknown, limit: number, minimum: number, maximum: number): boolean =>
+    Array.isArray(list) &&
+    list.length <= limit &&
+    list.every(n => Array.isArray(n) && n.length === 3 && n.every(v => fine(v, minimum, maximum)))
   const { search, shapes, ops, stickers, crop } = header
   const ok =
     Number.isInteger(stickers) &&
@@ -57,10 +63,9 @@ export function parseRecognizer(data: ArrayBuffer): RecognizerFile {
     fine(search.near, 1, 8) &&
     fine(search.places, 1, 32) &&
     fine(search.closer, 1, search.places) &&
-    Array.isArray(search.nudges) &&
-    search.nudges.length <= 8 &&
-    search.nudges.every(n => Array.isArray(n) && n.length === 3 && n.every(v => fine(v, -2, 2))) &&
+    triples(search.nudges, 8, -2, 2) &&
     fine(search.surest, 1, 1 + search.nudges.length) &&
+    triples(search.always, 32, 0, 2) &&
     fine(search.apart, 0, 2) &&
     [4, 8].includes(search.step) &&
     fine(search.side, 4, 64) &&
@@ -160,11 +165,10 @@ export class Recognizer {
     )
     const chances = (place: Place): Float32Array =>
       softmax(this.namer.draw(even(cut(levels, around(place, search)))).values)
-    const surest = likeliest(all, search)
-      .map(place => ({ place, first: chances(place) }))
+    const surest = [...likeliest(all, search), ...always(this.width, this.height, search)]
+      .map(place => ({ ...place, first: chances(place) }))
       .sort((a, b) => peak(b.first) - peak(a.first))
-      .slice(0, search.closer)
-    for (const { place, first } of surest) {
+    for (const { first, ...place } of distinct(surest, search.closer, search)) {
       const seen = [first, ...search.nudges.map(nudge => chances(nudged(place, nudge)))]
       // A place speaks for its likeliest sticker only: whoever looks long at one must not find another.
       const named = best.map((_, s) =>

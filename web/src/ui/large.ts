@@ -36,6 +36,16 @@ export async function large(c: Context, point: Point, small: HTMLCanvasElement):
   return found ?? canvasOf(small, LARGE)
 }
 
+/** A picture at 256 pixels, which takes a quarter of the time; null where the model's own are as large, or that cannot be. */
+export async function preview(c: Context, point: Point): Promise<HTMLCanvasElement | null> {
+  let found: HTMLCanvasElement | null = null
+  if (4 * c.entry.size > ON_SHEET) return found
+  await c.drawLarge('preview', [point], ON_SHEET, (_, pixels) => {
+    found = canvasOf(pixels, pixels.width)
+  })
+  return found
+}
+
 /** All of them at this side, or null where the finishing stage is missing or something else was wished for meanwhile. */
 export async function allLarge(
   c: Context,

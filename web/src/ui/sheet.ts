@@ -7,7 +7,7 @@ import { button } from './controls'
 import { h } from './dom'
 import { isFavourite, toggleFavourite } from './favourites'
 import { canCopy, canShare, copyLink, copyPicture, download, share, toBlob } from './keep'
-import { large, nameOf } from './large'
+import { large, nameOf, preview } from './large'
 import { novelty } from './novelty'
 import type { Tile } from './tile'
 import { trace } from './trace'
@@ -22,12 +22,17 @@ export function openSheet(c: Context, tile: Tile): void {
   canvas.width = canvas.height = tile.canvas.width
   canvas.getContext('2d')!.drawImage(tile.canvas, 0, 0)
   const file = `${nameOf(c, point)}.png`
-  const crisp = large(c, point, tile.canvas).then(found => {
+  const put = (found: HTMLCanvasElement): HTMLCanvasElement => {
     canvas.width = canvas.height = found.width
     canvas.getContext('2d')!.drawImage(found, 0, 0)
     canvas.classList.add('crisp')
     return found
-  })
+  }
+  /** Crisp at once, or soon, at 256 pixels; then at the size at which it leaves. */
+  const crisp = (tile.finished ? Promise.resolve(tile.finished) : preview(c, point))
+    .then(found => found && put(found))
+    .then(() => large(c, point, tile.canvas))
+    .then(put)
   const link = (): string =>
     new URL(toHash({ ...c.state, view: 'tune', subject: point, model: c.entry.name, scale: c.scale }), location.href)
       .href

@@ -6,6 +6,8 @@ export class Tile {
   readonly canvas = h('canvas', { 'aria-hidden': 'true' })
   readonly element: HTMLButtonElement
   point: Point = fromNumbers(0, 0, 0)
+  /** The picture finished, while it is the one that is shown. */
+  finished: HTMLCanvasElement | null = null
   private crisp: HTMLImageElement | null = null
 
   constructor(label: string, size: number, onopen: (tile: Tile) => void) {
@@ -29,6 +31,7 @@ export class Tile {
 
   show(pixels: ImageData): void {
     this.crisp?.remove()
+    this.finished = null
     this.canvas.getContext('2d')!.putImageData(pixels, 0, 0)
     this.element.classList.remove('waiting', 'still')
   }
@@ -38,6 +41,7 @@ export class Tile {
     const canvas = h('canvas', {})
     canvas.width = canvas.height = pixels.width
     canvas.getContext('2d')!.putImageData(pixels, 0, 0)
+    this.finished = canvas
     this.crisp?.remove()
     this.crisp = h('img', { class: 'crisp', alt: '', src: canvas.toDataURL() })
     this.element.append(this.crisp)
