@@ -1,12 +1,14 @@
 """Trains the nets that come with the package on the endless world of `chonk.synthetic.world`.
 
-    python -m chonk.learn.pretrain --out src/chonk/nets/pretrained.safetensors        (78 minutes)
+    python -m chonk.learn.pretrain                      (78 minutes)
+    python -m chonk.learn.pretrain --only decoder       (20 minutes)
 
 First encoder and a wide decoder learn together to pass pictures through 32 numbers a place, made noisy so that what is
 near looks alike; a linear reader of the encoder's maps must also tell what is drawn (kind, eyes, mouth, line, scene
 ...), so that features say what things are.  Then the encoder stays as it is and the narrow decoder that is shipped
-learns from it.  Last the harmonizer learns what colours recoloured pictures had, as it will go on to learn from the
-pictures of a set.
+learns from it.  The harmonizer learns what colours recoloured pictures had, as it will go on to learn from the
+pictures of a set.  And the decoder goes on with made-up sets of one character each
+(`chonk.synthetic.world.character`), which are more like what people bring.
 """
 
 from __future__ import annotations
@@ -32,23 +34,44 @@ from chonk.learn.speed import has_bf16
 from chonk.nets.autoencoder import Decoder, Encoder
 from chonk.nets.harmonizer import Harmonizer
 from chonk.nets.pretrained import PRETRAINED, load_pretrained_nets, save_pretrained_nets
-from chonk.synthetic.world import batch, labels
+from chonk.synthetic.world import batch, character, labels
 
 SIZE, BATCH, NOISE = 64, 32, 0.15
 READ = ("kind", "line", "shade", "scene", "finish", "eyes", "mouth", "prop", "marking", "ears", "tail", "hair", "mood")
 """The factors that the encoder's maps must tell."""
+CHARACTER, CHARACTER_SEEDS = 24, 3_000_000
+"""Pictures of a made-up character, and where the seeds begin: others than those that the flow learns from."""
 
 
 Net = TypeVar("Net", bound=nn.Module)
 
 
-def draw(seeds: range) -> tuple[np.ndarray, list[list[str]]]:
-    """Pictures of the world as a `PictureSet` holds them, N x 4 x 64 x 64 bytes, and their factors by name."""
-    straight = batch(seeds, SIZE)
+def on_white(straight: np.ndarray) -> np.ndarray:
+    """RGBA pictures, N x S x S x 4 bytes, as a `PictureSet` holds them, N x 4 x S x S."""
     alpha = straight[..., 3:].astype(np.float32) / 255
-    on_white = np.rint(straight[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
-    pictures = np.concatenate([on_white, straight[..., 3:]], 3).transpose(0, 3, 1, 2)
-    return pictures, [[str(made_of.get(name, "none")) for name in READ] for made_of in map(labels, seeds)]
+    colours = np.rint(straight[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
+    return np.concatenate([colours, straight[..., 3:]], 3).transpose(0, 3, 1, 2)
+
+
+def draw(seeds: range) -> tuple[np.ndarray, list[list[str]]]:
+    """Pictures of the world, and their factors by name."""
+    factors = [[str(made_of.get(name, "none")) for name in READ] for made_of in map(labels, seeds)]
+    return on_white(batch(seeds, SIZE)), factors
+
+
+def draw_character(seed: int) -> np.ndarray:
+    """CHARACTER pictures of one made-up character; of every five sets two have no transparency."""
+    pictures = on_white(character.batch(CHARACTER_SEEDS + seed, CHARACTER, SIZE))
+    if seed % 5 < 2:
+        pictures[:, 3] = 255
+    return pictures
+
+
+def characters(count: int) -> torch.Tensor:
+    """About `count` pictures of made-up characters, with a fifth as many of the rest of the world."""
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        drawn = list(pool.map(draw_character, range(count // CHARACTER)))
+    return torch.cat([torch.from_numpy(np.concatenate(drawn)), world(count // 5)[0]])
 
 
 def world(count: int) -> tuple[torch.Tensor, torch.Tensor, list[int]]:
@@ -126,13 +149,18 @@ def autoencoder(
         encoder.mean.copy_(seen.mean((0, 2, 3), keepdim=True))
         encoder.deviation.copy_(seen.std((0, 2, 3), keepdim=True))
 
+    return encoder, learn_decoder(encoder, Decoder(), pictures, minutes[1])
+
+
+def learn_decoder(encoder: Encoder, decoder: Decoder, pictures: torch.Tensor, minutes: float) -> Decoder:
+    """The decoder for this encoder's features."""
+
     def decoder_loss(shown: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
         with torch.no_grad():
             features = encoder(shown).float()
         return reconstruction_loss(decoder(features + NOISE * torch.randn_like(features)).float(), shown)
 
-    decoder = Decoder()
-    return encoder, learn(decoder, pictures, minutes[1], decoder_loss)
+    return learn(decoder, pictures, minutes, decoder_loss)
 
 
 def harmonizer(encoder: Encoder, pictures: torch.Tensor, minutes: float) -> Harmonizer:
@@ -167,16 +195,22 @@ def main() -> None:
         metavar=("BOTH", "DECODER", "HARMONIZER"),
         help="for encoder and decoder together, for the decoder alone, for the harmonizer",
     )
-    parser.add_argument(
-        "--harmonizer", action="store_true", help="keep the encoder and the decoder that are in the package"
-    )
+    parser.add_argument("--only", choices=("decoder", "harmonizer"), help="train this one of the package's nets alone")
     args = parser.parse_args()
     torch.manual_seed(0)
-    pictures, factors, values = world(args.count)
-    encoder, decoder = (
-        load_pretrained_nets()[:2] if args.harmonizer else autoencoder(pictures, factors, values, args.minutes[:2])
-    )
-    save_pretrained_nets(encoder, decoder, harmonizer(encoder, pictures, args.minutes[2]), args.out)
+    if args.only == "decoder":
+        encoder, decoder, painter = load_pretrained_nets()
+        decoder = learn_decoder(encoder, decoder, characters(args.count * 5 // 9), args.minutes[1])
+    else:
+        pictures, factors, values = world(args.count)
+        if args.only == "harmonizer":
+            encoder, decoder, _ = load_pretrained_nets()
+        else:
+            encoder, decoder = autoencoder(pictures, factors, values, args.minutes[:2])
+        painter = harmonizer(encoder, pictures, args.minutes[2])
+        if not args.only:
+            decoder = learn_decoder(encoder, decoder, characters(args.count * 5 // 9), args.minutes[1])
+    save_pretrained_nets(encoder, decoder, painter, args.out)
 
 
 if __name__ == "__main__":
