@@ -151,11 +151,23 @@ def test_paths_lead_from_drafts_to_features_of_the_set(features, forgetful):
 
 
 def test_a_set_learned_by_heart_is_drawn_on_later(features, forgetful):
-    """The drafts lie between two pictures that the flow leads to from the earliest start."""
+    """The drafts lie between two pictures, no copies of either, and the flow leads to one of them from the earliest
+    start."""
     refiner = Refiner(8)
-    drafts = torch.lerp(features[:1], features[1:2], 0.5).expand(refinement.GROUP, -1, -1, -1)
+    torch.manual_seed(0)
+    apart = (features[0] - features[1]).square().mean().sqrt()
+    noise = torch.randn(refinement.GROUP, *features.shape[1:])
+    drafts = torch.lerp(features[:1], features[1:2], 0.35) + 0.55 * apart * noise
     forgetful.initialize(refiner, Drafts(drafts, features[:2]))  # type: ignore[arg-type]
     assert forgetful.start > START and refiner.carry.mean().item() == pytest.approx(float(forgetful.start))
+
+
+def test_drafts_that_are_copies_already_do_not_delay_the_start(features):
+    """What the generator's own copies become says nothing about the flow."""
+    taught = Refinement(features, 4)
+    drafts = features.repeat(2, 1, 1, 1)
+    taught.initialize(Refiner(8), Drafts(drafts, features))  # type: ignore[arg-type]
+    assert taught.start == START
 
 
 def train(pictures: PictureSet, steps: range, state: tuple | None = None) -> tuple:

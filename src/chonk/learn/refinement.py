@@ -42,8 +42,8 @@ STARTS = (START, 0.6, 0.7, 0.8)
 """Times from which drafts may be drawn on."""
 COPY_DISTANCE, MAX_COPIES, CHECKED_GROUPS = 0.6, 0.04, 8
 """A target is a copy of a training picture if it is nearer to its features than that share of the median distance of
-training pictures to their nearest; the first of STARTS is taken at which at most MAX_COPIES of the targets are copies,
-in so many groups."""
+training pictures to their nearest; the first of STARTS is taken at which at most so large a share of the drafts, in so
+many groups, become copies.  Drafts that are copies before do not count: calibration rejects those."""
 
 
 class Refinement(nn.Module):
@@ -100,12 +100,16 @@ class Refinement(nn.Module):
         """Chooses the start time, and sets the refiner to the flow's first guess."""
         known = generator.memory.permute(2, 0, 1, 3).flatten(1)
         gap = torch.cdist(known, known).fill_diagonal_(torch.inf).amin(1).median()
+
+        def is_copy(features: torch.Tensor) -> torch.Tensor:
+            return torch.cdist(features.permute(0, 2, 3, 1).flatten(1), known).amin(1) < COPY_DISTANCE * gap
+
         for start in STARTS:
             self.start.fill_(start)
             self.groups.clear()
-            targets = torch.cat([self.group(generator, number)[1] for number in range(min(CHECKED_GROUPS, GROUPS))])
-            nearest = torch.cdist(targets.permute(0, 2, 3, 1).flatten(1), known).amin(1)
-            if (nearest < COPY_DISTANCE * gap).float().mean() <= MAX_COPIES:
+            groups = (self.group(generator, number) for number in range(min(CHECKED_GROUPS, GROUPS)))
+            draft_is_copy, target_is_copy = (is_copy(torch.cat(features)) for features in zip(*groups))
+            if (target_is_copy & ~draft_is_copy).float().mean() <= MAX_COPIES:
                 break
         refiner.fold(self.average.net, self.statistics, self.noise, float(self.start))
 
