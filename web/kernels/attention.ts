@@ -1,5 +1,4 @@
 // What a transformer has beside linear maps at each place.
-import { fourProducts } from './lanes'
 import { softmax } from './pointwise'
 
 const EPSILON: f32 = 1e-5
@@ -29,33 +28,89 @@ export function normalize(from: usize, to: usize, pixels: i32, channels: i32): v
   }
 }
 
+/** to = a b for four rows of a and `columns` columns of b, a multiple of eight; every matrix has its own distance between rows. */
+function fourRows(
+  a: usize,
+  aRow: usize,
+  b: usize,
+  bRow: usize,
+  to: usize,
+  toRow: usize,
+  inner: i32,
+  columns: i32,
+): void {
+  for (let c = 0; c < columns; c += 8) {
+    let s00 = f32x4.splat(0),
+      s01 = s00,
+      s10 = s00,
+      s11 = s00,
+      s20 = s00,
+      s21 = s00,
+      s30 = s00,
+      s31 = s00
+    let p0 = a,
+      at = b + (c << 2)
+    let p1 = p0 + aRow,
+      p2 = p0 + 2 * aRow,
+      p3 = p0 + 3 * aRow
+    for (let k = 0; k < inner; k++) {
+      const w0 = v128.load(at),
+        w1 = v128.load(at, 16)
+      let x = v128.load32_splat(p0)
+      s00 = f32x4.add(s00, f32x4.mul(x, w0))
+      s01 = f32x4.add(s01, f32x4.mul(x, w1))
+      x = v128.load32_splat(p1)
+      s10 = f32x4.add(s10, f32x4.mul(x, w0))
+      s11 = f32x4.add(s11, f32x4.mul(x, w1))
+      x = v128.load32_splat(p2)
+      s20 = f32x4.add(s20, f32x4.mul(x, w0))
+      s21 = f32x4.add(s21, f32x4.mul(x, w1))
+      x = v128.load32_splat(p3)
+      s30 = f32x4.add(s30, f32x4.mul(x, w0))
+      s31 = f32x4.add(s31, f32x4.mul(x, w1))
+      p0 += 4
+      p1 += 4
+      p2 += 4
+      p3 += 4
+      at += bRow
+    }
+    let out = to + (c << 2)
+    v128.store(out, s00)
+    v128.store(out, s01, 16)
+    out += toRow
+    v128.store(out, s10)
+    v128.store(out, s11, 16)
+    out += toRow
+    v128.store(out, s20)
+    v128.store(out, s21, 16)
+    out += toRow
+    v128.store(out, s30)
+    v128.store(out, s31, 16)
+  }
+}
+
 /** What each place reads from all: queries, keys and values lie side by side at every place, each with `channels` numbers, head by
- *  head.  Places, and the numbers of a head, are multiples of four; `shares` is room for as many numbers as there are places. */
-export function selfAttention(qkv: usize, shares: usize, to: usize, places: i32, channels: i32, heads: i32): void {
+ *  head.  Places, and the numbers of a head, are multiples of eight; `room` is for as many numbers as there are places, times
+ *  those of a head and four. */
+export function selfAttention(qkv: usize, room: usize, to: usize, places: i32, channels: i32, heads: i32): void {
   const row = (channels << 2) as usize
   const place = row * 3
-  const size = row / (heads as usize)
+  const line = (places << 2) as usize
+  const size = channels / heads
+  const shares = room + (size as usize) * line
   for (let head = 0; head < heads; head++) {
-    const queries = qkv + (head as usize) * size
-    const keys = queries + row
-    const values = keys + row
+    const offset = ((head * size) << 2) as usize
+    const queries = qkv + offset,
+      values = queries + 2 * row
+    // Keys, one number of all places after the other.
     for (let i = 0; i < places; i++) {
-      const query = queries + (i as usize) * place
-      for (let j = 0; j < places; j += 4) {
-        const products = fourProducts(query, keys + (j as usize) * place, place, size)
-        v128.store(shares + (j << 2), products)
-      }
-      softmax(shares, shares, 1, places)
-      const read = to + (i as usize) * row + (head as usize) * size
-      for (let c: usize = 0; c < size; c += 16) {
-        let s = f32x4.splat(0)
-        let value = values + c
-        for (let j = 0; j < places; j++) {
-          s = f32x4.add(s, f32x4.mul(f32x4.splat(f32.load(shares + (j << 2))), v128.load(value)))
-          value += place
-        }
-        v128.store(read + c, s)
-      }
+      const key = queries + row + (i as usize) * place
+      for (let c = 0; c < size; c++) f32.store(room + (c as usize) * line + (i << 2), f32.load(key + (c << 2)))
+    }
+    for (let i = 0; i < places; i += 4) {
+      fourRows(queries + (i as usize) * place, place, room, line, shares, line, size, places)
+      softmax(shares, shares, 4, places)
+      fourRows(shares, line, values, place, to + (i as usize) * row + offset, row, places, size)
     }
   }
 }

@@ -347,10 +347,10 @@ describe('kernels', () => {
   })
 
   it('lets every place read from all, head by head', async () => {
-    const [channels, heads, places] = [8, 2, 4]
+    const [channels, heads, places] = [16, 2, 8]
     const network = await runtime.load(
       model(
-        [[96], [24, 2, 2], [8, 2, 2]],
+        [[384], [48, 2, 4], [16, 2, 4]],
         [
           { op: 'reshape', in: [0], out: 1 },
           { op: 'self_attention', in: [1], out: 2, heads },
@@ -358,14 +358,16 @@ describe('kernels', () => {
         [],
       ),
     )
-    const z = noise(96).map(v => 2 * v)
+    const z = noise(384).map(v => 2 * v)
     const { values } = network.draw(z)
     const number = (which: number, place: number, c: number): number => z[(which * channels + c) * places + place]
     for (let i = 0; i < places; i++) {
       for (let c = 0; c < channels; c++) {
-        const first = c - (c % 4)
+        const first = c - (c % 8)
         const shares = Array.from({ length: places }, (_, j) =>
-          Math.exp([0, 1, 2, 3].reduce((sum, d) => sum + number(0, i, first + d) * number(1, j, first + d), 0)),
+          Math.exp(
+            [0, 1, 2, 3, 4, 5, 6, 7].reduce((sum, d) => sum + number(0, i, first + d) * number(1, j, first + d), 0),
+          ),
         )
         const read = shares.reduce((sum, share, j) => sum + share * number(2, j, c), 0)
         expect(values[i * channels + c]).toBeCloseTo(read / shares.reduce((a, b) => a + b), 5)
@@ -375,14 +377,15 @@ describe('kernels', () => {
 
   it('refuses attention of another shape', async () => {
     for (const [inputs, outputs, heads] of [
-      [24, 8, 3],
-      [20, 8, 2],
-      [24, 8, 0],
+      [48, 16, 3],
+      [40, 16, 2],
+      [48, 16, 0],
+      [24, 8, 2],
     ])
       await expect(
         runtime.load(
           model(
-            [[4 * inputs], [inputs, 2, 2], [outputs, 2, 2]],
+            [[8 * inputs], [inputs, 2, 4], [outputs, 2, 4]],
             [
               { op: 'reshape', in: [0], out: 1 },
               { op: 'self_attention', in: [1], out: 2, heads },

@@ -31,7 +31,7 @@ export interface Kernels {
   affine(from: number, scale: number, shift: number, to: number, pixels: number, channels: number): void
   softmax(from: number, to: number, pixels: number, channels: number): void
   normalize(from: number, to: number, pixels: number, channels: number): void
-  selfAttention(qkv: number, shares: number, to: number, places: number, channels: number, heads: number): void
+  selfAttention(qkv: number, room: number, to: number, places: number, channels: number, heads: number): void
   extremes(...n: number[]): void
   sharpen(...n: number[]): void
 }
@@ -127,10 +127,11 @@ export class Compiler {
         return () => kernels.normalize(a, out, height * width, channels)
       case 'self_attention': {
         const heads = op.heads ?? 0
-        if (picture(from[0].shape)[0] !== 3 * channels || !heads || channels % (4 * heads) || (height * width) % 4)
+        const places = height * width
+        if (picture(from[0].shape)[0] !== 3 * channels || !heads || channels % (8 * heads) || places % 8)
           throw new ModelError('attention of another shape')
-        const shares = 4 * this.borrow(height * width)
-        return () => kernels.selfAttention(a, shares, out, height * width, channels, heads)
+        const room = 4 * this.borrow(places * (channels / heads + 4))
+        return () => kernels.selfAttention(a, room, out, places, channels, heads)
       }
       case 'constant': {
         const values = this.share('constant', op, () => transposed(weights(0), channels)) / 4
