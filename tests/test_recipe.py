@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from chonk.dataset.picture_set import PictureSet
+from chonk.learn import pretrain
 from chonk.learn.cutmix import SEAM, cutmix, interior, smooth_masks
 from chonk.learn.losses import edge_aware_l1
 from chonk.learn.muon import Muon, matrices_and_rest, orthogonalize
@@ -268,6 +269,22 @@ def test_the_pretrained_nets_know_drawings():
     assert error < 0.1 < (real.mean((2, 3), keepdim=True) - real).abs().mean().item() / 2
     opaque = load_pretrained_nets(3)[1]
     assert torch.allclose(opaque(features), decoder(features)[:, :3], atol=1e-5)
+
+
+def test_the_decoder_alone_goes_on_with_characters(tmp_path, monkeypatch):
+    words = ["--only", "decoder", "--count", "120", "--minutes", "1", "0.03", "1", "--out", str(tmp_path / "nets")]
+    monkeypatch.setattr("sys.argv", ["pretrain", *words])
+    before = load_pretrained_nets()
+    pretrain.main()
+    monkeypatch.setattr("chonk.nets.pretrained.PRETRAINED", tmp_path / "nets")
+    kept = [
+        all(torch.equal(value, after.state_dict()[name]) for name, value in net.state_dict().items())
+        for net, after in zip(before, load_pretrained_nets())
+    ]
+    assert kept == [True, False, True]
+    shown = pretrain.characters(60)
+    assert shown.shape == (48 + 12, 4, 64, 64) and (shown[:48, 3] == 255).all()
+    assert not torch.equal(shown[:24], shown[24:48])
 
 
 def test_pretrained_nets_come_back_as_they_were(tmp_path, monkeypatch):

@@ -28,7 +28,8 @@ export function normalize(from: usize, to: usize, pixels: i32, channels: i32): v
   }
 }
 
-/** to = a b for four rows of a and `columns` columns of b, a multiple of eight; every matrix has its own distance between rows. */
+/** to = a b for four rows of a and `columns` columns of b, a multiple of eight; every matrix has its own distance between rows.
+ *  As `conv` does it, but both are read where they lie. */
 function fourRows(
   a: usize,
   aRow: usize,

@@ -1,6 +1,6 @@
 // A linear map of its own at every place, forwards and backwards from the same weights: places x rows x columns, each row
 // filled up with zeroes to a multiple of four numbers.  Behind the last row lie three more, or the end of a vector of 32, that are read and not used.
-import { fourProducts, storeLanes } from './lanes'
+import { storeLanes } from './lanes'
 
 function rowBytes(columns: i32): usize {
   return (((columns + 3) & ~3) << 2) as usize
@@ -8,6 +8,29 @@ function rowBytes(columns: i32): usize {
 
 function put(to: usize, v: v128, lanes: i32): void {
   if (lanes > 0) storeLanes(to, v, lanes)
+}
+
+/** The sums of four vectors, side by side. */
+function sums(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7))
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7))
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7))
+}
+
+/** A vector of so many bytes, a multiple of 16, times each of four that begin `stride` bytes after one another: four numbers. */
+function fourProducts(vector: usize, rows: usize, stride: usize, bytes: usize): v128 {
+  let s0 = f32x4.splat(0),
+    s1 = s0,
+    s2 = s0,
+    s3 = s0
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const x = v128.load(vector + i)
+    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(rows + i)))
+    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(rows + stride + i)))
+    s2 = f32x4.add(s2, f32x4.mul(x, v128.load(rows + 2 * stride + i)))
+    s3 = f32x4.add(s3, f32x4.mul(x, v128.load(rows + 3 * stride + i)))
+  }
+  return sums(s0, s1, s2, s3)
 }
 
 /** A number for each row: its product with the `columns` numbers of the place. */

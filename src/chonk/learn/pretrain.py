@@ -1,7 +1,7 @@
 """Trains the nets that come with the package on the endless world of `chonk.synthetic.world`.
 
-    python -m chonk.learn.pretrain                      (78 minutes)
-    python -m chonk.learn.pretrain --only decoder       (20 minutes)
+    python -m chonk.learn.pretrain
+    python -m chonk.learn.pretrain --only decoder
 
 First encoder and a wide decoder learn together to pass pictures through 32 numbers a place, made noisy so that what is
 near looks alike; a linear reader of the encoder's maps must also tell what is drawn (kind, eyes, mouth, line, scene
@@ -193,24 +193,21 @@ def main() -> None:
         nargs=3,
         default=(50.0, 14.0, 14.0),
         metavar=("BOTH", "DECODER", "HARMONIZER"),
-        help="for encoder and decoder together, for the decoder alone, for the harmonizer",
+        help="for encoder and decoder together, for the decoder alone (with the world, and again with characters), "
+        "for the harmonizer",
     )
     parser.add_argument("--only", choices=("decoder", "harmonizer"), help="train this one of the package's nets alone")
     args = parser.parse_args()
     torch.manual_seed(0)
-    if args.only == "decoder":
-        encoder, decoder, painter = load_pretrained_nets()
-        decoder = learn_decoder(encoder, decoder, characters(args.count * 5 // 9), args.minutes[1])
-    else:
+    encoder, decoder, colours = load_pretrained_nets()
+    if args.only != "decoder":
         pictures, factors, values = world(args.count)
-        if args.only == "harmonizer":
-            encoder, decoder, _ = load_pretrained_nets()
-        else:
-            encoder, decoder = autoencoder(pictures, factors, values, args.minutes[:2])
-        painter = harmonizer(encoder, pictures, args.minutes[2])
         if not args.only:
-            decoder = learn_decoder(encoder, decoder, characters(args.count * 5 // 9), args.minutes[1])
-    save_pretrained_nets(encoder, decoder, painter, args.out)
+            encoder, decoder = autoencoder(pictures, factors, values, args.minutes[:2])
+        colours = harmonizer(encoder, pictures, args.minutes[2])
+    if args.only != "harmonizer":
+        decoder = learn_decoder(encoder, decoder, characters(args.count // 2), args.minutes[1])
+    save_pretrained_nets(encoder, decoder, colours, args.out)
 
 
 if __name__ == "__main__":
