@@ -15,8 +15,9 @@ from chonk.dataset.different import ALIKE, descriptors, different
 from chonk.draw import draw
 from chonk.errors import UserError
 from chonk.hidden import Hidden, hidden
-from chonk.hunt import looks, pretrain, train, views
+from chonk.hunt import looks, planes, pretrain, train, views
 from chonk.hunt.rooms import rooms
+from chonk.hunt.stickers import textures
 from chonk.model import Model, ModelConfig
 from chonk.nets.recognizer import CROP, FILE, STEP, even, pretrained
 from chonk.play import packed, reference
@@ -111,9 +112,7 @@ def test_cards_have_their_stickers_and_lines_between_them(run):
 
 
 def camera(*stickers: tuple[int, int, int], backgrounds: int = 4) -> views.Camera:
-    return views.Camera(
-        views.textures([disc(s) for s in stickers]), views.textures([disc((0, 255, 0))]), 3, backgrounds
-    )
+    return views.Camera(textures([disc(s) for s in stickers]), textures([disc((0, 255, 0))]), 3, backgrounds)
 
 
 def test_rooms_and_views_follow_from_their_seeds():
@@ -254,7 +253,7 @@ def test_the_limit_of_evidence_follows_from_what_is_seen_in_empty_rooms(monkeypa
 
 def test_a_sheet_around_a_mug_is_narrower_than_it_is_flat_and_ends_at_the_mugs_side():
     u = torch.tensor([[-2.5, -1.0, 0.0, 1.0, 1.9]])
-    around, along = views.on_cylinder(u, torch.full_like(u, 0.5), torch.tensor([[2.0]]), torch.tensor([[4.0]]))
+    around, along = planes.on_cylinder(u, torch.full_like(u, 0.5), torch.tensor([[2.0]]), torch.tensor([[4.0]]))
     torch.testing.assert_close(around[0, 1:4], torch.tensor([-np.pi / 3, 0.0, np.pi / 3]).float())
     assert around[0, 0] == 9 and 1.9 < around[0, 4] < np.pi, "beside it is nothing"
     assert along[0, 2] == 0.5 and along[0, 1] == along[0, 3] > 0.5, "what is farther away looks smaller"

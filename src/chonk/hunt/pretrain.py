@@ -16,8 +16,10 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from chonk.hunt.planes import HARD
+from chonk.hunt.stickers import textures
 from chonk.hunt.train import Pool, learn
-from chonk.hunt.views import FRAME, HARD, RANGE, Camera, textures
+from chonk.hunt.views import FRAME, RANGE, Camera
 from chonk.nets.recognizer import FILE, SIDE, STEP, Finder, Recognizer, even, pretrained, save_pretrained
 from chonk.synthetic import world
 from chonk.synthetic.world import character

@@ -16,7 +16,8 @@ from rich.progress import Progress
 from chonk.hidden import Hidden
 from chonk.hunt import looks
 from chonk.hunt.rooms import rooms
-from chonk.hunt.views import IGNORED, Camera, textures
+from chonk.hunt.stickers import textures
+from chonk.hunt.views import IGNORED, Camera
 from chonk.nets.recognizer import CROP, Finder, Namer, Recognizer, even, pretrained
 from chonk.synthetic import world
 
