@@ -13,7 +13,7 @@ from PIL import Image
 from chonk.dataset.picture_set import PictureSet
 from chonk.errors import UserError
 from chonk.inversion import closeness
-from chonk.learn.objectives.chonk import components
+from chonk.learn.memory_keys import components
 from chonk.model import Model
 from chonk.model_files import ModelConfig
 from chonk.nets.mosaic import COLOUR_DIM, GRID

@@ -8,9 +8,10 @@ import torch
 import torch.nn.functional as F
 
 from chonk.dataset.picture_set import PictureSet
-from chonk.learn import pretrain
+from chonk.learn import feature_cache, pretrain
 from chonk.learn.cutmix import SEAM, cutmix, interior, smooth_masks
 from chonk.learn.losses import edge_aware_l1
+from chonk.learn.memory_keys import components
 from chonk.learn.muon import Muon, matrices_and_rest, orthogonalize
 from chonk.learn.objectives import chonk, mosaic
 from chonk.learn.recolour import masked_mean, patched, random_mask, recolour
@@ -306,13 +307,13 @@ def test_components_are_standard_and_tell_kinds_apart():
     data = flags()
     encoder = load_pretrained_nets(3)[0]
     features = encoder(data.normalized()).flatten(1)
-    keys = chonk.components(features, 5)
+    keys = components(features, 5)
     assert keys.shape == (24, 5) and torch.allclose(keys.std(0), torch.ones(5), atol=0.1)
     kinds = {}
     for i, key in enumerate(keys):
         kinds.setdefault((i % 4, i // 4 % 3), []).append(key)
     assert torch.pdist(torch.stack([torch.stack(group).mean(0) for group in kinds.values()])).min() > 0.1
-    few = chonk.components(features[:2], 5)
+    few = components(features[:2], 5)
     assert few.shape == (2, 5) and few.isfinite().all()
 
 
@@ -346,9 +347,9 @@ def test_the_decoder_learns_and_every_kind_appears():
 
 def test_larger_sets_than_are_kept_are_seen_anew(monkeypatch):
     kept, _ = run(3)
-    monkeypatch.setattr(chonk, "CACHED_VALUES", 10)
+    monkeypatch.setattr(feature_cache, "MAX_VALUES", 10)
     anew, _ = run(3)
-    assert kept.cache is not None and anew.cache is None
+    assert kept.features.values is not None and anew.features.values is None
     assert all(
         torch.allclose(a, b, atol=1e-5) for a, b in zip(kept.trained().parameters(), anew.trained().parameters())
     )

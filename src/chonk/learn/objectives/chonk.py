@@ -16,7 +16,6 @@ worth.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
@@ -27,25 +26,21 @@ from chonk.dataset.picture_set import PictureSet
 from chonk.learn import distributed
 from chonk.learn.average import Average
 from chonk.learn.cutmix import cutmix, interior, smooth_masks
+from chonk.learn.feature_cache import BATCH, FeatureCache
 from chonk.learn.losses import reconstruction_loss
 from chonk.learn.muon import Muon, matrices_and_rest
 from chonk.learn.objectives import base
 from chonk.learn.optimizer import Adam
-from chonk.learn.recolour import MAPS, masked_mean, patched, random_mask, recolour
+from chonk.learn.recolour import masked_mean, patched, random_mask
 from chonk.learn.refinement import BATCH as FLOW_BATCH
 from chonk.learn.refinement import Refinement
 from chonk.nets.autoencoder import FEATURES
 from chonk.nets.memory_bank import side_of
-from chonk.nets.mosaic import COLOUR_DIM, Generator
+from chonk.nets.mosaic import Generator
 from chonk.nets.pretrained import load_pretrained_nets
 from chonk.nets.refiner import Refiner
 from chonk.validation import Range
 
-CACHED_VALUES = 1 << 26
-"""Up to so many feature values, of recoloured pictures too, are cached as fp16 once they were needed (6,553 pictures of
-64 x 64, 409 of 256 x 256); those of larger sets are encoded anew in each step, five times the encoder's work."""
-ENCODER_BATCH = 16
-"""The encoder's batch size where features are cached: the last bits depend on it."""
 REFINER_RATE = 0.25
 """The refiner's learning rate, as a share of the decoder's."""
 MAX_MEMORY_VALUES = 1_700_000
@@ -73,33 +68,16 @@ class MemorySettings(base.Settings):
     """Decay of the averaged generator, per step."""
 
 
-def components(values: torch.Tensor, count: int) -> torch.Tensor:
-    """The first principal components of N x D values, N x count, each of mean 0 and variance 1; noise where there are
-    fewer."""
-    values = values - values.mean(0)
-    rank = min(count, *values.shape, len(values) - 1)
-    left, strength, _ = torch.pca_lowrank(values, min(rank + 8, *values.shape), center=False, niter=4)
-    rank = min(rank, int((strength > 1e-4 * strength[:1].clamp(min=1e-6)).sum()))
-    return torch.cat([left[:, :rank] * len(values) ** 0.5, torch.randn(len(values), count - rank)], 1)
-
-
-def colour_keys(features: torch.Tensor) -> torch.Tensor:
-    """What pictures are like in their colours, whatever stands where: features N x 32 x side x side -> N x 6."""
-    # Means of positive and of negative parts, so that opposites do not cancel.
-    return components(torch.cat([F.relu(features), F.relu(-features)], 1).mean((2, 3)), COLOUR_DIM)
-
-
 class MemoryObjective(base.Objective):
     """Fills a generator's memory with the set's features, and trains its harmonizer and decoder to draw them.  Which
     generator that is, `build` and `fill` say."""
 
     augment = None
     alone = None
-    frozen = ("encoder",)
+    frozen = ("features.encoder",)
     generator: Generator
     latent_dim: int
     options: dict[str, Any]
-    cache: torch.Tensor | None
 
     def __init__(self, pictures: PictureSet, settings: MemorySettings, seed: int) -> None:
         super().__init__()
@@ -109,14 +87,10 @@ class MemoryObjective(base.Objective):
         self.memory_size = min(settings.memory_size, len(pictures), max(50, MAX_MEMORY_VALUES // numbers))
         self.generator = self.build()
         encoder, decoder, harmonizer = load_pretrained_nets(pictures.channels)
-        self.encoder = encoder
         self.generator.decoder, self.generator.harmonizer = decoder, harmonizer
+        self.features = FeatureCache(encoder, pictures)
         chosen = torch.linspace(0, len(pictures) - 1, self.memory_size).round().long()
-        shape = 1 + MAPS, len(pictures), numbers
-        cache = torch.empty(shape, dtype=torch.half) if math.prod(shape) <= CACHED_VALUES else None
-        self.register_buffer("cache", cache, persistent=False)
-        self.cached = torch.zeros(len(pictures), dtype=torch.bool)
-        memory = torch.cat([self.encode(part, 0)[0] for part in chosen.split(ENCODER_BATCH)]).to(encoder.mean)
+        memory = torch.cat([self.features.encode(part, 0)[0] for part in chosen.split(BATCH)]).to(encoder.mean)
         self.fill(memory)
         self.refinement = Refinement(memory, self.latent_dim) if settings.refine else None
         self.average = Average(self.generator, settings.ema_decay)
@@ -150,31 +124,6 @@ class MemoryObjective(base.Objective):
     def fill(self, memory: torch.Tensor) -> None:
         """Fills its memory with the features of pictures, memory_size x 32 x S/8 x S/8."""
         raise NotImplementedError
-
-    def _apply(self, change, recurse: bool = True) -> MemoryObjective:
-        """Where the nets are moved, all is encoded anew: the last bits depend on where and how."""
-        self.cached.fill_(False)
-        return super()._apply(change, recurse)
-
-    @torch.no_grad()
-    def features(self, numbers: torch.Tensor) -> torch.Tensor:
-        """Features of the pictures with these numbers, as they are and recoloured: (1 + MAPS) x N x 32 x S/8 x S/8,
-        fp16."""
-        if self.cache is None:
-            return torch.cat([self.encode(part) for part in numbers.split(64)], 1)
-        missing = numbers[~self.cached[numbers]].unique()
-        for part in missing.split(ENCODER_BATCH) if len(missing) else ():
-            full = part[torch.arange(ENCODER_BATCH) % len(part)]
-            self.cache[:, part] = self.encode(full)[:, : len(part)].flatten(2).to(self.cache)
-            self.cached[part] = True
-        return self.cache[:, numbers].unflatten(2, (FEATURES, side_of(self.pictures.size), -1))
-
-    @torch.no_grad()
-    def encode(self, numbers: torch.Tensor, recoloured: int = MAPS) -> torch.Tensor:
-        """The same, encoded now, in so many other colours too."""
-        pictures = self.pictures.normalized(numbers).to(self.encoder.mean)
-        versions = [pictures, *(recolour(pictures, numbers, which) for which in range(recoloured))]
-        return torch.stack([self.encoder(version) for version in versions]).half()
 
     def slow_down(self, factor: float = 0.5) -> None:
         self.numbers["slowed"] *= factor

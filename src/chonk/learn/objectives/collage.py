@@ -7,8 +7,8 @@ from typing import Annotated
 
 import torch
 
+from chonk.learn.memory_keys import colour_keys, components
 from chonk.learn.objectives import base, chonk
-from chonk.learn.objectives.chonk import colour_keys, components
 from chonk.nets.collage import GRAFTS, CollageConfig, Generator
 from chonk.nets.mosaic import COLOUR_DIM, GRID
 from chonk.validation import Range

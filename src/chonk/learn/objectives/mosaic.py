@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import torch
 
+from chonk.learn.memory_keys import colour_keys, components
 from chonk.learn.objectives import base, chonk
-from chonk.learn.objectives.chonk import colour_keys, components
 from chonk.nets.flow import SIDE
 from chonk.nets.memory_bank import side_of
 from chonk.nets.mosaic import COLOUR_DIM, GRID, Generator, RetrievalConfig
