@@ -10,8 +10,9 @@ from chonk.errors import UserError
 from chonk.learn.objectives.began import Objective, Settings
 from chonk.learn.presets import PRESETS, find_preset
 from chonk.nets import enlarged
-from chonk.nets.began import AutoEncoder, Generator, LayerSet, set_carry, sets_for
+from chonk.nets.began import AutoEncoder, Generator, sets_for
 from chonk.nets.critic import Critic
+from chonk.nets.layers import LayerSet, set_carry
 
 
 @pytest.mark.parametrize("size", [16, 24, 64, 80, 128])

@@ -10,9 +10,11 @@ import torch
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn.even import uniform_latents
-from chonk.learn.objectives import began, ebgan, wgan
+from chonk.learn.objectives import began, ebgan, equilibrium, wgan
+from chonk.learn.objectives.equilibrium import convergence, next_k
 from chonk.learn.objectives.warm_up import distance
 from chonk.nets import build_generator
+from chonk.nets.layers import set_carry
 from chonk.nets.pretrained import load_pretrained_nets
 
 
@@ -37,24 +39,24 @@ def test_loss_of_constant_pictures_is_their_distance():
 
 
 def test_k_follows_the_balance_and_stays_between_0_and_1():
-    assert began.next_k(0.5, loss_real=0.4, loss_fake=0.1, gamma=0.5, lambda_k=0.001) == pytest.approx(0.5001)
-    assert began.next_k(0.5, loss_real=0.4, loss_fake=0.3, gamma=0.5, lambda_k=0.001) == pytest.approx(0.4999)
-    assert began.next_k(0.3, loss_real=0.4, loss_fake=0.2, gamma=0.5, lambda_k=0.001) == 0.3
-    assert began.next_k(0.0, loss_real=0.1, loss_fake=0.9, gamma=0.5, lambda_k=0.1) == 0.0
-    assert began.next_k(0.99, loss_real=1.0, loss_fake=0.0, gamma=1.0, lambda_k=0.1) == 1.0
+    assert next_k(0.5, loss_real=0.4, loss_fake=0.1, gamma=0.5, lambda_k=0.001) == pytest.approx(0.5001)
+    assert next_k(0.5, loss_real=0.4, loss_fake=0.3, gamma=0.5, lambda_k=0.001) == pytest.approx(0.4999)
+    assert next_k(0.3, loss_real=0.4, loss_fake=0.2, gamma=0.5, lambda_k=0.001) == 0.3
+    assert next_k(0.0, loss_real=0.1, loss_fake=0.9, gamma=0.5, lambda_k=0.1) == 0.0
+    assert next_k(0.99, loss_real=1.0, loss_fake=0.0, gamma=1.0, lambda_k=0.1) == 1.0
 
 
 def test_convergence_measure():
-    assert began.convergence(loss_real=0.2, loss_fake=0.1, gamma=0.5) == pytest.approx(0.2)
-    assert began.convergence(loss_real=0.2, loss_fake=0.3, gamma=0.5) == pytest.approx(0.4)
-    assert began.convergence(loss_real=0.2, loss_fake=0.0, gamma=0.5) == pytest.approx(0.3)
+    assert convergence(loss_real=0.2, loss_fake=0.1, gamma=0.5) == pytest.approx(0.2)
+    assert convergence(loss_real=0.2, loss_fake=0.3, gamma=0.5) == pytest.approx(0.4)
+    assert convergence(loss_real=0.2, loss_fake=0.0, gamma=0.5) == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize("k", [0.0, 1e-9, 1e-3, 0.6, 1.0])
 @pytest.mark.parametrize("options", [{}, {"batch_norm": True}, {"variant": "2018", "separable": True}, {"skip": True}])
 def test_one_pass_gives_the_gradients_of_separate_passes(k, options):
     objective = began.Objective(picture_set(), began.Settings(**TINY | options), seed=1).double()
-    began.set_carry(objective, 0.3)
+    set_carry(objective, 0.3)
     real, z = torch.rand(4, 3, 16, 16).double() * 2 - 1, torch.rand(4, 16).double() * 2 - 1
     d, g = objective.discriminator, objective.generator
 
@@ -70,11 +72,13 @@ def test_one_pass_gives_the_gradients_of_separate_passes(k, options):
 
 
 def test_learning_rate_is_halved_when_m_stalls(monkeypatch):
-    monkeypatch.setattr(began, "MIN_STEPS", 1)
-    objective = began.Objective(picture_set(), began.Settings(**TINY | {"stall": 0.25, "learning_rate": 0.01}), seed=1)
+    monkeypatch.setattr(equilibrium, "MIN_STEPS", 1)
+    settings = began.Settings(**TINY | {"stall": 0.25, "learning_rate": 0.01, "annealed": False})
+    objective = began.Objective(picture_set(), settings, seed=1)
     rates = []
     for progress, m in ((0.0, 1.0), (0.1, 0.8), (0.26, 0.5), (0.51, 0.6), (0.6, 0.6), (0.76, 0.1)):
-        objective._halve_when_stalled(m, progress)
+        monkeypatch.setattr(equilibrium, "convergence", lambda *_, m=m: m)
+        objective.step(picture_set().normalized()[:4], torch.arange(4), progress)
         rates.append(objective.optimizers["d"].param_groups[0]["lr"])
     # windows: mean 0.9, then 0.5 (better), then 0.6 (no better: halved when it ends)
     assert rates == [0.01] * 5 + [0.005]

@@ -10,7 +10,8 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from chonk.nets.autoencoder import FEATURES, STEP, Encoder
-from chonk.nets.began import initialise, sets_for
+from chonk.nets.began import sets_for
+from chonk.nets.layers import initialise
 
 
 class Critic(nn.Module):

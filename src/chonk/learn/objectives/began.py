@@ -5,10 +5,9 @@ The discriminator D is an auto-encoder, and what it is asked is not "real or not
     L(v) = mean |v - D(v)|                                          (equation 1, with eta = 1)
     D minimises  L(x) - k_t L(G(z))                                 (equation 6)
     G minimises  L(G(z))
-    k_{t+1} = clip(k_t + lambda_k (gamma L(x) - L(G(z))), 0, 1)     k_0 = 0
-    M = L(x) + |gamma L(x) - L(G(z))|                               (equation 7, falls while all goes well)
 
-gamma in [0, 1] is the balance that k_t holds: L(G(z)) / L(x).  High is varied, low is faultless and all alike.
+where k_t in [0, 1] follows the losses so that L(G(z)) / L(x) stays near gamma (`equilibrium.py`).  High is varied, low
+is faultless and all alike.
 
 The paper's game needs hundreds of thousands of steps, most of which D spends on learning to redraw anything.  The
 defaults get there on a laptop (docs/began.md): the outermost layers are the package's encoder and decoder; D learns
@@ -30,23 +29,18 @@ from chonk.learn import distributed
 from chonk.learn.muon import Muon, matrices_and_rest
 from chonk.learn.objectives import base
 from chonk.learn.objectives.classic import ClassicSettings, learning
+from chonk.learn.objectives.equilibrium import Equilibrium
 from chonk.learn.objectives.warm_up import WarmUp
 from chonk.learn.optimizer import Adam
-from chonk.nets.began import AutoEncoder, Generator, set_carry, sets_for
+from chonk.nets.began import AutoEncoder, Generator, sets_for
+from chonk.nets.layers import set_carry
 from chonk.validation import Range
 
 SMALLEST_K = 1e-6
 """Below this k_t the generator's gradient is not won back from the discriminator's by dividing by k_t, and D's is that
 of L(x) alone."""
-
-STUCK = 0.25
-"""Share of the training that k_t may stand at 0 or 1 before somebody should know."""
-
 MUON_RATE = 20
 """Muon's step size in units of Adam's."""
-
-MIN_STEPS = 20
-"""Steps whose mean of M says anything: a training too short for that keeps its learning rate."""
 
 
 @dataclass(frozen=True)
@@ -107,17 +101,6 @@ class Settings(ClassicSettings):
     """Memory of the averaged generator, per step."""
 
 
-def next_k(k: float, loss_real: float, loss_fake: float, gamma: float, lambda_k: float) -> float:
-    """k_{t+1} = clip(k_t + lambda_k (gamma L(x) - L(G(z))), 0, 1): proportional control of the balance.  Section
-    3.4."""
-    return min(max(k + lambda_k * (gamma * loss_real - loss_fake), 0.0), 1.0)
-
-
-def convergence(loss_real: float, loss_fake: float, gamma: float) -> float:
-    """M = L(x) + |gamma L(x) - L(G(z))|.  Equation 7."""
-    return loss_real + abs(gamma * loss_real - loss_fake)
-
-
 class ScaleGradient(torch.autograd.Function):
     """The identity, but what flows back through it is multiplied by `factor`."""
 
@@ -138,17 +121,7 @@ class Objective(WarmUp):
         super().__init__(pictures, settings, seed)
         s = settings
         self.steady = not (s.vanishing or s.annealed)
-        self.numbers |= {
-            "k": 0.0,
-            "window": 0,
-            "m_sum": 0.0,
-            "m_count": 0,
-            "m_best": 1e9,
-            "m_last": 0.0,
-            "progress": 0.0,
-            "k_free": 0.0,
-            "best_at": 0.0,
-        }
+        self.equilibrium = Equilibrium(settings, self.numbers)
         optimizers: dict[str, Any] = {}
         for name, net in (("g", self.generator), ("d", self.discriminator)):
             rest: list[torch.Tensor] = [*learning(net)]
@@ -244,38 +217,10 @@ class Objective(WarmUp):
             optimizer.step()
         self.average.update(self.generator)
         n["steps"] += 1
-        n["k"] = min(next_k(n["k"], loss_real, loss_fake, s.gamma, s.lambda_k), s.k_max)
-        n["k_free"] = progress if 0 < n["k"] < s.k_max else n["k_free"]
-        m = convergence(loss_real, loss_fake, s.gamma)
-        self._halve_when_stalled(m, progress)
+        m = self.equilibrium.update(loss_real, loss_fake, progress)
+        if self.equilibrium.has_stalled(m, progress):
+            self.slow_down()  # "decaying by a factor of 2 when the measure of convergence stalls" (section 4.1)
         return {"loss_real": loss_real, "loss_fake": loss_fake, "k": n["k"], "M": m}
 
-    def _halve_when_stalled(self, m: float, progress: float) -> None:
-        """ "Decaying by a factor of 2 when the measure of convergence stalls" (section 4.1)."""
-        s, n = self.settings, self.numbers
-        if s.stall and int(progress / s.stall) > n["window"] and n["m_count"] >= MIN_STEPS:
-            mean = n["m_sum"] / n["m_count"]
-            if mean >= n["m_best"]:
-                self.slow_down(0.5)
-            else:
-                n["best_at"] = progress
-            n.update(window=int(progress / s.stall), m_sum=0.0, m_count=0, m_best=min(mean, n["m_best"]), m_last=mean)
-        n["m_sum"] += m
-        n["m_count"] += 1
-
     def concern(self) -> str | None:
-        n = self.numbers
-        if n["progress"] - n["k_free"] > STUCK:
-            way = (
-                "the generator does not keep up: try a higher gamma or fewer d_filters"
-                if n["k"] == 0
-                else "the discriminator does not keep up: try a lower gamma or more d_filters"
-            )
-            return f"k_t stands at {n['k']:g} since {n['k_free']:.0%} of the training, {way}"
-        if n["m_last"] > 1.5 * n["m_best"]:
-            return (
-                f"M rose from {n['m_best']:.3f} at {n['best_at']:.0%} of the training to {n['m_last']:.3f}: the two "
-                f"players have lost their balance; "
-                "try a smaller learning_rate"
-            )
-        return None
+        return self.equilibrium.concern()
