@@ -271,6 +271,46 @@ def test_a_common_composition_keeps_its_place(tmp_path: Path) -> None:
     assert max(scale_of) / min(scale_of) < 1.08
 
 
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_size_chosen_by_the_pictures_gives_the_same_set_as_one_that_was_named(tmp_path: Path, shared: bool) -> None:
+    """Pictures in a common frame, animated files, sheets, archives and copies: nothing is studied twice."""
+    source = folder_of(tmp_path / "in", 6)
+    if not shared:
+        for number in range(6):
+            drawing(number, 100 + 10 * number).save(source / f"drawing {number:03d}.png")
+        frames = [drawing(number) for number in (60, 61)]
+        frames[0].save(source / "moving.webp", save_all=True, append_images=frames[1:], lossless=True)
+        drawing(70, 90).save(source / "small.png")
+        sheet = Image.new("RGBA", (400, 140))
+        for n in range(3):
+            sheet.paste(drawing(80 + n, 100), (20 + 125 * n, 20))
+        sheet.save(source / "sheet.png")
+        with zipfile.ZipFile(source / "more.zip", "w") as archive:
+            archive.writestr("a.png", encode(drawing(90), "PNG"))
+        drawing(3).save(source / "copy.png")
+    settings = {"frames": 2, "split_sheets": True}
+    named = run(source, tmp_path / "named", size=128, **settings)
+    assert bool(named["frame"]) == shared
+    given = []
+
+    def choose_size(rows: list[dict]) -> int:
+        given.extend(rows)
+        return 128
+
+    chosen = room.gather(Gather(source=source, out=tmp_path / "chosen", size=64, **settings), choose_size)
+    assert chosen == named and given == [{k: row[k] for k in row if k != "file"} for row in named["taken"]]
+    for row in named["taken"]:
+        assert (tmp_path / "chosen" / row["file"]).read_bytes() == (tmp_path / "named" / row["file"]).read_bytes()
+    drawing(99).save(source / "new.png")
+    assert run(source, tmp_path / "chosen", size=128, **settings)["size"] == 128, "it goes on at that size"
+
+
+def test_the_built_in_character_is_drawn_at_the_size_that_is_chosen(tmp_path: Path) -> None:
+    result = room.gather(Gather(out=tmp_path, character=6, size=64), choose_size=lambda rows: 16 * len(rows))
+    assert result["size"] == result["settings"]["size"] == 96
+    assert finished(tmp_path, result, result["taken"][0]["source"]).shape[:2] == (96, 96)
+
+
 def test_shared_frame_by_its_rule() -> None:
     box = [(10, 10, 90, 90), (12, 8, 88, 90), (10, 20, 80, 95), (15, 10, 90, 90)]
     assert shared_frame([(100, 100)] * 4, box) == ((100, 100), (10, 8, 90, 95))

@@ -29,7 +29,10 @@ class Done:
     side: int = 60
 
     def stage(self, name):
-        def run(settings, judge=None, report=None):
+        def run(settings, judge=None, report=None, choose_size=None):
+            rows = [{"file": "0001.png", "source": "a", "box": [0, 0, 9, 9], "side": self.side}] * 5
+            if choose_size:
+                settings = replace(settings, size=choose_size(rows))
             self.calls.append((name, settings))
             if name == self.fail:
                 raise ChonkError(f"{name} failed")
@@ -42,7 +45,6 @@ class Done:
                     (out / f"{len(list(out.iterdir())):04}.png").write_bytes(
                         file.read_bytes() if settings.source else b"x"
                     )
-                rows = [{"file": "0001.png", "source": "a", "box": [0, 0, 9, 9], "side": self.side}] * 5
                 record = {"format": 1, "size": settings.size, "settings": {}, "frame": None, "different": 5}
                 record |= {"taken": rows, "skipped": [], "advice": []}
                 (out / "gather.json").write_text(json.dumps(record))
@@ -129,7 +131,7 @@ def test_large_pictures_are_learned_large_and_that_is_said_once(done, source, ca
     assert [settings.size for name, settings in done.calls if name == "gather"] == [64]
     done.calls.clear()
     make(Make(source, out=Path("new"), minutes=90))
-    assert [settings.size for name, settings in done.calls if name == "gather"] == [64, 128]
+    assert [settings.size for name, settings in done.calls if name == "gather"] == [128]
     assert "learning them at 128 x 128 pixels" in capsys.readouterr().err
     (source / "new.png").write_bytes(b"new")
     done.names()
@@ -137,18 +139,26 @@ def test_large_pictures_are_learned_large_and_that_is_said_once(done, source, ca
     assert done.calls[0][1].size == 128 and done.names() == ALL and "learning them at" not in capsys.readouterr().err
 
 
-def test_interrupted_before_the_size_is_chosen_it_chooses_later(done, source, monkeypatch, capsys):
+@pytest.mark.parametrize("new", [False, True])
+def test_interrupted_before_the_size_is_noted_it_is_chosen_or_found_later(done, source, monkeypatch, capsys, new):
+    """With new pictures in between, the set is made anew, for `gather` adds only at a size that is known."""
     done.side = 300
 
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as broken:
-        broken.setattr("chonk.pipeline.choose_resolution", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            make(Make(source, minutes=90))
+    for name in ("choose_resolution", "of_contents"):
+        with monkeypatch.context() as broken:
+            broken.setattr(f"chonk.pipeline.{name}", interrupted)
+            broken.setattr("chonk.ingest.output.size_of", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                make(Make(source, minutes=90))
+        if new:
+            (source / f"{name}.png").write_bytes(name.encode())
     make(Make(source, minutes=90))
-    assert [settings.size for name, settings in done.calls if name == "gather"] == [64, 128]
+    assert [settings.size for name, settings in done.calls if name == "gather"] == ([128, 128] if new else [128])
+    assert json.loads(Path("my-stickers.chonk/make.json").read_text())["stages"]["gather"]["inputs"]["size"] == 128
+    assert len(list(Path("my-stickers.chonk/pictures").glob("*.png"))) == (27 if new else 25)
     assert "learning them at 128 x 128 pixels" in capsys.readouterr().err
 
 

@@ -43,23 +43,11 @@ class Pipeline:
 
     def gather(self) -> None:
         """At --size, or without it at the one that it was begun with, or else at one that suits pictures and time."""
-        from chonk.ingest.output import taken
-
-        size = self.settings.size or self.stage.input("gather", "size") or (None if self.chooses else SMALL)
-        if size is None:
-            self.gather_at(None)
-            size, why = choose_resolution(taken(self.pictures), self.settings.minutes)
-            other = SMALL + LARGE - size
-            print(f"learning them at {size} x {size} pixels: {why} (or choose --size {other})", file=sys.stderr)
-        self.size = size
-        self.gather_at(size)
-        self.gathered = of_contents(self.pictures, "*.png")
-
-    def gather_at(self, size: int | None) -> None:
-        """None stands for a first look, at the smaller of the two sides."""
         from chonk.ingest.gather import gather
+        from chonk.ingest.output import size_of
 
         settings = self.settings
+        size = settings.size or self.stage.input("gather", "size") or (None if self.chooses else SMALL)
         inputs = {"source": self.source, "size": size, "cutout": settings.cutout}
         if settings.split_sheets:
             inputs["split_sheets"] = True
@@ -77,13 +65,22 @@ class Pipeline:
 
         def fresh() -> None:
             # Where only the source has changed, `gather` adds what is new and respects what was taken out.
-            if settings.folder is None or not self.stage.only_changed("gather", inputs, "source"):
+            if None in (settings.folder, size) or not self.stage.only_changed("gather", inputs, "source"):
                 remove(self.pictures)
 
-        if size == SMALL and self.stage.is_done("gather", inputs | {"size": None}):
-            self.stage.note("gather", inputs, done=True)  # it was no more than looked at so far
-        else:
-            self.stage("gather", inputs, gather, options, fresh)
+        self.stage("gather", inputs, partial(gather, choose_size=None if size else self.choose_size), options, fresh)
+        if size is None:
+            size = size_of(self.pictures)
+            self.stage.note("gather", inputs | {"size": size}, done=True)
+        self.size = size
+        self.gathered = of_contents(self.pictures, "*.png")
+
+    def choose_size(self, taken: list[dict]) -> int:
+        """The size that suits pictures and time, said to the person."""
+        size, why = choose_resolution(taken, self.settings.minutes)
+        other = SMALL + LARGE - size
+        print(f"learning them at {size} x {size} pixels: {why} (or choose --size {other})", file=sys.stderr)
+        return size
 
     def train(self) -> None:
         settings = self.settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -156,20 +156,26 @@ def copy_row(one: Found) -> dict:
     return {**one.row(), "reason": reason}
 
 
-def frame_in_common(settings: Gather, pool: Pool, new: list[Found], job: Job) -> dict | None:
-    """Draws the pictures that share one composition again, in the union of their boxes; returns that frame."""
+def frame_in_common(new: list[Found]) -> dict | None:
+    """The frame of the pictures that share one composition: their canvas, and the union of their boxes."""
     shared = shared_frame([tuple(one.facts["canvas"]) for one in new], [tuple(one.facts["box"]) for one in new])
     if shared is None:
         return None
     canvas, box = shared
-    job = replace(job, canvas=canvas, frame=box)
-    again = [one for one in new if tuple(one.facts["canvas"]) == canvas and tuple(one.facts["box"]) != box]
-    jobs: Iterator[dict] = (
-        {"do": "draw again", "path": one.entry.path, "member": one.entry.member, "known": [], "job": asdict(job)}
-        for one in again
-    )
-    for one, (reply, parts) in zip(track(again, settings.json), pool.map(jobs)):
-        for facts, png in zip(reply.get("pictures", ()), parts[1::2]):
-            if facts["frame"] == one.facts["frame"]:
-                one.png.write_bytes(png)
     return {"canvas": list(canvas), "box": list(box)}
+
+
+def draw_again(settings: Gather, pool: Pool, found: list[Found], job: Job) -> None:
+    """Draws pictures anew, in another frame or at another size than they were studied with; every file is opened
+    once, however many pictures it holds."""
+    of_file: dict[Entry, dict[int, Found]] = {}
+    for one in found:
+        of_file.setdefault(one.entry, {})[one.facts["frame"]] = one
+    jobs: Iterator[dict] = (
+        {"do": "draw again", "path": entry.path, "member": entry.member, "known": [], "job": asdict(job)}
+        for entry in of_file
+    )
+    for ones, (reply, parts) in zip(track(list(of_file.values()), settings.json), pool.map(jobs)):
+        for facts, png in zip(reply.get("pictures", ()), parts[1::2]):
+            if facts["frame"] in ones:
+                ones[facts["frame"]].png.write_bytes(png)

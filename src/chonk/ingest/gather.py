@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ import numpy as np
 from chonk.errors import UserError
 from chonk.files import FORMAT
 from chonk.ingest.advice import advice
-from chonk.ingest.collect import Found, copy_row, frame_in_common, mark_copies, study_all
+from chonk.ingest.collect import Found, copy_row, draw_again, frame_in_common, mark_copies, study_all
 from chonk.ingest.originals import FOLDER, LARGEST, choose_side, evenly_chosen, keep_originals, summary
 from chonk.ingest.ours import check_source
 from chonk.ingest.output import LIST, PRINTS, REPORT, Output
@@ -35,8 +36,13 @@ FEW = 20
 COLOURS: dict[str, tuple[int, int, int] | None] = {"keep": None, "white": (255, 255, 255), "black": (0, 0, 0)}
 
 
-def gather(settings: Gather) -> dict:
-    """Prepares a folder of pictures; returns what OUT/gather.json holds.
+ChooseSize = Callable[[list[dict]], int]
+"""Entries of gather.json, of the pictures taken -> the size at which they are drawn."""
+
+
+def gather(settings: Gather, choose_size: ChooseSize | None = None) -> dict:
+    """Prepares a folder of pictures; returns what OUT/gather.json holds.  `choose_size` says the size of a new set once
+    its pictures are known, instead of `settings.size`.
 
     Writes OUT/0001.png ... (RGBA, or RGB where nothing is transparent), gather.json, gather.html and fingerprints.npy.
     Raises UserError for settings and sources that cannot work and ChonkError where the output cannot be written; the
@@ -44,7 +50,10 @@ def gather(settings: Gather) -> dict:
     job = job_of(settings)
     source = _checked_source(settings) if settings.character is None else None
     with Output(settings) as output:
-        result = _from_source(settings, source, job, output) if source else _from_character(settings, job, output)
+        if source:
+            result = _from_source(settings, source, job, output, choose_size)
+        else:
+            result = _from_character(settings, job, output, choose_size)
         if result != output.on_disk:
             output.write(LIST, json.dumps(result, indent=1).encode() + b"\n")
             output.write(REPORT, report(result, output.new).encode())
@@ -72,9 +81,11 @@ def _checked_source(settings: Gather) -> Path:
     return settings.source
 
 
-def _from_character(settings: Gather, job: Job, output: Output) -> dict:
+def _from_character(settings: Gather, job: Job, output: Output, choose_size: ChooseSize | None) -> dict:
     from chonk.synthetic.mascot import make_folder
 
+    if choose_size and not output.before["taken"]:
+        settings, job = _at_size(choose_size([{}] * (settings.character or 0)), settings, job, output)
     made = output.scratch / "character"
     make_folder(settings.character or 0, settings.seed, settings.size, made)
     for file in sorted(made.iterdir()):
@@ -114,7 +125,15 @@ def _on_ground(file: Path, job: Job) -> bytes:
     return out.getvalue()
 
 
-def _from_source(settings: Gather, source: Path, job: Job, output: Output) -> dict:
+def _at_size(size: int, settings: Gather, job: Job, output: Output) -> tuple[Gather, Job]:
+    """What is given, for pictures of another size."""
+    output.settings["size"] = size
+    return replace(settings, size=size), replace(job, size=size)
+
+
+def _from_source(
+    settings: Gather, source: Path, job: Job, output: Output, choose_size: ChooseSize | None = None
+) -> dict:
     before = output.before
     if before["frame"]:
         job = replace(job, canvas=tuple(before["frame"]["canvas"]), frame=tuple(before["frame"]["box"]))
@@ -127,9 +146,16 @@ def _from_source(settings: Gather, source: Path, job: Job, output: Output) -> di
             raise UserError(_too_few(settings, len(before["taken"]) + len(new), skipped))
         frame = before["frame"]
         if not before["taken"]:
-            frame = frame_in_common(settings, pool, new, job)
+            frame = frame_in_common(new)
+            again = []
             if frame:
                 job = replace(job, canvas=tuple(frame["canvas"]), frame=tuple(frame["box"]))
+                again = [one for one in new if one.facts["canvas"] == frame["canvas"]]
+                again = [one for one in again if one.facts["box"] != frame["box"]]
+            if choose_size and (size := choose_size([one.row() for one in new])) != job.size:
+                settings, job = _at_size(size, settings, job, output)
+                again = new
+            draw_again(settings, pool, again, job)
         taken = _numbered(before["taken"], new, output)
         originals = keep_originals(pool, job, output, taken, list(zip(taken[len(before["taken"]) :], new)))
     if new or output.before["taken"] != output.on_disk["taken"]:

@@ -24,15 +24,15 @@ KEPT = ("size", "background", "cutout", "frames", "split_sheets", "keep_duplicat
 """The settings that every picture of one output shares; for the built-in character, its number and seed as well."""
 
 
-def taken(folder: Path) -> list[dict]:
-    """The entries of the pictures that `chonk gather` left in a folder.  Raises UserError where it left none."""
+def size_of(folder: Path) -> int:
+    """The side of the pictures that `chonk gather` left in a folder.  Raises UserError where it left none."""
 
     def wrong(why: object) -> UserError:
         return UserError(f"{folder}: its {LIST} is damaged ({why}); gather into a new folder")
 
     record = read_record(folder / LIST, wrong, MAX_LIST)
     try:
-        return check(record)["taken"]
+        return int(check(record)["size"])
     except (ValueError, KeyError, TypeError) as error:
         raise wrong(error) from error
 
