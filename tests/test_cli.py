@@ -14,7 +14,7 @@ from typing import get_type_hints
 
 import pytest
 
-from chonk import cli, settings
+from chonk import arguments, cli, requirements, settings
 from chonk.errors import ChonkError, UserError
 from training import make_pictures
 
@@ -230,11 +230,11 @@ def test_versions_that_are_too_old_are_named(monkeypatch, capsys):
         ("2.3.1+cu121", "PyTorch 2.3.1+cu121 is too old; chonk needs 2.4 or newer"),
         ("1.13.0", "too old"),
     ):
-        monkeypatch.setattr(cli, "version", lambda _, found=found: found)
+        monkeypatch.setattr(requirements, "version", lambda _, found=found: found)
         assert cli.run(["gather", "missing", "--out", "x"]) == 1 and words in capsys.readouterr().err
     for found in ("2.4.0", "2.13.0+cpu", "3.0.0a0"):
-        monkeypatch.setattr(cli, "version", lambda _, found=found: found)
-        assert cli.unsupported() is None
+        monkeypatch.setattr(requirements, "version", lambda _, found=found: found)
+        assert requirements.unsupported() is None
 
 
 def test_the_oldest_versions_are_those_of_pyproject():
@@ -243,8 +243,8 @@ def test_the_oldest_versions_are_those_of_pyproject():
         pytest.skip("chonk is installed without its sources")
     text = file.read_text(encoding="utf-8")
     assert (
-        f'requires-python = ">={".".join(map(str, cli.OLDEST_PYTHON))}"' in text
-        and f'"torch>={".".join(map(str, cli.OLDEST_TORCH))}"' in text
+        f'requires-python = ">={".".join(map(str, requirements.OLDEST_PYTHON))}"' in text
+        and f'"torch>={".".join(map(str, requirements.OLDEST_TORCH))}"' in text
     )
 
 
@@ -256,4 +256,4 @@ def test_every_option_that_takes_several_values_may_be_given_several_times():
             for name, hint in get_type_hints(kind, include_extras=True).items():
                 if re.search(r"tuple\[[^\]]*, \.\.\.\]", str(hint)) and "Positional" not in str(hint):
                     found.add("--" + name.replace("_", "-"))
-    assert found - {"--runs"} == set(cli.SEVERAL)
+    assert found - {"--runs"} == set(arguments.SEVERAL)

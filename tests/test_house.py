@@ -13,6 +13,7 @@ from chonk.cli import COMMANDS
 
 ROOT = Path(chonk.__file__).parent
 FLOORS = {
+    "arguments": 0,
     "beside": 0,
     "errors": 0,
     "files": 0,
@@ -20,6 +21,7 @@ FLOORS = {
     "latents": 0,
     "links": 0,
     "rejection": 0,
+    "requirements": 0,
     "settings": 0,
     "swap": 0,
     "templates": 0,

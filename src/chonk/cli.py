@@ -3,20 +3,18 @@ runs."""
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import io
 import os
 import platform
-import re
 import sys
 import traceback
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from inspect import cleandoc
 
 from chonk import __version__
+from chonk.arguments import parse_arguments
 from chonk.errors import ChonkError, did_you_mean, one_line, out_of_memory
+from chonk.requirements import OLDEST_PYTHON, short_of_memory, unsupported
 from chonk.terminal import GONE, open_streams, outlive_terminal
 
 COMMANDS = {
@@ -31,15 +29,8 @@ COMMANDS = {
     "demo": ("Demo", "chonk.play.demo:demo"),
 }
 """Every command: its settings in `chonk.settings`, and the function that they are given to."""
-OLDEST_PYTHON, OLDEST_TORCH = (3, 11), (2, 4)
-"""As pyproject.toml has them; scripts/matrix tests both ends."""
 SERVERS = ("serve", "demo")
 """Commands that end with their terminal; the others have something to finish."""
-SEVERAL = ("--set", "--search", "--picks", "--links", "--emoji", "--host-name")
-"""Options that take several values, and may be given several times."""
-ADDRESS_SPACE = {"serve": 0, "demo": 0, "gather": 512, None: 1024}
-"""The least that a command needs of it, in MB; None for all others.  With less, libraries fail in any way as they are
-loaded."""
 
 
 def main() -> None:
@@ -99,8 +90,8 @@ def command(args: list[str]) -> int:
     if args[0] not in COMMANDS:
         return ended(f"{args[0]}: no such command{did_you_mean(args[0], COMMANDS)}; there are {', '.join(COMMANDS)}", 2)
     settings = parse(args[0], args[1:])
-    if isinstance(settings, int):
-        return settings
+    if settings is None:
+        return 0
     if lacking := short_of_memory(args[0]) or unsupported():
         return ended(lacking, 1)
     module, function = COMMANDS[args[0]][1].split(":")
@@ -108,41 +99,14 @@ def command(args: list[str]) -> int:
     return 0
 
 
-def short_of_memory(name: str) -> str | None:
-    """Says so where the process may have less address space than the command needs; with little more it takes one
-    thread."""
-    try:
-        import resource
-    except ModuleNotFoundError:  # Windows
-        return None
-    limit, needed = resource.getrlimit(resource.RLIMIT_AS)[0], ADDRESS_SPACE.get(name, ADDRESS_SPACE[None])
-    if limit == resource.RLIM_INFINITY:
-        return None
-    if limit < needed << 20:
-        return (
-            f"only {limit >> 20} MB of address space are allowed here, chonk {name} needs {needed} MB; see: ulimit -v"
-        )
-    if limit < 4 << 30:
-        for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-            os.environ.setdefault(variable, "1")
-    return None
-
-
-def unsupported() -> str | None:
-    """What is wrong with the installed PyTorch, told without loading it; None where all is well."""
-    try:
-        found = version("torch")
-    except PackageNotFoundError:
-        return "PyTorch is not installed; install chonk again: pip install ."
-    if tuple(map(int, re.findall(r"\d+", found)[:2])) < OLDEST_TORCH:
-        oldest = ".".join(map(str, OLDEST_TORCH))
-        return f"PyTorch {found} is too old; chonk needs {oldest} or newer: pip install --upgrade torch"
-    return None
-
-
 def settings_class(name: str) -> type:
     """The settings dataclass of a command."""
     return getattr(import_module("chonk.settings"), COMMANDS[name][0])
+
+
+def parse(name: str, args: list[str]):
+    """The settings that a command's arguments give; None where they ask for help."""
+    return parse_arguments(settings_class(name), f"chonk {name}", args)
 
 
 def overview() -> str:
@@ -159,62 +123,6 @@ def overview() -> str:
             "More about one: chonk COMMAND --help",
         ]
     )
-
-
-def parse(name: str, args: list[str]):
-    """The settings that the arguments give, or the exit code where they ask for help or cannot be read."""
-    import tyro
-    from tyro.conf import CascadeSubcommandArgs, FlagCreatePairsOff, OmitArgPrefixes, OmitSubcommandPrefixes
-
-    settings = settings_class(name)
-    complaint = io.StringIO()
-    try:
-        with contextlib.redirect_stderr(complaint):
-            return tyro.cli(
-                settings,
-                prog=f"chonk {name}",
-                description=cleandoc(settings.__doc__ or ""),
-                args=together(args),
-                config=(CascadeSubcommandArgs, FlagCreatePairsOff, OmitArgPrefixes, OmitSubcommandPrefixes),
-            )
-    except SystemExit as end:
-        return ended(f"{first_words(complaint.getvalue())}; see: chonk {name} --help", 2) if end.code else 0
-
-
-def together(args: list[str]) -> list[str]:
-    """`--set a --set b` as `--set a b`: tyro would take b alone, without a word."""
-    kept: list[str] = []
-    several: dict[str, list[str]] = {}
-    words = kept
-    for argument in args:
-        name, equals, value = argument.partition("=")
-        if name in SEVERAL:
-            words = several.setdefault(name, [])
-            words += [value] if equals else []
-        else:
-            words = kept if argument.startswith("--") else words
-            words.append(argument)
-    return kept + [word for name, values in several.items() for word in (name, *values)]
-
-
-def first_words(box: str) -> str:
-    """The message of tyro's many-lined box (drawn with lines or with dashes): what stands under its title, up to the
-    next rule, and what else may have been meant."""
-    lines = [line.strip("│╭╮╰╯ ") for line in box.splitlines()][1:]
-    parts = re.split(r"(?:^|\n)[─-]{5,}(?:\n|$)", "\n".join(lines).strip())
-    first, *rest = (" ".join(part.split()) for part in filter(str.strip, parts))
-    if value := re.match(r"Error parsing (\S+): .*?(\[.*?\]|'.*?')", first):
-        return f"{value[1]}: cannot read {value[2]}"
-    if unknown := re.match(r"Unrecognized options: (\S+?)(?:,|$)", first):
-        near = re.search(r"you meant: (--\S+)", " ".join(rest))
-        kinds = re.search(r"Available subcommands: (.*)", "\n".join(rest))
-        meant = (
-            f"; did you mean {near[1]}?" if near else did_you_mean(unknown[1], kinds[1].split(", ") if kinds else [])
-        )
-        return f"{unknown[1]}: is not known{meant}" + (
-            f"; there are {kinds[1]}" if kinds and unknown[1][0] != "-" else ""
-        )
-    return re.sub(r"^Missing from [^:]*: (\S+) (.*?)( \(required\))?$", r"\1 is missing: \2", first)
 
 
 def system_error(error: OSError) -> str:
