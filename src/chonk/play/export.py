@@ -78,4 +78,8 @@ def export(model: Model, precision: str = "auto", directions: list[dict] | None 
 
 
 def _levels(values: np.ndarray) -> np.ndarray:
-    return (np.clip(values, -1, 1) + 1) * 127.5
+    """Pictures N x C x S x S in levels of 255, colours times alpha: what nothing shows of does not count."""
+    levels = (np.clip(values, -1, 1) + 1) * 127.5
+    if levels.shape[1] == 4:
+        levels[:, :3] *= levels[:, 3:] / 255
+    return levels
