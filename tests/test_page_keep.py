@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import zipfile
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from browser import Visit, served
 from chonk.draw.apps import STILL
+from chonk.model import Model
+from chonk.model_files import ModelConfig
 from chonk.pixels import as_pictures
 from chonk.play.demo import demo_page
-from small_pages import VIEWS
+from chonk.play.page import page as write_page
+from chonk.settings import Page
+from container_facts import Facts, facts
+from small_pages import SMALL, VIEWS, lively
 
 
 def test_a_picture_can_be_kept_saved_tuned_and_made_a_corner(visit, site):
@@ -73,13 +79,69 @@ def make_packs(v: Visit) -> None:
             assert set(pack.namelist()) == names | {f"{n:02}.{ending}" for n in (1, 2, 3)}
             for n in (1, 2, 3):
                 info = pack.getinfo(f"{n:02}.{ending}")
+                assert facts(pack.read(info)) == Facts(ending.upper(), (limits.width, limits.height))
+                assert info.file_size < limits.max_bytes
                 with Image.open(pack.open(info)) as sticker:
-                    assert sticker.size == (limits.width, limits.height) and info.file_size < limits.max_bytes
                     assert sticker.convert("RGBA").getpixel((0, 0))[3] == 0
     v.page.locator(".packer select").select_option("line")
     v.page.get_by_role("button", name="Make a sticker pack").click()
     v.page.get_by_text("LINE wants at least 8 stickers").wait_for()
     assert v.errors == []
+
+
+def test_pixel_art_is_shown_saved_and_packed_in_whole_pixels(browser, tmp_path):
+    """A model whose drawn pixels are two of its own wide: all that is large consists of squares of one colour."""
+    config = ModelConfig("began", 32, 3, 16, options=SMALL, title="Sprites", truncation=0.8, cell=2)
+    model = lively(Model.build(config))
+    model.save(tmp_path / "run" / "model")
+    write_page(Page((tmp_path / "run",), tmp_path / "page"))
+    wanted = np.asarray(as_pictures(model.finish(model(model.latents(5, 1)), 512))[0].convert("RGBA")).astype(int)
+    with served(tmp_path / "page") as address:
+        v = Visit(browser, address)
+        v.open("#v1&view=grid&seed=5")
+        v.page.locator("main .tile").first.click()
+        v.page.locator(".sheet-picture canvas[width='512']").wait_for()
+        shown = v.pixels(".sheet-picture canvas")[0]
+        with v.page.expect_download() as saved:
+            v.page.get_by_role("button", name="Save PNG").click()
+        assert facts(Path(saved.value.path())) == Facts("PNG", (512, 512))
+        with Image.open(saved.value.path()) as picture:
+            large = np.asarray(picture.convert("RGBA")).astype(int)
+        for pixels in (shown, large):
+            assert square_side(pixels) == square_side(wanted) == 32
+            assert np.abs(pixels - wanted).mean() < 2
+        v.page.get_by_role("button", name="Keep it").click()
+        v.page.get_by_role("button", name="Close").click()
+        for i in (1, 2):
+            v.page.locator("main .tile").nth(i).click()
+            v.page.get_by_role("button", name="Keep it").click()
+            v.page.get_by_role("button", name="Close").click()
+        v.page.locator("nav a[href*='view=finds']").click()
+        v.settle()
+        for app, kind, sides in (("whatsapp", "WEBP", range(29, 33)), ("discord", "PNG", range(20, 23))):
+            v.page.locator(".packer select").select_option(app)
+            with v.page.expect_download() as saved:
+                v.page.get_by_role("button", name="Make a sticker pack").click()
+            with zipfile.ZipFile(saved.value.path()) as pack:
+                for name in (name for name in pack.namelist() if name[:2].isdigit()):
+                    assert facts(pack.read(name)).kind == kind
+                    with Image.open(pack.open(name)) as sticker:
+                        assert square_side(np.asarray(sticker.convert("RGBA"))) in sides, (app, name)
+        assert v.errors == []
+        v.context.close()
+
+
+def square_side(pixels: np.ndarray) -> int:
+    """The side of the squares that the middle of a picture consists of: colours change only between them."""
+    side = len(pixels)
+    middle = pixels[side // 4 : -side // 4, side // 4 : -side // 4].astype(int)
+    steps = []
+    for axis in (0, 1):
+        lines = np.flatnonzero((np.abs(np.diff(middle, axis=axis)) > 24).any((1 - axis, 2)))
+        assert len(lines) >= 6
+        steps += [*np.diff(lines)]
+    assert not any(step % min(steps) for step in steps), steps
+    return int(min(steps))
 
 
 def test_grids_and_walks_go_home(visit, tmp_path):
