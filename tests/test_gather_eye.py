@@ -7,14 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, TiffImagePlugin
+from PIL import Image, ImageDraw, TiffImagePlugin
 from scipy import ndimage
 
+from chonk.ingest.clean import find_ground
 from chonk.ingest.colours import on_white
 from chonk.ingest.cutout import cut_out, flood
 from chonk.ingest.decode import decode
 from chonk.ingest.leftovers import stray_specks, without_bars
 from chonk.ingest.sheets import figures
+from chonk.ingest.strips import same_strips
 from gather_help import drawing, encode, finished, folder_of, on, run, sources
 from test_gather_people import away, place, write, zip_of
 
@@ -45,17 +47,21 @@ def blocks(picture: np.ndarray, side: int) -> bool:
 # --- pixel art --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("square_head", [False, True])
-def test_sprites_stay_sharp_and_keep_their_transparent_margin(tmp_path: Path, square_head: bool) -> None:
+@pytest.mark.parametrize("square_head, shadow", [(False, False), (True, False), (True, True)])
+def test_sprites_stay_sharp_and_keep_their_transparent_margin(tmp_path: Path, square_head: bool, shadow: bool) -> None:
     source = tmp_path / "in"
     source.mkdir()
-    for number in range(8):
-        Image.fromarray(sprite(number, square_head=square_head)).save(source / f"{number}.png")
+    sprites = [sprite(number, square_head=square_head) for number in range(8)]
+    for number, pixels in enumerate(sprites):
+        if shadow:
+            pixels[15, 1:15] = (0, 0, 0, 90)
+        Image.fromarray(pixels).save(source / f"{number}.png")
     result = run(source, tmp_path / "out")
-    for number in range(8):
+    for number, pixels in enumerate(sprites):
         picture = finished(tmp_path / "out", result, f"{number}.png")
         assert blocks(picture, 4)
-        np.testing.assert_array_equal(picture[::4, ::4], sprite(number, square_head=square_head))
+        if not shadow:  # which lies lower than a sprite in the middle
+            np.testing.assert_array_equal(picture[::4, ::4], pixels)
 
 
 def test_an_opaque_sprite_is_carried_on_over_its_edge(tmp_path: Path) -> None:
@@ -134,6 +140,22 @@ def test_a_stray_speck_does_not_shrink_the_character(tmp_path: Path, ground: str
     assert any("speck" in line for line in specks["advice"])
 
 
+@pytest.mark.parametrize("mark", ["signature", "line"])
+def test_marks_far_from_the_character_do_not_shrink_it(tmp_path: Path, mark: str) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(6):
+        canvas = Image.new("RGBA", (512, 512))
+        canvas.alpha_composite(drawing(number, 128), (190, 190))
+        if mark == "signature":
+            ImageDraw.Draw(canvas).text((470, 495), "artist", fill=(0, 0, 0, 255))
+        else:
+            canvas.paste((0, 0, 0, 255), (0, 511, 512, 512))
+        canvas.save(tmp_path / "in" / f"{number}.png")
+    result = run(tmp_path / "in", tmp_path / "out")
+    assert all(row["side"] <= 128 for row in result["taken"])
+    assert any("signature" in line for line in result["advice"])
+
+
 def test_sparks_near_a_drawing_belong_to_it() -> None:
     drawn = np.zeros((200, 200), bool)
     drawn[60:140, 60:140] = True
@@ -204,6 +226,37 @@ def test_screenshots_are_recognised_by_what_is_the_same_on_all(tmp_path: Path) -
     assert not any("one composition" in line for line in lines), "no praise for what should be cropped"
 
 
+def test_tall_screenshots_of_small_drawings_have_strips_too(tmp_path: Path) -> None:
+    """Nine tenths of them are the same."""
+    (tmp_path / "in").mkdir()
+    for number in range(8):
+        shot = Image.new("RGB", (180, 320), (250, 250, 250))
+        shot.paste((30, 60, 160), (0, 0, 180, 25))
+        shot.paste((20, 20, 20), (0, 296, 180, 320))
+        shot.paste(on(drawing(number, 90), (250, 250, 250)), (45, 100))
+        shot.save(tmp_path / "in" / f"{number}.png")
+    lines = run(tmp_path / "in", tmp_path / "out")["advice"]
+    assert any("same strip at the top and bottom" in line for line in lines)
+
+
+def test_strips_on_all_sides_are_a_frame(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(8):
+        framed = on(drawing(number), "white")
+        ImageDraw.Draw(framed).rectangle([0, 0, 127, 127], outline="black", width=4)
+        framed.save(tmp_path / "in" / f"{number}.png")
+    assert any("on all four sides" in line for line in run(tmp_path / "in", tmp_path / "out")["advice"])
+
+
+@pytest.mark.filterwarnings("error")
+def test_pictures_with_nothing_in_common_are_no_trouble(tmp_path: Path) -> None:
+    files = []
+    for number in range(6):
+        files.append(tmp_path / f"{number}.png")
+        Image.fromarray(np.full((64, 64, 3), 40 * number, np.uint8)).save(files[-1])
+    assert same_strips(files) == []
+
+
 @pytest.mark.parametrize("ground", ["white", None])
 def test_a_set_without_strips_is_not_accused(tmp_path: Path, ground: str | None) -> None:
     source = tmp_path / "in"
@@ -252,6 +305,36 @@ def test_pixel_art_sheets_are_split_into_sprites(tmp_path: Path) -> None:
     assert len(result["taken"]) == 16 and all(row["pixel_art"] for row in result["taken"])
 
 
+@pytest.mark.parametrize("how", ["ruled", "labelled", "each on its own ground"])
+def test_sheets_as_people_make_them_are_split(tmp_path: Path, how: str) -> None:
+    """Ruled lines and captions belong to no figure."""
+    (tmp_path / "in").mkdir()
+    grounds = ["skyblue", "khaki", "plum", "salmon", "lightgreen", "wheat", "lightgrey", "tan"]
+    page = Image.new("RGB", (4 * 100, 3 * 120 if how == "labelled" else 3 * 100), "white")
+    pen = ImageDraw.Draw(page)
+    for number in range(12):
+        x, y = number % 4 * 100, number // 4 * page.height // 3
+        ground = grounds[number % 8] if how.startswith("each") else "white"
+        page.paste(
+            on(drawing(number, 84).resize((100, 100)) if how.startswith("each") else drawing(number, 84), ground),
+            (x, y) if how.startswith("each") else (x + 8, y + 8),
+        )
+        if how == "labelled":
+            pen.text((x + 30, y + 104), f"cat {number}", fill="black")
+    if how == "ruled":
+        for n in range(5):
+            pen.line([100 * n, 0, 100 * n, 300], fill="black", width=2)
+            pen.line([0, 100 * n, 400, 100 * n], fill="black", width=2)
+    page.save(tmp_path / "in" / "sheet.png")
+    result = run(tmp_path / "in", tmp_path / "out", split_sheets=True)
+    assert len(result["taken"]) == 12
+    if not how.startswith("each"):
+        for row in result["taken"]:
+            with Image.open(tmp_path / "out" / row["file"]) as picture:
+                got = find_ground(np.array(picture.convert("RGBA")))
+            assert row["side"] <= 84 and got.colour == (255, 255, 255)
+
+
 def test_one_picture_of_several_parts_is_no_sheet() -> None:
     drawn = np.array(drawing(3))[..., 3] > 12
     assert figures(drawn) == []
@@ -295,6 +378,13 @@ def test_of_a_fading_animation_the_frame_that_shows_most(kind: str, shares: tupl
     got = decode(encode(frames[0], kind, save_all=True, append_images=frames[1:], duration=40, **options))
     assert len(got) == 1
     assert got[0].pixels[..., 3].max() >= 0.95 * 255
+
+
+def test_of_a_silhouette_that_is_revealed_the_figure() -> None:
+    shadow = np.array(drawing(5))
+    shadow[..., :3] = 0
+    frames = [Image.fromarray(shadow), drawing(5), drawing(5)]
+    assert decode(encode(frames[0], "PNG", save_all=True, append_images=frames[1:], duration=40))[0].frame == 1
 
 
 def test_of_a_fade_from_a_plain_ground_too() -> None:

@@ -67,6 +67,18 @@ def test_a_jpeg_that_ends_early_is_refused_although_it_opens() -> None:
         decode(jpeg_that_ends_early(False))
 
 
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"exif": True}])
+def test_a_whole_jpeg_without_its_end_mark_is_taken(options: dict) -> None:
+    """A thumbnail in front has an end mark of its own."""
+    if options.get("exif"):
+        options = {"exif": b"Exif\0\0" + encode(on(drawing(7, 32), "white"), "JPEG")}
+    data = encode(on(drawing(7), "#808080"), "JPEG", quality=90, **options)
+    assert data.endswith(b"\xff\xd9")
+    np.testing.assert_array_equal(decode(data[:-2])[0].pixels, decode(data)[0].pixels)
+    with pytest.raises(Unusable, match="again"):
+        decode(data[: len(data) * 2 // 5])
+
+
 def test_a_picture_whose_lower_part_is_plain_grey_is_taken_with_a_word(tmp_path: Path) -> None:
     """Saved again, a damaged picture cannot be told from a drawing above a grey floor."""
     picture = np.array(on(drawing(7), "white"))
@@ -278,6 +290,19 @@ OTHER_KINDS = {
     "x.html": (b"<!DOCTYPE html><html></html>", "web page"),
     "x.png": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "LFS"),
     "x.jpg": (b"", "empty file.*again"),
+    "begun.png": (b"\x89PN", "whatever its name says.*again"),
+    "error.png": (b'{"error": "not found"}', "whatever its name says.*again"),
+    "denied.jpg": (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "whatever its name says.*again"),
+    "x.ani": (b"RIFF\x20\0\0\0ACONanih" + bytes(40), "ANI.*PNG"),
+    "x.mng": (b"\x8aMNG\r\n\x1a\n" + bytes(40), "MNG.*GIF or WebP"),
+    "x.bpg": (b"BPG\xfb" + bytes(40), "BPG.*PNG"),
+    "x.arw": (b"II*\0\x08\0\0\0" + bytes(60), "raw.*PNG"),
+    "x.m4a": (b"\0\0\0\x18ftypM4A " + bytes(20), "sound"),
+    "lottie.json": (b'{"nm":"x","h":512,"layers":[{}],"fr":30,"ip":0}', "Lottie.*GIF or WebP"),
+    "x.drawio": (b"<mxfile host='app'></mxfile>", "diagram.*PNG"),
+    "x.gdoc": (b'{"url":"https://docs.google.com/open?id=1"}', "Google Drive.*download"),
+    "x.zip.001": (b"PK\3\4" + bytes(90), "split archive.*join"),
+    "address.txt": (b"data:image/png;base64,iVBORw0KGgo", "address as text.*itself"),
     "zeros.jpg": (bytes(500), "zeros.*again"),
 }
 
@@ -305,11 +330,19 @@ def test_text_that_begins_like_a_kind_is_text() -> None:
 
 
 def test_what_is_not_on_this_machine_and_what_is_linked(tmp_path: Path) -> None:
-    source = write(tmp_path / "in", {".IMG_1.JPG.icloud": b"bplist00", ".secret.png": encode(drawing(1), "PNG")})
+    source = write(
+        tmp_path / "in",
+        {
+            ".IMG_1.JPG.icloud": b"bplist00",
+            ".secret.png": encode(drawing(1), "PNG"),
+            "._drawing 090.png": b"\0\5\x16\7",
+        },
+    )
     (source / "linked.png").symlink_to(source / "drawing 090.png")
     why = reasons(run(source, tmp_path / "out", size=32))
     assert "iCloud" in why[".IMG_1.JPG.icloud"] and "download" in why[".IMG_1.JPG.icloud"]
     assert why[".secret.png"] == "a hidden file"
+    assert "notes about another file" in why["._drawing 090.png"]
     assert "put the picture itself there" in why["linked.png"]
 
 
@@ -371,6 +404,8 @@ def middle(svg: str) -> tuple[int, ...]:
         ("", "hsl(0 72.1% 56.5%)"),
         ("", "hwb(0 25.1% 12.2%)"),
         ("", "light-dark(#e04040, #000)"),
+        (":root{--skin:#e04040}", "VAR(--skin)"),
+        ("@property --skin{syntax:'*';inherits:true;initial-value:#e04040}", "var(--skin)"),
         ("", "#e04040 icc-color(cmyk, 0.1, 0.8, 0.7, 0)"),
     ],
 )
@@ -406,6 +441,10 @@ def test_svg_rules_inside_rules_for_a_screen(rule: str) -> None:
         (":root{--a:var(--b);--b:var(--a)}", "var(--a)", "by themselves"),
         ("", "oklch(0.6 0.25 29)", "oklch.*plain colours"),
         ("", "color-mix(in srgb, red, blue)", "color-mix.*plain colours"),
+        ("", "rgb(from red r g b)", "rgb.*plain colours"),
+        ("", "env(--skin, red)", "env.*plain colours"),
+        ("", "AccentColor", "AccentColor.*plain colours"),
+        ("", "context-fill red", "context-fill.*plain colours"),
         (":is(circle){fill:red}", "red", ":is.*plain colours"),
         ("svg{circle{fill:red}}", "red", "a rule inside a rule.*plain colours"),
     ],

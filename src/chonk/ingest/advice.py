@@ -63,8 +63,8 @@ def _oddities(taken: list[dict], strips: list[str]) -> list[str]:
         )
     if strips:
         lines.append(
-            f"All pictures show the same strip at the {' and '.join(strips)}, like the bars of a screenshot: crop it "
-            "off if it does not belong to them, or it will be learnt."
+            f"All pictures show the same strip {_at(strips)}, like the bars of a screenshot or a frame: crop it off if "
+            "it does not belong to them, or it will be learnt."
         )
     if grey:
         lines.append(
@@ -74,8 +74,17 @@ def _oddities(taken: list[dict], strips: list[str]) -> list[str]:
     if bars := sum("bars" in row for row in taken):
         lines.append(f"{_these(bars, 'had', 'had')} bars of one colour along two sides: they were cut off.")
     if specks := sum("specks" in row for row in taken):
-        lines.append(f"{_these(specks, 'had', 'had')} stray specks far from the drawing: they were left out.")
+        lines.append(
+            f"{_these(specks, 'had', 'had')} stray specks or marks far from the drawing (dots, a signature, a line "
+            "along the edge): they were left out."
+        )
     return lines
+
+
+def _at(sides: list[str]) -> str:
+    if len(sides) == 4:
+        return "on all four sides"
+    return f"at the {', '.join(sides[:-1])}{' and ' if len(sides) > 1 else ''}{sides[-1]}"
 
 
 def _names(rows: list[dict]) -> str:

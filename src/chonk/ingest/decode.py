@@ -25,7 +25,7 @@ from PIL import (  # noqa: F401  (each plugin registers its format)
 )
 
 from chonk.ingest.frames import evenly_spaced, fullest, same, showing
-from chonk.ingest.jpeg import ends_early, ends_sharply, grey_rest
+from chonk.ingest.jpeg import ends_early, ends_sharply, grey_rest, with_end_mark
 from chonk.ingest.kinds import Unusable, sniff, unzipped
 from chonk.ingest.ours import drawn_by_chonk
 from chonk.ingest.png import needed_chunks
@@ -78,7 +78,7 @@ def decode(data: bytes, frames: int = 1) -> list[Decoded]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            with Image.open(io.BytesIO(with_end_mark(data)), formats=FORMATS) as image:
                 return _frames(image, data, frames)
         except UnidentifiedImageError as error:
             raise Unusable(
@@ -100,7 +100,7 @@ def decode(data: bytes, frames: int = 1) -> list[Decoded]:
             RuntimeError,
             zlib.error,
         ) as error:
-            raise Unusable(f"damaged or cut short ({_line(error)})") from error
+            raise Unusable(f"damaged or cut short ({_line(error)}); save or download it again") from error
 
 
 def _check_size(image: Image.Image, length: int) -> None:
@@ -142,8 +142,8 @@ def _frames(image: Image.Image, data: bytes, wanted: int) -> list[Decoded]:
 
 def _jpeg(image: Image.Image, data: bytes) -> Decoded:
     pixels = _upright(image)
-    grey = grey_rest(np.asarray(image.convert("RGB")))
-    if grey and ends_early(data, image):
+    grey, ended = grey_rest(np.asarray(image.convert("RGB"))), with_end_mark(data)
+    if (grey or ended is not data) and ends_early(ended, image):
         raise Unusable("damaged: its lower part is missing; download it again, or crop it")
     return Decoded(pixels, note=GREY_REST if grey and ends_sharply(np.asarray(image.convert("RGB")), grey) else "")
 

@@ -14,7 +14,9 @@ FAINT = 12
 SOLID = 0.97
 """Share of the greatest density that a frame needs: a ghost has less ..."""
 WHOLE = 0.75
-"""... and share of the largest area."""
+"""... share of the largest area ..."""
+PLAIN = 0.3
+"""... and share of the greatest spread of colours: a silhouette before the figure is shown has less."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Showing:
     """How far what is drawn stands out, 0 to 255: its alpha, or its difference from the ground of an opaque frame."""
     area: float
     """Share of the frame on which something is drawn."""
+    spread: float
+    """Standard deviation of the colours that are drawn: a silhouette has none."""
     cut: float
     """Share of the frame's border on which something is drawn: a figure that is still coming in is cut there."""
 
@@ -42,15 +46,20 @@ def showing(pixels: np.ndarray) -> Showing:
     drawn = veil > FAINT
     border = np.concatenate([drawn[0], drawn[-1], drawn[:, 0], drawn[:, -1]])
     return Showing(
-        float(np.percentile(veil[drawn], 98)) if drawn.any() else 0.0, float(drawn.mean()), float(border.mean())
+        float(np.percentile(veil[drawn], 98)) if drawn.any() else 0.0,
+        float(drawn.mean()),
+        float(values[drawn][:, :3].std(0).mean()) if drawn.any() else 0.0,
+        float(border.mean()),
     )
 
 
 def fullest(shown: list[Showing]) -> int:
-    """The number of the first frame that is as dense as any, of those nearly as large as any, and of those the least
-    cut."""
+    """The number of the first frame that is as dense as any, of those that are no silhouette, nearly as large as any,
+    and of those the least cut."""
     densest = max(one.density for one in shown)
     solid = [n for n, one in enumerate(shown) if one.density >= SOLID * densest]
+    richest = max(shown[n].spread for n in solid)
+    solid = [n for n in solid if shown[n].spread >= PLAIN * richest]
     largest = max(shown[n].area for n in solid)
     large = [n for n in solid if shown[n].area >= WHOLE * largest]
     least = min(shown[n].cut for n in large)

@@ -9,8 +9,16 @@ from PIL import Image
 
 MIN_SHARE = 0.08
 """Share of the height from which on a rest is looked at."""
+END, SCAN = b"\xff\xd9", b"\xff\xda"
+"""The marks at the end of a picture, and at the start of what it shows: a thumbnail in front has both too."""
 FILLER = bytes(range(1, 200)) * 400
 """Stands in for missing data; holds no marker, whatever it decodes to is not one even grey."""
+
+
+def with_end_mark(data: bytes) -> bytes:
+    """A JPEG that ends without its end mark, as some cameras and cut downloads leave, with one; others as they are.
+    Whether its picture is whole then, `ends_early` says."""
+    return data + END if data.startswith(b"\xff\xd8") and data.rfind(END) < data.rfind(SCAN) else data
 
 
 def grey_rest(pixels: np.ndarray) -> int:
@@ -31,7 +39,7 @@ def ends_sharply(pixels: np.ndarray, rest: int) -> bool:
 def ends_early(data: bytes, image: Image.Image) -> bool:
     """Whether a JPEG's data stop before its picture is whole. What follows the picture is never decoded; so more data
     are put before the end mark, and where they change the picture, some were missing."""
-    end = data.rfind(b"\xff\xd9")
+    end = data.rfind(END)
     if end < 0:
         return False
     longer = data[:end] + FILLER + data[end:]

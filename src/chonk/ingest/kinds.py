@@ -8,7 +8,7 @@ import os
 import re
 import zlib
 
-from chonk.ingest.magic import BY_NAME, EXPORT, KINDS, MOVE, TEXTS, UNPACK
+from chonk.ingest.magic import BY_NAME, EXPORT, KINDS, MOVE, NO_PICTURE, PICTURE_NAMES, TEXTS, UNPACK
 
 HEAD = 4096
 """Bytes from the start of a file that tell most kinds."""
@@ -49,12 +49,16 @@ def sniff(data: bytes) -> str:
 
 def with_name(reason: str, name: str) -> str:
     """A reason that says what kind of file it seems to be, where the content did not tell and the name does."""
-    kind = BY_NAME.get(os.path.splitext(name.lower())[1])
-    if kind is None or not re.match(
-        r"not a picture \((text|unknown kind)|a damaged ZIP archive: its directory", reason
+    ending = os.path.splitext(name.lower())[1]
+    if not re.match(
+        r"not a picture \((text|unknown kind)|not a picture that can be|a damaged ZIP archive: its d", reason
     ):
         return reason
-    return _reason(*kind)
+    if ending in BY_NAME:
+        return _reason(*BY_NAME[ending])
+    if ending in PICTURE_NAMES and (found := re.fullmatch(r"not a picture \((text|unknown kind of file)\)", reason)):
+        return f"not a picture, whatever its name says ({found[1]}); download or save it again"
+    return reason
 
 
 def _reason(kind: str, advice: str) -> str:
@@ -74,7 +78,7 @@ def _iso_media(brands: bytes) -> str:
         return "HEIC is not supported; export it as JPEG or PNG"
     if b"crx " in brands:
         return _reason("a camera's raw picture", EXPORT)
-    return _reason("a video (MP4 or QuickTime)", MOVE)
+    return _reason("a sound (M4A)", NO_PICTURE) if brands[:3] == b"M4A" else _reason("a video (MP4 or QuickTime)", MOVE)
 
 
 def _compressed(data: bytes) -> str:

@@ -6,10 +6,13 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-SPECK = 0.001
-"""Share of what is drawn that a stray speck may have ..."""
-FEW_PIXELS, FEW = 16, 0.02
-"""... or so many pixels, if they are no more than that share."""
+SPECK, SPECKS = 0.01, 0.025
+"""Shares of what is drawn that a stray speck, as a letter of a signature, and all of them together may have ..."""
+FEW_PIXELS = 16
+"""... each of them so many pixels at least."""
+THIN = 0.01
+"""Share of the picture's side, two pixels at least, up to which something along its very edge is a line that an export
+left."""
 FAR = 0.25
 """How far from everything else a speck is stray, in sides of what else is drawn."""
 EVEN = 20
@@ -26,16 +29,18 @@ def stray_specks(drawn: np.ndarray) -> np.ndarray | None:
     """Which pixels of a mask of what is drawn (H x W) are specks far from all the rest, as a mask; None where there
     are none.
 
-    A forgotten dot in a corner would make the box of the drawing as large as the canvas. Sparks near the drawing
-    stay."""
+    A forgotten dot in a corner, a signature or a line along the edge would make the box of the drawing as large as the
+    canvas. Sparks near the drawing stay."""
     labels, count = ndimage.label(drawn, np.ones((3, 3), bool))
     if count < 2:
         return None
     areas = np.bincount(labels.ravel())
     areas[0] = 0
-    total = int(areas.sum())
-    small = areas <= max(SPECK * total, min(FEW_PIXELS, FEW * total))
     boxes = ndimage.find_objects(labels)
+    thin = max(2, THIN * max(drawn.shape))
+    lines = np.array([False, *(_is_edge_line(box, drawn.shape, thin) for box in boxes)])
+    total = int(areas[~lines].sum())
+    small = (areas <= max(SPECK * total, min(FEW_PIXELS, SPECKS * total))) | lines
     main = [boxes[n - 1] for n in range(1, count + 1) if not small[n]]
     if not main:
         return None
@@ -49,7 +54,19 @@ def stray_specks(drawn: np.ndarray) -> np.ndarray | None:
 
     stray = np.zeros(count + 1, bool)
     stray[[n for n in range(1, count + 1) if small[n] and is_stray(n)]] = True
+    if areas[stray & ~lines].sum() > SPECKS * total:
+        stray &= lines
     return stray[labels] if stray.any() else None
+
+
+def _is_edge_line(box: tuple[slice, slice], sides: tuple[int, ...], thin: float) -> bool:
+    """Whether something is no more than a line along an edge of the picture, as long as half of it."""
+    return any(
+        along.stop - along.start <= thin
+        and (along.start == 0 or along.stop == side)
+        and across.stop - across.start >= length / 2
+        for along, across, side, length in ((*box, *sides), (*box[::-1], *sides[::-1]))
+    )
 
 
 def without_bars(pixels: np.ndarray) -> tuple[int, int, int, int] | None:

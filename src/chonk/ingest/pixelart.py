@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 MAX_COLOURS = 64
+MAX_ALPHAS = 4
+"""Levels of transparency that a sprite may use, for a shadow or glass; the soft edge of a small drawing has more."""
 MAX_CELLS = 256
 """Drawn pixels along the longer side beyond which a picture is no pixel art."""
 MIN_LOSSY = 6
@@ -65,7 +67,8 @@ def _exact_cell(pixels: np.ndarray) -> int:
     k = int(np.gcd.reduce(np.concatenate([np.diff(across), np.diff(along)])))
     if k > 1:
         return k if max(pixels.shape[:2]) / k <= MAX_CELLS and across[0] % k == along[0] % k == 0 else 0
-    hard = np.isin(pixels[..., 3], (0, 255)).mean() > 0.98
+    alphas = np.unique(pixels[..., 3])
+    hard = len(alphas) <= MAX_ALPHAS or np.isin(pixels[..., 3], (0, 255)).mean() > 0.98
     return int(hard and max(pixels.shape[:2]) <= 96 and len(np.unique(codes)) <= MAX_COLOURS)
 
 

@@ -14,6 +14,8 @@ SAME = 8
 """Levels by which most pictures may differ from the usual one where they are the same."""
 OTHER = 24
 """Levels from which on a strip is something else than the ground."""
+NEARLY_ALL = 0.97
+"""Share of the picture above which the pictures are no set but one picture."""
 SIDES = ("top", "bottom", "left", "right")
 
 
@@ -33,7 +35,7 @@ def same_strips(files: list[Path]) -> list[str]:
     pictures = np.stack(stack).astype(np.int16)
     usual = np.median(pictures, axis=0)
     fixed = (np.abs(pictures - usual).max(3) <= SAME).mean(0) >= 0.8
-    if fixed.mean() > 0.9:
+    if not 0 < fixed.mean() <= NEARLY_ALL:
         return []
     inner = np.median(usual[fixed], axis=0)
     other = fixed & (np.abs(usual - inner).max(2) > OTHER)

@@ -17,7 +17,7 @@ from chonk.ingest.duplicates import fingerprint
 from chonk.ingest.kinds import Unusable
 from chonk.ingest.leftovers import stray_specks, without_bars
 from chonk.ingest.pixelart import Sprite, enlarge, find_sprite
-from chonk.ingest.sheets import figures
+from chonk.ingest.sheets import figures, tiles
 from chonk.ingest.shrink import reduced
 
 CUTOUT_SIDE = 1024
@@ -59,6 +59,13 @@ class Looked:
     specks: bool
     """Whether it had stray specks far from all the rest."""
 
+    def figures(self) -> list[Box]:
+        """The figures of a sheet; none where this is one picture, or a photograph."""
+        if self.photograph:
+            return []
+        is_scene = self.ground.colour is None and not self.ground.transparent
+        return tiles(self.pixels) if is_scene else figures(self.drawn)
+
 
 def look(pixels: np.ndarray, cutout: bool) -> Looked:
     """Cuts bars off, removes a flat ground where `cutout` asks for it, and removes stray specks.  Raises Unusable where
@@ -92,7 +99,7 @@ def pieces(decoded: Decoded, job: Job) -> list[Decoded]:
     if not job.split_sheets or is_blank(decoded.pixels):
         return [decoded]
     looked = look(decoded.pixels, cutout=False)
-    boxes = figures(looked.drawn)
+    boxes = looked.figures()
     if not boxes:
         return [decoded]
     parts = [looked.pixels[top:bottom, left:right] for left, top, right, bottom in boxes]
@@ -127,7 +134,7 @@ def study(decoded: Decoded, job: Job, again: bool = False) -> tuple[dict, list[b
         "bars": looked.bars,
         "specks": looked.specks,
         "grey_rest": decoded.note == GREY_REST,
-        "figures": 0 if ground.colour is None and not ground.transparent else len(figures(looked.drawn)),
+        "figures": len(looked.figures()),
     }
     if job.frame is not None and canvas == tuple(job.canvas or ()):
         box = (

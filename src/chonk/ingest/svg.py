@@ -15,7 +15,7 @@ from PIL import Image
 
 from chonk.ingest.kinds import Unusable
 from chonk.ingest.svg_check import Check
-from chonk.ingest.svg_style import definitions, plain_sheet, plain_value
+from chonk.ingest.svg_style import VAR, definitions, plain_sheet, plain_value
 
 MAX_BYTES = 16 << 20
 LONGEST = 50
@@ -115,7 +115,7 @@ def _plain(document: bytes, check: Check) -> str:
 
 def _plain_attribute(match: re.Match, variables: dict[str, str]) -> str:
     raw = match[3] if match[3] is not None else match[4]
-    if match[2] not in PAINTED and "var(" not in raw:
+    if match[2] not in PAINTED and not VAR.search(raw):
         return match[0]
     value = html.unescape(raw)
     plain = plain_value(value, variables)

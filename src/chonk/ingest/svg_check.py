@@ -14,6 +14,7 @@ from xml.parsers import expat
 from PIL import Image
 
 from chonk.ingest.kinds import Unusable
+from chonk.ingest.svg_style import VAR
 
 MAX_ELEMENTS = 50_000
 MAX_DEPTH = 100
@@ -78,7 +79,7 @@ class Check:
         try:
             parser.Parse(data, True)
         except expat.ExpatError as error:
-            raise Unusable(f"a damaged SVG ({error})") from error
+            raise Unusable(f"a damaged SVG ({error}); save or export it again") from error
         if self.root is None:
             raise Unusable("not an SVG")
         try:
@@ -172,7 +173,7 @@ class Check:
         inner = Check(self._nested + 1)
         inner._count, inner._pixels = self._count, self._pixels
         inner.walk(data)
-        if inner.entities or any("var(" in style for style in inner.sheets + inner.styles):
+        if inner.entities or any(VAR.search(style) for style in inner.sheets + inner.styles):
             raise Unusable("an SVG with an embedded drawing that is not plain; export it as PNG")
         self._count, self._pixels = inner._count, inner._pixels
         self.has_text |= inner.has_text

@@ -15,11 +15,28 @@ MAX_STYLE = 4 << 20
 DEPTH = 10
 """How many variables may be defined by one another."""
 COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
+INITIAL = re.compile(r"@property\s+(--[\w-]+)\s*\{[^}]*?initial-value\s*:\s*([^;{}]*)", re.IGNORECASE)
 DEFINITION = re.compile(r"(?<![\w-])(--[\w-]+)\s*:\s*([^;{}\"'<>]*)")
-VARIABLE = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,((?:[^()]|\([^()]*\))*))?\)")
+VAR = re.compile(r"(?<![\w-])var\(", re.IGNORECASE)
+VARIABLE = re.compile(VAR.pattern + r"\s*(--[\w-]+)\s*(?:,((?:[^()]|\([^()]*\))*))?\)", re.IGNORECASE)
 FUNCTION = re.compile(r"(?<![\w-])(rgba?|hsla?|hwb)\(([^()]*)\)", re.IGNORECASE)
 LIGHT = re.compile(r"(?<![\w-])light-dark\(((?:[^(),]|\([^()]*\))*),(?:[^()]|\([^()]*\))*\)", re.IGNORECASE)
-UNKNOWN = re.compile(r"(?<![\w-])(color-mix|color|lab|lch|oklab|oklch|device-cmyk|calc)\(", re.IGNORECASE)
+COLOURS = {
+    "rebeccapurple": "#663399",
+    "canvastext": "#000",
+    "fieldtext": "#000",
+    "buttontext": "#000",
+    "canvas": "#fff",
+}
+WORDS = re.compile(rf"(?<![\w.#-])({'|'.join(COLOURS)})(?![\w-])", re.IGNORECASE)
+"""Words that resvg does not know, on a light screen."""
+UNKNOWN = re.compile(
+    r"(?<![\w-])(color-mix|contrast-color|color|lab|lch|oklab|oklch|device-cmyk|calc|env|attr|if|rgba?|hsla?|hwb)\("
+    r"|(?<![\w.#-])((?:accent|selecteditem)color(?:text)?|(?:link|visited|active|highlight|gray|mark)text"
+    r"|buttonface|buttonborder|highlight|context-(?:fill|stroke))(?![\w-])",
+    re.IGNORECASE,
+)
+"""Functions, and the words for colours of the reader's own desktop or page."""
 PAINT = re.compile(r"(?<![\w-])(?:fill|stroke|color|stop-color|flood-color|lighting-color)\s*[:=]", re.IGNORECASE)
 SELECTOR = re.compile(r":(?:is|where|not|has|nth-[a-z-]+|last-[a-z-]+|only-[a-z-]+)\b|&|\*\|", re.IGNORECASE)
 
@@ -36,6 +53,9 @@ def definitions(sheets: list[str], attributes: list[str]) -> dict[str, str]:
             raise Unusable(
                 f"an SVG that gives its CSS variable {name} several values; export it with plain colours, or as PNG"
             )
+    for sheet in sheets:
+        for name, value in INITIAL.findall(COMMENT.sub(" ", sheet)):
+            found.setdefault(name, value.strip())
     return found
 
 
@@ -43,19 +63,21 @@ def plain_value(text: str, variables: dict[str, str]) -> str:
     """An attribute's value, or declarations, with variables and colours written out. Raises Unusable for what cannot
     be."""
     for _ in range(DEPTH):
-        if "var(" not in text:
+        if not VAR.search(text):
             break
         text = VARIABLE.sub(lambda match: _value(match, variables), text)
         if len(text) > MAX_STYLE:
             raise Unusable("an SVG whose CSS variables grow without bound")
-    if "var(" in text:
+    if VAR.search(text):
         raise Unusable("an SVG with CSS variables that are defined by themselves")
     text = LIGHT.sub(lambda match: match[1].strip(), text)
     text = FUNCTION.sub(lambda match: _plain_colour(match[1].lower(), match[2]) or match[0], text)
-    text = re.sub(r"(?<![\w#-])rebeccapurple(?![\w-])", "#663399", text, flags=re.IGNORECASE)
+    text = WORDS.sub(lambda match: COLOURS[match[0].lower()], text)
     text = re.sub(r"\s+(?:icc|device)-[a-z]+\([^()]*\)", "", text)  # SVG 1.1: a plain colour stands before it
     if unknown := UNKNOWN.search(text):
-        raise Unusable(f"an SVG with values of a newer kind ({unknown[1]}); export it with plain colours, or as PNG")
+        raise Unusable(
+            f"an SVG with values of a newer kind ({unknown[1] or unknown[2]}); export it with plain colours, or as PNG"
+        )
     return text
 
 

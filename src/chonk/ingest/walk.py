@@ -43,6 +43,8 @@ def reason_by_name(name: str) -> str | None:
         return "a system file, not a picture"
     if name.startswith(".") and low.endswith(".icloud"):
         return "a picture that is in iCloud and not on this machine; download it first (Finder: Download Now)"
+    if name.startswith("._"):
+        return "macOS's notes about another file, not a picture"
     if name.startswith("."):
         return "a hidden file"
     if low in METADATA:
