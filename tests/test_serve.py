@@ -20,8 +20,9 @@ from browser import served
 from chonk.errors import UserError
 from chonk.play import server
 from chonk.play.serve import checked, listen, serve
-from chonk.play.server import POLICY, Server, find
+from chonk.play.server import POLICY, Server
 from chonk.play.site import SITE, index_page
+from chonk.play.static_files import MAX_BYTES, find
 from chonk.settings import Serve
 
 
@@ -133,9 +134,9 @@ def test_a_client_that_does_not_read_is_let_go(tmp_path, monkeypatch):
     monkeypatch.setattr(server, "PATIENCE", 0.5)
     (tmp_path / "index.html").write_text("small")
     with open(tmp_path / "large.bin", "wb") as large:
-        large.truncate(server.MAX_BYTES)
+        large.truncate(MAX_BYTES)
     with open(tmp_path / "larger.bin", "wb") as larger:
-        larger.truncate(server.MAX_BYTES + 1)
+        larger.truncate(MAX_BYTES + 1)
     with served(tmp_path) as url:
         address = "127.0.0.1", int(url.rsplit(":", 1)[1].strip("/"))
         assert ask(address, "/larger.bin")[0] == 404
@@ -147,7 +148,7 @@ def test_a_client_that_does_not_read_is_let_go(tmp_path, monkeypatch):
             with contextlib.suppress(ConnectionError):
                 while piece := lazy.recv(1 << 20):
                     got += len(piece)
-            assert got < server.MAX_BYTES, "it was cut off"
+            assert got < MAX_BYTES, "it was cut off"
 
 
 def test_head_tells_without_sending_and_text_is_packed(address):
@@ -329,7 +330,7 @@ def test_a_host_name_that_is_none_is_refused(root, name):
 def test_more_dripping_readers_than_there_is_room_for_keep_nobody_out(tmp_path):
     (tmp_path / "index.html").write_text("small")
     with open(tmp_path / "large.bin", "wb") as large:
-        large.truncate(server.MAX_BYTES)
+        large.truncate(MAX_BYTES)
     with served(tmp_path) as url:
         address = "127.0.0.1", int(url.rsplit(":", 1)[1].strip("/"))
         readers, over = [], threading.Event()

@@ -34,6 +34,7 @@ import torch.fx
 import torch.nn.functional as F
 
 from chonk.nets.autoencoder import FEATURES
+from chonk.nets.least_squares import nearest_latent
 from chonk.nets.memory_bank import MAX_INCOHERENCE, MemoryBank, attention, constant
 from chonk.nets.pretrained import load_pretrained_nets
 from chonk.nets.quantised import quantised
@@ -122,12 +123,7 @@ class Generator(MemoryBank):
         """How much each place asks for each picture: N x memory_size x side x side."""
         whole = F.linear(z.narrow(1, 0, self.global_dim + COLOUR_DIM), self.global_keys)
         points = z.narrow(1, self.global_dim + COLOUR_DIM, GRID**2 * self.local_dim)
-        field = F.interpolate(
-            points.view(-1, self.local_dim, GRID, GRID),
-            size=(self.side, self.side),
-            mode="bilinear",
-            align_corners=False,
-        )
+        field = enlarge(points.view(-1, self.local_dim, GRID, GRID), self.side)
         return self.everywhere(whole) + F.conv2d(field, self.local_keys)
 
     def palette(self, z: torch.Tensor) -> torch.Tensor:
@@ -160,28 +156,12 @@ class Generator(MemoryBank):
 
     @torch.no_grad()
     def latents_near(self, picture: torch.Tensor) -> torch.Tensor:
-        """The latents whose logits are, in the least-squares sense, nearest to the weights w_jp that each place p would
-        give the pictures j in memory if the picture were what it retrieves: of growing length, the longer the more
-        decided.
-
-        logits_jp(z) = g_j . z_global + l_j . sum_q f_qp z_q, with keys g and l and the field's f, so the normal
-        equations need sums over j and over p only, never a matrix of both."""
+        """The latents whose logits are nearest to the weights w_jp that each place p would give the pictures j in
+        memory if the picture were what it retrieves (`chonk.nets.least_squares`): of growing length, the longer the
+        more decided."""
         weights = F.softmax(4 * self.similarity(load_pretrained_nets()[0](picture)), dim=1)[0].flatten(1)
-        centred = weights - weights.mean(0)  # what all pictures have in common is lost in the softmax
-        basis = torch.eye(GRID**2).view(GRID**2, 1, GRID, GRID)
-        field = F.interpolate(basis, size=(self.side, self.side), mode="bilinear", align_corners=False).flatten(1)
-        whole, local = self.global_keys, self.local_keys.flatten(1)
-        cross = torch.kron(whole.T @ local, field.sum(1)[None])
-        gram = torch.cat(
-            [
-                torch.cat([field.shape[1] * (whole.T @ whole), cross], 1),
-                torch.cat([cross.T, torch.kron(local.T @ local, field @ field.T)], 1),
-            ]
-        )
-        target = torch.cat([whole.T @ centred.sum(1), (local.T @ centred @ field.T).flatten()])
-        ridge = 0.01 * gram.diagonal().mean().clamp(min=1e-9) * torch.eye(len(gram))
-        z = F.normalize(torch.linalg.solve(gram + ridge, target), dim=0) * len(gram) ** 0.5
-        return z * torch.tensor(LENGTHS)[:, None]
+        z = nearest_latent(weights, self.global_keys, self.local_keys.flatten(1), field_basis(self.side).flatten(1))
+        return F.normalize(z, dim=0) * len(z) ** 0.5 * torch.tensor(LENGTHS)[:, None]
 
     @torch.no_grad()
     def fill_memory(
@@ -200,9 +180,7 @@ class Generator(MemoryBank):
         keys = torch.cat([whole, config.colour_gain * colours], 1)
         self.global_keys.copy_(quantised(config.global_gain * keys, 31))
         self.palette_keys.copy_(quantised(config.palette_gain * torch.cat([whole, colours], 1), 31))
-        basis = torch.eye(GRID**2).view(GRID**2, 1, GRID, GRID)
-        field = F.interpolate(basis, size=(self.side, self.side), mode="bilinear", align_corners=False)
-        field_std = field.square().sum(0).mean().sqrt()  # where its points are N(0, 1)
+        field_std = field_basis(self.side).square().sum(0).mean().sqrt()  # where its points are N(0, 1)
         self.local_keys.copy_(quantised(config.local_gain * F.normalize(local_keys) / field_std, 31)[:, :, None, None])
         slope = torch.full((self.memory_size, self.side**2), config.load_penalty / self.side**2)
         self.load_kernel.copy_(quantised(slope, 7).view_as(self.load_kernel))
@@ -214,3 +192,13 @@ class Generator(MemoryBank):
         Above 1, results keep nearer to single pictures."""
         self.global_keys.copy_(quantised(factor * self.global_keys, 31))
         self.local_keys.copy_(quantised(self.local_keys / factor, 31))
+
+
+def enlarge(points: torch.Tensor, side: int) -> torch.Tensor:
+    """The smooth field through points, N x K x GRID x GRID -> N x K x side x side."""
+    return F.interpolate(points, size=(side, side), mode="bilinear", align_corners=False)
+
+
+def field_basis(side: int) -> torch.Tensor:
+    """What each point of the field adds to each place: 16 x 1 x side x side."""
+    return enlarge(torch.eye(GRID**2).view(GRID**2, 1, GRID, GRID), side)

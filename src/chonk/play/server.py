@@ -7,7 +7,6 @@ the page's own content security policy.
 
 from __future__ import annotations
 
-import gzip
 import re
 import socket
 import sys
@@ -15,11 +14,11 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import lru_cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote_to_bytes
+
+from chonk.play.static_files import LASTING, MAX_BYTES, PACKED, TYPES, find, read
 
 HOST = "127.0.0.1"
 PATIENCE = 15.0
@@ -29,22 +28,7 @@ MAX_CLIENTS = 200
 GRACE = 1.0
 """Seconds after which the client that has been here longest is let go if another one has no room."""
 MAX_HEAD = 16_384
-MAX_BYTES = 64 << 20
 PIECE = 1 << 16
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".json": "application/json",
-    ".webmanifest": "application/manifest+json",
-    ".svg": "image/svg+xml",
-    ".wasm": "application/wasm",
-    ".webp": "image/webp",
-    ".png": "image/png",
-    ".mp4": "video/mp4",
-    ".txt": "text/plain; charset=utf-8",
-}
-PACKED = (".html", ".js", ".css", ".json", ".webmanifest", ".svg")
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self' data:; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -164,12 +148,10 @@ class Handler(BaseHTTPRequestHandler):
             status = file.stat() if file else None
             if file is None or status is None or status.st_size > MAX_BYTES:
                 return self.send_error(HTTPStatus.NOT_FOUND)
-            body = _read(str(file), status.st_mtime_ns, status.st_size, packed)
+            body = read(str(file), status.st_mtime_ns, status.st_size, packed)
         except OSError:
             return self.send_error(HTTPStatus.NOT_FOUND)
-        # A hash in the name: such a file never changes.
-        lasting = re.search(r"[-.][A-Za-z0-9_-]{8}\.(js|css|bin)$", file.name)
-        extra = {"Cache-Control": "max-age=31536000, immutable" if lasting else "no-cache"}
+        extra = {"Cache-Control": "max-age=31536000, immutable" if LASTING.search(file.name) else "no-cache"}
         if packed:
             extra |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
         self._answer(HTTPStatus.OK, TYPES.get(file.suffix, "application/octet-stream"), body, extra)
@@ -193,35 +175,3 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_) -> None:
         """Nothing is logged: the terminal shows the address."""
-
-
-def find(root: Path, target: str) -> Path | None:
-    """The file that a request's target names; None for anything that is not a plain file inside `root`.
-
-    Hidden files, `..`, backslashes, control characters and links that lead out of the folder name nothing."""
-    path = target.split("?", 1)[0].split("#", 1)[0]
-    try:
-        text = unquote_to_bytes(path).decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    if not text.startswith("/") or re.search(r"[\x00-\x1f\x7f\\:]", text):
-        return None
-    parts = [part for part in text.split("/") if part]
-    if any(part.startswith(".") for part in parts):
-        return None
-    try:
-        file = root.joinpath(*parts)
-        if text.endswith("/"):
-            file = file / "index.html"
-        file = file.resolve(strict=True)
-    except (OSError, ValueError, RuntimeError):
-        return None
-    return file if file.is_file() and file.is_relative_to(root) else None
-
-
-@lru_cache(maxsize=16)  # of 64 MB at most
-def _read(file: str, changed: int, size: int, packed: bool) -> bytes:
-    """A file's bytes; a thousand clients at once share one copy."""
-    with open(file, "rb") as handle:
-        data = handle.read(size)
-    return gzip.compress(data, 6, mtime=0) if packed else data

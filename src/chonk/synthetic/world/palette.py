@@ -106,3 +106,6 @@ def palette(random: Random) -> Palette:
         warm=random.choice((hsl(0.97, 0.75, 0.68), hsl(0.0, 0.8, 0.55), hsl(0.03, 0.7, 0.75), one(0.1))),
         shadow_hue=random.choice((hue, 0.66, 0.75, hue + 0.1)),
     )
+
+
+GOLD, WOOD, STEEL, COAL = hsl(0.13, 0.9, 0.55), hsl(0.08, 0.45, 0.35), (0.75, 0.78, 0.82), (0.15, 0.15, 0.18)
