@@ -180,6 +180,7 @@ ROW = {"side": 300, "pixel_art": False}
         ([ROW] * 40 + [{"side": 40}] * 60, 20, 64, "only about 40 pixels wide"),
         ([ROW] * 1000, 20, 64, "remembers about 200 of your 1,000 pictures"),
         ([ROW] * 100, 20, 64, "20 minutes are short"),
+        ([ROW] * 100, 1, 64, "1 minute is short"),
         ([{"side": 24, "pixel_art": True}] * 100, 20, 64, "pixel art, about 24 drawn pixels wide"),
         ([{"side": 96, "pixel_art": True}] * 100, 20, 128, "pixel art, about 96 drawn pixels wide"),
         ([{"file": "0001.png"}] * 100, 60, 128, "large enough"),  # the built-in character

@@ -61,12 +61,12 @@ def stray_specks(drawn: np.ndarray) -> np.ndarray | None:
 
 def _is_edge_line(box: tuple[slice, slice], sides: tuple[int, ...], thin: float) -> bool:
     """Whether something is no more than a line along an edge of the picture, as long as half of it."""
-    return any(
-        along.stop - along.start <= thin
-        and (along.start == 0 or along.stop == side)
-        and across.stop - across.start >= length / 2
-        for along, across, side, length in ((*box, *sides), (*box[::-1], *sides[::-1]))
-    )
+    for axis in (0, 1):
+        along, across = box[axis], box[1 - axis]
+        at_edge = along.start == 0 or along.stop == sides[axis]
+        if at_edge and along.stop - along.start <= thin and across.stop - across.start >= sides[1 - axis] / 2:
+            return True
+    return False
 
 
 def without_bars(pixels: np.ndarray) -> tuple[int, int, int, int] | None:

@@ -48,7 +48,7 @@ def figures(drawn: np.ndarray) -> list[Box]:
         return []
     along, across = rows, columns
     if not is_ruled:
-        along, across = (_spans(*both, side) for *both, side in zip((rows, columns), all_runs, drawn.shape))
+        along, across = _spans(rows, all_runs[0], drawn.shape[0]), _spans(columns, all_runs[1], drawn.shape[1])
     cells = [(left, top, right, bottom) for top, bottom in along for left, right in across]
     found = [cell for cell in cells if drawn[cell[1] : cell[3], cell[0] : cell[2]].any()]
     return found if len(found) >= max(4, FULL * len(cells)) else []
