@@ -20,9 +20,11 @@ from chonk.stages import Stages, keep_aside, of_contents, of_source, remove
 if TYPE_CHECKING:
     from chonk.learn.report import Report
 
-CALIBRATING, LAST = 7.0, 28.0
-"""Seconds that calibration takes, and what comes after it, for a hundred pictures of 64 px on two cores
-(docs/performance.md)."""
+CALIBRATION, LATER = 12.0, {"learning from originals": 16.0, "verdict": 37.0, "page": 15.0}
+"""CPU-seconds that calibration takes, and each thing that comes after it, for a hundred pictures of 64 px drawn as
+mosaics (docs/performance.md, "After the training"); collages take about half."""
+MAX_SPEEDUP = 4
+"""Times that all of it is faster with threads, at most."""
 
 
 class Pipeline:
@@ -109,12 +111,15 @@ class Pipeline:
 
     def report(self, progress: float, visible: bool = True, name: str = "training") -> Report:
         """What a person sees of the training, or of the calibration after it: how long all takes."""
+        from torch import get_num_threads
+
         from chonk.learn.report import Report
 
-        scale = times(len(list(self.pictures.glob("*.png"))), self.size)
+        seconds = times(len(list(self.pictures.glob("*.png"))), self.size) / min(get_num_threads(), MAX_SPEEDUP)
+        calibration, later = seconds * CALIBRATION, seconds * sum(LATER.values())
         if name == "training":
-            return Report(progress, visible, plain=True, after=scale * (CALIBRATING + LAST), name=name)
-        return Report(progress, visible, plain=True, after=scale * LAST, name=name, expected=scale * CALIBRATING)
+            return Report(progress, visible, plain=True, after=calibration + later, name=name)
+        return Report(progress, visible, plain=True, after=later, name=name, expected=calibration)
 
     @contextlib.contextmanager
     def page_begun(self) -> Iterator[None]:

@@ -24,6 +24,7 @@ from chonk.errors import UserError
 WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", Path: "a path"}
 
 FILES = (
+    *(".csv", ".eps", ".heif", ".jxl", ".m4v", ".mpg", ".ppm", ".psd", ".tga", ".wmv"),
     *(".avif", ".bmp", ".gif", ".heic", ".ico", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp"),
     *(
         ".apng",
