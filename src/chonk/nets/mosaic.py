@@ -2,11 +2,12 @@
 decodes them.
 
     z -> logits        a_jp = z_global . k_j + z_colour . h_j + field_p(z_local) . l_j
-                       how much place p asks for picture j
+                       how strongly place p selects picture j
       -> retrieve      x_p = sum_j w_jp m_jp,  w_p = softmax_j(2 a_jp)
                        m_jp: the features of picture j at place p
       -> agree         w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c relu(mean_p w_jp - s)), and x anew
-                       ROUNDS times; q are the places near p
+                       ROUNDS times; q are the places near p, b, c and s the config's neighbour_weight, load_penalty
+                       and max_share
       -> harmonize     x in the palette of one picture (`chonk.nets.harmonizer`)
                        before some of these rounds, and at the end
       -> refine        with `refined`: x as the features of one picture (`chonk.nets.refiner`)
@@ -15,11 +16,11 @@ decodes them.
 The training pictures are a memory bank (`chonk.nets.memory_bank`).  Its values m are their features; its keys say what
 they are like as a whole (k, `global_keys`), in their colours (h, in the same matrix) and in parts (l, `local_keys`).
 
-The field of local logits is smooth in p, so neighbours ask for similar pictures.  A round of agreement asks which
-pictures look like what is around a place.  That is a modern Hopfield network (Ramsauer et al. 2020, arXiv:2008.02217)
-with a window; where only the neighbourhood matters it is gradient ascent to likely features, the local score machine of
-Kamb and Ganguli (2024, arXiv:2412.20292).  The load penalty, c, lowers the logits of a picture that has more than its
-share s of all places, so that hardly any result is one picture as a whole.
+The field of local logits is smooth in p, so neighbouring places select similar pictures.  A round of agreement selects
+anew, now also by how much each picture looks like what is around the place.  That is a modern Hopfield network
+(Ramsauer et al. 2020, arXiv:2008.02217) with a window; where only the neighbourhood matters it is gradient ascent to
+likely features, the local score machine of Kamb and Ganguli (2024, arXiv:2412.20292).  The load penalty, c, lowers the
+logits of a picture that has more than its share s of all places, so that hardly any result is one picture as a whole.
 
 Linear maps, softmaxes, convolutions and ReLUs are all there is, so pictures are continuous in z, which is N(0, 1).
 """
@@ -43,15 +44,15 @@ from chonk.validation import Range, checked
 torch.fx.wrap("attention")  # one operation to the page
 
 GRID = 4
-"""The field of local logits has so many points each way, and is interpolated between them."""
+"""Points of the field of local logits, each way; between them it is interpolated."""
 COLOUR_DIM = 6
-"""Numbers of a latent that say which picture's colours a result has."""
+"""Numbers of a latent that select the picture whose colours a result has."""
 ROUNDS = 10
 """Rounds of agreement."""
 HARMONIZE_BEFORE = (3, 6, 9)
-"""Rounds, counted from 0, before which features are harmonized, so that places ask for pictures of such colours."""
+"""Rounds, counted from 0, before which features are harmonized, so that places select pictures of such colours."""
 LENGTHS = (0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
-"""Of the latents that an inversion starts from, in lengths of a usual one."""
+"""Lengths of the latents that an inversion starts from, as multiples of a random latent's."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ class RetrievalConfig:
     """Of the logits for the palette, once for the colour numbers and once for the global ones: higher is more like a
     single picture's."""
     neighbour_weight: float = 100.0
-    """Logits for a mean squared difference of one standard deviation of the features between a place's neighbourhood
-    and a picture's."""
+    """Logits that a picture loses at a place where its neighbourhood differs, in the mean, by one standard deviation of
+    the features."""
     max_share: float = 0.25
     """Share of a result that one picture may give before the load penalty begins."""
     load_penalty: float = 300.0
@@ -120,14 +121,14 @@ class Generator(MemoryBank):
         return retrieved, self.harmonizer(retrieved, palette)
 
     def logits(self, z: torch.Tensor) -> torch.Tensor:
-        """How much each place asks for each picture: N x memory_size x side x side."""
+        """How strongly each place selects each picture: N x memory_size x side x side."""
         whole = F.linear(z.narrow(1, 0, self.global_dim + COLOUR_DIM), self.global_keys)
         points = z.narrow(1, self.global_dim + COLOUR_DIM, GRID**2 * self.local_dim)
         field = enlarge(points.view(-1, self.local_dim, GRID, GRID), self.side)
         return self.everywhere(whole) + F.conv2d(field, self.local_keys)
 
     def palette(self, z: torch.Tensor) -> torch.Tensor:
-        """The palette that the latent asks for: that of a picture retrieved as a whole, N x 48 x 1 x 1."""
+        """The palette that the latent selects: that of a picture retrieved as a whole, N x 48 x 1 x 1."""
         weights = attention(F.linear(z.narrow(1, 0, self.global_dim + COLOUR_DIM), self.palette_keys))
         return self.harmonizer.palette(self.read(self.everywhere(weights)))
 

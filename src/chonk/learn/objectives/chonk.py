@@ -41,6 +41,8 @@ from chonk.nets.pretrained import load_pretrained_nets
 from chonk.nets.refiner import Refiner
 from chonk.validation import Range
 
+WARM_UP, LAST_RATE = 30, 0.02
+"""Steps in which the learning rate rises, and what is left of it at the end, as a share of the highest."""
 REFINER_RATE = 0.25
 """The refiner's learning rate, as a share of the decoder's."""
 MAX_MEMORY_VALUES = 1_700_000
@@ -83,8 +85,8 @@ class MemoryObjective(base.Objective):
         super().__init__()
         self.settings, self.pictures = settings, pictures
         torch.manual_seed(seed)
-        numbers = FEATURES * side_of(pictures.size) ** 2
-        self.memory_size = min(settings.memory_size, len(pictures), max(50, MAX_MEMORY_VALUES // numbers))
+        room = MAX_MEMORY_VALUES // (FEATURES * side_of(pictures.size) ** 2)
+        self.memory_size = min(settings.memory_size, len(pictures), max(50, room))
         self.generator = self.build()
         encoder, decoder, harmonizer = load_pretrained_nets(pictures.channels)
         self.generator.decoder, self.generator.harmonizer = decoder, harmonizer
@@ -128,12 +130,10 @@ class MemoryObjective(base.Objective):
     def slow_down(self, factor: float = 0.5) -> None:
         self.numbers["slowed"] *= factor
 
-    def rate_scale(self, progress: float) -> float:
-        """The learning rate of this moment as a share of the highest: 30 steps of warming up, then full, then falling
-        from `lr_decay_start` on."""
-        warm_up = min(1.0, (self.numbers["steps"] + 1) / 30)
-        decay = min(1.0, max(0.02, (1 - progress) / (1 - self.settings.lr_decay_start)))
-        return warm_up * decay * self.numbers["slowed"]
+    def rate_scale(self, steps: int | float, left: float) -> float:
+        """The learning rate as a share of the highest: it rises in the first WARM_UP steps, and falls with `left`, the
+        share that is left of the time in which it falls (1 or more before)."""
+        return min(1.0, steps / WARM_UP) * min(1.0, max(LAST_RATE, left)) * self.numbers["slowed"]
 
     def update(self, rate_scale: float) -> None:
         """Moves the generator along its gradients."""
@@ -146,7 +146,8 @@ class MemoryObjective(base.Objective):
         start = 1 - self.settings.refine
         if self.refinement and progress >= start:
             return self.learn_refining(self.refinement, (progress - start) / self.settings.refine)
-        rate_scale = self.rate_scale(progress / start)
+        left = (1 - progress / start) / (1 - self.settings.lr_decay_start)
+        rate_scale = self.rate_scale(self.numbers["steps"] + 1, left)
         figures = self.learn_drawing(pictures, index, rate_scale)
         if self.refinement:
             chosen = distributed.shard(torch.randint(len(self.pictures), (FLOW_BATCH * distributed.world_size(),)))
@@ -177,8 +178,7 @@ class MemoryObjective(base.Objective):
         self.generator.zero_grad()
         loss.backward()
         self.numbers["refined"] += 1
-        warm_up = min(1.0, self.numbers["refined"] / 30)
-        self.update(REFINER_RATE * warm_up * max(0.02, 1 - progress) * self.numbers["slowed"])
+        self.update(REFINER_RATE * self.rate_scale(self.numbers["refined"], 1 - progress))
         return {"refinement": loss.item()}
 
     def learn(
