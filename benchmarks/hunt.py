@@ -34,7 +34,7 @@ import hunt_camera as camera
 from chonk.dataset.different import different
 from chonk.hidden import OTHERS
 from chonk.hunt.looks import Evidence, look
-from chonk.hunt.train import evidence_limit, train
+from chonk.hunt.train import camera_of, evidence_limit, train
 from chonk.nets.recognizer import Recognizer
 
 SECONDS, INTERVAL = 2.0, 0.2
@@ -147,13 +147,14 @@ def main() -> None:
             start = time.process_time()
             rest = [i for i in range(len(candidates)) if i not in set(chosen)]
             others = [candidates[i] for i in rest[:: max(1, len(rest) // OTHERS)][:OTHERS]]
+            maker = camera_of([candidates[i] for i in chosen], others)
             kept = args.nets and args.nets / f"{Path(name).name}-{len(chosen)}.safetensors"
             if kept and kept.is_file():
                 net = Recognizer(len(chosen)).eval()
                 net.load_state_dict(load_file(kept))
             else:
-                net = train([candidates[i] for i in chosen], others)
-            enough = evidence_limit(net)
+                net = train(maker)
+            enough = evidence_limit(net, maker)
             seconds = time.process_time() - start
             if kept:
                 kept.parent.mkdir(parents=True, exist_ok=True)

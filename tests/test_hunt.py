@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -200,7 +201,8 @@ def test_a_short_training_tells_two_stickers_apart(monkeypatch):
     for name, value in (("FRESH", 32), ("REPLAYED", 64), ("OTHERS", 4), ("ROOMS", 6)):
         monkeypatch.setattr(train, name, value)
     pictures, losses = [disc((230, 40, 40)), disc((40, 60, 230))], []
-    net = train.train(pictures, [disc((40, 200, 40))], steps=60, on_step=lambda step, loss: losses.append(loss))
+    camera = train.camera_of(pictures, [disc((40, 200, 40))])
+    net = train.train(camera, steps=60, on_step=lambda step, loss: losses.append(loss))
     assert np.mean(losses[-5:]) < 0.5 * np.mean(losses[:3])
     for number, picture in enumerate(pictures):
         frame = Image.new("RGB", (320, 240), (120, 110, 100))
@@ -241,14 +243,25 @@ def test_a_cut_is_smooth_in_any_size_and_goes_on_beyond_the_border():
     assert (beyond == levels[2][0, 0, 0]).all()
 
 
-def test_the_limit_of_evidence_follows_from_what_is_seen_in_empty_rooms(monkeypatch):
+def test_the_limit_of_evidence_follows_from_what_is_seen_in_empty_rooms_and_how_sure_of_stickers_it_is(monkeypatch):
     monkeypatch.setattr(train, "SEEN_ROOMS", 40)
-    limits = []
-    for chance in (0.0, 0.9, 1.0):  # of a sticker, in one of ten rooms
+    camera, limits = SimpleNamespace(seed=0), []
+    for chance, sure in ((0.0, 0.4), (0.9, 0.4), (1.0, 0.4), (0.9, 0.95)):  # of a sticker, in one of ten rooms
         seen = iter([np.array([[1 - p, p, 0.0]]) for p in ([0.1] * 9 + [chance]) * 4])
+        right = np.array([0.1] + 6 * [sure])
         monkeypatch.setattr(looks, "look", lambda net, frame, seen=seen: (next(seen), None))
-        limits.append(train.evidence_limit(pretrained(2)))
-    assert limits == [train.LIMITS[0], pytest.approx(0.9 * (1 - np.exp(-train.STARE / looks.MEMORY))), train.LIMITS[1]]
+        monkeypatch.setattr(train, "right_chances", lambda namer, camera, right=right: right)
+        limits.append(train.evidence_limit(pretrained(2), camera))
+    by_rooms, by_stickers = 0.9 * (1 - np.exp(-train.STARE)), 0.95 * (1 - np.exp(-train.STEADY))
+    assert limits == [train.LIMITS[0], pytest.approx(by_rooms), train.LIMITS[1], pytest.approx(by_stickers)]
+
+
+def test_how_sure_a_namer_is_of_its_stickers_is_asked_about_the_right_ones_only(monkeypatch):
+    monkeypatch.setattr(train, "UNSEEN_CROPS", 1)
+    views = torch.linspace(-1, 1, 36).expand(4, 3, 36, 36)
+    camera = SimpleNamespace(crops=lambda count, step: (views, torch.tensor([0, 2, -1, 1])))
+    namer = lambda crops: torch.tensor([[0.9, 0.1, 0], [0.2, 0.1, 0.7], [0, 1.0, 0], [0.5, 0.3, 0.2]]).log()  # noqa: E731
+    np.testing.assert_allclose(train.right_chances(namer, camera), [0.7, 0.3], atol=1e-6)
 
 
 def test_a_sheet_around_a_mug_is_narrower_than_it_is_flat_and_ends_at_the_mugs_side():

@@ -32,7 +32,8 @@ SUREST = 3
 """Of a place's crops those that are surest of a sticker say how likely it is: in a shadow or far tilted it is seldom
 where the finder thinks."""
 APART = 0.4
-"""Places nearer to each other than this, in widths, and alike in width, are one."""
+"""Places nearer to each other than this, in widths, are one where they are alike in width; of others the surest says
+which sticker is there, for a part of one may look like another."""
 ALWAYS = (
     (0.5, 0.5, 0.8), (0.4, 0.5, 0.6), (0.6, 0.5, 0.6), (0.5, 0.4, 0.6), (0.5, 0.6, 0.6),
     (0.38, 0.38, 0.42), (0.62, 0.38, 0.42), (0.38, 0.62, 0.42), (0.62, 0.62, 0.42), (0.5, 0.5, 0.42),
@@ -157,8 +158,12 @@ def distinct(places: np.ndarray, order: np.ndarray, count: int) -> list[int]:
 
 
 def _same(one: np.ndarray, other: np.ndarray) -> bool:
-    width = max(one[2], other[2])
-    return bool(np.hypot(*(one[:2] - other[:2])) < APART * width and width < 1.5 * min(one[2], other[2]))
+    return near(one, other) and bool(max(one[2], other[2]) < 1.5 * min(one[2], other[2]))
+
+
+def near(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether the middles of two places are too near to each other for two stickers."""
+    return bool(np.hypot(*(one[:2] - other[:2])) < APART * max(one[2], other[2]))
 
 
 def crops(levels: list[torch.Tensor], places: np.ndarray) -> torch.Tensor:
@@ -173,7 +178,8 @@ def crops(levels: list[torch.Tensor], places: np.ndarray) -> torch.Tensor:
 @torch.inference_mode()
 def look(net: Recognizer, frame: Image.Image) -> tuple[np.ndarray, np.ndarray]:
     """How likely which sticker is at the CLOSER likeliest places of the frame, places x (1 + stickers), and the places
-    (`propose`).  A place speaks for its likeliest sticker only: whoever looks long at one must not find another."""
+    (`propose`).  A place speaks for its likeliest sticker only, and where several overlap the surest speaks: whoever
+    looks long at one must not find another."""
     levels = mips(scaled(frame))
     places = np.concatenate([propose(net.finder, levels), always(levels)])
     chances = net.namer(even(crops(levels, places))).softmax(1).numpy()
@@ -184,6 +190,12 @@ def look(net: Recognizer, frame: Image.Image) -> tuple[np.ndarray, np.ndarray]:
     chances = np.sort(np.concatenate([chances[None], more]), 0)[-SUREST:].mean(0)
     named = chances[:, 1:]
     named[named < named.max(1, keepdims=True)] = 0
+    speaking: list[int] = []
+    for i in np.argsort(-named.max(1), kind="stable").tolist():
+        if any(near(places[i], places[j]) for j in speaking):
+            named[i] = 0
+        else:
+            speaking.append(i)
     return chances, places
 
 

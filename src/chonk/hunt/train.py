@@ -41,8 +41,14 @@ SEEN_ROOMS, RARELY, STARE = 200, 1 / 900, 1.2
 and after how many seconds.  Photographs of real things have about three times as many false finds, which makes one in
 five minutes of a new view each second."""
 LIMITS = 0.55, 0.66
-"""Of the evidence that a find needs.  Below them, another sticker is found where one like it is; above them, a steady
-view of two seconds does not find much."""
+"""Of the evidence that a find needs, as far as rooms say it.  Below them, another sticker is found where one like it
+is; above them, a steady view of two seconds does not find much."""
+UNSEEN_CROPS, UNSEEN_STEP = 12, 1_000_000
+"""Batches of the camera's crops that no training has seen, and the step that they begin with."""
+SURE, STEADY = 0.3, 1.6
+"""A recognizer that is so sure of its stickers that all but this share of single crops would be found after so many
+seconds of a steady view asks for as much: with few stickers false finds are more frequent for each that is asked, and
+right ones are no slower."""
 
 
 class Pool:
@@ -70,21 +76,21 @@ class Pool:
         return views.float() / 127.5 - 1, self.labels[at]
 
 
+def camera_of(pictures: list[Image.Image], others: list[Image.Image], seed: int = 0) -> Camera:
+    """Takes views of these pictures as stickers, among `others` and drawings of the world."""
+    strangers = others + [world.picture(FIRST_OTHER + number, 64) for number in range(OTHERS)]
+    return Camera(textures(pictures), textures(strangers), seed)
+
+
 def train(
-    pictures: list[Image.Image],
-    others: list[Image.Image],
-    seed: int = 0,
-    steps: int = STEPS,
-    on_step: Callable[[int, float], None] = lambda step, loss: None,
+    camera: Camera, steps: int = STEPS, on_step: Callable[[int, float], None] = lambda step, loss: None
 ) -> Recognizer:
-    """A recognizer that knows these pictures from each other, from `others`, from drawings of the world and from rooms.
+    """A recognizer that knows the camera's stickers from each other, from what else it shows and from rooms.
 
     `on_step` hears after every step its number and the loss."""
-    strangers = others + [world.picture(FIRST_OTHER + number, 64) for number in range(OTHERS)]
-    camera = Camera(textures(pictures), textures(strangers), seed)
-    torch.manual_seed(seed)
-    net = pretrained(len(pictures)).eval()
-    learn(net.namer, camera, steps, empty_crops(net.finder, ROOMS, ROOMS_SEED + seed), on_step)
+    torch.manual_seed(camera.seed)
+    net = pretrained(camera.count).eval()
+    learn(net.namer, camera, steps, empty_crops(net.finder, ROOMS, ROOMS_SEED + camera.seed), on_step)
     return net.requires_grad_(False)
 
 
@@ -140,12 +146,31 @@ def hardest(namer: Namer, crops: torch.Tensor) -> torch.Tensor:
     return crops[nothing.argsort()[: max(1, round(HARD * len(crops)))]]
 
 
-def evidence_limit(net: Recognizer, seed: int = 0) -> float:
-    """The evidence for a find by which empty rooms have one so rarely as RARELY says, within LIMITS: some sets of
-    stickers are more like what lies about than others."""
-    seen = [looks.look(net, Image.fromarray(room))[0][:, 1:].max(0) for room in rooms(SEEN_ROOMS, LIMIT_SEED + seed)]
-    evidence = 1 - math.exp(-STARE / looks.MEMORY)
-    return float(np.clip(evidence * np.quantile(seen, 1 - RARELY), *LIMITS))
+def evidence_limit(net: Recognizer, camera: Camera) -> float:
+    """The evidence for a find: so much that empty rooms have one as rarely as RARELY says, within LIMITS, for some sets
+    of stickers are more like what lies about than others; or more, where the recognizer is SURE of its stickers."""
+    unseen = rooms(SEEN_ROOMS, LIMIT_SEED + camera.seed)
+    seen = [looks.look(net, Image.fromarray(room))[0][:, 1:].max(0) for room in unseen]
+    by_rooms = evidence_after(STARE) * np.quantile(seen, 1 - RARELY)
+    by_stickers = evidence_after(STEADY) * np.quantile(right_chances(net.namer, camera), SURE)
+    return float(max(np.clip(by_rooms, *LIMITS), by_stickers))
+
+
+def evidence_after(seconds: float) -> float:
+    """What a steady view comes to in which every look is certain."""
+    return 1 - math.exp(-seconds / looks.MEMORY)
+
+
+@torch.no_grad()
+def right_chances(namer: Namer, camera: Camera) -> np.ndarray:
+    """How likely the namer thinks the right sticker in each of the camera's crops of one that it has not seen."""
+    found = []
+    for step in range(UNSEEN_STEP, UNSEEN_STEP + UNSEEN_CROPS):
+        crops, labels = camera.crops(FRESH, step)
+        chances = namer(even(crops)).softmax(1)
+        there = (labels > 0).nonzero()[:, 0]
+        found.append(chances[there, labels[there]])
+    return torch.cat(found).numpy()
 
 
 def teach(stickers: Hidden) -> tuple[Recognizer, dict]:
@@ -154,7 +179,6 @@ def teach(stickers: Hidden) -> tuple[Recognizer, dict]:
     console = Console(stderr=True)
     with Progress(*Progress.get_default_columns(), console=console, transient=True) as progress:
         task = progress.add_task("teaching the hunt's recognizer", total=STEPS, visible=console.is_terminal)
-        net = train(
-            stickers.stickers, stickers.others, on_step=lambda step, loss: progress.update(task, completed=step + 1)
-        )
-    return net, looks.SEARCH | {"enough": evidence_limit(net)}
+        camera = camera_of(stickers.stickers, stickers.others)
+        net = train(camera, on_step=lambda step, loss: progress.update(task, completed=step + 1))
+    return net, looks.SEARCH | {"enough": evidence_limit(net, camera)}

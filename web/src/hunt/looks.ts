@@ -20,7 +20,7 @@ export interface Search {
   surest: number
   /** Places that are looked at in every frame: across and down as shares of it, width as a share of its shorter side. */
   always: [number, number, number][]
-  /** Places nearer to each other than this, in widths, and alike in width, are one. */
+  /** Places nearer to each other than this, in widths, are one where they are alike in width, and else the surest counts. */
   apart: number
   /** Width of a sticker as the finder likes it, and from one of its places to the next, in pixels of a copy. */
   side: number
@@ -181,6 +181,10 @@ export function always(width: number, height: number, search: Search): Place[] {
   return search.always.map(([x, y, wide]) => ({ x: x * width, y: y * height, width: wide * side, chance: 0 }))
 }
 
+/** Whether the middles of two places are too near to each other for two stickers. */
+export const near = (one: Place, other: Place, { apart }: Search): boolean =>
+  Math.hypot(one.x - other.x, one.y - other.y) < apart * Math.max(one.width, other.width)
+
 /** The first so many places that are not the same as one before. */
 export function distinct<P extends Place>(places: readonly P[], limit: number, search: Search): P[] {
   const kept: P[] = []
@@ -188,7 +192,7 @@ export function distinct<P extends Place>(places: readonly P[], limit: number, s
     if (kept.length === limit) break
     const same = (other: Place): boolean => {
       const [wide, narrow] = [Math.max(place.width, other.width), Math.min(place.width, other.width)]
-      return Math.hypot(place.x - other.x, place.y - other.y) < search.apart * wide && wide < 1.5 * narrow
+      return near(place, other, search) && wide < 1.5 * narrow
     }
     if (!kept.some(same)) kept.push(place)
   }

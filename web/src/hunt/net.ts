@@ -12,6 +12,7 @@ import {
   even,
   likeliest,
   mips,
+  near,
   nudged,
   type Place,
   placesOf,
@@ -168,21 +169,27 @@ export class Recognizer {
     const surest = [...likeliest(all, search), ...always(this.width, this.height, search)]
       .map(place => ({ ...place, first: chances(place) }))
       .sort((a, b) => peak(b.first) - peak(a.first))
-    for (const { first, ...place } of distinct(surest, search.closer, search)) {
+    const named = distinct(surest, search.closer, search).map(({ first, ...place }) => {
       const seen = [first, ...search.nudges.map(nudge => chances(nudged(place, nudge)))]
-      // A place speaks for its likeliest sticker only: whoever looks long at one must not find another.
-      const named = best.map((_, s) =>
+      const of = Array.from(best, (_, s) =>
         meanOfLargest(
           seen.map(values => values[s + 1]),
           search.surest,
         ),
       )
-      const chance = Math.max(...named)
-      const s = named.indexOf(chance)
-      if (chance <= best[s]) continue
-      best[s] = chance
-      places[2 * s] = place.x / this.width
-      places[2 * s + 1] = place.y / this.height
+      const chance = Math.max(...of)
+      return { ...place, chance, sticker: of.indexOf(chance) }
+    })
+    // A place speaks for its likeliest sticker only, and where several overlap the surest speaks: a part of one sticker may look
+    // like another, and whoever looks long at one must not find that.
+    const speaking: typeof named = []
+    for (const place of named.sort((a, b) => b.chance - a.chance)) {
+      if (speaking.some(other => near(place, other, search))) continue
+      speaking.push(place)
+      if (place.chance <= best[place.sticker]) continue
+      best[place.sticker] = place.chance
+      places[2 * place.sticker] = place.x / this.width
+      places[2 * place.sticker + 1] = place.y / this.height
     }
     return { best, places }
   }
