@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from chonk.draw.points import draw_points
 from chonk.errors import UserError
-from chonk.latents import blend, latents, project
+from chonk.latents import MAX_TRIES, NEXT_TRY, blend, latents, project, resample
 from chonk.links import Link, Point, Term, link_points, read_link, read_point
 from chonk.model import Model
 from chonk.model_files import ModelConfig
+from chonk.nets import GENERATORS, generator_class
 from chonk.nets.base import Generator
 
 
@@ -133,6 +134,15 @@ def test_a_direction_is_a_step_of_features_where_a_net_has_them():
 def test_a_link_that_the_page_would_not_write_is_refused(text):
     with pytest.raises(UserError):
         read_link(text)
+
+
+def test_every_try_of_every_net_can_be_named_in_a_link():
+    nets = [generator_class(name).tries for name in GENERATORS]
+    assert max(nets) == 24 and max(nets) <= MAX_TRIES
+    last = resample(NEXT_TRY - 1, MAX_TRIES - 1)
+    assert read_point(f"s1:{last}") and read_point(f"s1:{resample(7, 23)}") == (Term(1, "s", (1, resample(7, 23))),)
+    with pytest.raises(UserError):
+        read_link(f"#v1&view=tune&at=s1:{last + 1}")
 
 
 @given(st.text(max_size=60))

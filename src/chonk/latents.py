@@ -13,8 +13,10 @@ PROJECTION_SEED = 0x63686F6E  # "chon": the matrix is one for all models, so thr
 
 TRIES = 8
 """Latents that are tried for one picture, where a net does not say otherwise (`chonk.nets.base.Generator.tries`)."""
+MAX_TRIES = 64
+"""No net tries more."""
 NEXT_TRY = 1 << 17
-"""How many latents further on the next one is; a link may name the first so many tries."""
+"""How many latents further on the next one is."""
 
 
 def hash32(x: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from chonk.errors import UserError
+from chonk.latents import MAX_TRIES, NEXT_TRY
 
 POINTS = {"corners": (4, 4), "sum": (3, 3), "walk": (2, 8), "tune": (1, 1)}
 """How many points a view has, least and most."""
@@ -129,7 +130,7 @@ class _Reader:
         values = tuple(float(number) for number in numbers)
         whole = all(value >= 0 and value.is_integer() for value in values)
         fits = {
-            "s": len(values) == 2 and whole and values[0] < 2**32 and values[-1] < 2**20,
+            "s": len(values) == 2 and whole and values[0] < 2**32 and values[-1] < MAX_TRIES * NEXT_TRY,
             "n": len(values) == 3 and max(map(abs, values)) <= MAX_WEIGHT,
             "d": len(values) == 1 and whole and values[0] < 64,
         }

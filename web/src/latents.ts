@@ -11,6 +11,8 @@ function hash32(x: number): number {
 }
 
 /** Number i is a hash of (seed, offset + i), strictly inside (0, 1). */
+export const MAX_TRIES = 64 // no model tries more latents for one picture
+
 export function uniforms(seed: number, count: number, offset = 0): Float64Array<ArrayBuffer> {
   const key = hash32(seed >>> 0)
   return Float64Array.from(

@@ -2,7 +2,7 @@
 // The text of a point, terms joined by "~": "s12:3" is latent 3 of seed 12, "n1:0:-0.5" three numbers through the
 // fixed matrix, "d2" the model's direction 2, "cs1:0_s2:5z" what makes of the point s1:0 the point s2:5; "0.25x" before one
 // is its weight.  chonk/links.py reads the same.
-import { type Kind, latent, project, uniforms } from './latents'
+import { type Kind, latent, MAX_TRIES, project, uniforms } from './latents'
 import type { Change, Recipe } from './runtime/runtime'
 
 export type Atom =
@@ -164,7 +164,7 @@ export function read(text: string): Point | null {
 function readAtom(kind: string, n: number[]): Atom | null {
   const whole = (x: number, limit: number): boolean => Number.isInteger(x) && x >= 0 && x < limit
   if (kind === 's')
-    return n.length === 2 && whole(n[0], 2 ** 32) && whole(n[1], 2 ** 20)
+    return n.length === 2 && whole(n[0], 2 ** 32) && whole(n[1], MAX_TRIES * NEXT_TRY)
       ? { kind: 'seed', seed: n[0], index: n[1] }
       : null
   if (kind === 'd') return n.length === 1 && whole(n[0], 64) ? { kind: 'direction', index: n[0] } : null

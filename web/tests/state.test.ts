@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { latent, normals, project, uniforms } from '../src/latents'
+import { latent, MAX_TRIES, normals, project, uniforms } from '../src/latents'
 import {
   attempts,
   blend,
@@ -226,10 +226,14 @@ describe('points', () => {
   })
   it('an unknown direction counts as nothing', () =>
     expect(Array.from(latentOf(fromDirection(9), 1, space))).toEqual([0, 0, 0, 0, 0]))
+  it('reads the last of so many tries as any model may make', () => {
+    for (const point of attempts(fromSeed(3, 5), MAX_TRIES)) expect(read(write(point))).toEqual(point)
+  })
   for (const bad of [
     '',
     's1',
     's1:2:3',
+    's1:8388608',
     's-1:0',
     's4294967296:0',
     'n1:2',

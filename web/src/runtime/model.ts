@@ -1,4 +1,5 @@
 // A generator's file: what its header says, and that it says nothing impossible.
+import { MAX_TRIES } from '../latents'
 import { count, ModelError, need, readHeader, readTensors, shaped, type Tensor, type Weights, whole } from './container'
 
 export interface Op {
@@ -147,7 +148,7 @@ function checkValues(header: Header): void {
     'the rejection score is not a number',
   )
   need(whole(header.cell ?? 0, header.size), 'drawn pixels out of range')
-  need(whole((header.tries ?? 1) - 1, 63), 'tries out of range')
+  need(whole((header.tries ?? 1) - 1, MAX_TRIES - 1), 'tries out of range')
   need(whole(header.four ?? 0, header.shapes.length - 1), 'no finishing stage')
 }
 
