@@ -9,12 +9,12 @@ import torch
 
 from chonk.judge import planted
 from chonk.judge.halves import Figure
-from chonk.judge.mosaics import mosaics, redrawn
 from chonk.judge.placed import placed_features
 from chonk.judge.variety import distinct
 from chonk.judge.verdict import Judge
 from chonk.judge.wholeness import Wholeness, pass_rate_and_auc
 from chonk.judge.words import AS_FAR_AS_SEEN, GOOD, LABELS, WHOLE, words
+from planted_mosaics import mosaics, redrawn
 from test_judge_faults import character
 
 TRAINING, FRESH = 240, 120

@@ -1,5 +1,5 @@
 // What `chonk page` wrote into index.html about the models on this page.
-import type { FileEntry } from './runtime/renderer'
+import type { FileEntry } from './runtime/download'
 
 export interface Film {
   file: string

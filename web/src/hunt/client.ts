@@ -1,5 +1,6 @@
 // The page's side of the thread that looks: takes small copies of the camera's frames and hears what is in them.
-import { fetchModel, RendererError } from '../runtime/renderer'
+import { fetchModel } from '../runtime/download'
+import { RendererError } from '../runtime/errors'
 import { type Search, sides } from './looks'
 import type { FromWorker, ToWorker } from './worker'
 import LookingWorker from './worker?worker&inline'

@@ -1,33 +1,14 @@
 // The page's side of the drawing threads: fetches a model, starts them, and gives them what waits in the queue.
+import { type FileEntry, fetchModel, savesData } from './download'
+import { RendererError } from './errors'
 import { LARGE } from './finish'
 import type { Header } from './model'
 import { type Drawing, DrawingQueue, type Show as ShowAny } from './queue'
 import type { Recipe } from './runtime'
-import type { Failure, FromWorker, ToWorker } from './worker'
-import DrawingWorker from './worker?worker&inline'
-
-export type Trouble = Failure | 'network' | 'noworker'
-export class RendererError extends Error {
-  constructor(
-    readonly trouble: Trouble,
-    detail = '',
-  ) {
-    super(`${trouble} ${detail}`)
-  }
-}
+import { Thread } from './thread'
+import type { FromWorker } from './worker'
 
 export type Show = ShowAny<ImageData>
-
-/** Whether the visitor wants nothing fetched that they did not ask for. */
-export const savesData = (): boolean =>
-  (navigator as { connection?: { saveData?: boolean } }).connection?.saveData ?? false
-
-/** A file of the page, and what it must be. */
-export interface FileEntry {
-  file: string
-  bytes: number
-  sha256: string
-}
 
 export interface Renderer {
   readonly header: Header
@@ -56,72 +37,6 @@ export interface Renderer {
 
 const AT_ONCE = 2 // pictures that a thread is given, so that it need not wait for the page between two
 const LATER = 1500 // milliseconds until further threads or the graphics card are tried: not while the first pictures are drawn
-
-/** Fetches a file, telling how far it is (0 to 1).  Raises RendererError("network"). */
-export async function fetchModel(url: string, bytes: number, progress: (share: number) => void): Promise<ArrayBuffer> {
-  try {
-    const response = await fetch(url)
-    if (!response.ok || !response.body) throw new Error(`status ${response.status}`)
-    const parts: Uint8Array[] = []
-    let have = 0
-    for (const reader = response.body.getReader(); ; ) {
-      const { done, value } = await reader.read()
-      if (done) break
-      parts.push(value)
-      have += value.length
-      progress(Math.min(1, have / bytes))
-    }
-    const whole = new Uint8Array(have)
-    let at = 0
-    for (const part of parts) {
-      whole.set(part, at)
-      at += part.length
-    }
-    return whole.buffer
-  } catch (error) {
-    throw new RendererError('network', String(error))
-  }
-}
-
-/** One drawing thread; answers come in the order of the questions, but for that about the graphics card. */
-class Thread {
-  private oncard: (why: string | null) => void = () => {}
-  private readonly waiting: { resolve: (reply: FromWorker) => void; reject: (error: RendererError) => void }[] = []
-  private readonly worker: Worker
-
-  constructor() {
-    try {
-      this.worker = new DrawingWorker()
-    } catch (error) {
-      throw new RendererError('noworker', String(error))
-    }
-    this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-      if (data.type === 'gpu') this.oncard(data.why)
-      else this.waiting.shift()?.resolve(data)
-    }
-    this.worker.onerror = event => {
-      event.preventDefault()
-      for (const { reject } of this.waiting.splice(0)) reject(new RendererError('noworker', event.message))
-    }
-  }
-
-  ask(message: ToWorker): Promise<FromWorker> {
-    this.worker.postMessage(message)
-    return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }))
-  }
-
-  /** Why the graphics card is not used; null where from now on it is. */
-  tryCard(): Promise<string | null> {
-    this.worker.postMessage({ type: 'gpu', trusting: false } satisfies ToWorker)
-    return new Promise(resolve => {
-      this.oncard = resolve
-    })
-  }
-
-  close(): void {
-    this.worker.terminate()
-  }
-}
 
 /** Fetches a model while the first of `count` threads starts.  `progress` hears the share of the file that is there.  Raises RendererError. */
 export async function openRenderer(

@@ -2,8 +2,8 @@
 import type { Context } from '../context'
 import { t } from '../i18n'
 import { type Point, write } from '../points'
+import { savesData } from '../runtime/download'
 import { LARGE } from '../runtime/finish'
-import { savesData } from '../runtime/renderer'
 import { h } from './dom'
 import type { Tile } from './tile'
 

@@ -1,6 +1,6 @@
 // What is said and shown where a model cannot draw.
 import { t } from '../i18n'
-import type { Trouble } from '../runtime/renderer'
+import type { Trouble } from '../runtime/errors'
 import { button } from './controls'
 import { h } from './dom'
 
