@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import math
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -20,7 +19,6 @@ from chonk.files import disk_error, write_whole
 from chonk.formats import FORMAT, read_versioned, run_config
 from chonk.learn.objectives import find_objective, resolve
 from chonk.learn.presets import find_preset
-from chonk.learn.speed import cores
 from chonk.model_files import readable
 from chonk.settings import Train
 from chonk.validation import annotated_types, read
@@ -133,7 +131,7 @@ def describe(settings: Train, pictures: PictureSet) -> tuple[dict, Any]:
     Raises UserError for an unknown objective, preset or setting."""
     objective, values = find_preset(settings.preset, settings.objective)
     objective = resolve(objective, pictures, settings.set)
-    values = suited(settings, objective, pictures.size) | values
+    values = kept(settings, objective) | values
     own = objective_settings(objective, values, settings.set, settings.batch)
     return {
         "format": FORMAT,
@@ -153,16 +151,12 @@ def describe(settings: Train, pictures: PictureSet) -> tuple[dict, Any]:
     }, own
 
 
-def suited(settings: Train, objective: str, size: int) -> dict[str, Any]:
-    """The settings that suit the budget; of a run that was begun already, those that suited it then."""
-    kind = find_objective(objective).Settings
-    minutes = settings.minutes if settings.kimg is not None else settings.minutes or DEFAULT_MINUTES
-    core_minutes = None if minutes is None else minutes * (settings.threads or cores())
-    values = kind.for_budget(core_minutes, settings.kimg, size)
+def kept(settings: Train, objective: str) -> dict[str, Any]:
+    """Of a run that was begun already, the settings that it keeps unless others are given."""
     with contextlib.suppress(UserError, KeyError, TypeError):  # for `begin` to tell of
         begun = run_config(read_versioned(settings.out / "config.json", lambda why: UserError(str(why))))["settings"]
-        values = {name: begun[name] for name in kind.for_budget(math.inf, None, size)}
-    return values
+        return {name: begun[name] for name in find_objective(objective).Settings.kept}
+    return {}
 
 
 def objective_settings(objective: str, preset: dict, assignments: tuple[str, ...], batch: int | None):

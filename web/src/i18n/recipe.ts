@@ -1,8 +1,8 @@
 // How a model learned, by its objective: our own play no game, the others do.
 
 const REFINER = {
-  en: ' Given eight minutes of two cores or more, a rectified flow of features, pretrained on made-up characters, learns the set too, and what it makes of a result in three passes (SDEdit from t = 1/2) is taught to a transformer that refines each in one.',
-  zh: '若有双核八分钟以上的训练时间，一个事先在虚构角色上训练好的特征修正流（rectified flow）也会学习这组图片；它用三步对结果所做的修整（从 t = 1/2 起的 SDEdit）由一个 Transformer 学会一步完成。',
+  en: ' Where the setting refine asks for it, a rectified flow of features, pretrained on made-up characters, learns the set too, and what it makes of a result in three passes (SDEdit from t = 1/2) is taught to a transformer that refines each in one.',
+  zh: '若设置 refine 要求，一个事先在虚构角色上训练好的特征修正流（rectified flow）也会学习这组图片；它用三步对结果所做的修整（从 t = 1/2 起的 SDEdit）由一个 Transformer 学会一步完成。',
 }
 
 export const RECIPE = {
@@ -10,7 +10,7 @@ export const RECIPE = {
     mosaic: {
       everyone: [
         '# Wish, agree, draw',
-        'Before it met this character it had looked at forty thousand other drawings, and learned to note down a picture place by place: what is here, what is there. Its notes on the pictures of this character it keeps. For a new picture a handful of random numbers wishes, at each place, for something that one of the pictures shows there. Then neighbours look at one another, ten times: an ear that fits no head gives way to one that does. If the training was long enough, one more net then looks at the whole and redraws what does not belong together: half a crown becomes a crown. At last a hand draws what has been agreed on. That hand practised all through the training, on the pictures of this character; the film shows how its smudges become lines.',
+        'Before it met this character it had looked at forty thousand other drawings, and learned to note down a picture place by place: what is here, what is there. Its notes on the pictures of this character it keeps. For a new picture a handful of random numbers wishes, at each place, for something that one of the pictures shows there. Then neighbours look at one another, ten times: an ear that fits no head gives way to one that does. Where its owner asked for it, one more net then looks at the whole and redraws what does not belong together: half a crown becomes a crown. At last a hand draws what has been agreed on. That hand practised all through the training, on the pictures of this character; the film shows how its smudges become lines.',
         '# A map of pictures',
       ],
       experts: [
@@ -22,7 +22,7 @@ export const RECIPE = {
     collage: {
       everyone: [
         '# Follow one, borrow parts',
-        'Before it met this character it had looked at forty thousand other drawings, and learned to note down a picture place by place: what is here, what is there. Its notes on the pictures of this character it keeps. For a new picture a handful of random numbers picks one of them to follow. Then it borrows, up to three times: a hat, a mouth, a coat from another picture that looks much like it, cut out along a line where the two are alike, so that no seam shows. If the training was long enough, one more net then looks at the whole and redraws what does not belong together. At last a decoder draws the result. It practised all through the training, on the pictures of this character; the film shows how its smudges become lines.',
+        'Before it met this character it had looked at forty thousand other drawings, and learned to note down a picture place by place: what is here, what is there. Its notes on the pictures of this character it keeps. For a new picture a handful of random numbers picks one of them to follow. Then it borrows, up to three times: a hat, a mouth, a coat from another picture that looks much like it, cut out along a line where the two are alike, so that no seam shows. Where its owner asked for it, one more net then looks at the whole and redraws what does not belong together. At last a decoder draws the result. It practised all through the training, on the pictures of this character; the film shows how its smudges become lines.',
         '# A map of pictures',
       ],
       experts: [
@@ -36,7 +36,7 @@ export const RECIPE = {
     mosaic: {
       everyone: [
         '# 许愿、商量、落笔',
-        '在认识这个角色之前，它已经看过四万张别的画，学会了把一张图片逐处记下来：这里有什么，那里有什么。对这个角色的每张图片，它都留着这样的笔记。要画新图时，几个随机数会在每一处许愿，想要某张图片在那里的东西。然后相邻的地方互相看十遍：与头不相配的耳朵会让位给相配的那只。如果训练的时间够长，还有一个网络会通观全图，把不相配的地方重画成一体：半顶皇冠变成完整的皇冠。最后由一只手把商量好的结果画出来。整个训练里，这只手一直在这个角色的图片上练习；影片里可以看到它的墨团怎样变成线条。',
+        '在认识这个角色之前，它已经看过四万张别的画，学会了把一张图片逐处记下来：这里有什么，那里有什么。对这个角色的每张图片，它都留着这样的笔记。要画新图时，几个随机数会在每一处许愿，想要某张图片在那里的东西。然后相邻的地方互相看十遍：与头不相配的耳朵会让位给相配的那只。如果主人要求过，还有一个网络会通观全图，把不相配的地方重画成一体：半顶皇冠变成完整的皇冠。最后由一只手把商量好的结果画出来。整个训练里，这只手一直在这个角色的图片上练习；影片里可以看到它的墨团怎样变成线条。',
         '# 图片的地图',
       ],
       experts: [
@@ -48,7 +48,7 @@ export const RECIPE = {
     collage: {
       everyone: [
         '# 跟着一张，借来几处',
-        '在认识这个角色之前，它已经看过四万张别的画，学会了把一张图片逐处记下来：这里有什么，那里有什么。对这个角色的每张图片，它都留着这样的笔记。要画新图时，几个随机数挑出其中一张，让它跟着画。然后它最多借三次：从另一张很像的图片借来帽子、嘴巴或花纹，沿着两张图片相同的地方剪下来，所以看不见接缝。如果训练的时间够长，还有一个网络会通观全图，把不相配的地方重画成一体。最后由解码器把结果画出来。整个训练里，它一直在这个角色的图片上练习；影片里可以看到它的墨团怎样变成线条。',
+        '在认识这个角色之前，它已经看过四万张别的画，学会了把一张图片逐处记下来：这里有什么，那里有什么。对这个角色的每张图片，它都留着这样的笔记。要画新图时，几个随机数挑出其中一张，让它跟着画。然后它最多借三次：从另一张很像的图片借来帽子、嘴巴或花纹，沿着两张图片相同的地方剪下来，所以看不见接缝。如果主人要求过，还有一个网络会通观全图，把不相配的地方重画成一体。最后由解码器把结果画出来。整个训练里，它一直在这个角色的图片上练习；影片里可以看到它的墨团怎样变成线条。',
         '# 图片的地图',
       ],
       experts: [

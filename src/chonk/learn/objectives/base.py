@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 import torch
 import torch.nn as nn
@@ -31,11 +31,8 @@ class Settings:
     batch: Count = 16
     """Training pictures per step."""
 
-    @classmethod
-    def for_budget(cls, core_minutes: float | None, kimg: float | None, size: int) -> dict[str, Any]:
-        """Settings that suit a training of so many minutes on one core, or else of so many thousand pictures of that
-        side, better than the defaults."""
-        return {}
+    kept: ClassVar[tuple[str, ...]] = ()
+    """Settings that a begun run keeps where they are not given again: other versions of chonk had other defaults."""
 
     def __post_init__(self) -> None:
         check(type(self), vars(self), "--set {}={}".format)

@@ -66,6 +66,8 @@ class MemorySettings(base.Settings):
     """Share of the budget after which the learning rate falls, linearly to a fiftieth."""
     refine: Annotated[float, Range(0, 0.9)] = 0.0
     """Share of the budget, at its end, in which a refiner learns to draw results as one; 0 for none."""
+
+    kept = ("refine",)
     ema_decay: base.Decay = 0.995
     """Decay of the averaged generator, per step."""
 

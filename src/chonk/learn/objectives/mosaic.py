@@ -4,22 +4,14 @@ is."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import torch
 
 from chonk.learn.memory_keys import colour_keys, components
 from chonk.learn.objectives import base, chonk
-from chonk.nets.flow import SIDE
-from chonk.nets.memory_bank import side_of
 from chonk.nets.mosaic import COLOUR_DIM, GRID, Generator, RetrievalConfig
 from chonk.validation import Range
-
-REFINE = 0.25
-"""Share of the time that a refiner learns in, where there is enough."""
-MIN_CORE_MINUTES, MIN_KIMG = 16.0, 60.0
-"""A judgement: after 14 minutes of one core results had no better figures refined, after 32 they had, and to the eye
-(docs/experiments/2026-11-30-refiner.md)."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +32,6 @@ class Settings(chonk.MemorySettings):
     """How much neighbours have to agree: higher is more coherent, and nearer to copying."""
     max_share: base.Share = RetrievalConfig.max_share
     """Share of a result that one picture may give: lower is newer."""
-
-    @classmethod
-    def for_budget(cls, core_minutes: float | None, kimg: float | None, size: int) -> dict[str, Any]:
-        enough = core_minutes >= MIN_CORE_MINUTES if core_minutes is not None else (kimg or 0) >= MIN_KIMG
-        return {"refine": REFINE} if enough and side_of(size) == SIDE else {}
 
 
 class Objective(chonk.MemoryObjective):
