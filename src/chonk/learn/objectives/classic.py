@@ -11,8 +11,10 @@ from typing import Any, Literal
 import torch
 import torch.nn as nn
 
+from chonk.dataset.alignment import mirrorable
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn import distributed
+from chonk.learn.augment import AugmentSettings
 from chonk.learn.average import Average
 from chonk.learn.objectives import base
 from chonk.learn.optimizer import Adam
@@ -65,6 +67,9 @@ class Classic(base.Objective):
         super().__init__()
         self.settings, self.latent_dim = settings, settings.latent_dim
         torch.manual_seed(seed)
+        self.mirrored = mirrorable(pictures.pixels)
+        """Whether mirrored pictures are shown too: learned from, and drawn, only where they could be of the set."""
+        self.augment = AugmentSettings(flip=self.mirrored)
         self.has_head_start = settings.start == "drawings"
         self.steady = not self.has_head_start  # with it step sizes fall (`anneal`)
         self.check_size(pictures.size, {"start": settings.start})

@@ -1,9 +1,9 @@
 """How BEGAN gets to its game soon: D learns to redraw pictures alone, and G then begins as D's decoder.
 
 Meanwhile G draws what D's decoder makes of codes that lie as those of real pictures do.  At the end every training
-picture, and its mirror image, is given a latent of its own, and G becomes the decoder after the linear map that leads
-from these latents to the pictures' codes; from then on it redraws them too (`Classic.cover`).  docs/began.md tells what
-that is worth.
+picture, and its mirror image if that could be of the set, is given a latent of its own, and G becomes the decoder after
+the linear map that leads from these latents to the pictures' codes; from then on it redraws them too (`Classic.cover`).
+docs/began.md tells what that is worth.
 """
 
 from __future__ import annotations
@@ -105,14 +105,15 @@ class WarmUp(Classic):
 
     @torch.no_grad()
     def end_warm_up(self, device: torch.device) -> None:
-        """Gives every picture and its mirror image a latent, and G what D's decoder has learned."""
+        """Gives every picture and its mirror image, if it is one of the set, a latent, and G what D's decoder has
+        learned."""
         shown = self.pictures[0].float() / 127.5 - 1
-        parts = [part for side in (shown, shown.flip(3)) for part in side.split(64)]
+        parts = [part for side in (shown, shown.flip(3))[: 1 + self.mirrored] for part in side.split(64)]
         codes = torch.cat([self.discriminator.encode(part.to(device)).float() for part in parts])
         centred = (codes - codes.mean(0)).cpu()
         axes = torch.linalg.svd(centred, full_matrices=False).Vh[: self.latent_dim]
         latents = uniform_latents(centred @ axes.T).to(codes)
-        self.latents.copy_(latents.view(2, len(shown), -1))
+        self.latents[: 1 + self.mirrored].copy_(latents.view(1 + self.mirrored, len(shown), -1))
         self._imitate_decoder(codes, latents)
         self.numbers["ready"] = 1
 
@@ -120,7 +121,7 @@ class WarmUp(Classic):
         """What the players see of a batch, and the latents of its pictures, where they have some."""
         if not self.warms_up:
             return pictures, None
-        mirrored = distributed.rand(len(pictures)) < 0.5
+        mirrored = distributed.rand(len(pictures)) < 0.5 * self.mirrored
         pictures = torch.where(mirrored.view(-1, 1, 1, 1).to(pictures.device), pictures.flip(3), pictures)
         if not self.numbers["ready"]:
             return pictures, None
