@@ -13,7 +13,7 @@ import inspect
 import re
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from numbers import Integral, Real
 from pathlib import Path
 from types import UnionType
@@ -147,6 +147,7 @@ def annotated_types(owner: Callable) -> dict[str, object]:
     """The annotations of a dataclass's fields or of a function's parameters, with what stands beside the types."""
     if isinstance(owner, type) and is_dataclass(owner):
         hints = typing.get_type_hints(owner, include_extras=True)
+        hints = {field.name: hints[field.name] for field in fields(owner)}  # of the class itself there are others
     else:
         function = inspect.unwrap(vars(owner)["__init__"] if isinstance(owner, type) else owner)
         names = _Names(vars(builtins) | function.__globals__)

@@ -44,7 +44,7 @@ def reason_by_name(name: str) -> str | None:
     if name.startswith(".") and low.endswith(".icloud"):
         return "a picture that is in iCloud and not on this machine; download it first (Finder: Download Now)"
     if name.startswith("._"):
-        return "macOS's notes about another file, not a picture"
+        return "a hidden file with macOS's notes about another file"
     if name.startswith("."):
         return "a hidden file"
     if low in METADATA:
