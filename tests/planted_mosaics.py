@@ -4,8 +4,8 @@ decoder, untrained on them.  Every part is a real one's and neighbours agree, bu
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 
+from chonk.learn.memory_keys import colour_keys, components
 from chonk.nets.mosaic import COLOUR_DIM, GRID, Generator, RetrievalConfig
 from chonk.nets.pretrained import load_pretrained_nets
 from chonk.pixels import as_bytes
@@ -31,17 +31,12 @@ def mosaics(pixels: torch.Tensor, count: int, seed: int = 0, sharpness: float = 
     """`count` mosaics of pictures (bytes N x 3 or 4 x S x S): the lower `sharpness` (see `Generator.sharpen`), the
     smaller the pieces."""
     features = features_of(pixels)
+    torch.manual_seed(seed)  # the components begin at random
     keys = components(features.flatten(1), GLOBAL_DIM + LOCAL_DIM)
-    colours = components(torch.cat([F.relu(features), F.relu(-features)], 1).mean((2, 3)), COLOUR_DIM)
     latent_dim = GLOBAL_DIM + COLOUR_DIM + GRID**2 * LOCAL_DIM
     net = Generator(pixels.shape[-1], pixels.shape[1], latent_dim, LOCAL_DIM, len(pixels)).eval()
     _, net.decoder, net.harmonizer = load_pretrained_nets(pixels.shape[1])
-    net.fill_memory(features, keys[:, :GLOBAL_DIM], colours, keys[:, GLOBAL_DIM:], RetrievalConfig())
+    net.fill_memory(features, keys[:, :GLOBAL_DIM], colour_keys(features), keys[:, GLOBAL_DIM:], RetrievalConfig())
     net.sharpen(sharpness)
     z = torch.randn(count, latent_dim, generator=torch.Generator().manual_seed(seed))
     return as_bytes(torch.cat([net(part) for part in z.split(16)]).numpy())
-
-
-def components(values: torch.Tensor, count: int) -> torch.Tensor:
-    """The first principal components of N x D values, N x count, of mean 0 and variance 1; N > count."""
-    return torch.linalg.svd(values - values.mean(0), full_matrices=False).U[:, :count] * len(values) ** 0.5

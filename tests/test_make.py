@@ -126,7 +126,7 @@ def test_large_pictures_are_learned_large_and_that_is_said_once(done, source, ca
     make(Make(source, minutes=3))
     assert [settings.size for name, settings in done.calls if name == "gather"] == [64]
     captured = capsys.readouterr().err
-    assert "learning them at 64 x 64 pixels: 3 minutes are short for 128 x 128 (or choose --size 128)" in captured
+    assert "learning them at 64 x 64 pixels: 3 min is short for 128 x 128 (or choose --size 128)" in captured
     make(Make(source, minutes=30))  # a run that goes on keeps its size
     assert [settings.size for name, settings in done.calls if name == "gather"] == [64]
     done.calls.clear()
@@ -179,8 +179,8 @@ ROW = {"side": 300, "pixel_art": False}
         ([ROW] * 60 + [{"side": 40}] * 40, 60, 128, "large enough"),
         ([ROW] * 40 + [{"side": 40}] * 60, 20, 64, "only about 40 pixels wide"),
         ([ROW] * 1000, 20, 64, "remembers about 200 of your 1,000 pictures"),
-        ([ROW] * 100, 20, 64, "20 minutes are short"),
-        ([ROW] * 100, 1, 64, "1 minute is short"),
+        ([ROW] * 100, 20, 64, "20 min is short"),
+        ([ROW] * 100, 1, 64, "1 min is short"),
         ([{"side": 24, "pixel_art": True}] * 100, 20, 64, "pixel art, about 24 drawn pixels wide"),
         ([{"side": 96, "pixel_art": True}] * 100, 20, 128, "pixel art, about 96 drawn pixels wide"),
         ([{"file": "0001.png"}] * 100, 60, 128, "large enough"),  # the built-in character

@@ -87,6 +87,7 @@ def test_no_odd_value_is_taken(owner):
         ("draw x corners --top-left nan 0 0", "--top-left nan 0.0 0.0: must be"),
         ("page x --precision int9", "int9"),
         ("page x --out page.html", "--out page.html: must be the name of a folder"),
+        ("page x --out Drawing.PSD", "--out Drawing.PSD: must be the name of a folder"),
         ("train x --out model.safetensors", "--out model.safetensors"),
         ("score x --features incepton", "incepton"),
         ("gather x --background bleu", "--background bleu: must be keep, white, black or a colour"),

@@ -20,9 +20,9 @@ from chonk.stages import Stages, keep_aside, of_contents, of_source, remove
 if TYPE_CHECKING:
     from chonk.learn.report import Report
 
-CALIBRATION, LATER = 12.0, {"learning from originals": 16.0, "verdict": 37.0, "page": 15.0}
-"""CPU-seconds that calibration takes, and each thing that comes after it, for a hundred pictures of 64 px drawn as
-mosaics (docs/performance.md, "After the training"); collages take about half."""
+CALIBRATION, LATER = 12.0, 16.0 + 37.0 + 15.0
+"""CPU-seconds that calibration takes, and what comes after it (learning from originals, verdict, page), for a hundred
+pictures of 64 px drawn as mosaics (docs/performance.md, "After the training"); collages take about half."""
 MAX_SPEEDUP = 4
 """Times that all of it is faster with threads, at most."""
 
@@ -116,7 +116,7 @@ class Pipeline:
         from chonk.learn.report import Report
 
         seconds = times(len(list(self.pictures.glob("*.png"))), self.size) / min(get_num_threads(), MAX_SPEEDUP)
-        calibration, later = seconds * CALIBRATION, seconds * sum(LATER.values())
+        calibration, later = seconds * CALIBRATION, seconds * LATER
         if name == "training":
             return Report(progress, visible, plain=True, after=calibration + later, name=name)
         return Report(progress, visible, plain=True, after=later, name=name, expected=calibration)

@@ -23,25 +23,13 @@ from chonk.errors import UserError
 
 WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", Path: "a path"}
 
+# fmt: off
 FILES = (
-    *(".csv", ".eps", ".heif", ".jxl", ".m4v", ".mpg", ".ppm", ".psd", ".tga", ".wmv"),
-    *(".avif", ".bmp", ".gif", ".heic", ".ico", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp"),
-    *(
-        ".apng",
-        ".avi",
-        ".mkv",
-        ".mov",
-        ".mp4",
-        ".webm",
-        ".htm",
-        ".html",
-        ".json",
-        ".pdf",
-        ".safetensors",
-        ".txt",
-        ".zip",
-    ),
+    ".apng", ".avi", ".avif", ".bmp", ".csv", ".eps", ".gif", ".heic", ".heif", ".htm", ".html", ".ico", ".jpeg",
+    ".jpg", ".json", ".jxl", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".pdf", ".png", ".ppm", ".psd", ".safetensors",
+    ".svg", ".tga", ".tif", ".tiff", ".txt", ".webm", ".webp", ".wmv", ".zip",
 )
+# fmt: on
 """How files are called that somebody may expect from a command."""
 
 
@@ -147,7 +135,7 @@ def annotated_types(owner: Callable) -> dict[str, object]:
     """The annotations of a dataclass's fields or of a function's parameters, with what stands beside the types."""
     if isinstance(owner, type) and is_dataclass(owner):
         hints = typing.get_type_hints(owner, include_extras=True)
-        hints = {field.name: hints[field.name] for field in fields(owner)}  # of the class itself there are others
+        hints = {field.name: hints[field.name] for field in fields(owner)}  # a ClassVar is no setting
     else:
         function = inspect.unwrap(vars(owner)["__init__"] if isinstance(owner, type) else owner)
         names = _Names(vars(builtins) | function.__globals__)

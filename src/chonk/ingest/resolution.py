@@ -33,9 +33,5 @@ def choose_resolution(taken: list[dict], minutes: float) -> tuple[int, str]:
             f"a model of {LARGE} x {LARGE} remembers about {MAX_PICTURES} of your {len(taken):,} pictures",
         )
     if minutes < MIN_MINUTES:
-        return SMALL, f"{_span(minutes)} short for {LARGE} x {LARGE}"
+        return SMALL, f"{minutes:g} min is short for {LARGE} x {LARGE}"
     return LARGE, f"the pictures are large enough, and {minutes:g} minutes suffice for {len(taken)} of them"
-
-
-def _span(minutes: float) -> str:
-    return "1 minute is" if minutes == 1 else f"{minutes:g} minutes are"
