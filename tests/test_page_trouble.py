@@ -17,6 +17,10 @@ SABOTAGE = {
 }
 """What is missing, as a change of the page's script: a worker has its own world, so there is no other way in."""
 
+STILLS = "document.querySelectorAll('.tile.still').length || [...document.images].some(i => i.naturalWidth)"
+PICTURES = STILLS.replace(".still", ".still, .tile:not(.waiting)")
+"""Whether pictures are shown.  Waited for, not looked up: words of the file itself stand there before any picture."""
+
 
 @pytest.mark.parametrize(
     "what, words",
@@ -61,10 +65,7 @@ def test_never_blank(visit, what, words):
     alert = v.page.get_by_role("alert")
     alert.wait_for()
     assert re.search(words, alert.inner_text())
-    drawn = v.page.evaluate(
-        "document.querySelectorAll('.tile.still').length || [...document.images].some(i => i.naturalWidth)"
-    )
-    assert drawn
+    v.page.wait_for_function(STILLS)
     if what in ("cut", "altered"):
         v.page.unroute(re.compile(r"model\.\w+\.bin$"))
         alert.get_by_role("button").click()
@@ -88,10 +89,7 @@ def test_a_network_cut_in_the_middle_of_a_load_leaves_pictures_and_words(browser
         v.page.goto(address + ("#v1&view=film" if ending == "film.webp" else ""), wait_until="commit")
         v.page.get_by_text(re.compile(words)).first.wait_for()
         if ending != "film.webp":
-            assert v.page.evaluate(
-                "document.querySelectorAll('.tile.still, .tile:not(.waiting)').length || [...document.images].some(i "
-                "=> i.naturalWidth)"
-            )
+            v.page.wait_for_function(PICTURES)
         v.context.close()
 
 
