@@ -9,7 +9,7 @@ import shutil
 import threading
 import time
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +20,9 @@ import pytest
 
 from chonk.play.serve import listen
 from chonk.play.server import Server
+
+PATIENCE = 180
+"""Seconds until what a page must come to is missing: enough for a machine ten times as slow as one of today."""
 
 
 def chromium() -> str:
@@ -81,7 +84,7 @@ class Visit:
             viewport={"width": width, "height": height}, accept_downloads=True, **{"locale": "en-GB"} | options
         )
         self.page = self.context.new_page()
-        self.page.set_default_timeout(60_000)
+        self.page.set_default_timeout(1000 * PATIENCE)
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type in ("error", "warning") else None)
         self.page.on("pageerror", lambda e: self.errors.append(str(e)))
         self.page.on("request", self._request)
@@ -99,15 +102,37 @@ class Visit:
         self.page.goto(self.address + hash)
         self.settle()
 
-    def settle(self, seconds: float = 60) -> None:
-        end = time.monotonic() + seconds
-        while not self.page.evaluate(
-            "document.querySelector('.bar').hidden && !document.querySelector('.tile.waiting:not(.add), .tile.still')"
-        ):
-            assert time.monotonic() < end, (
-                f"not drawn after {seconds} s: {self.errors} {self.page.inner_text('.status')}"
-            )
+    def until(self, state: str | Callable[[], object], *given: object) -> object:
+        """Waits for something to be true of the page, and returns it: what a script says, of `given` where it is a
+        function, or a function of ours.  (The page forbids eval, so it is asked again and again, not awaited.)"""
+        end = time.monotonic() + PATIENCE
+        while not (found := state() if callable(state) else self.page.evaluate(state, *given)):
+            assert time.monotonic() < end, f"{state}: {self.errors} {self.page.inner_text('body')[:500]}"
             self.page.wait_for_timeout(50)
+        return found
+
+    def settle(self) -> None:
+        """Waits until everything is drawn."""
+        self.until(
+            "document.querySelector('.bar').hidden && !document.querySelector('.tile.waiting:not(.add), .tile.still')"
+        )
+
+    def back(self, view: str) -> None:
+        """Goes back to a view, and waits until everything on it is drawn."""
+        self.page.go_back()
+        self.page.locator(f"main.view-{view}").wait_for()
+        self.settle()
+
+    def kept(self) -> None:
+        """Waits until all that the page has asked for is kept for a visit without a network."""
+        files = sorted({url.split("#")[0] for url in self.requests if url.startswith(self.host)})
+        self.until(
+            """files => Promise.all([
+              navigator.serviceWorker.getRegistration().then(there => there?.active),
+              ...files.map(file => caches.match(file)),
+            ]).then(all => all.every(found => found))""",
+            files,
+        )
 
     def pixels(self, selector: str = "main .tile canvas") -> np.ndarray:
         """Every canvas that matches, N x S x S x 4.  They come as text: lists of numbers take Playwright seconds."""

@@ -6,7 +6,10 @@ import os
 import subprocess
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("chonk", deadline=None)  # how long an example takes says what else the machine does
+settings.load_profile("chonk")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: on tiny nets threads only get in each other's way
 os.environ.setdefault(
     "CUDA_VISIBLE_DEVICES", ""

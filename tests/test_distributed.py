@@ -8,6 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from itertools import count as numbers
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -22,15 +23,18 @@ from chonk.learn import distributed, train
 from chonk.learn.run import objective_settings
 from training import TINY, forkserver, make_pictures, sets, shown, tiny
 
+PATIENCE = 900
+"""Seconds for what takes half a minute on a machine of today."""
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+PORTS = numbers(20_000 + 100 * WORKER)
+"""Of this process's own, and none that a system gives away itself: what was free just now may be another's soon."""
 SHARED = ("chonk", "began", "ebgan", "wgan", "began with a head start")
 
 
 def several(work: Callable, *args: object, said: Path, count: int = 2) -> list[BaseProcess]:
     """`work(*args)` in that many processes that think a launcher has started them; what number i prints goes to
     SAID.i."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = next(port for port in PORTS if is_free(port))
     launch = {"WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
     processes = [
         forkserver("chonk.learn.train", "test_distributed").Process(
@@ -43,6 +47,11 @@ def several(work: Callable, *args: object, said: Path, count: int = 2) -> list[B
     return processes
 
 
+def is_free(port: int) -> bool:
+    with socket.socket() as listener:
+        return listener.connect_ex(("127.0.0.1", port)) != 0
+
+
 def _member(launch: dict, said: str, work: Callable, args: tuple) -> None:
     os.environ.update({name: str(value) for name, value in launch.items()})
     with open(said, "w") as sys.stdout:
@@ -53,7 +62,7 @@ def _member(launch: dict, said: str, work: Callable, args: tuple) -> None:
 def ends(processes: list[BaseProcess]) -> list[int]:
     """The exit code of each."""
     for process in processes:
-        process.join(120)
+        process.join(PATIENCE)
     return [process.exitcode for process in processes]
 
 

@@ -17,7 +17,7 @@ SABOTAGE = {
 }
 """What is missing, as a change of the page's script: a worker has its own world, so there is no other way in."""
 
-STILLS = "document.querySelectorAll('.tile.still').length || [...document.images].some(i => i.naturalWidth)"
+STILLS = "document.querySelector('.tile.still') || [...document.images].some(i => i.naturalWidth)"
 PICTURES = STILLS.replace(".still", ".still, .tile:not(.waiting)")
 """Whether pictures are shown.  Waited for, not looked up: words of the file itself stand there before any picture."""
 
@@ -65,12 +65,12 @@ def test_never_blank(visit, what, words):
     alert = v.page.get_by_role("alert")
     alert.wait_for()
     assert re.search(words, alert.inner_text())
-    v.page.wait_for_function(STILLS)
+    v.until(STILLS)
     if what in ("cut", "altered"):
         v.page.unroute(re.compile(r"model\.\w+\.bin$"))
         alert.get_by_role("button").click()
         v.settle()
-        assert v.page.get_by_role("alert").count() == 0
+        assert alert.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_network_cut_in_the_middle_of_a_load_leaves_pictures_and_words(browser
         v.page.goto(address + ("#v1&view=film" if ending == "film.webp" else ""), wait_until="commit")
         v.page.get_by_text(re.compile(words)).first.wait_for()
         if ending != "film.webp":
-            v.page.wait_for_function(PICTURES)
+            v.until(PICTURES)
         v.context.close()
 
 
@@ -104,6 +104,7 @@ def test_a_slow_network_is_called_so_and_shows_pictures_at_once(visit):
         {"offline": False, "latency": 300, "downloadThroughput": 2000, "uploadThroughput": 2000},
     )
     v.page.locator("select").select_option("clear")
+    v.until(STILLS)
     v.page.get_by_text("network is slow").wait_for()
     assert v.page.locator(".bar").is_visible() and v.page.get_by_role("alert").count() == 0
 
@@ -126,11 +127,7 @@ def test_after_the_first_visit_it_works_without_a_network(browser, site):
     v = Visit(browser, site[0])
     v.open("#v1&view=grid&seed=4")
     before = v.pixels()
-    stored = "caches.open('chonk-1').then(store => store.keys()).then(keys => keys.map(key => key.url))"
-    for _ in range(300):
-        if sum(name.endswith((".bin", ".js", ".css", "/")) for name in v.page.evaluate(stored)) >= 5:
-            break
-        v.page.wait_for_timeout(100)
+    v.kept()
     v.context.set_offline(True)
     v.page.goto("about:blank")
     v.page.goto(v.address + "#v1&view=grid&seed=4")

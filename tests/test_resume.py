@@ -20,7 +20,7 @@ from training import fingerprint, make_pictures, shown, start, tiny
 
 LONG = bool(os.environ.get("CHONK_LONG"))
 KILLS = 24 if LONG else 3
-PATIENCE = 3000 if LONG else 300
+PATIENCE = 3000 if LONG else 900
 """Seconds for one training of two."""
 
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from browser import served
+from browser import PATIENCE, served
 from chonk.errors import UserError
 from chonk.play import server
 from chonk.play.serve import checked, listen, serve
@@ -54,7 +54,7 @@ def ask(
 ) -> tuple[int, dict, bytes]:
     """One request, exactly as written: no client tidies the path."""
     host = f"{address[0]}:{address[1]}" if host is None else host
-    with socket.create_connection(address, timeout=30) as connection:
+    with socket.create_connection(address, timeout=PATIENCE) as connection:
         connection.sendall(
             raw if raw is not None else f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{extra}\r\n".encode()
         )
@@ -140,10 +140,13 @@ def test_a_client_that_does_not_read_is_let_go(tmp_path, monkeypatch):
     with served(tmp_path) as url:
         address = "127.0.0.1", int(url.rsplit(":", 1)[1].strip("/"))
         assert ask(address, "/larger.bin")[0] == 404
-        with socket.create_connection(address, timeout=30) as lazy:
+        with socket.create_connection(address, timeout=PATIENCE) as lazy:
             lazy.sendall(f"GET /large.bin HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\n\r\n".encode())
             assert ask(address)[0] == 200
-            time.sleep(2.0)
+            end = time.monotonic() + PATIENCE
+            while any("process_request" in thread.name for thread in threading.enumerate()):
+                assert time.monotonic() < end, "it is still waited for"
+                time.sleep(0.05)
             got = 0
             with contextlib.suppress(ConnectionError):
                 while piece := lazy.recv(1 << 20):
@@ -210,7 +213,9 @@ def test_other_methods_and_rubbish_are_refused(address):
     assert ask(address, raw=b"GET / HTTP/1.1\r\nX: " + b"a" * 40_000 + b"\r\n\r\n")[0] == 431
 
 
-def test_a_thousand_requests_at_once_beside_slow_clients(address):
+def test_a_thousand_requests_at_once_beside_slow_clients(address, monkeypatch):
+    monkeypatch.setattr(server, "GRACE", server.PATIENCE)  # on a slow machine none of the thousand is taken for slow
+
     async def one() -> int:
         reader, writer = await asyncio.open_connection(*address)
         writer.write(f"GET /assets.js HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\n\r\n".encode())
@@ -255,7 +260,7 @@ def test_more_slow_clients_than_files_may_be_open_cost_nobody_else_the_page(root
     code = (
         "import pathlib, resource, signal, sys; from chonk.play import serve; "
         "resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)); "
-        "signal.signal(signal.SIGINT, signal.default_int_handler); serve.PATIENCE = 0.5; "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "
         "serve.run(pathlib.Path(sys.argv[1]), 0, False)"
     )
     with subprocess.Popen(
@@ -265,13 +270,14 @@ def test_more_slow_clients_than_files_may_be_open_cost_nobody_else_the_page(root
         slow = [socket.create_connection(address) for _ in range(400)]
         try:
             for connection in slow:
-                connection.sendall(b"GET / HT")
+                with contextlib.suppress(ConnectionError):  # it may have had to make room already
+                    connection.sendall(b"GET / HT")
             assert ask(address)[0] == 200
         finally:
             for connection in slow:
                 connection.close()
             process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=30)[1] == "" and process.returncode == 0
+        assert process.communicate(timeout=PATIENCE)[1] == "" and process.returncode == 0
 
 
 class Listening:
@@ -344,8 +350,9 @@ def test_more_dripping_readers_than_there_is_room_for_keep_nobody_out(tmp_path):
         thread = threading.Thread(target=drip)
         try:
             for _ in range(server.MAX_CLIENTS + 10):
-                readers.append(socket.create_connection(address, timeout=30))
-                readers[-1].sendall(f"GET /large.bin HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\n\r\n".encode())
+                readers.append(socket.create_connection(address, timeout=PATIENCE))
+                with contextlib.suppress(ConnectionError):  # it may have had to make room already
+                    readers[-1].sendall(f"GET /large.bin HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\n\r\n".encode())
             thread.start()
             start = time.monotonic()
             for _ in range(5):
