@@ -25,7 +25,7 @@ export interface Context {
     order?: readonly number[],
     visible?: (index: number) => boolean,
   ): Promise<boolean>
-  /** The same for pictures at random: where one is rejected, others of its seed are tried.  `show` is told which point it became. */
+  /** The same for pictures at random: where one is rejected, others of its seed are tried.  `show` is given the point it became. */
   sample(
     name: string,
     points: readonly Point[],

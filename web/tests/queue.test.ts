@@ -135,18 +135,18 @@ describe('what waits to be drawn', () => {
     const runtime = slow()
     runtime.queue.join('only worker', 1)
     runtime.job('grid', recipes(1, 2))
-    let rests = false
-    const rest = runtime.queue.rest().then(() => {
-      rests = true
+    let isDrained = false
+    const drained = runtime.queue.drained().then(() => {
+      isDrained = true
     })
     await runtime.finish(1)
-    expect(rests).toBe(false)
+    expect(isDrained).toBe(false)
     await runtime.finish(1)
-    await rest
+    await drained
     runtime.job('grid', recipes(3))
-    const cancelled = runtime.queue.rest()
+    const cancelled = runtime.queue.drained()
     runtime.queue.cancel()
     await cancelled
-    await runtime.queue.rest()
+    await runtime.queue.drained()
   })
 })

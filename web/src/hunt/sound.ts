@@ -29,12 +29,12 @@ export function play(tune: keyof typeof TUNES): void {
   void audio.resume()
   TUNES[tune].forEach((pitch, i) => {
     const at = audio!.currentTime + i * NOTE
-    const [tone, loud] = [audio!.createOscillator(), audio!.createGain()]
+    const [tone, volume] = [audio!.createOscillator(), audio!.createGain()]
     tone.type = 'triangle'
     tone.frequency.value = pitch
-    loud.gain.setValueAtTime(0.16, at)
-    loud.gain.exponentialRampToValueAtTime(0.001, at + 1.6 * NOTE)
-    tone.connect(loud).connect(audio!.destination)
+    volume.gain.setValueAtTime(0.16, at)
+    volume.gain.exponentialRampToValueAtTime(0.001, at + 1.6 * NOTE)
+    tone.connect(volume).connect(audio!.destination)
     tone.start(at)
     tone.stop(at + 1.7 * NOTE)
   })

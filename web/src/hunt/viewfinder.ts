@@ -12,7 +12,7 @@ const REST = 60 // milliseconds between two looks at least: a phone should not r
 const WARM = 0.6 // share of the evidence for a find at which it may be near
 const DARK = 0.02 // brightness of a picture that shows nothing
 const PATIENCE = 2 // seconds of a black picture, or of none, until something is wrong
-const SHOWN = 3 // guesses that are told to whoever wants to know
+const SHOWN = 3 // guesses that the details show
 
 export async function viewfinder(client: RecognizerClient, listener: Listener): Promise<Ground> {
   const video = h('video', { playsinline: true, muted: true, 'aria-label': w('viewfinder') })

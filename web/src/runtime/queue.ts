@@ -42,7 +42,7 @@ interface Job<Worker, Pixels> {
 export class DrawingQueue<Worker, Pixels> {
   private jobs: Job<Worker, Pixels>[] = [] // newest first
   private readonly idle: Worker[] = []
-  private resting: (() => void)[] = [] // who hears of it when nothing is left to draw
+  private waitingToDrain: (() => void)[] = [] // who hears of it when nothing is left to draw
 
   /** A worker that from now on is given up to `atOnce` pictures at a time. */
   join(worker: Worker, atOnce: number): void {
@@ -51,10 +51,10 @@ export class DrawingQueue<Worker, Pixels> {
   }
 
   /** Resolves as soon as nobody waits for anything. */
-  rest(): Promise<void> {
+  drained(): Promise<void> {
     return new Promise(resolve => {
-      this.resting.push(resolve)
-      this.tellResting()
+      this.waitingToDrain.push(resolve)
+      this.tellDrained()
     })
   }
 
@@ -82,15 +82,15 @@ export class DrawingQueue<Worker, Pixels> {
     const dropped = this.jobs.filter(unwanted)
     this.jobs = this.jobs.filter(job => !dropped.includes(job))
     for (const job of dropped) job.done(false)
-    this.tellResting()
+    this.tellDrained()
   }
 
-  private tellResting(): void {
-    if (!this.jobs.length) for (const resolve of this.resting.splice(0)) resolve()
+  private tellDrained(): void {
+    if (!this.jobs.length) for (const resolve of this.waitingToDrain.splice(0)) resolve()
   }
 
   private next(): void {
-    this.tellResting()
+    this.tellDrained()
     for (const worker of this.idle.splice(0)) {
       const jobs = this.jobs.filter(job => job.waiting.length && job.suits(worker))
       const job = jobs.find(job => seen(job) >= 0) ?? jobs[0]

@@ -113,7 +113,7 @@ export async function openRenderer(
   )
   // The first large picture takes four times as long as the next ones: it is drawn while nobody waits, and not looked at.
   void decided
-    .then(() => queue.rest())
+    .then(() => queue.drained())
     .then(async () => {
       if (!finisher || !open || savesData()) return
       await askLarge(threads[0], { latent: new Float32Array(header.latent_dim), changes: [] }, LARGE)

@@ -2,10 +2,11 @@
 
 import { count } from './container'
 import { differenceOf } from './difference'
+import type { Kernels } from './kernels'
 import { type ModelFile, opsAfterFeatures, plainOps, stepOf } from './model'
 import { type Place, picture, transposed } from './moves'
 import type { Drawn, Network, Recipe } from './runtime'
-import { Compiler, type Kernels } from './steps'
+import { Compiler } from './steps'
 
 const REMEMBERED = 16 // latents whose features are kept
 
@@ -25,7 +26,8 @@ export function wasmRuntime(instantiate: () => Promise<WebAssembly.Instance>): {
 function compile(model: ModelFile, kernels: Kernels): PlainNetwork {
   const { header } = model
   const compiler = new Compiler(model, kernels)
-  const { memory } = compiler
+  const { workspace } = compiler
+  const { memory } = workspace
   const places: Place[] = header.shapes.map(shape => ({ at: -1, shape }))
   const lastUse = new Map<number, number>()
   header.ops.forEach((op, i) => op.in.forEach(value => lastUse.set(value, i)))
@@ -46,8 +48,8 @@ function compile(model: ModelFile, kernels: Kernels): PlainNetwork {
     }
     return step
   })
-  compiler.fill(Math.max(...header.shapes.map(shape => picture(shape)[0])))
-  const { heap } = compiler
+  workspace.fill(Math.max(...header.shapes.map(shape => picture(shape)[0])))
+  const { heap } = workspace
   const upTo = (value: number | undefined): (() => void)[] =>
     steps.slice(0, header.ops.findIndex(op => op.out === value) + 1)
   const plain = steps.slice(0, plainOps(header))

@@ -37,7 +37,7 @@ export type FromWorker =
 const scope = self as unknown as DedicatedWorkerGlobalScope
 const fresh = (): Promise<WebAssembly.Instance> => instantiate({ env: { abort: () => {} } })
 const compiled = typeof WebAssembly === 'object' ? fresh() : null
-compiled?.catch(() => {}) // told when a model is loaded
+compiled?.catch(() => {}) // reported when a model is loaded
 let model: ModelFile | null = null
 let plain: PlainNetwork | null = null
 let finisher: ModelFile | null = null // once somebody wants a large picture

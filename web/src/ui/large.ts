@@ -46,7 +46,7 @@ export async function preview(c: Context, point: Point): Promise<HTMLCanvasEleme
   return found
 }
 
-/** All of them at this side, or null where the finishing stage is missing or something else was wished for meanwhile. */
+/** All of them at this side, or null where the finishing stage is missing or another request has taken its place. */
 export async function allLarge(
   c: Context,
   points: readonly Point[],
