@@ -50,7 +50,7 @@ def main() -> None:
 def run(args: list[str]) -> int:
     """Runs one command; the exit code is 0, 1 (a failure), 2 (the user's mistake) or 130 (interrupted).
 
-    Whatever ends a command is told in one line on standard error.  CHONK_DEBUG=1 adds the traceback."""
+    Whatever ends a command is reported in one line on standard error.  CHONK_DEBUG=1 adds the traceback."""
     if sys.version_info < OLDEST_PYTHON:
         return ended(
             f"Python {platform.python_version()} is too old; chonk needs {'.'.join(map(str, OLDEST_PYTHON))} or newer "

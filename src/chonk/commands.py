@@ -16,7 +16,7 @@ def train(settings: Train, report: Callable[..., Report] | None = None) -> None:
     learn how its originals are finished; none knows the others.  `report` makes what a person sees of it meanwhile
     (learn/report.py).
 
-    A training that was told to stop leaves a model that does not copy either."""
+    A training that was stopped early leaves a model that does not copy either."""
     from chonk.calibrate import calibrate_run
     from chonk.judge.quick_eval import quick_eval
     from chonk.learn.originals import tune_run

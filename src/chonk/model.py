@@ -71,7 +71,7 @@ class Model(BatchedGenerator):
         truncation: Annotated[float | None, Range(0, 10)] = None,
         first: Annotated[int, Range(0, MAX_COUNT)] = 0,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """`latents`, and the `features` of their pictures, which are not made twice where they told what to reject."""
+        """`latents`, and the `features` of their pictures, computed once where the rejection score needs them too."""
         z, features = self._accepted(seed, count, truncation, first, keep=True)
         return z, self.features(z) if features is None else features
 
@@ -82,7 +82,7 @@ class Model(BatchedGenerator):
     def _accepted(
         self, seed: int, count: int, truncation: float | None, first: int, keep: bool
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        """As `latents`, with features if they are to be kept and telling what to reject made any."""
+        """As `latents`, with the features where `keep` asks for them and the rejection score has computed them."""
         config = self.config
         scale = config.truncation if truncation is None else truncation
 

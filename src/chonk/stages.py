@@ -24,7 +24,7 @@ STEPS = {
     "score": "judging the results",
     "page": "writing the page",
 }
-"""The stages in their order, as a person is told of them."""
+"""The stages in their order, by the names that a person sees."""
 
 
 class Stages:

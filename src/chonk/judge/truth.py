@@ -2,16 +2,15 @@
 counted.
 
 - *shares*: how often each value of each factor appears among the results, beside its share in the training set.
-- *combinations*: all thirteen factors together are a picture; how many different ones the results show, how many of
-them
-  no training picture shows, and how many of those are drawn clearly enough to be read throughout.
-- *sums*: base - minus + plus, where minus and plus are each the mean (of the latents, or of whatever a model makes sums
-with)
-  of results that read as one value of one factor and as the other (Radford et al. 2016, arXiv:1511.06434, section
-  6.3.2: single ones are unstable, means are not).  They must differ in that factor alone, and then the result must read
-  as the base with that one value exchanged.  So they are means of all results, adjusted by least squares for all the
-  other factors (Searle, Speed and Milliken 1980): plain means of k are off by 1 / sqrt(k) in every direction, which
-  moves the other factors.  With k = 16 even a generator whose latents are the factors fails three sums of four.
+- *combinations*: the values of all thirteen factors make a picture; how many different ones the results show, how many
+  of them no training picture shows, and how many of those are drawn clearly enough for every factor to be read.
+- *sums*: base - minus + plus.  Minus and plus are means of what the model makes sums with (latents, or features), over
+  the results that read as one value of a factor and over those that read as another: sums of single pictures are
+  unstable, sums of means are not (Radford et al. 2016, arXiv:1511.06434, section 6.3.2).  A sum is right if it reads as
+  the base with that one value exchanged, so the two means may differ in that factor alone: they are adjusted by least
+  squares for all the other factors (Searle, Speed and Milliken 1980).  Plain means of k results are off by 1 / sqrt(k)
+  in every direction, which moves the other factors; with k = 16 even a generator whose latents are the factors fails
+  three sums of four.
 """
 
 from __future__ import annotations

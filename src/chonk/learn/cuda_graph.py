@@ -1,6 +1,6 @@
-"""A GPU's work, told once and started with one call from then on: CUDA graphs.
+"""A GPU's work, recorded once and replayed with one call from then on: CUDA graphs.
 
-A step of a small net is some thousand small pieces of work, and telling a GPU of each takes longer than it takes to do.
+A step of a small net is some thousand small kernels, and launching each takes longer than running it.
 What an objective hands to its `record` is a function of tensors and numbers that does the same on every call: no random
 numbers, nothing read back, no choice that depends on a tensor.  On a CPU, and where it does not pay, `plain` just calls
 it.

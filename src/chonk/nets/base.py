@@ -59,8 +59,8 @@ class Generator(nn.Module):
         return torch.zeros(len(z), 1, 1, 1)
 
     def features_and_score(self, z: torch.Tensor) -> tuple[torch.Tensor | None, torch.Tensor]:
-        """The score, and the features that it was told by: what is not rejected is decoded from them.  None for nets
-        without features."""
+        """The features, and the score computed from them: what is not rejected is decoded from the same features.  None
+        for nets without features."""
         return self.features(z) if self.has_features else None, self.rejection_score(z)
 
     def features(self, z: torch.Tensor) -> torch.Tensor:

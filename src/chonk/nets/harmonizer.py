@@ -2,8 +2,8 @@
 one palette.
 
 Image harmonization (Tsai et al. 2017, arXiv:1703.00069) on features instead of pixels, and taught the same way:
-pictures are recoloured here and there (`chonk.learn.recolour`), and the net is told what colours they had.  The palette
-is all that it is told: 48 numbers without any place, so it learns what was where from the drawing itself."""
+pictures are recoloured here and there (`chonk.learn.recolour`), and the net is given the colours they had.  The palette
+is all that it is given: 48 numbers without any place, so it learns what was where from the drawing itself."""
 
 from __future__ import annotations
 

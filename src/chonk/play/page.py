@@ -158,7 +158,7 @@ def _stills(model: Model) -> bytes:
 
 
 def _facts(training: dict) -> dict:
-    """What may be told about a training: known keys of the expected kind, nothing else from the file."""
+    """What may be shown of a training: known keys of the expected kind, nothing else from the file."""
     kinds: dict[str, Any] = {
         "objective": str,
         "preset": str,

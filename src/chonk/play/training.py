@@ -1,4 +1,4 @@
-"""What is told about the training pictures: the factors of the built-in character, and pictures made small."""
+"""What the page shows of the training pictures: the factors of the built-in character, and pictures made small."""
 
 from __future__ import annotations
 

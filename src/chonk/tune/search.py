@@ -133,7 +133,7 @@ def pixels(model: Model) -> torch.Tensor:
 
 
 def trial_settings(settings: Tune, number: int, chosen: dict) -> Train:
-    """What `chonk train` is told for a trial."""
+    """The settings of `chonk train` for a trial."""
     minutes = settings.minutes or (None if settings.kimg else MINUTES)
     return Train(
         pictures=settings.pictures,

@@ -28,7 +28,7 @@ SLOWEST = 0.05
 
 @dataclass(frozen=True)
 class ClassicSettings(base.Settings):
-    """What all three can be told about their beginning and their nets."""
+    """Settings that all three share: how training begins, and the nets."""
 
     batch: base.Count = 32
     """Pictures per step."""
