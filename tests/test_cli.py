@@ -165,9 +165,9 @@ def fails_with(monkeypatch, error: BaseException) -> int:
     monkeypatch.setattr(
         cli,
         "import_module",
-        lambda name: settings if name == "chonk.settings" else type("Module", (), {"serve": staticmethod(fail)}),
+        lambda name: settings if name == "chonk.settings" else type("Module", (), {"demo": staticmethod(fail)}),
     )
-    return cli.run(["serve", "folder"])
+    return cli.run(["demo"])
 
 
 @pytest.mark.parametrize(

@@ -224,8 +224,8 @@ def test_a_link_along_a_direction_needs_the_page_that_has_it(run, tmp_path):
     ("settings", "words"),
     [
         (Draw(), "which model"),
-        (Draw(Path("nowhere")), "nowhere: no such folder"),
-        (Draw(Path("nowhere"), settings.Film()), "nowhere: no such folder"),
+        (Draw(Path("nowhere")), "nowhere: no such file or folder"),
+        (Draw(Path("nowhere"), settings.Film()), "nowhere: no such file or folder"),
         (Draw(Path("run"), settings.Grid(rows=200, columns=200)), "--rows 200 --columns 200"),
         (Draw(Path("run"), settings.Walk(stops=1000, seconds=60, fps=60)), "3,600,000 frames"),
         (Draw(Path("run"), size=512, scale=2), "leave out one"),

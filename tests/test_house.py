@@ -20,6 +20,7 @@ FLOORS = {
     "formats": 0,
     "latents": 0,
     "links": 0,
+    "paths": 0,
     "rejection": 0,
     "requirements": 0,
     "settings": 0,

@@ -229,7 +229,7 @@ def test_damaged_weights_are_refused(model, tmp_path, keep):
 
 
 def test_no_model(tmp_path):
-    with pytest.raises(UserError, match="no such folder"):
+    with pytest.raises(UserError, match="no such file or folder"):
         chonk.load(tmp_path / "missing")
     with pytest.raises(UserError, match="holds no model"):
         chonk.load(tmp_path)

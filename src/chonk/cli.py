@@ -14,6 +14,7 @@ from inspect import cleandoc
 from chonk import __version__
 from chonk.arguments import parse_arguments
 from chonk.errors import ChonkError, did_you_mean, one_line, out_of_memory
+from chonk.paths import check_paths
 from chonk.requirements import OLDEST_PYTHON, short_of_memory, unsupported
 from chonk.terminal import GONE, open_streams, outlive_terminal
 
@@ -94,6 +95,7 @@ def command(args: list[str]) -> int:
         return 0
     if lacking := short_of_memory(args[0]) or unsupported():
         return ended(lacking, 1)
+    check_paths(settings)
     module, function = COMMANDS[args[0]][1].split(":")
     getattr(import_module(module), function)(settings)
     return 0

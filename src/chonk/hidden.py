@@ -11,7 +11,7 @@ from chonk.dataset.different import different
 from chonk.dataset.training_set import training_pictures
 from chonk.errors import UserError
 from chonk.model import Model, load
-from chonk.model_files import model_folder
+from chonk.paths import model_folder
 from chonk.pixels import as_pictures
 
 CANDIDATES, SEED = 300, 5

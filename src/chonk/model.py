@@ -19,9 +19,10 @@ from chonk.batched import BatchedGenerator
 from chonk.errors import UserError, one_line
 from chonk.finish import finish
 from chonk.inversion import Inversion, invert
-from chonk.model_files import CONFIG, ModelConfig, model_folder, read_config, write_model
+from chonk.model_files import ModelConfig, read_config, write_model
 from chonk.nets.base import Generator
 from chonk.nets.finisher import Finisher, finisher_bytes
+from chonk.paths import CONFIG, model_folder
 from chonk.pixels import Pictures, as_pictures
 from chonk.rejection import sample_accepted
 from chonk.stored_nets import build, read_nets

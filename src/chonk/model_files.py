@@ -19,9 +19,9 @@ from chonk import formats
 from chonk.errors import UserError
 from chonk.files import disk_error, sync, write_whole
 from chonk.nets import GENERATORS, generator_class
+from chonk.paths import CONFIG, WEIGHTS, weights_files
 from chonk.validation import Range, check
 
-WEIGHTS, CONFIG = "model.safetensors", "config.json"
 MAX_BYTES = 1 << 30
 """Of a file of weights."""
 MAX_FINISHER = 4 << 20
@@ -93,24 +93,6 @@ def readable(title: str) -> str:
     return "".join(kept).strip()[:MAX_TITLE] or "chonk"
 
 
-def model_folder(path: Path | str) -> Path:
-    """The folder that holds a model, for a path to it, to its run or to what `make` left."""
-    path = Path(path)
-    try:
-        for folder in (path, path / "model", path / "run" / "model"):
-            if (folder / CONFIG).is_file() and any(file.is_file() for file in places(folder)):
-                return folder
-        exists = path.exists()
-    except (OSError, ValueError) as error:  # a name that no file can have
-        raise UserError(f"{path!s:.80}: cannot be opened ({error})") from error
-    if not exists:
-        raise UserError(f"{path}: no such folder")
-    raise UserError(
-        f"{path}: holds no model ({WEIGHTS} and {CONFIG}); `chonk train` leaves one in the folder of its run, "
-        f"`chonk make` in its .chonk folder"
-    )
-
-
 def page_name(folder: Path) -> str:
     """What the model in a folder is called in a page's addresses: as its run, where it lies in run/model or
     X.chonk/run/model."""
@@ -118,14 +100,9 @@ def page_name(folder: Path) -> str:
     return re.sub(r"[^a-z0-9]+", "-", parts[-1].lower().removesuffix(".chonk")).strip("-")[:40] or "model"
 
 
-def places(folder: Path) -> tuple[Path, Path]:
-    """Where a model's weights may be: under their name, or still under that which they are written by."""
-    return folder / WEIGHTS, folder / f"{WEIGHTS}.new"
-
-
 def find_weights(folder: Path, config: ModelConfig) -> Path:
     """The weights that belong to the settings.  Raises UserError where they are not there, or are none of ours."""
-    for file in places(folder):
+    for file in weights_files(folder):
         if file.is_file():
             if file.stat().st_size > MAX_BYTES:
                 raise UserError(f"{file}: more than {MAX_BYTES:,} bytes")
@@ -162,7 +139,7 @@ def write_model(folder: Path, config: ModelConfig, weights: bytes, finisher: byt
     try:
         folder.mkdir(parents=True, exist_ok=True)
         settle(folder)
-        named, new = places(folder)
+        named, new = weights_files(folder)
         write_whole(new, weights)
         kept = f"finisher.{config.finisher[:8]}.safetensors"
         if finisher:
@@ -179,7 +156,7 @@ def write_model(folder: Path, config: ModelConfig, weights: bytes, finisher: byt
 
 def settle(folder: Path) -> None:
     """Ends the writing of a model that was cut short: its weights get their name, or those that belong to none go."""
-    named, new = places(folder)
+    named, new = weights_files(folder)
     if not new.is_file() or not (folder / CONFIG).is_file():
         return
     try:

@@ -14,6 +14,7 @@ from chonk import __version__, commands
 from chonk.beside import Beside
 from chonk.errors import UserError
 from chonk.ingest.resolution import LARGE, SMALL, choose_resolution
+from chonk.paths import check_output, check_raw
 from chonk.settings import Gather, Make, Page, Score, Serve, Train
 from chonk.stages import Stages, keep_aside, of_contents, of_source, remove
 
@@ -185,7 +186,6 @@ class Pipeline:
 def check(settings: Make, out: Path) -> bool:
     """Raises UserError for what a later stage would refuse, long before it begins; returns whether more than one size
     of the pictures is worth thinking of, which is so with the default recipe."""
-    from chonk.ingest.ours import check_source
     from chonk.learn.objectives import find_objective
     from chonk.learn.objectives.chonk import MemorySettings
     from chonk.learn.presets import find_preset
@@ -202,7 +202,8 @@ def check(settings: Make, out: Path) -> bool:
                 f"{settings.folder}: is what chonk make left; give it the folder of your own pictures again, with "
                 f"--out {settings.folder} to go on with this one"
             )
-        check_source(settings.folder, out)
+        check_raw(settings.folder)
+        check_output(out, [settings.folder], anew=True)
     return issubclass(objective.Settings, MemorySettings)
 
 

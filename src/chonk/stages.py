@@ -14,6 +14,7 @@ from typing import Any
 from chonk.errors import UserError
 from chonk.files import FORMAT, read_record, write_whole
 from chonk.ingest.walk import find
+from chonk.paths import check_exists
 from chonk.swap import mend
 
 PLACES = ("pictures", "run", "page")
@@ -94,8 +95,7 @@ class Stages:
 def of_source(source: Path, out: Path) -> str:
     """A digest of the names, sizes and times of what `gather` would open in a source.  Raises UserError where there is
     none."""
-    if not source.exists():
-        raise UserError(f"{source}: no such file or folder")
+    check_exists(source)
     digest = hashlib.sha256()
     for entry in find(source, out):
         if entry.reason is None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from chonk.ingest.ours import signature
+from chonk.ingest.ours import SOFTWARE, signature
 
 MOVING = (".webp", ".gif", ".mp4")
 WHITE = (255, 255, 255)
@@ -50,6 +50,7 @@ def _save_mp4(
 
     width, height = (side + side % 2 for side in frames[0].size)
     with av.open(str(file), "w", options={"movflags": "faststart"}) as video:
+        video.metadata["comment"] = SOFTWARE
         stream = video.add_stream("libx264", rate=fps, options={"crf": "16", "preset": "slow"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.time_base = stream.codec_context.time_base = Fraction(1, fps)

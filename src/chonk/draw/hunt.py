@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from chonk.draw.place import Job
 from chonk.draw.shape import sticker
 from chonk.hidden import hidden
+from chonk.ingest.ours import SOFTWARE
 from chonk.settings import Hunt
 
 PAPERS = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
@@ -41,6 +42,7 @@ def hunt(job: Job, what: Hunt) -> None:
         resolution=DPI,
         quality=93,
         title="Sticker Hunt",
+        creator=SOFTWARE,
     )
 
 

@@ -16,7 +16,8 @@ from chonk.errors import UserError
 from chonk.files import parse_json
 from chonk.links import Link, Point, link_points, read_link
 from chonk.model import Model, opened
-from chonk.model_files import model_folder, page_name
+from chonk.model_files import page_name
+from chonk.paths import model_folder
 
 GRID = 25
 """Pictures of a grid; on narrow screens the page shows the first nine."""

@@ -85,9 +85,7 @@ def film_frames(run: Path) -> list[Image.Image]:
     """The frames of a run's film, in order.  Raises UserError where there is none."""
     folder = next((f for f in (run / "film", run / "run" / "film") if (f / "film.json").is_file()), None)
     if folder is None:
-        raise UserError(
-            f"{run}: holds no film (film/film.json); a training makes one" if run.exists() else f"{run}: no such folder"
-        )
+        raise UserError(f"{run}: holds no film (film/film.json); a training makes one")
     try:
         names = [frame["file"] for frame in read_json(folder / "film.json", MAX_LIST)["frames"]]
         if not names or not all(re.fullmatch(r"\w+\.png", name) and is_inside(folder / name, folder) for name in names):

@@ -16,8 +16,9 @@ from chonk import settings
 from chonk.draw.animation import MOVING
 from chonk.errors import UserError
 from chonk.files import FORMAT, MAX_LIST, read_json
-from chonk.ingest.ours import signature
+from chonk.ingest.ours import is_drawing, signature
 from chonk.model import Model
+from chonk.paths import check_output
 from chonk.pixels import as_pictures
 from chonk.swap import building, mend
 from chonk.validation import Folder
@@ -85,8 +86,12 @@ def place(request: settings.Draw) -> Place:
 def staged(target: Place) -> Iterator[Path]:
     """A folder to draw into; when all files are there they are moved to their place, and the folder goes in any case.
 
-    Where there is a file for each picture, those of an earlier drawing are replaced, but never a file of another
-    origin: UserError."""
+    Files of an earlier drawing are replaced, but never one of another origin, nor is anything put into a set of
+    pictures: UserError."""
+    check_output(target.folder, [], anew=False)
+    for name in target.names:
+        if (file := target.folder / name).exists() and file.stat().st_size and not is_drawing(file):
+            raise UserError(f"{file}: is there already and chonk did not draw it; name another file with --out")
     new = [parent for parent in (target.folder, *target.folder.parents) if not parent.exists()]
     if target.folder.exists() and not target.folder.is_dir():
         raise UserError(f"--out {target.folder}: is a file; name a folder")

@@ -23,12 +23,12 @@ from chonk.files import FORMAT
 from chonk.ingest.advice import advice
 from chonk.ingest.collect import Found, copy_row, draw_again, frame_in_common, mark_copies, study_all
 from chonk.ingest.originals import FOLDER, LARGEST, choose_side, evenly_chosen, keep_originals, summary
-from chonk.ingest.ours import check_source
 from chonk.ingest.output import LIST, PRINTS, REPORT, Output
 from chonk.ingest.pool import Pool
 from chonk.ingest.report import report
 from chonk.ingest.strips import same_strips
 from chonk.ingest.study import QUALITY, Job
+from chonk.paths import check_paths, check_raw
 from chonk.settings import Gather
 
 MIN_PICTURES = 4
@@ -47,6 +47,7 @@ def gather(settings: Gather, choose_size: ChooseSize | None = None) -> dict:
     Writes OUT/0001.png ... (RGBA, or RGB where nothing is transparent), gather.json, gather.html and fingerprints.npy.
     Raises UserError for settings and sources that cannot work and ChonkError where the output cannot be written; the
     output is then as it was before."""
+    check_paths(settings)
     job = job_of(settings)
     source = _checked_source(settings) if settings.character is None else None
     with Output(settings) as output:
@@ -75,9 +76,7 @@ def job_of(settings: Gather) -> Job:
 def _checked_source(settings: Gather) -> Path:
     if settings.source is None:
         raise UserError("nothing to gather: name a folder, or draw the built-in character with --character 400")
-    if not settings.source.exists():
-        raise UserError(f"{settings.source}: no such file or folder")
-    check_source(settings.source, settings.out)
+    check_raw(settings.source)
     return settings.source
 
 

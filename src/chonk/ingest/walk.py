@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from chonk.ingest.ours import made_by_chonk
+from chonk.paths import made_by_chonk
 
 MAX_ENTRIES = 200_000
 LITTER_FILES = {"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "picasa.ini", ".ds_store"}

@@ -21,7 +21,7 @@ from chonk.judge.smooth import BLENDS, SIDE, Smoothness, smoothness
 from chonk.judge.truth import Results, asked_for, trained_on, truth
 from chonk.judge.verdict import Judge, Verdict
 from chonk.model import Model, opened
-from chonk.model_files import model_folder
+from chonk.paths import check_paths, model_folder
 from chonk.pixels import as_bytes
 from chonk.settings import Score
 
@@ -62,6 +62,7 @@ def drawn(model: Model, count: int) -> Results:
 
 def score(settings: Score) -> dict:
     """Judges a run, writes score.json and score.html, and gives back what score.json holds."""
+    check_paths(settings)
     run = run_folder(settings.run)
     training, folder = find_pictures(settings, run)
     model = opened(run)

@@ -8,16 +8,16 @@ import torch
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.errors import UserError
-from chonk.ingest.ours import check_apart
 from chonk.learn import distributed
 from chonk.learn.objectives import find_objective
 from chonk.learn.objectives.base import Objective
+from chonk.paths import check_paths
 from chonk.settings import Train, Tune
 
 
 def load_pictures(settings: Train | Tune) -> PictureSet:
     """The training pictures, enough of them; raises UserError."""
-    check_apart(settings.pictures, settings.out)
+    check_paths(settings)
     if (settings.pictures / "make.json").is_file():
         raise UserError(
             f"{settings.pictures}: is what chonk make left; its pictures are in {settings.pictures / 'pictures'}, and "

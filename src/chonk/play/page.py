@@ -14,7 +14,8 @@ from chonk.dataset.training_set import training_pictures
 from chonk.errors import UserError
 from chonk.hidden import hidden
 from chonk.model import Model, opened
-from chonk.model_files import model_folder, page_name, readable
+from chonk.model_files import page_name, readable
+from chonk.paths import check_paths, model_folder
 from chonk.play import film as films
 from chonk.play import novelty
 from chonk.play.directions import directions
@@ -39,10 +40,8 @@ def page(settings: Page, teach: Teacher | None = None) -> dict:
     something else, ChonkError where a net cannot be exported, OSError where the disk is full."""
     if not settings.runs:
         raise UserError("no run given; name one or more, for example: chonk page my-stickers.chonk --out page")
+    check_paths(settings)
     out, folders = Path(settings.out), [model_folder(run) for run in settings.runs]
-    for folder in folders:
-        if folder.resolve().is_relative_to(out.resolve()):
-            raise UserError(f"--out {out}: the model {folder} lies in it; name another folder")
     mend(out)
     if out.exists() and not (out / MARK).is_file() and (not out.is_dir() or any(out.iterdir())):
         raise UserError(f"{out}: is there already and is no page of chonk; choose another --out")

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from tyro.conf import arg
 
+from chonk.paths import Anew
 from chonk.validation import Folder, Range, check, flag
 
 MaybePath = Annotated[Path | None, arg(metavar="PATH", help_behavior_hint="")]
@@ -16,7 +17,8 @@ MaybeStr = Annotated[str | None, arg(metavar="STR", help_behavior_hint="")]
 HostNames = Annotated[tuple[str, ...], arg(metavar="NAME", help_behavior_hint="")]
 MaybeThree = Annotated[tuple[float, float, float] | None, arg(metavar="X Y Z", help_behavior_hint=""), Range(-100, 100)]
 Assignments = Annotated[tuple[str, ...], arg(metavar="KEY=VALUE", help_behavior_hint="")]
-OutFolder = Annotated[Path, Folder()]
+NewFolder = Annotated[Path, Anew()]
+MaybeNewFolder = Annotated[MaybePath, Anew()]
 MaybeOutFolder = Annotated[MaybePath, Folder()]
 Seed = Annotated[int, Range(0, 2**32 - 1)]
 Size = Annotated[int, Range(8, 1024)]

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
+from chonk.paths import Source
 from chonk.settings.common import (
     Cells,
     Hidden,
@@ -157,7 +158,7 @@ class Draw(Settings):
     example: chonk draw my-stickers.chonk --link "http://127.0.0.1:8000/#..."
     """
 
-    run: Positional[Annotated[Path | None, arg(metavar="[RUN]", help_behavior_hint="")]] = None
+    run: Positional[Annotated[Path | None, Source(model=True), arg(metavar="[RUN]", help_behavior_hint="")]] = None
     """The folder of a run, or what `chonk make` left."""
     what: Samples | Grid | Corners | Arithmetic | Walk | Film | Stickers | Pack | Hunt = field(default_factory=Grid)
     """What to draw."""

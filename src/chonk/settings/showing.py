@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
+from chonk.paths import Source
 from chonk.settings.common import (
     Hidden,
     HostNames,
@@ -15,7 +16,7 @@ from chonk.settings.common import (
     MaybeOutFolder,
     MaybePath,
     MaybeStr,
-    OutFolder,
+    NewFolder,
     Port,
     Settings,
     Show,
@@ -31,7 +32,7 @@ class Score(Settings):
     example: chonk score my-stickers.chonk
     """
 
-    run: Positional[Annotated[Path, arg(metavar="RUN")]]
+    run: Positional[Annotated[Path, Source(model=True), arg(metavar="RUN")]]
     """The folder of a run, or what `chonk make` left."""
     pictures: MaybePath = None
     """The pictures it was trained on (default: where the run says they are)."""
@@ -53,9 +54,11 @@ class Page(Settings):
     example: chonk page my-stickers.chonk --out page
     """
 
-    runs: Positional[Annotated[tuple[Path, ...], arg(metavar="RUN [RUN ...]", help_behavior_hint="(required)")]]
+    runs: Positional[
+        Annotated[tuple[Path, ...], Source(model=True), arg(metavar="RUN [RUN ...]", help_behavior_hint="(required)")]
+    ]
     """Folders of runs, or what `chonk make` left: one model each."""
-    out: OutFolder = Path("page")
+    out: NewFolder = Path("page")
     """The folder to make."""
     title: MaybeStr = None
     """Title of the page (default: the first model's)."""
@@ -96,7 +99,7 @@ class Serve(Serving):
     example: chonk serve my-stickers.chonk/page
     """
 
-    folder: Positional[Annotated[Path, arg(metavar="DIR")]]
+    folder: Positional[Annotated[Path, Source(), arg(metavar="DIR")]]
     """The folder that `chonk page` made, or what `chonk make` left."""
 
 

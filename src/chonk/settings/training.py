@@ -8,16 +8,17 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
+from chonk.paths import Source
 from chonk.settings.common import (
     Assignments,
     MaybeFloat,
     MaybeInt,
     MaybeMinutes,
-    MaybeOutFolder,
+    MaybeNewFolder,
     MaybeSize,
     MaybeStr,
     Minutes,
-    OutFolder,
+    NewFolder,
     Seed,
     Settings,
     Show,
@@ -67,9 +68,9 @@ class Make(Recipe):
     example: chonk make my-stickers --minutes 20
     """
 
-    folder: Positional[Annotated[Path | None, arg(metavar="[FOLDER]", help_behavior_hint="")]] = None
+    folder: Positional[Annotated[Path | None, Source(), arg(metavar="[FOLDER]", help_behavior_hint="")]] = None
     """A folder, a ZIP archive or a single file; the built-in character without one."""
-    out: MaybeOutFolder = None
+    out: MaybeNewFolder = None
     """The folder to leave everything in (default: FOLDER's name with .chonk, in the current folder)."""
     minutes: Minutes = 20.0
     """How long to train."""
@@ -93,9 +94,9 @@ class Gather(Settings):
     example: chonk gather my-stickers --out pictures
     """
 
-    source: Positional[Annotated[Path | None, arg(metavar="[SOURCE]", help_behavior_hint="")]] = None
+    source: Positional[Annotated[Path | None, Source(), arg(metavar="[SOURCE]", help_behavior_hint="")]] = None
     """A folder, a ZIP archive or a single file; not needed with --character."""
-    out: OutFolder = Path("pictures")
+    out: NewFolder = Path("pictures")
     """The folder to make. Given again, it keeps what it has and adds only what is new."""
     size: Size = 64
     """Width and height of every picture, in pixels (8 to 1024)."""
@@ -127,9 +128,9 @@ class Train(Training):
     example: chonk train pictures --out run --minutes 20
     """
 
-    pictures: Positional[Annotated[Path, arg(metavar="PICTURES")]]
+    pictures: Positional[Annotated[Path, Source(), arg(metavar="PICTURES")]]
     """A folder that `chonk gather` made."""
-    out: OutFolder = Path("run")
+    out: NewFolder = Path("run")
     """The folder of the run."""
     minutes: MaybeMinutes = None
     """How long to train (default: 20 minutes where --kimg does not say it either)."""
@@ -147,9 +148,9 @@ class Tune(Training):
     example: chonk tune pictures --search gamma=0.3,0.5,0.7 --search learning_rate=1e-4,5e-4 --set filters=32
     """
 
-    pictures: Positional[Annotated[Path, arg(metavar="PICTURES")]]
+    pictures: Positional[Annotated[Path, Source(), arg(metavar="PICTURES")]]
     """A folder that `chonk gather` made."""
-    out: OutFolder = Path("tune")
+    out: NewFolder = Path("tune")
     """The folder of the search. Given again, it goes on; given several times at once, the trials are shared out."""
     trials: Annotated[int, Range(1, 1_000_000)] = 20
     """How many trainings to try, all together."""
