@@ -25,6 +25,5 @@ export interface Kernels {
   softmax(from: number, to: number, pixels: number, channels: number): void
   normalize(from: number, to: number, pixels: number, channels: number): void
   selfAttention(qkv: number, room: number, to: number, places: number, channels: number, heads: number): void
-  extremes(...n: number[]): void
   sharpen(...n: number[]): void
 }

@@ -53,18 +53,25 @@ export function resize(heap: Float32Array, from: Place, to: Place, mode: string)
     return [low, Math.min(low + 1, size - 1), s - low]
   }
   const columns = Array.from({ length: wide }, (_, x) => between(x, width, wide))
+  // A row of the source, made wide, is needed for several rows in turn.
+  const rows = [new Float64Array(wide * channels), new Float64Array(wide * channels)]
+  const held = [-1, -1]
+  const widened = (y: number): Float64Array => {
+    const row = rows[y % 2]
+    if (held[y % 2] === y) return row
+    held[y % 2] = y
+    const start = from.at + y * width * channels
+    for (let x = 0, out = 0; x < wide; x++) {
+      const column = columns[x]
+      const [left, right, fx] = [start + column[0] * channels, start + column[1] * channels, column[2]]
+      for (let c = 0; c < channels; c++) row[out++] = (1 - fx) * heap[left + c] + fx * heap[right + c]
+    }
+    return row
+  }
   for (let y = 0, out = to.at; y < tall; y++) {
     const [above, below, fy] = between(y, height, tall)
-    const [upper, lower] = [from.at + above * width * channels, from.at + below * width * channels]
-    for (let x = 0; x < wide; x++) {
-      const column = columns[x]
-      const [left, right, fx] = [column[0] * channels, column[1] * channels, column[2]]
-      for (let c = 0; c < channels; c++) {
-        heap[out++] =
-          (1 - fy) * ((1 - fx) * heap[upper + left + c] + fx * heap[upper + right + c]) +
-          fy * ((1 - fx) * heap[lower + left + c] + fx * heap[lower + right + c])
-      }
-    }
+    const [upper, lower] = [widened(above), widened(below)]
+    for (let i = 0; i < upper.length; i++) heap[out++] = (1 - fy) * upper[i] + fy * lower[i]
   }
 }
 

@@ -11,6 +11,7 @@ import { Workspace } from './workspace'
 /** Activations by their numbers in the kernels. */
 export const ACTIVATIONS = ['leaky_relu', 'elu', 'silu', 'sigmoid', 'tanh']
 const REACH = 2 // of sharpening: pixels beyond its radius
+const GAP = 16 // and numbers between the rows that it holds
 
 /** Makes the steps of a model, one after the other, and then the memory that they share. */
 export class Compiler {
@@ -118,20 +119,7 @@ export class Compiler {
     const { kernels, workspace } = this
     const [channels, height, width] = picture(from.shape)
     if (channels !== 4) throw new ModelError('sharpening of anything but four channels')
-    const x = from.at * 4
-    const size = height * width * 4
-    const [low, high, nearLow, nearHigh, lowAround, highAround] = Array.from(
-      { length: 6 },
-      () => 4 * workspace.borrow(size),
-    )
-    const [pixel, row] = [16, width * 16]
-    return () => {
-      // Along rows, then along columns; and once more for what is further around.
-      kernels.extremes(x, x, low, high, height, width, row, pixel, radius)
-      kernels.extremes(low, high, nearLow, nearHigh, width, height, pixel, row, radius)
-      kernels.extremes(nearLow, nearHigh, low, high, height, width, row, pixel, REACH)
-      kernels.extremes(low, high, lowAround, highAround, width, height, pixel, row, REACH)
-      kernels.sharpen(x, nearLow, nearHigh, lowAround, highAround, to.at * 4, height * width, slope)
-    }
+    const room = 4 * workspace.borrow((4 * radius + 8 * REACH + 8) * (4 * width + GAP))
+    return () => kernels.sharpen(from.at * 4, room, to.at * 4, width, height, radius, REACH, slope)
   }
 }
