@@ -126,6 +126,12 @@ def said(v: Visit) -> str:
     return v.page.inner_text(".status")
 
 
+def result(v: Visit) -> str:
+    """How it went, which is also read out when the end takes the focus."""
+    assert v.page.evaluate("document.activeElement.getAttribute('aria-describedby')") == "hunt-result"
+    return v.page.inner_text("#hunt-result")
+
+
 def without_clock(v: Visit) -> None:
     """Opens the hunt anew with its clock off: a game that is not about time must not end while it is looked at."""
     v.page.evaluate("localStorage.setItem('chonk.hunt.clock', 'off')")
@@ -162,7 +168,7 @@ def test_a_whole_game_is_won_before_the_camera(visit, tmp_path, width, height):
     questions = v.page.evaluate("window.questions")
     assert [words.split(",")[0] for words in questions] == [f"Find {n} of 10" for n in range(1, 11)]
     assert questions[0].startswith("Find 1 of 10, level 1: sticker")
-    assert "All ten found in" in said(v) and "best time" in said(v)
+    assert "All ten found in" in result(v) and "best time" in result(v)
     with v.page.expect_download() as kept:
         v.page.click("text=Save the picture")
     pixels = Image.open(kept.value.path()).convert("RGB")
@@ -181,7 +187,7 @@ def test_a_game_is_lost_where_nothing_is_found(visit, tmp_path):
     v.page.evaluate("const now = performance.now.bind(performance); performance.now = () => 8 * now()")  # time flies
     v.page.click("text=Start with camera")
     v.page.wait_for_selector(".hunt-end")
-    assert "Time is up with 0 of 10 found." in said(v)
+    assert "Time is up with 0 of 10 found." in result(v)
     v.page.click("text=Back")
     v.page.wait_for_selector(".hunt-setup")
     assert v.errors == []
@@ -288,7 +294,7 @@ def test_the_crowd_is_won_by_keyboard_alone(visit):
             if v.page.evaluate("document.querySelectorAll('.dots .on').length") > found:
                 break
     v.page.wait_for_selector(".hunt-end")
-    assert "All ten found" in said(v) and len(set(order)) == 10
+    assert "All ten found" in result(v) and len(set(order)) == 10
     assert v.errors == []
 
 
@@ -373,6 +379,33 @@ def test_once_opened_the_hunt_works_without_a_network(visit):
     v.page.wait_for_selector(".hunt-setup")
     v.page.click("text=Play without camera")
     v.page.wait_for_selector(".match .crowd")
+
+
+EDGE = """() => {
+  const canvas = document.querySelector('.large-sticker canvas')
+  const { data } = canvas.getContext('2d').getImageData(0, canvas.height / 2, canvas.width / 2, 1)
+  return [canvas.width, [...data].filter((value, i) => i % 4 === 3 && value > 25 && value < 230).length]
+}"""
+"""Width of the large sticker, and how many pixels its left edge takes."""
+
+
+def test_a_sticker_is_shown_large_with_crisp_edges_and_all_are_saved_to_be_printed(visit):
+    v = visit(None)
+    v.page.click(".hunt summary")
+    v.page.click(".shelf-grid button >> nth=3")
+    v.until(lambda: v.page.evaluate(EDGE)[1] < 4)
+    assert v.page.evaluate(EDGE)[0] == 512
+    v.page.keyboard.press("Escape")
+    with v.page.expect_download() as kept:
+        v.page.click("text=Save as one picture")
+    sheet = np.asarray(Image.open(kept.value.path()).convert("RGB")).astype(int)
+    assert sheet.shape == (2 * 296, 5 * 296, 3)
+    middle = sheet[148, 3 * 296 + 20 : 3 * 296 + 148]  # from the fourth sticker's left edge to its middle
+    colour = np.array(COLOURS[3])
+    assert np.abs(middle[-1] - colour).max() < 12
+    away = np.abs(middle - colour).max(1)
+    assert ((away > 25) & (away < 230)).sum() < 6
+    assert v.errors == []
 
 
 def test_a_page_without_a_hunt_has_no_tab_for_it(tmp_path, visit):

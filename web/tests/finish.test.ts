@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { uniforms } from '../src/latents'
+import { compose, valuesOf } from '../src/runtime/compose'
 import { unpack } from '../src/runtime/container'
 import { finished, inWholePixels, LARGE, stageFor } from '../src/runtime/finish'
 import { parseModel } from '../src/runtime/model'
@@ -42,6 +43,12 @@ it.each(python.finished)('finishes what Python finishes, from $side pixels in $c
   const drawn = finished(given, channels, await stage(side))
   const off = places.map((place, i) => Math.abs(Math.max(-1, Math.min(1, drawn[place])) - values[i]) * 127.5)
   expect(Math.max(...off)).toBeLessThan(2) // levels: weights are in 8 bits here
+})
+
+it('takes a picture apart into what it was made of', () => {
+  const bytes = Uint8ClampedArray.from({ length: 4 * 4 * 256 }, (_, i) => (i * 89) % 256)
+  for (let i = 0; i < bytes.length; i += 4) if (!bytes[i + 3]) bytes.fill(255, i, i + 3) // no colour is left of what cannot be seen
+  expect(compose(valuesOf(bytes), 4)).toEqual(bytes)
 })
 
 it('enlarges pixel art in whole pixels, each in its middle colour', () => {

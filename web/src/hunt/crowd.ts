@@ -70,7 +70,7 @@ export function crowd(
     members = cast.map((c, i) => {
       const size = Math.min(wide, high) * CROWDING[round.level] * (round.level > 2 ? 0.75 + 0.35 * next() : 1)
       const inside = (v: number, length: number): number => Math.max(size * 0.45, Math.min(length - size * 0.45, v))
-      return {
+      const member: Member = {
         canvas: c,
         alpha: alphas.get(c)!,
         x: inside(((places[i] % columns) + 0.5 + 0.25 * (next() - 0.5)) * wide, width),
@@ -81,9 +81,10 @@ export function crowd(
         button: h('button', {
           type: 'button',
           tabindex: -1,
-          onclick: () => pick(members.find(m => m.button === document.activeElement)),
+          onclick: () => pick(member),
         }),
       }
+      return member
     })
     members.sort(() => next() - 0.5)
     for (let i = members.findIndex(m => m.asked); seen(i) < MIN_VISIBLE && i < members.length - 1; i++) {

@@ -174,7 +174,7 @@ export function match(
     missed() {
       const over = game.clock && game.tick(FINE)
       play('miss')
-      c.say(w('miss', { n: FINE }))
+      c.say(game.clock ? `${w('miss')} ${w('fine', { n: FINE })}` : w('miss'))
       show()
       if (over) end()
     },

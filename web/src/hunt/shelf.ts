@@ -1,16 +1,21 @@
 // All stickers of a hunt, to be shown on another screen or printed; they are fetched when they are asked for.
 import { t } from '../i18n'
+import { LARGE } from '../runtime/finish'
 import { button } from '../ui/controls'
 import { h } from '../ui/dom'
 import { download, toBlob } from '../ui/keep'
 import type { Stickers } from './stickers'
 import { w } from './words'
 
+/** A sticker at another size, with crisp edges where that can be. */
+type Enlarged = (sticker: HTMLCanvasElement, side: number) => Promise<HTMLCanvasElement>
+
 /** A fold with a tile for each of `count` stickers; `load` is called when it is opened, `name` is the model's. */
 export function shelf(
   count: number,
   name: string,
   load: () => Promise<Stickers>,
+  enlarged: Enlarged,
   say: (text: string) => void,
 ): HTMLElement {
   const tiles = h('div', { class: 'shelf-grid' })
@@ -19,8 +24,11 @@ export function shelf(
     if (!details.open || tiles.childElementCount) return
     void load().then(
       stickers => {
-        tiles.append(...Array.from({ length: stickers.count }, (_, i) => tile(stickers, i)))
-        const save = (): void => void toBlob(contactSheet(stickers)).then(b => download(b, `${name}-stickers.png`))
+        tiles.append(...Array.from({ length: stickers.count }, (_, i) => tile(stickers, i, enlarged)))
+        const save = (): void =>
+          void contactSheet(stickers, enlarged)
+            .then(sheet => toBlob(sheet))
+            .then(b => download(b, `${name}-stickers.png`))
         details.append(h('p', { class: 'hint' }, w('hiddenHint')), button('save', w('saveStickers'), save))
       },
       () => say(t('trouble_network')),
@@ -29,25 +37,27 @@ export function shelf(
   return details
 }
 
-function tile(stickers: Stickers, number: number): HTMLElement {
+function tile(stickers: Stickers, number: number, enlarged: Enlarged): HTMLElement {
   return h(
     'button',
     {
       type: 'button',
       class: 'tile',
       'aria-label': w('sticker', { n: number + 1 }),
-      onclick: () => enlarge(stickers, number),
+      onclick: () => enlarge(stickers, number, enlarged),
     },
     stickers.canvas(number),
   )
 }
 
 /** One sticker over the whole screen, on white, as another device's camera likes it. */
-function enlarge(stickers: Stickers, number: number): void {
+function enlarge(stickers: Stickers, number: number, enlarged: Enlarged): void {
+  const soft = stickers.canvas(number, LARGE)
+  void enlarged(stickers.canvas(number), LARGE).then(crisp => soft.replaceWith(crisp))
   const dialog = h(
     'dialog',
     { class: 'large-sticker', 'aria-label': w('sticker', { n: number + 1 }) },
-    stickers.canvas(number, 512),
+    soft,
     button('close', w('closeSticker'), () => dialog.close(), 'quiet'),
   )
   dialog.addEventListener('close', () => dialog.remove())
@@ -55,14 +65,15 @@ function enlarge(stickers: Stickers, number: number): void {
   dialog.showModal()
 }
 
-function contactSheet(stickers: Stickers): HTMLCanvasElement {
-  const [columns, cell] = [5, 256]
+async function contactSheet(stickers: Stickers, enlarged: Enlarged): Promise<HTMLCanvasElement> {
+  const [columns, cell, margin] = [5, 296, 20]
   const canvas = h('canvas', { width: columns * cell, height: Math.ceil(stickers.count / columns) * cell })
   const pen = canvas.getContext('2d')!
   pen.fillStyle = '#fff'
   pen.fillRect(0, 0, canvas.width, canvas.height)
   for (let i = 0; i < stickers.count; i++) {
-    stickers.draw(pen, i, (i % columns) * cell + 20, Math.floor(i / columns) * cell + 20, cell - 40)
+    const picture = await enlarged(stickers.canvas(i), cell - 2 * margin)
+    pen.drawImage(picture, (i % columns) * cell + margin, Math.floor(i / columns) * cell + margin)
   }
   return canvas
 }

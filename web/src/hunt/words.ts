@@ -2,7 +2,7 @@
 import { currentLanguage } from '../i18n'
 
 const en = {
-  how: 'Hide the printed stickers, start the clock and run: the page shows one, you point the camera at the real thing. Every find adds {bonus} seconds, ten finds win.',
+  how: 'Print the stickers below and hide them, start the clock and run: the page shows one, you point the camera at the real thing. Every find adds {bonus} seconds, ten finds win.',
   private: 'Photos and camera stay on this device. Nothing is recorded, nothing is sent.',
   withCamera: 'Start with camera',
   withoutCamera: 'Play without camera',
@@ -17,8 +17,9 @@ const en = {
   newHunt: 'Other stickers',
   shareHunt: 'Copy link to this hunt',
   bestTime: 'Best time: {time}',
-  hidden: 'The {count} stickers',
-  hiddenHint: 'Print them with “chonk draw RUN hunt”, or show one on another screen: tap it.',
+  hidden: 'The {count} stickers, to print or to show',
+  hiddenHint:
+    'Save them as one picture to print, or tap one to show it on another screen. The page’s owner can print them with cutting lines: chonk draw RUN hunt.',
   saveStickers: 'Save as one picture',
   sticker: 'Sticker {n}',
   closeSticker: 'Close the large picture',
@@ -36,7 +37,8 @@ const en = {
   cheers: 'Found it!|There it is!|Well spotted!|Yes!|Got it!',
   warmer: 'Warmer…',
   look: 'Come so close that it fills a quarter of the picture or more, and hold still for a moment.',
-  miss: 'Not that one: {n} seconds off.',
+  miss: 'Not that one.',
+  fine: '{n} seconds off.',
   wonIn: 'All ten found in {time}.',
   newBest: 'A new best time!',
   overWith: 'The hunt is over with {n} of {count} found.',
@@ -72,7 +74,7 @@ const en = {
 export type HuntWords = typeof en
 
 const zh: HuntWords = {
-  how: '把打印好的贴纸藏起来，开始计时，跑起来：页面显示一张，你用摄像头对准真的那张。每找到一张加 {bonus} 秒，找到十张就赢。',
+  how: '把下面的贴纸打印出来藏好，开始计时，跑起来：页面显示一张，你用摄像头对准真的那张。每找到一张加 {bonus} 秒，找到十张就赢。',
   private: '照片和摄像头画面都留在这台设备上，不录像，也不发送。',
   withCamera: '用摄像头开始',
   withoutCamera: '不用摄像头玩',
@@ -88,7 +90,7 @@ const zh: HuntWords = {
   shareHunt: '复制这局的链接',
   bestTime: '最好成绩：{time}',
   hidden: '全部 {count} 张贴纸',
-  hiddenHint: '用“chonk draw RUN hunt”打印，或点一张放到另一块屏幕上显示。',
+  hiddenHint: '存成一张图来打印，或点一张放到另一块屏幕上显示。页面的主人可以打印带裁切线的版本：chonk draw RUN hunt。',
   saveStickers: '存成一张图',
   sticker: '贴纸 {n}',
   closeSticker: '关闭大图',
@@ -106,7 +108,8 @@ const zh: HuntWords = {
   cheers: '找到了！|就是它！|好眼力！|对！|抓到了！',
   warmer: '近了…',
   look: '靠近些，让它至少占画面的四分之一，然后拿稳一会儿。',
-  miss: '不是这张：扣 {n} 秒。',
+  miss: '不是这张。',
+  fine: '扣 {n} 秒。',
   wonIn: '十张全找到，用时 {time}。',
   newBest: '新的最好成绩！',
   overWith: '游戏结束，找到 {n} / {count}。',

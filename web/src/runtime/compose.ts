@@ -1,4 +1,4 @@
-// A generator's numbers as pixels: the twin of compose() in chonk/model.py.
+// A generator's numbers as pixels, and back: the twin of compose() in chonk/model.py.
 
 /** height x width x 3 or 4 in [-1, 1] -> RGBA bytes.  The array rounds halves to even, as NumPy does. */
 export function compose(values: Float32Array, channels: number): Uint8ClampedArray<ArrayBuffer> {
@@ -16,4 +16,12 @@ export function compose(values: Float32Array, channels: number): Uint8ClampedArr
     bytes[p * 4 + 3] = alpha * 255
   }
   return bytes
+}
+
+/** RGBA bytes -> colours on white and alpha, in [-1, 1]: what `compose` makes of these is the same picture. */
+export function valuesOf(pixels: Uint8ClampedArray): Float32Array {
+  return Float32Array.from(pixels, (byte, i) => {
+    const alpha = pixels[i | 3] / 255
+    return 2 * (i % 4 === 3 ? alpha : (byte / 255) * alpha + 1 - alpha) - 1
+  })
 }

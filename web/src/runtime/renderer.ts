@@ -24,6 +24,8 @@ export interface Renderer {
   ): Promise<boolean>
   /** The same at `side` pixels or a little more, one recipe a picture.  False too where the finishing stage cannot be had. */
   drawLarge(name: string, recipes: readonly Recipe[], side: number, show: Show): Promise<boolean>
+  /** A picture that is there already, at `side` pixels or a little more; null where that cannot be. */
+  finish(picture: ImageData, side: number): Promise<ImageData | null>
   /** Drops everything that is not drawn yet. */
   cancel(): void
   /** Milliseconds that the last picture took. */
@@ -77,7 +79,7 @@ export async function openRenderer(
     return finishing
   }
 
-  async function askLarge(thread: Thread, recipe: Recipe, side: number): Promise<Drawing<ImageData>> {
+  async function prepare(thread: Thread): Promise<void> {
     if (finisher && !prepared.has(thread)) {
       const { sha256 } = finisher
       prepared.set(
@@ -86,6 +88,10 @@ export async function openRenderer(
       )
     }
     await prepared.get(thread)
+  }
+
+  async function askLarge(thread: Thread, recipe: Recipe, side: number): Promise<Drawing<ImageData>> {
+    await prepare(thread)
     return ask(thread, recipe, false, side)
   }
 
@@ -157,6 +163,16 @@ export async function openRenderer(
       // One picture is not worth preparing another thread for.
       const suits = (thread: Thread): boolean => recipes.length > 1 || thread === threads[0]
       return drawn(queue.draw({ name, recipes: each, show }, (thread, recipe) => askLarge(thread, recipe, side), suits))
+    },
+    async finish({ data, width: size }, side) {
+      try {
+        await prepare(threads[0])
+        const pixels = data.slice() as Uint8ClampedArray<ArrayBuffer>
+        const reply = await threads[0].ask({ type: 'finish', pixels, size, large: side })
+        return reply.type === 'picture' && reply.pixels ? new ImageData(reply.pixels, reply.size, reply.size) : null
+      } catch {
+        return null
+      }
     },
     cancel: () => queue.cancel(),
   }

@@ -1,6 +1,6 @@
 // The thread that draws: one model, one picture per message, in the order in which they come.
 
-import { compose } from './compose'
+import { compose, valuesOf } from './compose'
 import { ModelError, unpack } from './container'
 import { finished, inWholePixels, stageFor } from './finish'
 import { openGpu } from './gpu'
@@ -16,6 +16,8 @@ export type ToWorker =
   | { type: 'finisher'; data: ArrayBuffer; sha256: string }
   /** With `rejectable` a rejected picture need not be drawn to its end; `large` ones are finished at so many pixels or more. */
   | { type: 'draw'; recipe: Recipe; rejectable: boolean; large: number }
+  /** Finishes a picture that is there already. */
+  | { type: 'finish'; pixels: Uint8ClampedArray<ArrayBuffer>; size: number; large: number }
   /** Asks for the graphics card; `trusting` takes one that is only software too, which is for tests. */
   | { type: 'gpu'; trusting: boolean }
 
@@ -41,7 +43,7 @@ compiled?.catch(() => {}) // reported when a model is loaded
 let model: ModelFile | null = null
 let plain: PlainNetwork | null = null
 let finisher: ModelFile | null = null // once somebody wants a large picture
-const stages = new Map<number, PlainNetwork[]>() // by size; very small pictures need two in turn
+const stages = new Map<string, PlainNetwork[]>() // by sizes; very small pictures need two in turn
 let network: Network | null = null // what draws: `plain`, or a graphics card
 
 async function load(message: ToWorker & { type: 'load' | 'finisher' }): Promise<FromWorker> {
@@ -83,38 +85,51 @@ async function answer(message: ToWorker): Promise<void> {
     const { values, rejection } = drawn instanceof Promise ? await drawn : drawn
     const pixels = values.length
       ? large
-        ? await enlarged(values, large)
+        ? await enlarged(values, model!.header.channels, model!.header.size, large)
         : compose(values, model!.header.channels)
       : null
-    const size = pixels ? Math.sqrt(pixels.length / 4) : 0
-    scope.postMessage(
-      { type: 'picture', pixels, size, rejection, milliseconds: performance.now() - start },
-      pixels ? [pixels.buffer] : [],
-    )
+    show(pixels, rejection, start)
+  } else if (message.type === 'finish' && model) {
+    const start = performance.now()
+    show(await enlarged(valuesOf(message.pixels), 4, message.size, message.large), 0, start)
   }
 }
 
-/** At `side` pixels or a little more, as RGBA bytes. */
-async function enlarged(values: Float32Array, side: number): Promise<Uint8ClampedArray<ArrayBuffer>> {
-  const { size, channels, cell } = model!.header
+function show(pixels: Uint8ClampedArray<ArrayBuffer> | null, rejection: number, start: number): void {
+  const size = pixels ? Math.sqrt(pixels.length / 4) : 0
+  scope.postMessage(
+    { type: 'picture', pixels, size, rejection, milliseconds: performance.now() - start } satisfies FromWorker,
+    pixels ? [pixels.buffer] : [],
+  )
+}
+
+/** A picture of `size` pixels at `side` or a little more, as RGBA bytes. */
+async function enlarged(
+  values: Float32Array,
+  channels: number,
+  size: number,
+  side: number,
+): Promise<Uint8ClampedArray<ArrayBuffer>> {
+  const { cell } = model!.header
   if (cell) return compose(inWholePixels(values, channels, size, cell), channels)
   const given = values.slice() // the next call of anybody draws over it
   let drawn: Float32Array = given
-  for (const [i, stage] of (await stagesTo(side)).entries()) drawn = finished(drawn, i ? 4 : channels, stage)
+  for (const [i, stage] of (await stagesTo(size, side)).entries()) drawn = finished(drawn, i ? 4 : channels, stage)
   if (drawn === given) return compose(given, channels)
   if (channels === 3) for (let i = 3; i < drawn.length; i += 4) drawn[i] = 1
   return compose(drawn, 4)
 }
 
-async function stagesTo(side: number): Promise<PlainNetwork[]> {
-  const known = stages.get(side) ?? []
-  if (!finisher || stages.has(side)) return known
-  for (let size = model!.header.size; size < side; ) {
+async function stagesTo(from: number, side: number): Promise<PlainNetwork[]> {
+  const key = `${from} ${side}`
+  const known = stages.get(key) ?? []
+  if (!finisher || stages.has(key)) return known
+  for (let size = from; size < side; ) {
     const part = stageFor(finisher, size, side)
     known.push(await wasmRuntime(fresh).load(part))
     size = part.header.shapes[part.header.output][1]
   }
-  stages.set(side, known)
+  stages.set(key, known)
   return known
 }
 

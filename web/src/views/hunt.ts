@@ -20,6 +20,7 @@ import { RendererError } from '../runtime/errors'
 import { button, randomSeed } from '../ui/controls'
 import { h } from '../ui/dom'
 import { canShare, copyLink, download, share, toBlob } from '../ui/keep'
+import { canvasOf } from '../ui/large'
 import { recall, remember } from '../ui/storage'
 
 type Way = 'camera' | 'crowd'
@@ -104,7 +105,17 @@ class Player {
           button('dice', w('newHunt'), () => c.set({ seed: randomSeed() })),
           button('link', w('shareHunt'), () => void copyLink(c.address, c.say)),
         ),
-        shelf(this.entry.stickers, c.entry.name, () => this.sheet(), c.say),
+        shelf(
+          this.entry.stickers,
+          c.entry.name,
+          () => this.sheet(),
+          async (sticker, side) => {
+            const { width } = sticker
+            const pixels = sticker.getContext('2d')!.getImageData(0, 0, width, width)
+            return canvasOf((await c.renderer?.finish(pixels, side)) ?? sticker, side)
+          },
+          c.say,
+        ),
       ),
     )
   }
@@ -223,11 +234,12 @@ class Player {
     sheet.setAttribute('role', 'img')
     sheet.setAttribute('aria-label', w('album'))
     const again = button('play', w('again'), () => void this.start(way), 'primary big')
+    again.setAttribute('aria-describedby', 'hunt-result') // it gets the focus, so that a screen reader says both
     this.show(
       h(
         'div',
         { class: 'hunt-end' },
-        h('h3', {}, message),
+        h('h3', { id: 'hunt-result' }, message),
         photos.length > 0 && sheet,
         h('div', { class: 'row' }, again),
         h(
@@ -250,7 +262,7 @@ class Player {
         ),
       ),
     )
-    c.say(message)
+    c.say('')
     again.focus({ preventScroll: true })
   }
 }
