@@ -14,7 +14,6 @@ from chonk.draw.linked import linked
 from chonk.draw.place import LISTING, Job, place, staged
 from chonk.errors import UserError
 from chonk.files import rgb
-from chonk.paths import check_paths
 
 DRAWERS: dict[type, Callable[[Job, Any], None]] = {
     settings.Samples: single.samples,
@@ -41,7 +40,6 @@ def draw(request: settings.Draw) -> list[Path]:
     target = place(request)
     if not request.run:
         raise UserError(f"which model? Name its folder: chonk draw RUN {'--link ...' if request.link else target.what}")
-    check_paths(request)
     with staged(target) as folder:
         job = Job(request, request.run, ground, folder, target.names)
         if request.link:

@@ -16,6 +16,7 @@ from chonk.draw.place import Job, enlarged, pictures_of
 from chonk.errors import UserError
 from chonk.files import MAX_LIST, is_inside, read_json
 from chonk.model import Model, opened
+from chonk.paths import check_exists
 from chonk.pixels import Pictures, values_of
 from chonk.settings import Film, Walk
 
@@ -85,6 +86,7 @@ def film_frames(run: Path) -> list[Image.Image]:
     """The frames of a run's film, in order.  Raises UserError where there is none."""
     folder = next((f for f in (run / "film", run / "run" / "film") if (f / "film.json").is_file()), None)
     if folder is None:
+        check_exists(run)
         raise UserError(f"{run}: holds no film (film/film.json); a training makes one")
     try:
         names = [frame["file"] for frame in read_json(folder / "film.json", MAX_LIST)["frames"]]
