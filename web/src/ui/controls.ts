@@ -5,6 +5,25 @@ import { h, type IconName, icon } from './dom'
 export const button = (name: IconName, text: string, onclick: () => void, kind = ''): HTMLButtonElement =>
   h('button', { type: 'button', class: `button ${kind}`, onclick }, icon(name), h('span', {}, text))
 
+/** Plays and pauses; `label` says anew which of the two it does, after every change. */
+export function playToggle(
+  isPlaying: () => boolean,
+  play: () => void,
+  pause: () => void,
+): { element: HTMLButtonElement; label: () => void } {
+  const element = h('button', {
+    type: 'button',
+    class: 'button primary',
+    onclick: () => (isPlaying() ? pause() : play()),
+  })
+  const label = (): void => {
+    const name = isPlaying() ? 'pause' : 'play'
+    element.replaceChildren(icon(name), h('span', {}, t(name)))
+  }
+  label()
+  return { element, label }
+}
+
 export interface Slider {
   element: HTMLElement
   input: HTMLInputElement

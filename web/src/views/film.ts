@@ -2,8 +2,8 @@
 import type { Context, ViewParts } from '../context'
 import { t } from '../i18n'
 import { type Curves, chart } from '../ui/chart'
-import { slider } from '../ui/controls'
-import { h, icon } from '../ui/dom'
+import { playToggle, slider } from '../ui/controls'
+import { h } from '../ui/dom'
 
 export function film(c: Context): ViewParts {
   const about = c.entry.film
@@ -47,9 +47,7 @@ export function film(c: Context): ViewParts {
     },
     v => t('kimg', { n: about.kimg[v].toFixed(1) }),
   )
-  const toggle = h('button', { type: 'button', class: 'button primary', onclick: () => (timer ? pause() : play()) })
-  const label = (): void =>
-    toggle.replaceChildren(icon(timer ? 'pause' : 'play'), h('span', {}, t(timer ? 'pause' : 'play')))
+  const { element: toggle, label } = playToggle(() => timer !== undefined, play, pause)
   function play(): void {
     let frame = at === last ? -1 : at
     timer = setInterval(() => {
@@ -73,7 +71,6 @@ export function film(c: Context): ViewParts {
   }
   reel.onerror = () => c.say(t('trouble_network'))
   reel.src = about.file
-  label()
   const curves = h('div', { class: 'curves' })
   if (c.entry.curves) {
     fetch(c.entry.curves)

@@ -1,8 +1,8 @@
 // A real BEGAN, on dots: what gamma does, and what collapse is, to be watched and played with.
 import { t } from '../i18n'
 import { HEAPS, Toy } from '../toy/began'
-import { button, randomSeed, slider } from '../ui/controls'
-import { h, icon } from '../ui/dom'
+import { button, playToggle, randomSeed, slider } from '../ui/controls'
+import { h } from '../ui/dom'
 import { playWhenSeen } from '../ui/motion'
 
 const SIDE = 300
@@ -42,9 +42,7 @@ export function toy(): { element: HTMLElement; stop(): void; show(): void } {
     show()
     running = requestAnimationFrame(frame)
   }
-  const toggle = h('button', { type: 'button', class: 'button primary', onclick: () => (running ? pause() : play()) })
-  const label = (): void =>
-    toggle.replaceChildren(icon(running ? 'pause' : 'play'), h('span', {}, t(running ? 'pause' : 'play')))
+  const { element: toggle, label } = playToggle(() => running !== 0, play, pause)
   function play(): void {
     running = requestAnimationFrame(frame)
     label()
@@ -59,7 +57,6 @@ export function toy(): { element: HTMLElement; stop(): void; show(): void } {
     steps = 0
     show()
   }
-  label()
   const giveUp = playWhenSeen(canvas, () => running || play())
   return {
     element: h(

@@ -4,7 +4,7 @@ import { t } from '../i18n'
 import { combine, fromSeed, type Point } from '../points'
 import { MAX_STOPS } from '../state'
 import { animate } from '../ui/animation'
-import { button, randomSeed, slider } from '../ui/controls'
+import { button, playToggle, randomSeed, slider } from '../ui/controls'
 import { h, icon } from '../ui/dom'
 import { copyLink, download } from '../ui/keep'
 import { Tile } from '../ui/tile'
@@ -46,9 +46,7 @@ export function walk(c: Context): ViewParts {
     },
     v => v.toFixed(2),
   )
-  const toggle = h('button', { type: 'button', class: 'button primary', onclick: () => (running ? pause() : play()) })
-  const label = (): void =>
-    toggle.replaceChildren(icon(running ? 'pause' : 'play'), h('span', {}, t(running ? 'pause' : 'play')))
+  const { element: toggle, label } = playToggle(() => running !== 0, play, pause)
 
   function play(): void {
     if (!c.renderer) return
@@ -123,7 +121,6 @@ export function walk(c: Context): ViewParts {
     c.say(t('saved'), 4)
   }
 
-  label()
   return {
     element: h(
       'div',
