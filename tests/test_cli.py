@@ -112,6 +112,15 @@ def test_the_forms_that_scripts_rely_on(line, wanted):
         ("train x --minuts 3", "--minuts"),
         ("draw run painting", "painting"),
         ("draw run corners --top-left 1 2", "--top-left"),
+        (
+            "page x --precision int9",
+            "--precision int9: is not known; did you mean int8?; there are auto, fp16, fp32, int6, int8;",
+        ),
+        ("draw x pack --moves wlak", "--moves wlak: is not known; did you mean walk?; there are breathe, walk;"),
+        ("draw x pack --for what's", "--for what's: is not known; did you mean whatsapp?"),
+        ("page x --precision", "--precision: needs a value"),
+        ("draw x corners --top-left 1 2", "--top-left: cannot read 1 2;"),
+        ("train x --minutes=", "--minutes: cannot read nothing"),
         ("serve x --port http", "--port: cannot read"),
     ],
 )

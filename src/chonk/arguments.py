@@ -59,7 +59,12 @@ def first_words(box: str) -> str:
     parts = re.split(r"(?:^|\n)[─-]{5,}(?:\n|$)", "\n".join(lines).strip())
     first, *rest = (" ".join(part.split()) for part in filter(str.strip, parts))
     if value := re.match(r"Error parsing (\S+): .*?(\[.*?\]|'.*?')", first):
-        return f"{value[1]}: cannot read {value[2]}"
+        return f"{value[1]}: cannot read {' '.join(quoted(value[2])) or 'nothing'}"
+    if choice := re.match(r"invalid choice '(.*)' for argument '(\S+)'\. Expected one of \((.*)\)", first):
+        known = sorted(set(quoted(choice[3])) - {"None"})
+        return f"{choice[2]} {choice[1]}: is not known{did_you_mean(choice[1], known)}; there are {', '.join(known)}"
+    if lacking := re.match(r"Missing value for argument '(\S+)'", first):
+        return f"{lacking[1]}: needs a value"
     if unknown := re.match(r"Unrecognized options: (\S+?)(?:,|$)", first):
         near = re.search(r"you meant: (--\S+)", " ".join(rest))
         kinds = re.search(r"Available subcommands: (.*)", "\n".join(rest))
@@ -70,3 +75,8 @@ def first_words(box: str) -> str:
             f"; there are {kinds[1]}" if kinds and unknown[1][0] != "-" else ""
         )
     return re.sub(r"^Missing from [^:]*: (\S+) (.*?)( \(required\))?$", r"\1 is missing: \2", first)
+
+
+def quoted(text: str) -> list[str]:
+    """The words that stand between quotation marks in a text."""
+    return re.findall(r"'(.*?)'", text)
