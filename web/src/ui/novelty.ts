@@ -103,16 +103,17 @@ export function novelty(c: Context, canvas: HTMLCanvasElement): HTMLElement | nu
   if (!entry) return null
   const box = h('div', { class: 'novelty', role: 'status' }, h('h3', {}, t('isNew')))
   const size = canvas.width
-  const { data } = canvas.getContext('2d')!.getImageData(0, 0, size, size)
+  // A tile's own canvas is not made for being read each time that its sheet is opened.
+  const own = h('canvas', { width: size, height: size, role: 'img', 'aria-label': t('thisOne') })
+  const pen = own.getContext('2d', { willReadFrequently: true })!
+  pen.drawImage(canvas, 0, 0)
+  const { data } = pen.getImageData(0, 0, size, size)
   fetch(entry.file)
     .then(r => r.json() as Promise<Record>)
     .then(record => {
       const [near] = nearest(record, data, size, 1)
       box.append(h('p', {}, t(verdict(percentile(record.usual, near.distance)))))
       if (!entry.thumbnails) return
-      const own = h('canvas', { role: 'img', 'aria-label': t('thisOne') })
-      own.width = own.height = size
-      own.getContext('2d')!.drawImage(canvas, 0, 0)
       const sheet = new Image()
       sheet.onload = () =>
         box.append(
