@@ -34,7 +34,7 @@ import hunt_camera as camera
 from chonk.dataset.different import different
 from chonk.hidden import OTHERS
 from chonk.hunt.looks import Evidence, look
-from chonk.hunt.train import camera_of, evidence_limit, train
+from chonk.hunt.train import camera_of, evidence_limit, steps_for, train
 from chonk.nets.recognizer import Recognizer
 
 SECONDS, INTERVAL = 2.0, 0.2
@@ -153,7 +153,7 @@ def main() -> None:
                 net = Recognizer(len(chosen)).eval()
                 net.load_state_dict(load_file(kept))
             else:
-                net = train(maker)
+                net = train(maker, steps_for(maker.count))
             enough = evidence_limit(net, maker)
             seconds = time.process_time() - start
             if kept:

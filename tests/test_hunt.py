@@ -256,6 +256,20 @@ def test_the_limit_of_evidence_follows_from_what_is_seen_in_empty_rooms_and_how_
     assert limits == [train.LIMITS[0], pytest.approx(by_rooms), train.LIMITS[1], pytest.approx(by_stickers)]
 
 
+def test_of_many_stickers_each_needs_less_evidence_and_more_is_learned_of_them(monkeypatch):
+    monkeypatch.setattr(train, "SEEN_ROOMS", 40)
+    monkeypatch.setattr(train, "right_chances", lambda namer, camera: np.array([0.1]))
+    limits = {}
+    for stickers, chance in ((10, 0.0), (30, 0.0), (100, 0.0), (300, 0.0), (300, 1.0)):
+        seen = np.full((1, 1 + stickers), chance)
+        monkeypatch.setattr(looks, "look", lambda net, frame, seen=seen: (seen, None))
+        limits[stickers, chance] = train.evidence_limit(pretrained(stickers), SimpleNamespace(seed=0))
+    least, most = train.LIMITS
+    assert limits[10, 0] == limits[train.MANY, 0] == least > limits[100, 0]
+    assert limits[300, 0] == pytest.approx(least - train.LESS) and limits[300, 1] == pytest.approx(most - train.LESS)
+    assert train.steps_for(10) == train.steps_for(train.MANY) == train.STEPS < train.steps_for(100)
+
+
 def test_how_sure_a_namer_is_of_its_stickers_is_asked_about_the_right_ones_only(monkeypatch):
     monkeypatch.setattr(train, "UNSEEN_CROPS", 1)
     views = torch.linspace(-1, 1, 36).expand(4, 3, 36, 36)

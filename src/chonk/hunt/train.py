@@ -21,7 +21,8 @@ from chonk.hunt.views import IGNORED, Camera
 from chonk.nets.recognizer import CROP, Finder, Namer, Recognizer, even, pretrained
 from chonk.synthetic import world
 
-STEPS = 360
+STEPS, STEPS_EACH = 360, 5
+"""Of a training at least, and for each sticker."""
 FRESH, REPLAYED, EMPTY = 48, 160, 64
 """Crops of a step: new ones, some of those before, and some of empty rooms."""
 RATE = 2e-3
@@ -40,9 +41,10 @@ SEEN_ROOMS, RARELY, STARE = 200, 1 / 900, 1.2
 """Unseen rooms at which a trained recognizer looks for its stickers, in what share of them an asked one may be found,
 and after how many seconds.  Photographs of real things have about three times as many false finds, which makes one in
 five minutes of a new view each second."""
-LIMITS = 0.55, 0.66
-"""Of the evidence that a find needs, as far as rooms say it.  Below them, another sticker is found where one like it
-is; above them, a steady view of two seconds does not find much."""
+LIMITS, MANY, LESS = (0.55, 0.66), 30, 0.29
+"""Of the evidence that a find of one of up to MANY stickers needs, as far as rooms say it.  Below them, another sticker
+is found where one like it is; above them, a steady view of two seconds does not find much.  Of ten times as many it
+needs LESS less: each of them is found more seldom where another one or none is, and seen less surely where it is."""
 UNSEEN_CROPS, UNSEEN_STEP = 12, 1_000_000
 """Batches of the camera's crops that no training has seen, and the step that they begin with."""
 SURE, STEADY = 0.3, 1.6
@@ -82,9 +84,11 @@ def camera_of(pictures: list[Image.Image], others: list[Image.Image], seed: int 
     return Camera(textures(pictures), textures(strangers), seed)
 
 
-def train(
-    camera: Camera, steps: int = STEPS, on_step: Callable[[int, float], None] = lambda step, loss: None
-) -> Recognizer:
+def steps_for(stickers: int) -> int:
+    return max(STEPS, STEPS_EACH * stickers)
+
+
+def train(camera: Camera, steps: int, on_step: Callable[[int, float], None] = lambda step, loss: None) -> Recognizer:
     """A recognizer that knows the camera's stickers from each other, from what else it shows and from rooms.
 
     `on_step` hears after every step its number and the loss."""
@@ -153,7 +157,8 @@ def evidence_limit(net: Recognizer, camera: Camera) -> float:
     seen = [looks.look(net, Image.fromarray(room))[0][:, 1:].max(0) for room in unseen]
     by_rooms = evidence_after(STARE) * np.quantile(seen, 1 - RARELY)
     by_stickers = evidence_after(STEADY) * np.quantile(right_chances(net.namer, camera), SURE)
-    return float(max(np.clip(by_rooms, *LIMITS), by_stickers))
+    least, most = np.array(LIMITS) - LESS * math.log10(max(1, net.stickers / MANY))
+    return float(max(np.clip(by_rooms, least, most), by_stickers))
 
 
 def evidence_after(seconds: float) -> float:
@@ -178,7 +183,8 @@ def teach(stickers: Hidden) -> tuple[Recognizer, dict]:
     is."""
     console = Console(stderr=True)
     with Progress(*Progress.get_default_columns(), console=console, transient=True) as progress:
-        task = progress.add_task("teaching the hunt's recognizer", total=STEPS, visible=console.is_terminal)
         camera = camera_of(stickers.stickers, stickers.others)
-        net = train(camera, on_step=lambda step, loss: progress.update(task, completed=step + 1))
+        steps = steps_for(camera.count)
+        task = progress.add_task("teaching the hunt's recognizer", total=steps, visible=console.is_terminal)
+        net = train(camera, steps, lambda step, loss: progress.update(task, completed=step + 1))
     return net, looks.SEARCH | {"enough": evidence_limit(net, camera)}

@@ -11,9 +11,9 @@ SMALL, LARGE = 64, 128
 MAX_PICTURES = 200
 """Of 128 x 128 the default recipe remembers about so many; of 64 x 64 twice as many."""
 MIN_MINUTES = 60.0
-"""A picture of 128 takes eight times as long to learn from, and what comes after the training four times.  In less time
-results of 64 are worth more: a refiner makes each of them one drawing (docs/recipe.md), and finishing makes it
-large."""
+"""Results of 128 are finer even after a quarter of an hour (docs/experiments/2026-11-29-finishing.md), but calibration,
+verdict and every picture that a visitor's page draws take three to four times as long: who gives little time wants
+things soon."""
 
 
 def choose_resolution(taken: list[dict], minutes: float) -> tuple[int, str]:
