@@ -214,7 +214,9 @@ def test_other_methods_and_rubbish_are_refused(address):
 
 
 def test_a_thousand_requests_at_once_beside_slow_clients(address, monkeypatch):
-    monkeypatch.setattr(server, "GRACE", server.PATIENCE)  # on a slow machine none of the thousand is taken for slow
+    # Longer than this test waits: the slow ones stay, and on a slow machine none of the thousand is taken for one.
+    monkeypatch.setattr(server, "PATIENCE", 10.0 * PATIENCE)
+    monkeypatch.setattr(server, "GRACE", 10.0 * PATIENCE)
 
     async def one() -> int:
         reader, writer = await asyncio.open_connection(*address)
@@ -237,8 +239,7 @@ def test_a_thousand_requests_at_once_beside_slow_clients(address, monkeypatch):
         for connection in slow:
             connection.sendall(b"GET / HT")
         assert asyncio.run(all_at_once()) == [200] * 1000
-        start = time.monotonic()
-        assert ask(address)[0] == 200 and time.monotonic() - start < 10
+        assert ask(address)[0] == 200
     finally:
         for connection in slow:
             connection.close()
@@ -334,6 +335,7 @@ def test_a_host_name_that_is_none_is_refused(root, name):
 
 
 def test_more_dripping_readers_than_there_is_room_for_keep_nobody_out(tmp_path):
+    """They would read for an hour, far longer than `ask` waits for its answer."""
     (tmp_path / "index.html").write_text("small")
     with open(tmp_path / "large.bin", "wb") as large:
         large.truncate(MAX_BYTES)
@@ -354,10 +356,8 @@ def test_more_dripping_readers_than_there_is_room_for_keep_nobody_out(tmp_path):
                 with contextlib.suppress(ConnectionError):  # it may have had to make room already
                     readers[-1].sendall(f"GET /large.bin HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\n\r\n".encode())
             thread.start()
-            start = time.monotonic()
             for _ in range(5):
                 assert ask(address)[0] == 200
-            assert time.monotonic() - start < 10
         finally:
             over.set()
             thread.join(20)

@@ -69,7 +69,8 @@ export function film(c: Context): ViewParts {
     // Who wants less motion starts it by hand; who moved the slider meanwhile is watching something already.
     if (at === 0 && canvas.isConnected && !matchMedia('(prefers-reduced-motion: reduce)').matches) play()
   }
-  reel.onerror = () => c.say(t('trouble_network'))
+  // In the film's place: the status line belongs to the model, which may be loaded only later.
+  reel.onerror = () => canvas.replaceWith(h('p', { class: 'trouble', role: 'alert' }, t('trouble_network')))
   reel.src = about.file
   const curves = h('div', { class: 'curves' })
   if (c.entry.curves) {
