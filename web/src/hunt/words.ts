@@ -89,7 +89,7 @@ const zh: HuntWords = {
   newHunt: '换一批贴纸',
   shareHunt: '复制这局的链接',
   bestTime: '最好成绩：{time}',
-  hidden: '全部 {count} 张贴纸',
+  hidden: '全部 {count} 张贴纸，可打印或展示',
   hiddenHint: '存成一张图来打印，或点一张放到另一块屏幕上显示。页面的主人可以打印带裁切线的版本：chonk draw RUN hunt。',
   saveStickers: '存成一张图',
   sticker: '贴纸 {n}',
