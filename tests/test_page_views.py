@@ -107,6 +107,23 @@ def test_the_next_grid_is_there_at_the_press_of_the_button(visit):
     assert v.errors == []
 
 
+def test_a_walk_that_rests_is_shown_finished(visit):
+    """As it opens, where the slider was left, and when it is paused; what moves is drawn small, frame by frame."""
+    v = visit()
+    v.open("#v1&view=walk&model=clear")
+    crisp = v.page.locator(".walk > .tile img.crisp")
+    crisp.wait_for()
+    assert crisp.evaluate("picture => picture.naturalWidth") >= 512
+    first = crisp.get_attribute("src")
+    v.page.locator("main input[type=range]").press("ArrowRight")
+    v.until(lambda: crisp.count() and crisp.get_attribute("src") != first)
+    v.page.get_by_role("button", name="Play").click()
+    v.until(lambda: not crisp.count())
+    v.page.get_by_role("button", name="Pause").click()
+    crisp.wait_for()
+    assert v.errors == []
+
+
 FRAME_BY_FRAME = """{
   window.frames = []
   const look = () => {

@@ -2,6 +2,7 @@
 import type { Context, ViewParts } from '../context'
 import { t } from '../i18n'
 import { combine, fromSeed, type Point } from '../points'
+import { LARGE } from '../runtime/finish'
 import { MAX_STOPS } from '../state'
 import { animate } from '../ui/animation'
 import { button, playToggle, randomSeed, slider } from '../ui/controls'
@@ -33,6 +34,14 @@ export function walk(c: Context): ViewParts {
     stage.point = pointAt(c.state.stops, time)
     return c.draw('walk', [stage.point], (_, pixels) => stage.show(pixels))
   }
+  /** The picture of a walk that rests, finished. */
+  const finish = (): void => {
+    const point = stage.point
+    if (running) return
+    void c.drawLarge('walk large', [point], LARGE, (_, pixels) => {
+      if (!running && stage.point === point) stage.showLarge(pixels)
+    })
+  }
   const place = slider(
     t('position'),
     0,
@@ -42,11 +51,18 @@ export function walk(c: Context): ViewParts {
     value => {
       pause()
       time = value
-      void show()
+      void show().then(drawn => drawn && finish())
     },
     v => v.toFixed(2),
   )
-  const { element: toggle, label } = playToggle(() => running !== 0, play, pause)
+  const { element: toggle, label } = playToggle(
+    () => running !== 0,
+    play,
+    () => {
+      pause()
+      finish()
+    },
+  )
 
   function play(): void {
     if (!c.renderer) return
@@ -152,7 +168,7 @@ export function walk(c: Context): ViewParts {
         tile.point = c.state.stops[i]
       })
       void show()
-      void c.draw('stops', c.state.stops, (i, pixels) => tiles[i].show(pixels))
+      void c.draw('stops', c.state.stops, (i, pixels) => tiles[i].show(pixels)).then(drawn => drawn && finish())
     },
     stop: pause,
   }
