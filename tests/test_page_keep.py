@@ -82,7 +82,7 @@ def make_packs(v: Visit) -> None:
                 info = pack.getinfo(f"{n:02}.{ending}")
                 assert facts(pack.read(info)) == Facts(ending.upper(), (limits.width, limits.height))
                 assert info.file_size < limits.max_bytes
-                with Image.open(pack.open(info)) as sticker:
+                with pack.open(info) as file, Image.open(file) as sticker:
                     assert sticker.convert("RGBA").getpixel((0, 0))[3] == 0
     v.page.locator(".packer select").select_option("line")
     v.page.get_by_role("button", name="Make a sticker pack").click()
@@ -126,7 +126,7 @@ def test_pixel_art_is_shown_saved_and_packed_in_whole_pixels(browser, tmp_path):
             with zipfile.ZipFile(saved.value.path()) as pack:
                 for name in (name for name in pack.namelist() if name[:2].isdigit()):
                     assert facts(pack.read(name)).kind == kind
-                    with Image.open(pack.open(name)) as sticker:
+                    with pack.open(name) as file, Image.open(file) as sticker:
                         assert square_side(np.asarray(sticker.convert("RGBA"))) in sides, (app, name)
         assert v.errors == []
         v.context.close()
