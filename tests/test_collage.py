@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 
 from chonk import latents
-from chonk.calibrate import calibrate
+from chonk.calibrate import POOL_GAP, calibrate, fill_pool
 from chonk.dataset.picture_set import PictureSet
 from chonk.draw.moving import walked
 from chonk.draw.points import draw_points
-from chonk.judge.quick_eval import quick_eval
+from chonk.errors import UserError
+from chonk.judge import novelty
+from chonk.judge.quick_eval import FEW, quick_eval
+from chonk.judge.variety import duplicates
 from chonk.learn.objectives import collage
 from chonk.links import Term
-from chonk.model import Model
+from chonk.model import Model, load
 from chonk.model_files import ModelConfig
 from chonk.nets.collage import GRAFTS, CollageConfig, Generator
 from chonk.pixels import as_bytes
@@ -139,7 +144,7 @@ def character(count: int) -> PictureSet:
     return PictureSet((255 * on_white).round().byte(), tuple(f"{i}.png" for i in range(count)))
 
 
-def test_it_learns_and_is_calibrated(monkeypatch):
+def test_it_learns_is_calibrated_and_has_a_pool(monkeypatch, tmp_path):
     pictures = character(60)
     objective = collage.Objective(pictures, collage.Settings(ema_decay=0.9), 0)
     losses = []
@@ -153,10 +158,34 @@ def test_it_learns_and_is_calibrated(monkeypatch):
     monkeypatch.setattr("chonk.calibrate.CANDIDATES", 300)
     assert not model.calibrated
     calibrate(model, pictures.some(60))
-    assert model.calibrated and model.generator.rejects
+    assert model.calibrated and model.generator.rejects and not model.config.pool  # of a training of no time
     known = quick_eval(pictures.some(60))
     copies = known(as_bytes(model(model.latents(5, 60))))["copies"]
     assert copies <= 0.1 < known(pictures.some(60))["copies"]
+
+    model.config.training["minutes"] = 0.5
+    before = model.latents(5, 64)
+    fill_pool(model, pictures.some(60), lambda share: None)
+    assert len(model.config.pool) == 64
+    pooled = model.latents(5, 64)
+    assert not model.rejection_score(model.prior(5, 64)).any()  # so no picture of the pool is drawn again
+    assert np.array_equal(pooled, model.prior(5, 64)) and not np.array_equal(pooled, before)
+    drawn = as_bytes(model(pooled))[:, :3]
+    assert novelty.nearest_training(drawn, pictures.some(60), **FEW).gap.min() >= POOL_GAP * known.typical_gap
+    assert not duplicates(novelty.thumbnails(pictures.some(60))[:64], novelty.thumbnails(drawn)[:60])
+    model.save(tmp_path / "model")
+    again = load(tmp_path / "model")
+    assert again.config.pool == model.config.pool and np.array_equal(again.latents(5, 70), model.latents(5, 70))
+
+
+@pytest.mark.parametrize("pool", [[1, 2, 3], [1, -2], [0.5, 1], "12", [1 << 17, 0]])
+def test_a_pool_that_is_none_is_told(tmp_path, pool):
+    model = Model(with_memory(2, 16)[0], ModelConfig("collage", 16, 4, LATENT, options={"memory_size": 2}))
+    model.save(tmp_path)
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"pool": pool}))
+    with pytest.raises(UserError, match="pool"):
+        load(tmp_path)
 
 
 def test_the_pictures_of_a_set_have_habits_in_common():

@@ -42,6 +42,17 @@ def test_latent_number_i_does_not_depend_on_how_many(kind):
     assert not np.array_equal(many, latents.latents(4, 10, 17, kind))
 
 
+@pytest.mark.parametrize("seed", [0, 7, 2**32 - 1])
+def test_the_first_latents_of_a_seed_are_a_pools_each_once(seed):
+    pool = tuple(range(100, 164))
+    known = {row.tobytes() for row in latents.latents(latents.POOL_SEED, 64, 5, first=100)}
+    drawn = latents.latents(seed, 70, 5, pool=pool)
+    assert {row.tobytes() for row in drawn[:64]} == known
+    assert np.array_equal(drawn[64:], latents.latents(seed, 6, 5, first=64))
+    assert np.array_equal(drawn[60:66], latents.latents(seed, 6, 5, first=60, pool=pool))
+    assert not np.array_equal(drawn[:64], latents.latents(seed + 1 & 0xFFFFFFFF, 64, 5, pool=pool))
+
+
 def test_distributions():
     z = latents.latents(0, 1000, 100).ravel()
     assert abs(z.mean()) < 0.02 and abs(z.std() - 1) < 0.02 and abs((np.abs(z) < 1).mean() - 0.6827) < 0.01

@@ -38,6 +38,8 @@ def numbers() -> dict:
         "normals": latents.normals(seed, 6, 2).tolist(),
         "normal_latent": latents.latents(seed, 1, 4, "normal", first=5)[0].tolist(),
         "uniform_latent": latents.latents(seed, 1, 4, "uniform", first=5)[0].tolist(),
+        "pooled": [latents.pooled(of, index, 64) for of in (0, 7, seed, 2**32 - 1) for index in (0, 1, 2, 63)],
+        "pool_latent": latents.latents(seed, 1, 4, first=2, pool=tuple(range(90, 94)))[0].tolist(),
         "cells": cells.reshape(-1)[::50].tolist(),
         "projection": project(cells)[0].tolist(),
         "attempts": [latents.resample(5, number) for number in range(latents.TRIES)],

@@ -1,7 +1,9 @@
-"""Calibration of a trained model: how sharply it retrieves, and which results it rejects (judge/calibration.py)."""
+"""Calibration of a trained model: how sharply it retrieves, which results it rejects (judge/calibration.py), and a pool
+of good ones, which are drawn first."""
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +12,12 @@ from typing import cast
 import numpy as np
 import torch
 
+from chonk import latents
 from chonk.dataset.picture_set import PictureSet
 from chonk.judge import novelty
 from chonk.judge.calibration import MAX_COPIES, MAX_DUPLICATES, REAL, RESULTS, Calibration, Results, choose
 from chonk.judge.quick_eval import FEW, quick_eval
-from chonk.judge.variety import duplicates
+from chonk.judge.variety import distinct, duplicates, neighbours
 from chonk.learn.report import Report
 from chonk.learn.run import RunFolder
 from chonk.model import Model, load
@@ -26,6 +29,12 @@ CANDIDATES, SHOWN = 2500, (0.12, 0.16, 0.2)
 """Results among which limits are chosen, and the shares of them that may be shown."""
 USUAL_ROUNDS = 6
 """Times that RESULTS results are drawn, where the sharpness can be set: for a bar that goes on evenly."""
+MIN_POOLED, MAX_POOLED, POOL_A_MINUTE = 64, 1024, 128
+"""Results in a pool; and how many a minute of training allows for."""
+POOL_DRAWN = 2
+"""Times a pool's size that candidates are drawn: the others are told by their features."""
+POOL_GAP = 0.6
+"""What results in a pool are at least from training pictures, in the distance that real ones have (a copy: 0.5)."""
 MAX_TRAINING = 2000
 """Training pictures, evenly chosen, among which copies are looked for."""
 
@@ -45,12 +54,21 @@ def calibrate_run(run: Path, pictures: Path, report: Callable[..., Report] = Rep
 
 
 def calibrate(model: Model, training: torch.Tensor, progress: Callable[[float], None] = lambda share: None) -> None:
-    """Sets a model's sharpness and rejection limits by its training pictures, bytes N x C x S x S, and tells how far it
-    is, 0 to 1."""
+    """Sets a model's sharpness, rejection limits and pool by its training pictures, bytes N x C x S x S, and tells how
+    far it is, 0 to 1."""
+    choose_sharpness = cast(Generator, model.generator).has_sharpness
+    (calibrate_sharpness if choose_sharpness else calibrate_limits)(model, training, lambda share: progress(share / 2))
+    fill_pool(model, training, lambda share: progress((1 + share) / 2))
+
+
+def calibrate_limits(model: Model, training: torch.Tensor, progress: Callable[[float], None]) -> None:
+    """Of a generator that has no sharpness."""
+    set_limits(model, choose_limits(model, training, progress))
+
+
+def calibrate_sharpness(model: Model, training: torch.Tensor, progress: Callable[[float], None]) -> None:
+    """Sharpness, and the limits that go with it."""
     net, now, rounds = cast(Generator, model.generator), 1.0, 0.0
-    if not net.has_sharpness:
-        set_limits(model, choose_limits(model, training, progress))
-        return
 
     def sharpen(sharpness: float) -> None:
         nonlocal now
@@ -128,3 +146,41 @@ def choose_limits(model: Model, training: torch.Tensor, progress: Callable[[floa
         if duplicates(thumbnails[:count], seen[:count]) <= max_duplicates:
             break
     return Calibration(1.0, float(least), float(incoherence[shown].max()))
+
+
+def fill_pool(model: Model, training: torch.Tensor, progress: Callable[[float], None]) -> None:
+    """Looks for good results beforehand, so that whoever draws need not reject any, and more strictly than they could.
+    Of `tries` candidates for each place the most coherent are taken that pass the limits, keep their distance from
+    training pictures and have no twin among those taken."""
+    net, size = cast(Generator, model.generator), pool_size(model.config.training.get("minutes", 0))
+    known = quick_eval(training[:, :3]) if size else None
+    if known is None:
+        return
+    z, done = model.prior(latents.POOL_SEED, net.tries * size), 0
+
+    def look(part: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        nonlocal done
+        new, incoherence = net.novelty_and_incoherence(*net.retrieve(part))
+        done += len(part)
+        progress(done / len(z))
+        return new.flatten(), incoherence.flatten()
+
+    new, incoherence = (torch.cat(values).numpy() for values in zip(*model.each(look, z)))
+    accepted = np.flatnonzero((new >= net.min_novelty) & (incoherence <= net.max_incoherence))
+    numbers = accepted[incoherence[accepted].argsort()][: POOL_DRAWN * size]
+    if not len(numbers):
+        return
+    pixels = as_bytes(model(z[numbers]))[:, :3]
+    gap = novelty.nearest_training(pixels, known.training, **FEW).gap
+    fresh = np.flatnonzero(gap >= POOL_GAP * known.typical_gap)
+    twins = novelty.NEAR * np.median(neighbours(novelty.thumbnails(known.training))[1])
+    found = numbers[fresh[distinct(novelty.thumbnails(pixels[fresh]), twins)]]
+    size = pool_size(len(found) / POOL_A_MINUTE, size)
+    model.config = dataclasses.replace(model.config, pool=tuple(sorted(found[:size].tolist())))
+
+
+def pool_size(minutes: float, largest: int = MAX_POOLED) -> int:
+    """How large a pool a training of so many minutes is worth, for looking should take little of them: a power of two,
+    or none."""
+    size = min(largest, int(POOL_A_MINUTE * minutes))
+    return 1 << (size.bit_length() - 1) if size >= MIN_POOLED else 0

@@ -11,6 +11,9 @@ import numpy as np
 
 PROJECTION_SEED = 0x63686F6E  # "chon": the matrix is one for all models, so three numbers mean the same on every page
 
+POOL_SEED = 0x706F6F6C  # "pool": whose latents a model's pool numbers
+MAX_POOL = 4096
+
 TRIES = 8
 """Latents that are tried for one picture, where a net does not say otherwise (`chonk.nets.base.Generator.tries`)."""
 MAX_TRIES = 64
@@ -43,18 +46,32 @@ def normals(seed: int, count: int, offset: int = 0) -> np.ndarray:
     return np.sqrt(-2 * np.log(u[:, 0])) * np.cos(2 * np.pi * u[:, 1])
 
 
-def latents(seed: int, count: int, dim: int, kind: str = "normal", first: int = 0) -> np.ndarray:
+def latents(
+    seed: int, count: int, dim: int, kind: str = "normal", first: int = 0, pool: tuple[int, ...] = ()
+) -> np.ndarray:
     """Latents `first` to `first + count - 1` of a seed, count x dim, float32.
 
     `kind` is the prior the generator was trained with: "normal" for N(0, 1), "uniform" for [-1, 1].  Latent i does not
-    depend on how many are drawn with it."""
+    depend on how many are drawn with it.  Where a model has a pool, numbers of latents of POOL_SEED, as many as a power
+    of two, the first latents of every seed are those of the pool, in an order of its own."""
     if kind == "uniform":
         values = 2 * uniforms(seed, count * dim, first * dim) - 1
     elif kind == "normal":
         values = normals(seed, count * dim, first * dim)
     else:
         raise ValueError(f"unknown kind of latent {kind!r}: normal or uniform")
-    return values.reshape(count, dim).astype(np.float32)
+    values = values.reshape(count, dim).astype(np.float32)
+    for place in range(len(range(first, min(first + count, len(pool))))):
+        number = pool[pooled(seed, first + place, len(pool))]
+        values[place] = latents(POOL_SEED, 1, dim, kind, number)[0]
+    return values
+
+
+def pooled(seed: int, index: int, size: int) -> int:
+    """Where in a pool, the size of which is a power of two, latent `index` of a seed is: an odd step from a place, both
+    the seed's own, meets each once."""
+    step, start = hash32(np.array([seed, ~seed & 0xFFFFFFFF], np.uint32)).tolist()
+    return (start + index * (step | 1)) & (size - 1)
 
 
 def resample(index: int, number: int) -> int:

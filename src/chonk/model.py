@@ -49,6 +49,11 @@ class Model(BatchedGenerator):
         """The net that a config describes, with fresh weights."""
         return cls(build(config), config)
 
+    def prior(self, seed: int, count: int, first: int = 0) -> np.ndarray:
+        """The latents of a seed as they are, count x latent_dim, before any are rejected or scaled."""
+        config = self.config
+        return latents.latents(seed, count, config.latent_dim, config.latent_kind, first, config.pool)
+
     @checked
     def latents(
         self,
@@ -88,8 +93,7 @@ class Model(BatchedGenerator):
         scale = config.truncation if truncation is None else truncation
 
         def attempt(number: int) -> np.ndarray:
-            start = latents.resample(first, number)
-            return scale * latents.latents(seed, count, config.latent_dim, config.latent_kind, start)
+            return scale * self.prior(seed, count, latents.resample(first, number))
 
         if not self.generator.rejects or not count:
             return attempt(0), None

@@ -18,6 +18,7 @@ from typing import Annotated, Literal
 from chonk import formats
 from chonk.errors import UserError
 from chonk.files import disk_error, sync, write_whole
+from chonk.latents import MAX_POOL, NEXT_TRY
 from chonk.nets import GENERATORS, generator_class
 from chonk.paths import CONFIG, WEIGHTS, weights_files
 from chonk.validation import Range, check
@@ -52,6 +53,8 @@ class ModelConfig:
     """Scale of the latents at which it draws best; what `sample` uses when not told otherwise."""
     cell: Annotated[int, Range(0, 1024)] = 0
     """Of pixel art: the width of one drawn pixel; 0 for anything else (see `chonk.finish`)."""
+    pool: Annotated[tuple[int, ...], Range(0, NEXT_TRY - 1)] = ()
+    """Latents whose pictures were found to be good, by number (`chonk.latents.latents`): those drawn first."""
     training: dict = field(default_factory=dict)
     """Where it came from: objective, preset, seed, pictures shown, minutes, version.  For people; nothing depends on
     it."""
@@ -73,7 +76,11 @@ def read_config(file: Path) -> ModelConfig:
     raw = formats.read_versioned(file, wrong)
     try:
         config = ModelConfig(**formats.model_config(raw))
+        if isinstance(config.pool, list):
+            config = dataclasses.replace(config, pool=tuple(config.pool))
         check(ModelConfig, vars(config))
+        if (size := len(config.pool)) > MAX_POOL or size & (size - 1):
+            raise UserError(f"pool: must have a power of two up to {MAX_POOL:,} of numbers, or none")
         if config.net not in GENERATORS:
             raise UserError(f"unknown net {config.net!r:.40}; known are {', '.join(GENERATORS)}")
         check(generator_class(config.net), config.options, "option {} {!r:.40}".format)

@@ -57,9 +57,10 @@ export function drawing(loaded: () => Renderer | null, scale: () => number, fail
   }
 }
 
-const spaceOf = ({ latent_dim: dim, latent_kind: kind, directions = [], sums, blends }: Header): Space => ({
+const spaceOf = ({ latent_dim: dim, latent_kind: kind, directions = [], sums, blends, pool }: Header): Space => ({
   dim,
   kind,
+  pool,
   directions: directions.map(d => d.vector ?? []),
   sums: sums !== undefined,
   blends: blends === 'features',

@@ -2,7 +2,7 @@
 // The text of a point, terms joined by "~": "s12:3" is latent 3 of seed 12, "n1:0:-0.5" three numbers through the
 // fixed matrix, "d2" the model's direction 2, "cs1:0_s2:5z" what makes of the point s1:0 the point s2:5; "0.25x" before one
 // is its weight.  chonk/links.py reads the same.
-import { type Kind, latent, MAX_TRIES, project, uniforms } from './latents'
+import { type Kind, latent, MAX_TRIES, NEXT_TRY, project, uniforms } from './latents'
 import type { Change, Recipe } from './runtime/runtime'
 
 export type Atom =
@@ -18,7 +18,6 @@ export interface Term {
 export type Point = readonly Term[]
 
 export const TRIES = 8
-const NEXT_TRY = 2 ** 17
 export const MAX_TERMS = 48
 const MAX_WEIGHT = 100
 
@@ -181,6 +180,7 @@ export interface Space {
   directions: readonly (readonly number[])[]
   sums: boolean
   blends: boolean
+  pool?: readonly number[]
 }
 
 const MIN_TOTAL = 0.05 // of the weights of a blend: below it a mean means nothing
@@ -208,7 +208,7 @@ function latentOf(point: Point, space: Space): Float64Array {
     for (let i = 0; i < values.length; i++) sum[i] += weight * values[i]
   }
   for (const { weight, atom } of point) {
-    if (atom.kind === 'seed') add(weight, latent(atom.seed, atom.index, space.dim, space.kind))
+    if (atom.kind === 'seed') add(weight, latent(atom.seed, atom.index, space.dim, space.kind, space.pool))
     else if (atom.kind === 'numbers') add(weight, project(atom.numbers, space.dim))
     else if (space.sums) continue
     else if (atom.kind === 'direction') add(weight, space.directions[atom.index] ?? [])

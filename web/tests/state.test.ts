@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { latent, MAX_TRIES, normals, project, uniforms } from '../src/latents'
+import { latent, MAX_TRIES, normals, pooled, project, uniforms } from '../src/latents'
 import {
   attempts,
   blend,
@@ -22,6 +22,13 @@ import python from './python.json'
 
 describe('latents are the same numbers as in Python', () => {
   it('uniforms, exactly', () => expect(Array.from(uniforms(python.seed, 6, 3))).toEqual(python.uniforms))
+  it('places in a pool, and the latents there', () => {
+    const places = [0, 7, python.seed, 2 ** 32 - 1].flatMap(seed => [0, 1, 2, 63].map(i => pooled(seed, i, 64)))
+    expect(places).toEqual(python.pooled)
+    const [pool, beyond] = [[90, 91, 92, 93], latent(python.seed, 4, 4, 'normal')]
+    latent(python.seed, 2, 4, 'normal', pool).forEach((v, i) => expect(v).toBeCloseTo(python.pool_latent[i], 6))
+    expect(latent(python.seed, 4, 4, 'normal', pool)).toEqual(beyond)
+  })
   it('normals and projections', () => {
     Array.from(normals(python.seed, 6, 2)).forEach((v, i) => expect(v).toBeCloseTo(python.normals[i], 12))
     Array.from(latent(python.seed, 5, 4, 'normal')).forEach((v, i) => expect(v).toBeCloseTo(python.normal_latent[i], 6))

@@ -34,9 +34,7 @@ def draw_points(model: Model, points: list[Point], scale: float | None = None, d
             if term.kind in inside:
                 continue
             if term.kind == "s":
-                values = latents.latents(
-                    int(term.numbers[0]), 1, config.latent_dim, config.latent_kind, first=int(term.numbers[1])
-                )[0]
+                values = model.prior(int(term.numbers[0]), 1, first=int(term.numbers[1]))[0]
             elif term.kind == "n":
                 values = latents.project(np.array(term.numbers), config.latent_dim)[0]
             elif term.kind == "d":

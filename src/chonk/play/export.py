@@ -53,6 +53,8 @@ def export(model: Model, precision: str = "auto", directions: list[dict] | None 
     }
     if config.cell:
         header["cell"] = config.cell
+    if config.pool:
+        header["pool"] = config.pool
     if model.generator.tries != TRIES:
         header["tries"] = model.generator.tries
     if model.generator.blends_features:

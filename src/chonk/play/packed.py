@@ -4,8 +4,9 @@ weights.
 All of it is gzipped: a sixth less, and hosts send files of an unknown kind as they are.
 
 The header holds what the page must know to draw (`format`, sizes, `ops`, `shapes`, `tensors`, `output` and, where there
-are any, `rejection` and `sums`; `tries` where it is another number than usual, and `blends`: "features" where what lies
-between pictures is made of means of features and not of latents) and to tell (`title`, `truncation`, `error`).
+are any, `rejection`, `sums` and `pool`; `tries` where it is another number than usual, and `blends`: "features" where
+what lies between pictures is made of means of features and not of latents) and to tell (`title`, `truncation`,
+`error`).
 `tensors[i]` is {"shape", "type": "int4" | "int6" | "int8" | "fp16" | "fp32", "offset"}, offsets in bytes from the
 end of the header.  In an int8 tensor every 32 weights of an output channel (the last ones may be fewer) share a
 scale: first come all scales as fp16, channel by channel, then the numbers.  An int6 tensor is the same with numbers

@@ -1,5 +1,5 @@
 // A generator's file: what its header says, and that it says nothing impossible.
-import { MAX_TRIES } from '../latents'
+import { MAX_POOL, MAX_TRIES, NEXT_TRY } from '../latents'
 import { count, ModelError, need, readHeader, readTensors, shaped, type Tensor, type Weights, whole } from './container'
 
 export interface Op {
@@ -56,6 +56,8 @@ export interface Header {
   sums?: { features: number; changed: number; output: number; usual: number }
   /** "features" where what lies between pictures is the mean of their features, without it that of their latents. */
   blends?: 'features'
+  /** Latents whose pictures were found to be good, which are drawn first; as many as a power of two. */
+  pool?: number[]
   /** How many points are tried where the first is rejected, if not the usual number. */
   tries?: number
   /** Of pixel art: the width of one drawn pixel. */
@@ -149,6 +151,14 @@ function checkValues(header: Header): void {
   )
   need(whole(header.cell ?? 0, header.size), 'drawn pixels out of range')
   need(whole((header.tries ?? 1) - 1, MAX_TRIES - 1), 'tries out of range')
+  const { pool = [] } = header
+  need(
+    Array.isArray(pool) &&
+      pool.length <= MAX_POOL &&
+      !(pool.length & (pool.length - 1)) &&
+      pool.every(n => whole(n, NEXT_TRY - 1)),
+    'a pool of other things',
+  )
   need(whole(header.four ?? 0, header.shapes.length - 1), 'no finishing stage')
 }
 
