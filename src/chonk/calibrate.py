@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from chonk import latents
+from chonk.batched import BATCH
 from chonk.dataset.picture_set import PictureSet
 from chonk.judge import novelty
 from chonk.judge.calibration import MAX_COPIES, MAX_DUPLICATES, REAL, RESULTS, Calibration, Results, choose
@@ -35,6 +36,8 @@ POOL_DRAWN = 2
 """Times a pool's size that candidates are drawn: the others are told by their features."""
 POOL_GAP = 0.6
 """What results in a pool are at least from training pictures, in the distance that real ones have (a copy: 0.5)."""
+FULL_MEMORY = 400
+"""A memory of so many pictures fills the processor's cache with a batch; a smaller one with more results at a time."""
 MAX_TRAINING = 2000
 """Training pictures, evenly chosen, among which copies are looked for."""
 
@@ -86,7 +89,9 @@ def calibrate_sharpness(model: Model, training: torch.Tensor, progress: Callable
             progress(min(rounds / USUAL_ROUNDS, 1.0))
             return features, *net.novelty_and_incoherence(retrieved, features)
 
-        features, novelty, incoherence = map(torch.cat, zip(*model.each(retrieve, model.latents(seed, RESULTS))))
+        features, novelty, incoherence = map(
+            torch.cat, zip(*model.each(retrieve, model.latents(seed, RESULTS), batch=batch_of(net)))
+        )
 
         def pictures(which: np.ndarray) -> torch.Tensor:
             return as_bytes(model.apply(net.decode, features[torch.from_numpy(which)].numpy()))
@@ -96,6 +101,11 @@ def calibrate_sharpness(model: Model, training: torch.Tensor, progress: Callable
     found = choose(draw, training)
     sharpen(found.sharpness)
     set_limits(model, found)
+
+
+def batch_of(net: Generator) -> int:
+    """How many results to look at at a time."""
+    return BATCH * max(1, FULL_MEMORY // net.memory_size)
 
 
 def set_limits(model: Model, found: Calibration) -> None:
@@ -130,19 +140,23 @@ def choose_limits(model: Model, training: torch.Tensor, progress: Callable[[floa
         progress(done / CANDIDATES)
         return features, *(values.flatten() for values in net.novelty_and_incoherence(cost, features))
 
-    features, new, incoherence = map(torch.cat, zip(*model.each(retrieve, model.latents(0, CANDIDATES))))
+    features, new, incoherence = map(
+        torch.cat, zip(*model.each(retrieve, model.latents(0, CANDIDATES), batch=batch_of(net)))
+    )
     pixels: dict[int, torch.Tensor] = {}
+    gaps: dict[int, float] = {}
     for share in SHOWN:
         for least in torch.quantile(new, torch.arange(0.0, 0.96 - share, 0.05)):
             fresh = torch.nonzero(new >= least)[:, 0]
             shown = fresh[incoherence[fresh].argsort()[: round(share * CANDIDATES)]]
             if asked := [i for i in shown.tolist() if i not in pixels]:
-                pixels |= zip(asked, as_bytes(model.apply(net.decode, features[asked].numpy()))[:, :3])
-            drawn = torch.stack([pixels[i] for i in shown.tolist()])
-            gap = novelty.nearest_training(drawn, known.training, **FEW).gap
-            if novelty.copies(gap, known.typical_gap) <= max_copies:
+                drawn = as_bytes(model.apply(net.decode, features[asked].numpy()))[:, :3]
+                pixels |= zip(asked, drawn)
+                gaps |= zip(asked, novelty.nearest_training(drawn, known.training, **FEW).gap)
+            if novelty.copies(np.array([gaps[i] for i in shown.tolist()]), known.typical_gap) <= max_copies:
                 break
-        seen, count = novelty.thumbnails(drawn), min(len(thumbnails), len(shown))
+        seen = novelty.thumbnails(torch.stack([pixels[i] for i in shown.tolist()]))
+        count = min(len(thumbnails), len(shown))
         if duplicates(thumbnails[:count], seen[:count]) <= max_duplicates:
             break
     return Calibration(1.0, float(least), float(incoherence[shown].max()))
@@ -156,7 +170,7 @@ def fill_pool(model: Model, training: torch.Tensor, progress: Callable[[float], 
     known = quick_eval(training[:, :3]) if size else None
     if known is None:
         return
-    z, done = model.prior(latents.POOL_SEED, net.tries * size), 0
+    z, done = model.config.truncation * model.prior(latents.POOL_SEED, net.tries * size), 0
 
     def look(part: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         nonlocal done
@@ -165,7 +179,7 @@ def fill_pool(model: Model, training: torch.Tensor, progress: Callable[[float], 
         progress(done / len(z))
         return new.flatten(), incoherence.flatten()
 
-    new, incoherence = (torch.cat(values).numpy() for values in zip(*model.each(look, z)))
+    new, incoherence = (torch.cat(values).numpy() for values in zip(*model.each(look, z, batch=batch_of(net))))
     accepted = np.flatnonzero((new >= net.min_novelty) & (incoherence <= net.max_incoherence))
     numbers = accepted[incoherence[accepted].argsort()][: POOL_DRAWN * size]
     if not len(numbers):
