@@ -9,8 +9,8 @@ export const RECIPE = {
   en: {
     mosaic: {
       everyone: [
-        '# Wish, agree, draw',
-        'Before it met this character it had looked at forty thousand other drawings, and learned to note down a picture place by place: what is here, what is there. Its notes on the pictures of this character it keeps. For a new picture a handful of random numbers wishes, at each place, for something that one of the pictures shows there. Then neighbours look at one another, ten times: an ear that fits no head gives way to one that does. Where its owner asked for it, one more net then looks at the whole and redraws what does not belong together: half a crown becomes a crown. At last a hand draws what has been agreed on. That hand practised all through the training, on the pictures of this character; the film shows how its smudges become lines.',
+        '# Ask, agree, draw',
+        'Before it met this character it had looked at forty thousand other drawings, and learned to note down a picture place by place: what is here, what is there. Its notes on the pictures of this character it keeps. For a new picture a handful of random numbers asks, at each place, for something that one of the pictures shows there. Then neighbours look at one another, ten times: an ear that fits no head gives way to one that does. Where its owner asked for it, one more net then looks at the whole and redraws what does not belong together: half a crown becomes a crown. At last a hand draws what has been agreed on. That hand practised all through the training, on the pictures of this character; the film shows how its smudges become lines.',
         '# A map of pictures',
       ],
       experts: [
@@ -35,8 +35,8 @@ export const RECIPE = {
   zh: {
     mosaic: {
       everyone: [
-        '# 许愿、商量、落笔',
-        '在认识这个角色之前，它已经看过四万张别的画，学会了把一张图片逐处记下来：这里有什么，那里有什么。对这个角色的每张图片，它都留着这样的笔记。要画新图时，几个随机数会在每一处许愿，想要某张图片在那里的东西。然后相邻的地方互相看十遍：与头不相配的耳朵会让位给相配的那只。如果主人要求过，还有一个网络会通观全图，把不相配的地方重画成一体：半顶皇冠变成完整的皇冠。最后由一只手把商量好的结果画出来。整个训练里，这只手一直在这个角色的图片上练习；影片里可以看到它的墨团怎样变成线条。',
+        '# 挑选、商量、落笔',
+        '在认识这个角色之前，它已经看过四万张别的画，学会了把一张图片逐处记下来：这里有什么，那里有什么。对这个角色的每张图片，它都留着这样的笔记。要画新图时，几个随机数会在每一处挑选某张图片在那里的东西。然后相邻的地方互相看十遍：与头不相配的耳朵会让位给相配的那只。如果主人要求过，还有一个网络会通观全图，把不相配的地方重画成一体：半顶皇冠变成完整的皇冠。最后由一只手把商量好的结果画出来。整个训练里，这只手一直在这个角色的图片上练习；影片里可以看到它的墨团怎样变成线条。',
         '# 图片的地图',
       ],
       experts: [
