@@ -13,6 +13,9 @@ from chonk.judge.kinds import KINDS
 GRADES = ((0.8, 0), (0.5, 1), (0.25, 2), (0.0, 3))
 GOOD = ("hard to tell from the real ones", "close to the real ones", "rough", "far from the real ones")
 AS_FAR_AS_SEEN = "close to the real ones as far as so few pictures can show"
+NEARLY_ALL = 0.9
+"""Of what real pictures get: from here on nearly all are called whole.  At 0.86 a viewer who knew nothing called 50 of
+64 so (docs/experiments/2026-11-30-pool.md)."""
 WHOLE = ("nearly all whole", "mostly whole", "less than half of them whole", "seldom whole")
 """Words that say a share, for that is what the gauge is."""
 VARIED = ("as varied as the real ones", "fairly varied", "of few kinds", "without the variety of the real ones")
@@ -92,9 +95,11 @@ def share(value: float) -> str:
     )
 
 
-def gauge(value: float, wordings: tuple[str, ...]) -> Gauge:
+def gauge(value: float, wordings: tuple[str, ...], best: float = GRADES[0][0]) -> Gauge:
+    """`best` is what the best of the wordings asks for."""
     value = min(max(value, 0.0), 1.0)
-    return Gauge(value, wordings[next(i for least, i in GRADES if value >= least)])
+    word = next(i for least, i in ((best, 0), *GRADES[1:]) if value >= least)
+    return Gauge(value, wordings[word])
 
 
 def gauges(f: dict[str, Figure], inconclusive: str = "") -> dict[str, Gauge]:
@@ -110,7 +115,7 @@ def gauges(f: dict[str, Figure], inconclusive: str = "") -> dict[str, Gauge]:
     varied = min(f["coverage"].ratio(), f["recall"].ratio(), f["spread"].value) * _spared(f["duplicates"])
     return {
         "good": Gauge(good.value, AS_FAR_AS_SEEN) if inconclusive and good.word == GOOD[0] else good,
-        "whole": Gauge(whole, inconclusive, known=False) if inconclusive else gauge(whole, WHOLE),
+        "whole": Gauge(whole, inconclusive, known=False) if inconclusive else gauge(whole, WHOLE, NEARLY_ALL),
         "varied": gauge(varied, VARIED),
         "new": gauge(_spared(f["copies"]), NEW),
     }
