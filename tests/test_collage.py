@@ -163,6 +163,7 @@ def test_it_learns_is_calibrated_and_has_a_pool(monkeypatch, tmp_path):
     copies = known(as_bytes(model(model.latents(5, 60))))["copies"]
     assert copies <= 0.1 < known(pictures.some(60))["copies"]
 
+    monkeypatch.setattr("chonk.calibrate.MIN_POOLED", 64)
     model.config.training["minutes"] = 0.5
     before = model.latents(5, 64)
     fill_pool(model, pictures.some(60), lambda share: None)

@@ -30,8 +30,8 @@ CANDIDATES, SHOWN = 2500, (0.12, 0.16, 0.2)
 """Results among which limits are chosen, and the shares of them that may be shown."""
 USUAL_ROUNDS = 6
 """Times that RESULTS results are drawn, where the sharpness can be set: for a bar that goes on evenly."""
-MIN_POOLED, MAX_POOLED, POOL_A_MINUTE = 64, 1024, 128
-"""Results in a pool; and how many a minute of training allows for."""
+MIN_POOLED, MAX_POOLED, POOL_A_MINUTE = 256, 1024, 128
+"""Results in a pool, of which fewer would come again too soon; and how many a minute of training allows for."""
 POOL_DRAWN = 2
 """Times a pool's size that candidates are drawn: the others are told by their features."""
 POOL_GAP = 0.6

@@ -25,7 +25,7 @@ export const en = {
   title_film: 'How it learned',
   title_finds: 'Finds',
   title_about: 'How it works',
-  lead_grid: 'Every press of the button draws new ones. Tap one to play with it, or to ask whether it really is new.',
+  lead_grid: 'Every press of the button draws others. Tap one to play with it, or to ask whether it really is new.',
   lead_corners: 'Four pictures in the corners, and everything in between. Drag a corner, or change its three numbers.',
   lead_sum: 'Take something away from a picture and add something else.',
   lead_walk: 'A stroll from picture to picture. Press play, or drag the slider.',
