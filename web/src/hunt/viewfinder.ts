@@ -66,7 +66,8 @@ export async function viewfinder(client: RecognizerClient, listener: Listener): 
     if (resting || of !== asked) return
     evidence.add(best, seconds)
     const value = evidence.values[asked]
-    if (value >= client.search.enough) {
+    // Evidence may be of looks before: what is kept as a photo must show the sticker itself.
+    if (value >= client.search.enough && best[asked] === Math.max(...best)) {
       const [x, y] = [places[2 * asked], places[2 * asked + 1]]
       point(x, y)
       evidence.clear()
