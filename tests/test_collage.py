@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from chonk import latents
-from chonk.calibrate import POOL_GAP, calibrate, fill_pool
+from chonk.calibrate import POOL_GAP, calibrate, fill_pool, pool_size
 from chonk.dataset.picture_set import PictureSet
 from chonk.draw.moving import walked
 from chonk.draw.points import draw_points
@@ -164,9 +164,8 @@ def test_it_learns_is_calibrated_and_has_a_pool(monkeypatch, tmp_path):
     assert copies <= 0.1 < known(pictures.some(60))["copies"]
 
     monkeypatch.setattr("chonk.calibrate.MIN_POOLED", 64)
-    model.config.training["minutes"] = 0.5
     before = model.latents(5, 64)
-    fill_pool(model, pictures.some(60), lambda share: None)
+    fill_pool(model, pictures.some(60), 64, lambda share: None)
     assert len(model.config.pool) == 64
     pooled = model.latents(5, 64)
     assert not model.rejection_score(model.prior(5, 64)).any()  # so no picture of the pool is drawn again
@@ -177,6 +176,13 @@ def test_it_learns_is_calibrated_and_has_a_pool(monkeypatch, tmp_path):
     model.save(tmp_path / "model")
     again = load(tmp_path / "model")
     assert again.config.pool == model.config.pool and np.array_equal(again.latents(5, 70), model.latents(5, 70))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "size"), [(0, 0), (1.9, 0), (2, 256), (3.9, 256), (4, 512), (8, 1024), (600, 1024)]
+)
+def test_a_pool_grows_with_the_training(minutes, size):
+    assert pool_size(minutes) == size
 
 
 @pytest.mark.parametrize("pool", [[1, 2, 3], [1, -2], [0.5, 1], "12", [1 << 17, 0]])

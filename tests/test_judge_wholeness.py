@@ -85,6 +85,13 @@ def test_planted_results_of_known_quality_get_it_back_in_figures_and_words(whole
     assert (gauges["good"].word == GOOD[0]) <= (share > 0.7)
 
 
+def test_four_of_five_are_not_nearly_all():
+    """A viewer called 50 of 64 whole where the figure was 0.86 of what real pictures get."""
+    for share, word in ((0.86, WHOLE[1]), (0.95, WHOLE[0])):
+        figures = perfect({"whole": Figure(share, 0.05, 1.0, 0.05, True)})
+        assert words(figures).gauges["whole"].word == word
+
+
 @pytest.mark.parametrize("part", ["density", "frechet", "passes", "whole"])
 def test_the_headline_is_never_better_than_its_worst_part(part):
     bad = perfect({part: Figure(0.3, 0.0, 1.0, 0.0, True) if part != "frechet" else Figure(9.0, 0.0, 1.0, 0.0, False)})

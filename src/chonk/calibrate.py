@@ -59,19 +59,17 @@ def calibrate_run(run: Path, pictures: Path, report: Callable[..., Report] = Rep
 def calibrate(model: Model, training: torch.Tensor, progress: Callable[[float], None] = lambda share: None) -> None:
     """Sets a model's sharpness, rejection limits and pool by its training pictures, bytes N x C x S x S, and tells how
     far it is, 0 to 1."""
-    choose_sharpness = cast(Generator, model.generator).has_sharpness
-    (calibrate_sharpness if choose_sharpness else calibrate_limits)(model, training, lambda share: progress(share / 2))
-    fill_pool(model, training, lambda share: progress((1 + share) / 2))
+    size = pool_size(model.config.training.get("minutes", 0))
+    begun = (lambda share: progress(share / 2)) if size else progress
+    choose_both = cast(Generator, model.generator).has_sharpness
+    set_limits(model, (choose_sharpness if choose_both else choose_limits)(model, training, begun))
+    if size:
+        fill_pool(model, training, size, lambda share: progress((1 + share) / 2))
 
 
-def calibrate_limits(model: Model, training: torch.Tensor, progress: Callable[[float], None]) -> None:
-    """Of a generator that has no sharpness."""
-    set_limits(model, choose_limits(model, training, progress))
-
-
-def calibrate_sharpness(model: Model, training: torch.Tensor, progress: Callable[[float], None]) -> None:
-    """Sharpness, and the limits that go with it."""
-    net, now, rounds = cast(Generator, model.generator), 1.0, 0.0
+def choose_sharpness(model: Model, training: torch.Tensor, progress: Callable[[float], None]) -> Calibration:
+    """Sets the sharpness, and returns it with the limits that go with it."""
+    net, now, rounds = cast(Generator, model.generator), 1.0, 0
 
     def sharpen(sharpness: float) -> None:
         nonlocal now
@@ -81,31 +79,38 @@ def calibrate_sharpness(model: Model, training: torch.Tensor, progress: Callable
     def draw(sharpness: float, seed: int) -> Results:
         nonlocal rounds
         sharpen(sharpness)
-
-        def retrieve(z: torch.Tensor) -> tuple[torch.Tensor, ...]:
-            nonlocal rounds
-            retrieved, features = net.retrieve(z)
-            rounds += len(z) / RESULTS
-            progress(min(rounds / USUAL_ROUNDS, 1.0))
-            return features, *net.novelty_and_incoherence(retrieved, features)
-
-        features, novelty, incoherence = map(
-            torch.cat, zip(*model.each(retrieve, model.latents(seed, RESULTS), batch=batch_of(net)))
+        features, novelty, incoherence = look(
+            model, model.latents(seed, RESULTS), lambda share: progress(min((rounds + share) / USUAL_ROUNDS, 1.0))
         )
+        rounds += 1
 
         def pictures(which: np.ndarray) -> torch.Tensor:
             return as_bytes(model.apply(net.decode, features[torch.from_numpy(which)].numpy()))
 
-        return Results(novelty.flatten().numpy(), incoherence.flatten().numpy(), pictures)
+        return Results(novelty.numpy(), incoherence.numpy(), pictures)
 
     found = choose(draw, training)
     sharpen(found.sharpness)
-    set_limits(model, found)
+    return found
 
 
-def batch_of(net: Generator) -> int:
-    """How many results to look at at a time."""
-    return BATCH * max(1, FULL_MEMORY // net.memory_size)
+def look(
+    model: Model, z: np.ndarray, progress: Callable[[float], None], keep: bool = True
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """The features of N latents, or none where they are not to be kept, and their novelty and incoherence, N each."""
+    net, done = cast(Generator, model.generator), 0
+
+    def of_batch(part: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        nonlocal done
+        retrieved, features = net.retrieve(part)
+        done += len(part)
+        progress(done / len(z))
+        figures = net.novelty_and_incoherence(retrieved, features)
+        return features if keep else features[:0], *(values.flatten() for values in figures)
+
+    batch = BATCH * max(1, FULL_MEMORY // net.memory_size)
+    features, novelty, incoherence = map(torch.cat, zip(*model.each(of_batch, z, batch=batch)))
+    return features, novelty, incoherence
 
 
 def set_limits(model: Model, found: Calibration) -> None:
@@ -131,18 +136,7 @@ def choose_limits(model: Model, training: torch.Tensor, progress: Callable[[floa
     max_copies = max(MAX_COPIES, REAL * known.real["copies"])
     max_duplicates = max(MAX_DUPLICATES, REAL * known.real["duplicates"])
     thumbnails, net = novelty.thumbnails(known.training), cast(Generator, model.generator)
-    done = 0
-
-    def retrieve(z: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        nonlocal done
-        cost, features = net.retrieve(z)
-        done += len(z)
-        progress(done / CANDIDATES)
-        return features, *(values.flatten() for values in net.novelty_and_incoherence(cost, features))
-
-    features, new, incoherence = map(
-        torch.cat, zip(*model.each(retrieve, model.latents(0, CANDIDATES), batch=batch_of(net)))
-    )
+    features, new, incoherence = look(model, model.latents(0, CANDIDATES), progress)
     pixels: dict[int, torch.Tensor] = {}
     gaps: dict[int, float] = {}
     for share in SHOWN:
@@ -162,24 +156,15 @@ def choose_limits(model: Model, training: torch.Tensor, progress: Callable[[floa
     return Calibration(1.0, float(least), float(incoherence[shown].max()))
 
 
-def fill_pool(model: Model, training: torch.Tensor, progress: Callable[[float], None]) -> None:
-    """Looks for good results beforehand, so that whoever draws need not reject any, and more strictly than they could.
-    Of `tries` candidates for each place the most coherent are taken that pass the limits, keep their distance from
-    training pictures and have no twin among those taken."""
-    net, size = cast(Generator, model.generator), pool_size(model.config.training.get("minutes", 0))
-    known = quick_eval(training[:, :3]) if size else None
+def fill_pool(model: Model, training: torch.Tensor, size: int, progress: Callable[[float], None]) -> None:
+    """Looks for `size` good results beforehand, so that whoever draws need not reject any, and more strictly than they
+    could.  Of `tries` candidates for each the most coherent are taken that pass the limits, keep their distance from
+    training pictures and have no twin among those taken; where there are fewer of them, a half of `size`, and so on."""
+    net, known = cast(Generator, model.generator), quick_eval(training[:, :3])
     if known is None:
         return
-    z, done = model.config.truncation * model.prior(latents.POOL_SEED, net.tries * size), 0
-
-    def look(part: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        nonlocal done
-        new, incoherence = net.novelty_and_incoherence(*net.retrieve(part))
-        done += len(part)
-        progress(done / len(z))
-        return new.flatten(), incoherence.flatten()
-
-    new, incoherence = (torch.cat(values).numpy() for values in zip(*model.each(look, z, batch=batch_of(net))))
+    z = model.config.truncation * model.prior(latents.POOL_SEED, net.tries * size)
+    _, new, incoherence = (values.numpy() for values in look(model, z, progress, keep=False))
     accepted = np.flatnonzero((new >= net.min_novelty) & (incoherence <= net.max_incoherence))
     numbers = accepted[incoherence[accepted].argsort()][: POOL_DRAWN * size]
     if not len(numbers):
@@ -189,12 +174,15 @@ def fill_pool(model: Model, training: torch.Tensor, progress: Callable[[float], 
     fresh = np.flatnonzero(gap >= POOL_GAP * known.typical_gap)
     twins = novelty.NEAR * np.median(neighbours(novelty.thumbnails(known.training))[1])
     found = numbers[fresh[distinct(novelty.thumbnails(pixels[fresh]), twins)]]
-    size = pool_size(len(found) / POOL_A_MINUTE, size)
-    model.config = dataclasses.replace(model.config, pool=tuple(sorted(found[:size].tolist())))
+    pool = found[: rounded(min(len(found), size))]
+    model.config = dataclasses.replace(model.config, pool=tuple(sorted(pool.tolist())))
 
 
-def pool_size(minutes: float, largest: int = MAX_POOLED) -> int:
-    """How large a pool a training of so many minutes is worth, for looking should take little of them: a power of two,
-    or none."""
-    size = min(largest, int(POOL_A_MINUTE * minutes))
-    return 1 << (size.bit_length() - 1) if size >= MIN_POOLED else 0
+def pool_size(minutes: float) -> int:
+    """How many results a pool should have after a training of so many minutes, of which looking should take little."""
+    return rounded(min(MAX_POOLED, int(POOL_A_MINUTE * minutes)))
+
+
+def rounded(count: int) -> int:
+    """The next lower power of two, or 0 below MIN_POOLED."""
+    return 1 << (count.bit_length() - 1) if count >= MIN_POOLED else 0

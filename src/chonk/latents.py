@@ -61,9 +61,9 @@ def latents(
     else:
         raise ValueError(f"unknown kind of latent {kind!r}: normal or uniform")
     values = values.reshape(count, dim).astype(np.float32)
-    for place in range(len(range(first, min(first + count, len(pool))))):
-        number = pool[pooled(seed, first + place, len(pool))]
-        values[place] = latents(POOL_SEED, 1, dim, kind, number)[0]
+    for index in range(first, min(first + count, len(pool))):
+        number = pool[pooled(seed, index, len(pool))]
+        values[index - first] = latents(POOL_SEED, 1, dim, kind, number)[0]
     return values
 
 

@@ -21,9 +21,10 @@ from chonk.stages import Stages, keep_aside, of_contents, of_source, remove
 if TYPE_CHECKING:
     from chonk.learn.report import Report
 
-CALIBRATION, LATER = 12.0, 16.0 + 37.0 + 15.0
-"""CPU-seconds that calibration takes, and what comes after it (learning from originals, verdict, page), for a hundred
-pictures of 64 px drawn as mosaics (docs/performance.md, "After the training"); collages take about half."""
+CALIBRATION, POOLED, LATER = 12.0, 0.03, 16.0 + 37.0 + 15.0
+"""CPU-seconds that calibration takes, each result of its pool, and what comes after it (learning from originals,
+verdict, page), for a hundred pictures of 64 px drawn as mosaics (docs/performance.md, "After the training"); collages
+take about half, their pools as long."""
 MAX_SPEEDUP = 4
 """Times that all of it is faster with threads, at most."""
 
@@ -114,10 +115,12 @@ class Pipeline:
         """What a person sees of the training, or of the calibration after it: how long all takes."""
         from torch import get_num_threads
 
+        from chonk.calibrate import pool_size
         from chonk.learn.report import Report
 
         seconds = times(len(list(self.pictures.glob("*.png"))), self.size) / min(get_num_threads(), MAX_SPEEDUP)
-        calibration, later = seconds * CALIBRATION, seconds * LATER
+        calibration = seconds * (CALIBRATION + POOLED * pool_size(self.settings.minutes))
+        later = seconds * LATER
         if name == "training":
             return Report(progress, visible, plain=True, after=calibration + later, name=name)
         return Report(progress, visible, plain=True, after=later, name=name, expected=calibration)
