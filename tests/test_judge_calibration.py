@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 
@@ -11,9 +12,10 @@ import torch
 
 import chonk
 from chonk import cli, commands
-from chonk.calibrate import calibrate_run
+from chonk.calibrate import MIN_POOLED, calibrate_run
 from chonk.errors import UserError
 from chonk.judge.calibration import COHERENT, RESULTS, SHARPNESSES, Calibration, Results, choose, crossing
+from chonk.learn.checkpoint import checkpoints, load_checkpoint, save_checkpoint
 from chonk.learn.objectives import mosaic
 from chonk.learn.run import RunFolder
 from chonk.learn.train import train
@@ -137,6 +139,21 @@ def test_a_model_is_calibrated_once(tmp_path, monkeypatch):
     )
     calibrate_run(run, pictures)
     assert {file.name: file.read_bytes() for file in (run / "model").iterdir()} == calibrated
+
+
+def test_a_pool_is_as_large_as_the_whole_training_allows(tmp_path, monkeypatch):
+    """Not as the model's, which is that of a best moment that may have come early."""
+    pictures, run = make_pictures(tmp_path / "pictures"), tmp_path / "run"
+    train(tiny(pictures, run, kimg=0.04, objective="chonk", set=sets("chonk")))
+    newest = checkpoints(run / "checkpoints")[-1]
+    state, tensors, numbers = load_checkpoint(newest)
+    save_checkpoint(newest.parent, dataclasses.replace(state, seconds=121.0), tensors, numbers)
+    assert chonk.load(run).config.training["minutes"] < 1
+    sizes = []
+    monkeypatch.setattr("chonk.calibrate.choose", lambda draw, training: Calibration(0.5, 0.1, 9.0))
+    monkeypatch.setattr("chonk.calibrate.fill_pool", lambda model, training, size, progress: sizes.append(size))
+    calibrate_run(run, pictures)
+    assert sizes == [MIN_POOLED]
 
 
 def test_a_training_that_is_told_to_stop_leaves_a_calibrated_model(tmp_path, monkeypatch):

@@ -19,6 +19,7 @@ from chonk.judge import novelty
 from chonk.judge.calibration import MAX_COPIES, MAX_DUPLICATES, REAL, RESULTS, Calibration, Results, choose
 from chonk.judge.quick_eval import FEW, quick_eval
 from chonk.judge.variety import distinct, duplicates, neighbours
+from chonk.learn.checkpoint import checkpoints, load_checkpoint
 from chonk.learn.report import Report
 from chonk.learn.run import RunFolder
 from chonk.model import Model, load
@@ -52,14 +53,22 @@ def calibrate_run(run: Path, pictures: Path, report: Callable[..., Report] = Rep
         if not model.calibrated:
             with report(0.0, name="calibrating") as shown:
                 shown.say("measuring how near to training pictures it may draw without copying them")
-                calibrate(model, PictureSet.load(pictures).some(MAX_TRAINING), shown.update)
+                training = PictureSet.load(pictures).some(MAX_TRAINING)
+                calibrate(model, training, pool_size(minutes_trained(folder)), shown.update)
             model.save(run / "model")
 
 
-def calibrate(model: Model, training: torch.Tensor, progress: Callable[[float], None] = lambda share: None) -> None:
-    """Sets a model's sharpness, rejection limits and pool by its training pictures, bytes N x C x S x S, and tells how
-    far it is, 0 to 1."""
-    size = pool_size(model.config.training.get("minutes", 0))
+def minutes_trained(run: RunFolder) -> float:
+    """How long a run has been trained, which is longer than its model, that of its best moment."""
+    files = checkpoints(run.checkpoints)
+    return load_checkpoint(files[-1])[0].seconds / 60 if files else 0.0
+
+
+def calibrate(
+    model: Model, training: torch.Tensor, size: int = 0, progress: Callable[[float], None] = lambda share: None
+) -> None:
+    """Sets a model's sharpness, rejection limits and a pool of this size by its training pictures, bytes N x C x S x S,
+    and tells how far it is, 0 to 1."""
     begun = (lambda share: progress(share / 2)) if size else progress
     choose_both = cast(Generator, model.generator).has_sharpness
     set_limits(model, (choose_sharpness if choose_both else choose_limits)(model, training, begun))
