@@ -9,7 +9,7 @@ throughout, so the bias that small sets give most of these measures falls on bot
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -45,6 +45,11 @@ class Figure:
         """How much of what real pictures get the results reach, 0..1 and clipped there."""
         top, bottom = (self.value, self.real) if self.higher else (self.real, self.value)
         return float(np.clip(top / bottom, 0, 1)) if bottom > 0 else 1.0
+
+    def sure_ratio(self) -> float:
+        """The same of what they get with a deviation of its noise taken off."""
+        less = max(0.0, self.value - self.deviation) if self.higher else self.value + self.deviation
+        return replace(self, value=less).ratio()
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ GRADES = ((0.8, 0), (0.5, 1), (0.25, 2), (0.0, 3))
 GOOD = ("hard to tell from the real ones", "close to the real ones", "rough", "far from the real ones")
 AS_FAR_AS_SEEN = "close to the real ones as far as so few pictures can show"
 NEARLY_ALL = 0.9
-"""Of what real pictures get: from here on nearly all are called whole.  At 0.86 a viewer who knew nothing called 50 of
-64 so (docs/experiments/2026-11-30-pool.md)."""
+"""Of what real pictures get: from here on nearly all are called whole, a deviation of noise taken off.  Twice a viewer
+who knew nothing was sterner than this figure: of 64 results 50 where it was 0.86, 37 where it was 0.97 with a noise
+of 0.12 (docs/experiments/2026-11-30-pool.md)."""
 WHOLE = ("nearly all whole", "mostly whole", "less than half of them whole", "seldom whole")
 """Words that say a share, for that is what the gauge is."""
 VARIED = ("as varied as the real ones", "fairly varied", "of few kinds", "without the variety of the real ones")
@@ -95,11 +96,15 @@ def share(value: float) -> str:
     )
 
 
-def gauge(value: float, wordings: tuple[str, ...], best: float = GRADES[0][0]) -> Gauge:
-    """`best` is what the best of the wordings asks for."""
+def gauge(value: float, wordings: tuple[str, ...], at_best: int = 0) -> Gauge:
+    """`at_best` is the number of the best of the wordings that may be said."""
     value = min(max(value, 0.0), 1.0)
-    word = next(i for least, i in ((best, 0), *GRADES[1:]) if value >= least)
-    return Gauge(value, wordings[word])
+    return Gauge(value, wordings[max(grade(value), at_best)])
+
+
+def grade(value: float, best: float = GRADES[0][0]) -> int:
+    """The number of the wording for a value; `best` is what the first one asks for."""
+    return next(number for least, number in ((best, 0), *GRADES[1:]) if value >= least)
 
 
 def gauges(f: dict[str, Figure], inconclusive: str = "") -> dict[str, Gauge]:
@@ -107,15 +112,16 @@ def gauges(f: dict[str, Figure], inconclusive: str = "") -> dict[str, Gauge]:
     that can be told.  A result with a fault that shows at a glance but is otherwise near real pictures counts half,
     and nothing where all is garbled: fog has none of the faults that are looked for.  whole: its ratio; varied: the
     least of coverage, recall and spread, less the near-twins beyond what real pictures have; new: what is not
-    copied, likewise.  `inconclusive` says why whole cannot be told; then nothing is called hard to tell from real
-    pictures."""
+    copied, likewise.  What is not nearly all whole, beyond doubt, is not called hard to tell from real pictures, and
+    nothing is where whole cannot be told; `inconclusive` says why."""
     passes = (1 + f["passes"].ratio()) / 2 if f["frechet"].value <= GARBLED else 0.0
-    whole = f["whole"].ratio()
-    good = gauge(min(f["density"].ratio(), f["frechet"].ratio() ** 0.5, passes, 1.0 if inconclusive else whole), GOOD)
+    whole, told = f["whole"].ratio(), 0 if inconclusive else grade(f["whole"].sure_ratio(), NEARLY_ALL)
+    least = min(f["density"].ratio(), f["frechet"].ratio() ** 0.5, passes, 1.0 if inconclusive else whole)
+    good = gauge(least, GOOD, at_best=told)
     varied = min(f["coverage"].ratio(), f["recall"].ratio(), f["spread"].value) * _spared(f["duplicates"])
     return {
         "good": Gauge(good.value, AS_FAR_AS_SEEN) if inconclusive and good.word == GOOD[0] else good,
-        "whole": Gauge(whole, inconclusive, known=False) if inconclusive else gauge(whole, WHOLE, NEARLY_ALL),
+        "whole": Gauge(whole, inconclusive, known=False) if inconclusive else Gauge(whole, WHOLE[told]),
         "varied": gauge(varied, VARIED),
         "new": gauge(_spared(f["copies"]), NEW),
     }
