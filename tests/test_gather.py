@@ -81,6 +81,16 @@ def test_a_picture_deleted_by_hand_stays_away(tmp_path: Path) -> None:
     assert contents(tmp_path / "out") == final
 
 
+def test_a_picture_put_there_by_hand_is_not_written_over(tmp_path: Path) -> None:
+    source, mine = folder_of(tmp_path / "in", 5), tmp_path / "out" / "0006.png"
+    run(source, tmp_path / "out", size=32)
+    mine.write_bytes(encode(drawing(50), "PNG"))
+    folder_of(source, 2, first=30)
+    rows = room.gather(Gather(source=source, out=tmp_path / "out", size=32))["taken"]
+    assert mine.read_bytes() == encode(drawing(50), "PNG")
+    assert [row["file"] for row in rows[5:]] == ["0007.png", "0008.png"]
+
+
 def test_an_output_inside_the_source_is_not_read(tmp_path: Path) -> None:
     source = folder_of(tmp_path / "in", 4)
     run(source, source / "out", size=32)

@@ -207,6 +207,17 @@ def test_a_picture_taken_out_by_hand_stays_out(done, source):
     assert done.names() == ["train", "score", "page"] and not Path("my-stickers.chonk/pictures/0003.png").exists()
 
 
+@pytest.mark.parametrize("change", [{"size": 32}, {"split_sheets": True}, {"folder": None, "out": Path("out")}])
+def test_where_pictures_are_made_anew_the_former_ones_are_kept(done, source, change, capsys):
+    """A person may have put some there."""
+    out = make(Make(source if "folder" not in change else None, out=Path("out")))["out"]
+    (out / "pictures" / "mine.png").write_bytes(b"mine")
+    again = {"character": 30} if "folder" in change else {"folder": source}
+    make(Make(**{"out": Path("out"), **again, **change}))
+    assert (out / "pictures-before-1" / "mine.png").read_bytes() == b"mine"
+    assert not (out / "pictures" / "mine.png").exists() and "kept as pictures-before-1" in capsys.readouterr().out
+
+
 def test_longer_goes_on_and_other_settings_keep_the_former_run(done, source, capsys):
     make(Make(source))
     make(Make(source, minutes=40))

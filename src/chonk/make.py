@@ -10,7 +10,6 @@ from pathlib import Path
 
 from chonk.pipeline import Pipeline
 from chonk.settings import Make
-from chonk.stages import remove
 
 
 def make(settings: Make) -> dict[str, Path]:
@@ -44,5 +43,6 @@ def removed_if_empty(out: Path):
         yield
     except BaseException:
         if is_new and out.is_dir() and {entry.name for entry in out.iterdir()} <= {"make.json"}:
-            remove(out)
+            (out / "make.json").unlink(missing_ok=True)
+            out.rmdir()
         raise

@@ -16,7 +16,7 @@ from chonk.errors import UserError
 from chonk.ingest.resolution import LARGE, SMALL, choose_resolution
 from chonk.paths import check_output, check_raw
 from chonk.settings import Gather, Make, Page, Score, Serve, Train
-from chonk.stages import Stages, keep_aside, of_contents, of_source, remove
+from chonk.stages import Stages, keep_aside, of_contents, of_source
 
 if TYPE_CHECKING:
     from chonk.learn.report import Report
@@ -70,7 +70,7 @@ class Pipeline:
         def fresh() -> None:
             # Where only the source has changed, `gather` adds what is new and respects what was taken out.
             if None in (settings.folder, size) or not self.stage.only_changed("gather", inputs, "source"):
-                remove(self.pictures)
+                keep_aside(self.pictures)  # a person may have put pictures there, or taken some out
 
         self.stage("gather", inputs, partial(gather, choose_size=None if size else self.choose_size), options, fresh)
         if size is None:

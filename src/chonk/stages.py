@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -113,16 +112,12 @@ def of_contents(folder: Path, pattern: str) -> str:
 
 
 def keep_aside(folder: Path) -> None:
-    """Makes room for a new folder of that name; the old one stays beside it, for it took long to make."""
+    """Makes room for a new folder of that name; the old one stays beside it, for it holds hours of training, or what a
+    person has put there."""
+    mend(folder)
     number = 1
     while (aside := folder.with_name(f"{folder.name}-before-{number}")).exists():
         number += 1
     if folder.exists():
         folder.rename(aside)
         print(f"{folder}: its pictures or settings have changed; the former one is kept as {aside.name}")
-
-
-def remove(folder: Path) -> None:
-    """Removes a folder that can be made again from what it was made of."""
-    mend(folder)
-    shutil.rmtree(folder, ignore_errors=True)

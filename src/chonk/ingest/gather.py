@@ -171,10 +171,14 @@ def _from_source(
 
 
 def _numbered(before: list[dict], new: list[Found], output: Output) -> list[dict]:
-    """Writes the new pictures under the next numbers; returns the entries of all that are taken."""
-    start = max((int(row["file"].removesuffix(".png")) for row in before), default=0) + 1
+    """Writes the new pictures under the next numbers that are free: a person's own pictures may be numbered too.
+    Returns the entries of all that are taken."""
+    number = max((int(row["file"].removesuffix(".png")) for row in before), default=0)
     taken = list(before)
-    for number, one in enumerate(new, start):
+    for one in new:
+        number += 1
+        while (output.new / f"{number:04d}.png").exists():
+            number += 1
         taken.append({"file": f"{number:04d}.png", **one.row()})
         output.write(taken[-1]["file"], one.png.read_bytes())
     return taken
