@@ -122,7 +122,7 @@ def broken(draw: st.DrawFn) -> bytes:
 def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator:
     file = tmp_path_factory.mktemp("fuzz") / "file"
     job = {"size": 32, "background": None, "cutout": True, "frames": 3}
-    with pool.Pool() as workers:
+    with pool.WorkerPool() as workers:
 
         def answer(data: bytes) -> dict:
             file.write_bytes(data)

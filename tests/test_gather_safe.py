@@ -32,7 +32,7 @@ JOB = {"size": 32, "background": None, "cutout": False, "frames": 1}
 
 def ask(*files: Path) -> list[dict]:
     """What the worker processes say of some files."""
-    with pool.Pool() as workers:
+    with pool.WorkerPool() as workers:
         return [
             reply
             for reply, _ in workers.map(

@@ -139,24 +139,24 @@ def choose_limits(model: Model, training: torch.Tensor, progress: Callable[[floa
     """The limits of a generator without sharpness: of the results that are new enough the most coherent are shown.  New
     enough is what leaves so few copies among them as `judge.calibration.choose` allows, or else the newest; shown is
     the smallest share of SHOWN that leaves so few duplicates, or else the largest."""
-    known = quick_eval(training[:, :3])
-    if known is None:
+    reference = quick_eval(training[:, :3])
+    if reference is None:
         return Calibration()
-    max_copies = max(MAX_COPIES, REAL * known.real["copies"])
-    max_duplicates = max(MAX_DUPLICATES, REAL * known.real["duplicates"])
-    thumbnails, net = novelty.thumbnails(known.training), cast(Generator, model.generator)
+    max_copies = max(MAX_COPIES, REAL * reference.real["copies"])
+    max_duplicates = max(MAX_DUPLICATES, REAL * reference.real["duplicates"])
+    thumbnails, net = novelty.thumbnails(reference.training), cast(Generator, model.generator)
     features, new, incoherence = look(model, model.latents(0, CANDIDATES), progress)
     pixels: dict[int, torch.Tensor] = {}
     gaps: dict[int, float] = {}
     for share in SHOWN:
         for least in torch.quantile(new, torch.arange(0.0, 0.96 - share, 0.05)):
-            fresh = torch.nonzero(new >= least)[:, 0]
-            shown = fresh[incoherence[fresh].argsort()[: round(share * CANDIDATES)]]
+            novel = torch.nonzero(new >= least)[:, 0]
+            shown = novel[incoherence[novel].argsort()[: round(share * CANDIDATES)]]
             if asked := [i for i in shown.tolist() if i not in pixels]:
                 drawn = as_bytes(model.apply(net.decode, features[asked].numpy()))[:, :3]
                 pixels |= zip(asked, drawn)
-                gaps |= zip(asked, novelty.nearest_training(drawn, known.training, **FEW).gap)
-            if novelty.copies(np.array([gaps[i] for i in shown.tolist()]), known.typical_gap) <= max_copies:
+                gaps |= zip(asked, novelty.nearest_training(drawn, reference.training, **FEW).gap)
+            if novelty.copies(np.array([gaps[i] for i in shown.tolist()]), reference.typical_gap) <= max_copies:
                 break
         seen = novelty.thumbnails(torch.stack([pixels[i] for i in shown.tolist()]))
         count = min(len(thumbnails), len(shown))
@@ -169,8 +169,8 @@ def fill_pool(model: Model, training: torch.Tensor, size: int, progress: Callabl
     """Looks for `size` good results beforehand, so that whoever draws need not reject any, and more strictly than they
     could.  Of `tries` candidates for each the most coherent are taken that pass the limits, keep their distance from
     training pictures and have no twin among those taken; where there are fewer of them, a half of `size`, and so on."""
-    net, known = cast(Generator, model.generator), quick_eval(training[:, :3])
-    if known is None:
+    net, reference = cast(Generator, model.generator), quick_eval(training[:, :3])
+    if reference is None:
         return
     z = model.config.truncation * model.prior(latents.POOL_SEED, net.tries * size)
     _, new, incoherence = (values.numpy() for values in look(model, z, progress, keep=False))
@@ -179,10 +179,10 @@ def fill_pool(model: Model, training: torch.Tensor, size: int, progress: Callabl
     if not len(numbers):
         return
     pixels = as_bytes(model(z[numbers]))[:, :3]
-    gap = novelty.nearest_training(pixels, known.training, **FEW).gap
-    fresh = np.flatnonzero(gap >= POOL_GAP * known.typical_gap)
-    twins = novelty.NEAR * np.median(neighbours(novelty.thumbnails(known.training))[1])
-    found = numbers[fresh[distinct(novelty.thumbnails(pixels[fresh]), twins)]]
+    gap = novelty.nearest_training(pixels, reference.training, **FEW).gap
+    novel = np.flatnonzero(gap >= POOL_GAP * reference.typical_gap)
+    twins = novelty.NEAR * np.median(neighbours(novelty.thumbnails(reference.training))[1])
+    found = numbers[novel[distinct(novelty.thumbnails(pixels[novel]), twins)]]
     pool = found[: rounded(min(len(found), size))]
     model.config = dataclasses.replace(model.config, pool=tuple(sorted(pool.tolist())))
 

@@ -52,7 +52,7 @@ def _generated(model: Model) -> list[Image.Image]:
 
 def _of_set(run: Path) -> list[Image.Image]:
     folder = model_folder(run)
-    known = training_pictures(folder.parent if folder.name == "model" else folder)
-    if known is None:
+    training = training_pictures(folder.parent if folder.name == "model" else folder)
+    if training is None:
         raise UserError(f"{run}: the pictures it was trained on are gone or changed; hide generated ones instead")
-    return as_pictures(known[0].some(1000).numpy() / 127.5 - 1)
+    return as_pictures(training[0].some(1000).numpy() / 127.5 - 1)

@@ -67,12 +67,12 @@ class Pipeline:
             character=None if settings.folder else settings.character,
         )
 
-        def fresh() -> None:
+        def clear() -> None:
             # Where only the source has changed, `gather` adds what is new and respects what was taken out.
             if None in (settings.folder, size) or not self.stage.only_changed("gather", inputs, "source"):
                 keep_aside(self.pictures)  # a person may have put pictures there, or taken some out
 
-        self.stage("gather", inputs, partial(gather, choose_size=None if size else self.choose_size), options, fresh)
+        self.stage("gather", inputs, partial(gather, choose_size=None if size else self.choose_size), options, clear)
         if size is None:
             size = size_of(self.pictures)
             self.stage.note("gather", inputs | {"size": size}, done=True)
@@ -104,11 +104,11 @@ class Pipeline:
             minutes=settings.minutes,
         )
 
-        def fresh() -> None:
+        def clear() -> None:
             if not self.stage.only_changed("train", inputs, "minutes"):  # else the run is continued
                 keep_aside(self.run)
 
-        self.stage("train", inputs, partial(commands.train, report=self.report), options, fresh)
+        self.stage("train", inputs, partial(commands.train, report=self.report), options, clear)
         self.model = of_contents(self.run / "model", "*")
 
     def report(self, progress: float, visible: bool = True, name: str = "training") -> Report:

@@ -24,12 +24,12 @@ def compose(values: np.ndarray, background: tuple[int, int, int] | None = None) 
     The first three channels are the picture as it looks on white; the fourth, if there is one, is alpha.  So colour can
     be shown without knowing about alpha, and any other ground is white less what shines through:
     on_ground = on_white - (1 - alpha) (1 - ground).  Four channels and no `background` gives straight RGBA."""
-    unit = np.clip((np.nan_to_num(np.asarray(values, np.float64)) + 1) / 2, 0, 1).transpose(
+    colours = np.clip((np.nan_to_num(np.asarray(values, np.float64)) + 1) / 2, 0, 1).transpose(
         0, 2, 3, 1
     )  # a broken net is grey
-    if unit.shape[3] == 3:
-        return np.rint(unit * 255).astype(np.uint8)
-    on_white, alpha = unit[..., :3], unit[..., 3:]
+    if colours.shape[3] == 3:
+        return np.rint(colours * 255).astype(np.uint8)
+    on_white, alpha = colours[..., :3], colours[..., 3:]
     if background is not None:
         ground = np.asarray(background, np.float64) / 255
         return np.rint(np.clip(on_white - (1 - alpha) * (1 - ground), 0, 1) * 255).astype(np.uint8)
@@ -45,14 +45,14 @@ def as_pictures(values: np.ndarray, background: tuple[int, int, int] | None = No
 
 def values_of(picture: Image.Image) -> np.ndarray:
     """What `as_pictures` shows as this picture: RGB or RGBA of S x S -> float32 1 x 3 or 4 x S x S in [-1, 1]."""
-    unit = (
+    colours = (
         np.asarray(picture if picture.mode == "RGB" else picture.convert("RGBA"), np.float32).transpose(2, 0, 1)[None]
         / 255
     )
-    if unit.shape[1] == 4:
-        alpha = unit[:, 3:]
-        unit = np.concatenate([unit[:, :3] * alpha + 1 - alpha, alpha], 1)
-    return 2 * unit - 1
+    if colours.shape[1] == 4:
+        alpha = colours[:, 3:]
+        colours = np.concatenate([colours[:, :3] * alpha + 1 - alpha, alpha], 1)
+    return 2 * colours - 1
 
 
 def as_target(picture: Image.Image, size: int, channels: int) -> torch.Tensor:

@@ -54,16 +54,16 @@ class Stages:
             raise UserError(f"--out {out}: holds something that chonk make did not make; name a new or empty folder")
 
     def __call__(
-        self, name: str, inputs: dict, function: Callable, settings: object, fresh: Callable | None = None
+        self, name: str, inputs: dict, function: Callable, settings: object, clear: Callable | None = None
     ) -> None:
         """Runs a stage unless it was done with these inputs, and says which one of how many it is.  Where it was begun
-        with others, `fresh()` clears its place first."""
+        with others, `clear()` makes room for it first."""
         before, is_done = self.done.get(name), self.is_done(name, inputs)
         self.say(name, ": is done" if is_done else "")
         if is_done:
             return
-        if fresh and before and before["inputs"] != inputs:
-            fresh()
+        if clear and before and before["inputs"] != inputs:
+            clear()
         self.note(name, inputs, done=False)
         function(settings)
         self.note(name, inputs, done=True)

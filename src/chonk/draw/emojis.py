@@ -59,10 +59,10 @@ WORDS = {
 def emojis(values: np.ndarray, run: Path) -> list[str]:
     """One for each picture, N x C x S x S in [-1, 1]; USUAL where the training pictures are gone or say nothing."""
     places = (run, run / "run", run.parent)  # a run, what `make` left, or the model in a run
-    known = next((found for place in places if (found := training_pictures(place))), None)
-    if known is None or known[0].size != values.shape[2]:
+    training_set = next((found for place in places if (found := training_pictures(place))), None)
+    if training_set is None or training_set[0].size != values.shape[2]:
         return [USUAL] * len(values)
-    pictures, folder = known
+    pictures, folder = training_set
     names = names_of(folder)
     training = np.stack([thumbnail(picture) for picture in pictures.normalized().numpy()[:, :3]])
     chosen = []

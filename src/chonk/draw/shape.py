@@ -83,11 +83,11 @@ def placed(
     Of pixel art whose drawn pixels are `cell` wide each becomes a square of whole pixels again."""
     rim = margin + stroke
     drawn = picture.crop(box)
-    share = min((width - 2 * rim) / drawn.width, (height - 2 * rim) / drawn.height)
+    scale = min((width - 2 * rim) / drawn.width, (height - 2 * rim) / drawn.height)
     how = Image.Resampling.BICUBIC
-    if cell and share * cell >= 1:
-        share, how = int(share * cell) / cell, Image.Resampling.NEAREST
-    size = (max(1, round(share * drawn.width)), max(1, round(share * drawn.height)))
+    if cell and scale * cell >= 1:
+        scale, how = int(scale * cell) / cell, Image.Resampling.NEAREST
+    size = (max(1, round(scale * drawn.width)), max(1, round(scale * drawn.height)))
     drawn = drawn.convert("RGBa").resize(size, how).convert("RGBA")
     sheet = Image.new("RGBA", (width, height), (255, 255, 255, 0))
     sheet.paste(drawn, ((width - drawn.width) // 2, (height - drawn.height) // 2))

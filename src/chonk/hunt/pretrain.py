@@ -18,7 +18,7 @@ from PIL import Image
 
 from chonk.hunt.planes import HARD
 from chonk.hunt.stickers import textures
-from chonk.hunt.train import Pool, learn
+from chonk.hunt.train import ReplayBuffer, learn
 from chonk.hunt.views import FRAME, RANGE, Camera
 from chonk.nets.recognizer import FILE, SIDE, STEP, Finder, Recognizer, even, pretrained, save_pretrained
 from chonk.synthetic import world
@@ -81,13 +81,13 @@ def finder_loss(seen: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
 
 def learn_finder(finder: Finder, camera: Camera, steps: int) -> None:
     optimizer = torch.optim.AdamW(finder.parameters(), RATE, betas=(0.9, 0.98), weight_decay=1e-2)
-    pool = Pool(FRAME, (3, 3))
+    replay = ReplayBuffer(FRAME, (3, 3))
     g = torch.Generator().manual_seed(0)
     finder.train()
     for step in range(steps):
         optimizer.param_groups[0]["lr"] = RATE * min(1, step / 60) * 0.5 * (1 + math.cos(math.pi * step / steps))
-        pool.add(*camera.frames(FRESH, step))
-        views, places = pool.some(FRESH, REPLAYED, g)
+        replay.add(*camera.frames(FRESH, step))
+        views, places = replay.some(FRESH, REPLAYED, g)
         loss = finder_loss(finder(even(views)), wanted(places))
         optimizer.zero_grad()
         loss.backward()
@@ -104,12 +104,12 @@ def main() -> None:
     args = parser.parse_args()
     torch.manual_seed(0)
     torch.set_num_threads(1)
-    known = drawings()
-    camera = Camera(textures(known), textures(others()), 1, 400, HARD)
-    net = Recognizer(len(known))
+    pictures = drawings()
+    camera = Camera(textures(pictures), textures(others()), 1, 400, HARD)
+    net = Recognizer(len(pictures))
     if args.only and args.out.exists():
         kept = "namer" if args.only == "finder" else "finder"
-        getattr(net, kept).load_state_dict(getattr(pretrained(len(known), args.out), kept).state_dict())
+        getattr(net, kept).load_state_dict(getattr(pretrained(len(pictures), args.out), kept).state_dict())
     if args.only != "namer":
         learn_finder(net.finder, camera, FINDER_STEPS)
         save_pretrained(net, args.out)

@@ -62,12 +62,12 @@ def folds(random: np.random.Generator, wide: int, tall: int, colour: Colour) -> 
     level = smooth(random, wide, tall, detail) + bend * np.sin(
         random.uniform(1, 4) * smooth(random, wide, tall, detail) + smooth(random, wide, tall, 2)
     )
-    share = (level - level.min()) / max(1e-6, np.ptp(level)) * 2
+    height = (level - level.min()) / max(1e-6, np.ptp(level)) * 2
     sharp = random.choice((1, 1, 4, 12))
-    share = np.clip((share % 1 - 0.5) * sharp + 0.5, 0, 1) + np.floor(share).clip(0, 1)
+    height = np.clip((height % 1 - 0.5) * sharp + 0.5, 0, 1) + np.floor(height).clip(0, 1)
     tints = np.stack([colour(random) for _ in range(3)])
-    low = np.clip(np.floor(share), 0, 1).astype(int)
-    part = (share - low)[..., None].clip(0, 1)
+    low = np.clip(np.floor(height), 0, 1).astype(int)
+    part = (height - low)[..., None].clip(0, 1)
     return (1 - part) * tints[low] + part * tints[low + 1]
 
 

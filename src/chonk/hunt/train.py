@@ -53,8 +53,8 @@ seconds of a steady view asks for as much: with few stickers false finds are mor
 right ones are no slower."""
 
 
-class Pool:
-    """Views that were made before, as bytes, and what is on them."""
+class ReplayBuffer:
+    """Views that were made before, to be learned from again: as bytes, with what is on them."""
 
     def __init__(self, side: int, labels: tuple[int, ...] = (), kind: torch.dtype = torch.float32) -> None:
         self.views = torch.empty(KEPT, 3, side, side, dtype=torch.uint8)
@@ -118,15 +118,15 @@ def learn(
     """Crops of the camera's stickers, and the crops `empty` of none of them."""
     head, rest = list(namer.guess.parameters()), list(namer.features.parameters())
     optimizer = torch.optim.AdamW([{"params": head}, {"params": rest}], RATE, betas=(0.9, 0.98), weight_decay=1e-2)
-    pool = Pool(CROP, kind=torch.long)
+    replay = ReplayBuffer(CROP, kind=torch.long)
     g = torch.Generator().manual_seed(camera.seed)
     namer.train()
     mined, hard = {round(share * steps) for share in MINED}, empty
     for step in range(steps):
         for group in optimizer.param_groups:
             group["lr"] = RATE * min(1.0, step / (0.05 * steps)) * 0.5 * (1 + math.cos(math.pi * step / steps))
-        pool.add(*camera.crops(FRESH, step))
-        views, labels = pool.some(FRESH, REPLAYED, g)
+        replay.add(*camera.crops(FRESH, step))
+        views, labels = replay.some(FRESH, REPLAYED, g)
         if empty is not None and hard is not None:
             hard = hardest(namer, empty) if step in mined else hard
             half = (EMPTY // 2,)

@@ -15,7 +15,7 @@ from chonk.ingest.clean import shared_frame
 from chonk.ingest.duplicates import CELLS, close_pairs, copies
 from chonk.ingest.kinds import with_name
 from chonk.ingest.output import Output
-from chonk.ingest.pool import Pool
+from chonk.ingest.pool import WorkerPool
 from chonk.ingest.progress import track
 from chonk.ingest.study import Job
 from chonk.ingest.walk import MAX_ENTRIES, Entry, find
@@ -62,7 +62,7 @@ class Found:
 
 
 def study_all(
-    settings: Gather, source: Path, pool: Pool, job: Job, output: Output
+    settings: Gather, source: Path, pool: WorkerPool, job: Job, output: Output
 ) -> tuple[list[Found], list[dict], np.ndarray]:
     """(the new pictures, what was skipped, the fingerprints of the pictures taken before and then of the new ones)."""
     before = output.before
@@ -95,7 +95,7 @@ def study_all(
 
 
 def _replies(
-    settings: Gather, source: Path, pool: Pool, job: Job, known: dict[str, list[str]]
+    settings: Gather, source: Path, pool: WorkerPool, job: Job, known: dict[str, list[str]]
 ) -> Iterator[tuple[Entry, dict, list[bytes]]]:
     """The worker's reply to every entry of the source, archives opened, in name order."""
     waiting = list(find(source, settings.out))
@@ -165,7 +165,7 @@ def frame_in_common(new: list[Found]) -> dict | None:
     return {"canvas": list(canvas), "box": list(box)}
 
 
-def draw_again(settings: Gather, pool: Pool, found: list[Found], job: Job) -> None:
+def draw_again(settings: Gather, pool: WorkerPool, found: list[Found], job: Job) -> None:
     """Draws pictures anew, in another frame or at another size than they were studied with; every file is opened
     once, however many pictures it holds."""
     of_file: dict[Entry, dict[int, Found]] = {}

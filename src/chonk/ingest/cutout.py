@@ -63,9 +63,9 @@ def _carried(rgb: np.ndarray, sure: np.ndarray, steps: int) -> np.ndarray:
     have = sure.astype(np.float32)
     for _ in range(steps):
         sums, counts = _around(total), _around(have[..., None])[..., 0]
-        fresh = (have == 0) & (counts > 0)
-        total[fresh] = sums[fresh] / counts[fresh][:, None]
-        have[fresh] = 1
+        reached = (have == 0) & (counts > 0)
+        total[reached] = sums[reached] / counts[reached][:, None]
+        have[reached] = 1
     return np.where(have[..., None] > 0, total, np.nan)
 
 

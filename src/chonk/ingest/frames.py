@@ -16,7 +16,7 @@ SOLID = 0.97
 WHOLE = 0.75
 """... share of the largest area ..."""
 PLAIN = 0.3
-"""... and share of the greatest spread of colours: a silhouette before the figure is shown has less."""
+"""... and share of the greatest contrast: a silhouette before the figure is shown has less."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Showing:
     """How far what is drawn stands out, 0 to 255: its alpha, or its difference from the ground of an opaque frame."""
     area: float
     """Share of the frame on which something is drawn."""
-    spread: float
+    contrast: float
     """Standard deviation of the colours that are drawn: a silhouette has none."""
     cut: float
     """Share of the frame's border on which something is drawn: a figure that is still coming in is cut there."""
@@ -58,8 +58,8 @@ def fullest(shown: list[Showing]) -> int:
     and of those the least cut."""
     densest = max(one.density for one in shown)
     solid = [n for n, one in enumerate(shown) if one.density >= SOLID * densest]
-    richest = max(shown[n].spread for n in solid)
-    solid = [n for n in solid if shown[n].spread >= PLAIN * richest]
+    richest = max(shown[n].contrast for n in solid)
+    solid = [n for n in solid if shown[n].contrast >= PLAIN * richest]
     largest = max(shown[n].area for n in solid)
     large = [n for n in solid if shown[n].area >= WHOLE * largest]
     least = min(shown[n].cut for n in large)

@@ -24,7 +24,7 @@ from chonk.ingest.advice import advice
 from chonk.ingest.collect import Found, copy_row, draw_again, frame_in_common, mark_copies, study_all
 from chonk.ingest.originals import FOLDER, LARGEST, choose_side, evenly_chosen, keep_originals, summary
 from chonk.ingest.output import LIST, PRINTS, REPORT, Output
-from chonk.ingest.pool import Pool
+from chonk.ingest.pool import WorkerPool
 from chonk.ingest.report import report
 from chonk.ingest.strips import same_strips
 from chonk.ingest.study import QUALITY, Job
@@ -136,7 +136,7 @@ def _from_source(
     before = output.before
     if before["frame"]:
         job = replace(job, canvas=tuple(before["frame"]["canvas"]), frame=tuple(before["frame"]["box"]))
-    with Pool() as pool:
+    with WorkerPool() as pool:
         found, skipped, prints = study_all(settings, source, pool, job, output)
         mark_copies(found, before["taken"], prints)
         new = [one for one in found if one.original is None or settings.keep_duplicates]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chonk.ingest.collect import Found
 from chonk.ingest.output import Output
-from chonk.ingest.pool import Pool
+from chonk.ingest.pool import WorkerPool
 from chonk.ingest.study import Job
 
 FOLDER = "originals"
@@ -33,7 +33,7 @@ def fills(drawn: int, side: int) -> bool:
 
 
 def keep_originals(
-    pool: Pool, job: Job, output: Output, taken: list[dict], new: list[tuple[dict, Found]]
+    pool: WorkerPool, job: Job, output: Output, taken: list[dict], new: list[tuple[dict, Found]]
 ) -> dict | None:
     """Writes what belongs in OUT/originals and removes what does not; returns how many there are and how large, for
     gather.json, or None where there are none.

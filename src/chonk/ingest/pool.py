@@ -27,10 +27,10 @@ AHEAD = 32
 """Jobs under way or waiting: answers are handed on in order, so this bounds the memory for those that wait."""
 
 
-class Pool:
-    """`with Pool() as pool: for head, parts in pool.map(jobs): ...`"""
+class WorkerPool:
+    """`with WorkerPool() as pool: for head, parts in pool.map(jobs): ...`"""
 
-    def __enter__(self) -> Pool:
+    def __enter__(self) -> WorkerPool:
         self._workers = [_Worker() for _ in range(min(PROCESSES, os.cpu_count() or 1))]
         self._idle: Queue[_Worker] = Queue()
         self._idle.put(self._workers[0])

@@ -68,14 +68,14 @@ def choose(draw: Callable[[float, int], Results], training: torch.Tensor) -> Cal
     or have as many duplicates as MAX_DUPLICATES, or REAL times as many as real pictures do, whichever comes first; and
     the limits that leave these.  Where training pictures (bytes N x C x S x S) are too few to tell, nothing is asked
     for."""
-    known = quick_eval(training[:, :3])  # as they look on white
-    if known is None:
+    reference = quick_eval(training[:, :3])  # as they look on white
+    if reference is None:
         return Calibration()
     limits = {
-        "copies": max(MAX_COPIES, REAL * known.real["copies"]),
-        "duplicates": max(MAX_DUPLICATES, REAL * known.real["duplicates"]),
+        "copies": max(MAX_COPIES, REAL * reference.real["copies"]),
+        "duplicates": max(MAX_DUPLICATES, REAL * reference.real["duplicates"]),
     }
-    thumbnails = novelty.thumbnails(known.training)
+    thumbnails = novelty.thumbnails(reference.training)
     counts: dict[str, list[float]] = {"copies": [], "duplicates": []}
     tried: list[float] = []
     totals: list[int] = []
@@ -86,7 +86,7 @@ def choose(draw: Callable[[float, int], Results], training: torch.Tensor) -> Cal
         shown, _ = kept(results, np.quantile(results.novelty, 1 - FRESH))
         pixels = results.pictures(np.flatnonzero(shown))[:, :3]
         tried.append(sharpness)
-        counts["copies"].append(int(copied(pixels, known).sum()))
+        counts["copies"].append(int(copied(pixels, reference).sum()))
         counts["duplicates"].append(expected_duplicates(thumbnails, novelty.thumbnails(pixels)))
         totals.append(len(pixels))
         return max(counts[name][-1] / (limit * len(pixels)) for name, limit in limits.items())
@@ -108,7 +108,7 @@ def choose(draw: Callable[[float, int], Results], training: torch.Tensor) -> Cal
         shown, max_incoherence = kept(results, min_novelty)
         asked = np.flatnonzero(shown & np.isnan(copies))
         if len(asked):
-            copies[asked] = copied(results.pictures(asked)[:, :3], known)
+            copies[asked] = copied(results.pictures(asked)[:, :3], reference)
         if copies[shown].mean() <= 2 * limits["copies"]:  # a few more than the curve says are luck
             break
     return Calibration(sharpness, min_novelty, max_incoherence)
@@ -116,15 +116,15 @@ def choose(draw: Callable[[float, int], Results], training: torch.Tensor) -> Cal
 
 def kept(results: Results, min_novelty: float) -> tuple[np.ndarray, float]:
     """Which results are shown, and the limit of incoherence that leaves them."""
-    fresh = results.novelty >= min_novelty
-    max_incoherence = float(np.quantile(results.incoherence[fresh], COHERENT))
-    return fresh & (results.incoherence <= max_incoherence), max_incoherence
+    novel = results.novelty >= min_novelty
+    max_incoherence = float(np.quantile(results.incoherence[novel], COHERENT))
+    return novel & (results.incoherence <= max_incoherence), max_incoherence
 
 
-def copied(pixels: torch.Tensor, known: QuickEval) -> np.ndarray:
+def copied(pixels: torch.Tensor, reference: QuickEval) -> np.ndarray:
     """Which results (bytes N x 3 x S x S) are copies."""
-    gap = novelty.nearest_training(pixels, known.training, **FEW).gap
-    return gap < novelty.NEAR * known.typical_gap
+    gap = novelty.nearest_training(pixels, reference.training, **FEW).gap
+    return gap < novelty.NEAR * reference.typical_gap
 
 
 def expected_duplicates(thumbnails: np.ndarray, seen: np.ndarray) -> float:

@@ -48,10 +48,10 @@ def features(pixels: torch.Tensor, batch: int = 32) -> np.ndarray:
 
 
 def _features(pixels: torch.Tensor) -> np.ndarray:
-    unit = pixels.float() / 255
-    if unit.shape[-1] > LARGEST:
-        unit = F.interpolate(unit, (LARGEST, LARGEST), mode="area")
-    level = torch.cat([torch.einsum("oc,nchw->nohw", torch.tensor(OPPONENT), unit[:, :3]), unit[:, 3:]], 1)
+    colours = pixels.float() / 255
+    if colours.shape[-1] > LARGEST:
+        colours = F.interpolate(colours, (LARGEST, LARGEST), mode="area")
+    level = torch.cat([torch.einsum("oc,nchw->nohw", torch.tensor(OPPONENT), colours[:, :3]), colours[:, 3:]], 1)
     parts = [LAYOUT * mirrored_mean(F.adaptive_avg_pool2d(level, 8))]
     for octave in range(OCTAVES):
         if octave:

@@ -1,9 +1,9 @@
-"""Every figure with its noise, and what real pictures would get: one mechanism for all measures.
+"""Every figure with its standard deviation, and what real pictures would get: one mechanism for all measures.
 
 The real set is split in two at random, again and again.  One half is the reference; as many results are drawn as there
 are pictures in the other half; and the same measure is taken of the results and of that other half, both against the
-reference.  Means over the rounds are the figures, standard deviations over the rounds their noise.  Counts are equal
-throughout, so the bias that small sets give most of these measures falls on both alike.
+reference.  Means over the rounds are the figures, and their standard deviations say how sure they are.  Counts are
+equal throughout, so the bias that small sets give most of these measures falls on both alike.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Figure:
     value: float
     """What the results get."""
     deviation: float
-    """Its noise, a standard deviation."""
+    """Its standard deviation over the rounds."""
     real: float
     """What real pictures get that the reference does not hold, counts being equal."""
     real_deviation: float
@@ -38,7 +38,7 @@ class Figure:
 
     @classmethod
     def over_rounds(cls, results: np.ndarray, real: np.ndarray, higher: bool) -> Figure:
-        """Mean and noise of what results and real pictures got, a number each in every round."""
+        """Mean and deviation of what results and real pictures got, a number each in every round."""
         return cls(float(results.mean()), float(results.std()), float(real.mean()), float(real.std()), higher)
 
     def ratio(self) -> float:
@@ -47,7 +47,7 @@ class Figure:
         return float(np.clip(top / bottom, 0, 1)) if bottom > 0 else 1.0
 
     def sure_ratio(self) -> float:
-        """The same of what they get with a deviation of its noise taken off."""
+        """The same of what they get less one deviation."""
         less = max(0.0, self.value - self.deviation) if self.higher else self.value + self.deviation
         return replace(self, value=less).ratio()
 

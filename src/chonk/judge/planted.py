@@ -120,25 +120,25 @@ def _others(pixels: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     return pixels[partner]
 
 
-def faults(fresh: torch.Tensor, training: torch.Tensor, seed: int = 0) -> dict[str, Callable[[], torch.Tensor]]:
-    """Every fault by name, made from pictures that were not trained on (`fresh`) or, for copies, from those that
+def faults(real: torch.Tensor, training: torch.Tensor, seed: int = 0) -> dict[str, Callable[[], torch.Tensor]]:
+    """Every fault by name, made from pictures that were not trained on (`real`) or, for copies, from those that
     were."""
     rng = np.random.default_rng(seed)
     return {
-        "real": lambda: fresh,
-        "blur 0.7": lambda: blurred(fresh, 0.7),
-        "blur 1.5": lambda: blurred(fresh, 1.5),
-        "noise 12": lambda: noisy(fresh, 12, rng),
-        "noise 30": lambda: noisy(fresh, 30, rng),
-        "ghosts": lambda: ghosts(fresh, rng),
-        "swapped halves": lambda: swapped(fresh, rng),
-        "grafted": lambda: grafted(fresh, rng),
-        "pasted": lambda: pasted(fresh, rng),
-        "pasted softly elsewhere": lambda: pasted(fresh, rng, 2.0, 10),
-        "warped": lambda: warped(fresh, rng),
-        "scrambled": lambda: scrambled(fresh, rng),
-        "repeated": lambda: repeated(fresh),
-        "recoloured": lambda: recoloured(fresh),
+        "real": lambda: real,
+        "blur 0.7": lambda: blurred(real, 0.7),
+        "blur 1.5": lambda: blurred(real, 1.5),
+        "noise 12": lambda: noisy(real, 12, rng),
+        "noise 30": lambda: noisy(real, 30, rng),
+        "ghosts": lambda: ghosts(real, rng),
+        "swapped halves": lambda: swapped(real, rng),
+        "grafted": lambda: grafted(real, rng),
+        "pasted": lambda: pasted(real, rng),
+        "pasted softly elsewhere": lambda: pasted(real, rng, 2.0, 10),
+        "warped": lambda: warped(real, rng),
+        "scrambled": lambda: scrambled(real, rng),
+        "repeated": lambda: repeated(real),
+        "recoloured": lambda: recoloured(real),
         "copies": lambda: training,
         "mirrored copies": lambda: training.flip(3),
         "shifted copies": lambda: shifted(training, rng),

@@ -106,10 +106,10 @@ class FactorReader:
     @torch.inference_mode()
     def __call__(self, pixels: torch.Tensor) -> Reading:
         """Bytes N x C x S x S (colours on white) -> factors."""
-        unit = pixels[:, :3].float() / 255
-        if unit.shape[-1] != SIZE:
-            unit = F.interpolate(unit, (SIZE, SIZE), mode="area" if unit.shape[-1] > SIZE else "bilinear")
-        best = [part.softmax(1).max(1) for part in split(torch.cat([self.net(batch) for batch in unit.split(256)]))]
+        colours = pixels[:, :3].float() / 255
+        if colours.shape[-1] != SIZE:
+            colours = F.interpolate(colours, (SIZE, SIZE), mode="area" if colours.shape[-1] > SIZE else "bilinear")
+        best = [part.softmax(1).max(1) for part in split(torch.cat([self.net(batch) for batch in colours.split(256)]))]
         return Reading(
             torch.stack([b.indices for b in best], 1).numpy(), torch.stack([b.values for b in best], 1).numpy()
         )
@@ -182,12 +182,12 @@ def teach(drawn: int = DRAWINGS, steps: int = STEPS) -> FactorReader:
 
 def save_reader(reader: FactorReader, file: Path = READER) -> None:
     """Writes what `shipped_reader` reads."""
-    known = {
+    figures = {
         "accuracy": torch.tensor([reader.accuracy[factor] for factor in FACTORS]),
         "clear": torch.tensor(reader.clear),
         "right": torch.tensor(reader.right),
     }
-    save_file({name: value.half() for name, value in reader.net.state_dict().items()} | known, file)
+    save_file({name: value.half() for name, value in reader.net.state_dict().items()} | figures, file)
 
 
 def shipped_reader(file: Path = READER) -> FactorReader:

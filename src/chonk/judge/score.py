@@ -77,9 +77,9 @@ def score(settings: Score) -> dict:
         )
     if settings.features:
         fidelity.extractor(settings.features)  # what is missing is said before the long part
-    known = trained_on(folder)
+    factors = trained_on(folder)
     count = settings.count or min(max(PER_PICTURE * len(training), MIN_RESULTS), MAX_RESULTS)
-    results = drawn(model, max(count, 4 * BLENDS, 0 if known is None else asked_for(known)))
+    results = drawn(model, max(count, 4 * BLENDS, 0 if factors is None else asked_for(factors)))
     channels = min(training.channels, results.pixels.shape[1])
     real, fake = training.pixels[:, :channels], results.pixels[:count, :channels]
     verdict = Judge(real)(fake)
@@ -100,8 +100,8 @@ def score(settings: Score) -> dict:
     }
     if settings.features:
         answer["second"] = fidelity.second_opinion(settings.features, real, fake)
-    if known is not None:
-        answer["truth"] = truth(model, results, known)
+    if factors is not None:
+        answer["truth"] = truth(model, results, factors)
     page = report.page(answer, report.rows(real, fake, verdict, blends))
     _write(out, {"score.json": json.dumps(answer, indent=1) + "\n", "score.html": page})
     if settings.json:

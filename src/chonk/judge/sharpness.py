@@ -78,7 +78,7 @@ class Curves:
 
     @cached_property
     def unrest(self) -> torch.Tensor:
-        """Of each picture in each noise, NOISES x N."""
+        """Of each picture with each of NOISES, NOISES x N."""
         rng = np.random.default_rng(0)
         return torch.stack([unrest(noisy(self.reference, sigma, rng) if sigma else self.reference) for sigma in NOISES])
 
@@ -102,7 +102,7 @@ class Curves:
 
 
 class Sharpness:
-    """Both figures with their noise, against halves of the real pictures, as `halves.compare` takes the others."""
+    """Both figures with their deviations, against halves of the real pictures, as `halves.compare` takes the others."""
 
     def __init__(self, real: torch.Tensor, seed: int = 0, rounds: int = 4, maximum: int = 100) -> None:
         rng = np.random.default_rng(seed)

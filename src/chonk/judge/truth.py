@@ -70,9 +70,9 @@ def combinations(read: Reading, truth: np.ndarray) -> dict[str, float]:
     """different: distinct combinations per result; new: share of the results whose combination was never trained on;
     clear: share of the results in which every factor is read with SURE; new_and_clear: both; far_and_clear: clear, and
     at least FAR factors differ from each training picture."""
-    known = set(map(bytes, truth.astype(np.uint8)))
+    trained = set(map(bytes, truth.astype(np.uint8)))
     rows = [bytes(row) for row in read.values.astype(np.uint8)]
-    new, clear = np.array([row not in known for row in rows]), (read.sure > SURE).all(1)
+    new, clear = np.array([row not in trained for row in rows]), (read.sure > SURE).all(1)
     return {
         "different": len(set(rows)) / len(rows),
         "new": float(new.mean()),
@@ -156,10 +156,10 @@ class Results(NamedTuple):
     """Bytes, N x C x S x S."""
 
 
-def truth(model: Model, results: Results, known: np.ndarray) -> dict:
+def truth(model: Model, results: Results, training: np.ndarray) -> dict:
     """All of it for a model trained on the built-in character with these factor values (`trained_on`).  The first
     `asked_for` of the results are read."""
-    reader, count = shipped_reader(), asked_for(known)
+    reader, count = shipped_reader(), asked_for(training)
     read = reader(results.pixels[:count])
     added = sums(
         lambda features: as_bytes(model.decode(features)),
@@ -170,17 +170,17 @@ def truth(model: Model, results: Results, known: np.ndarray) -> dict:
         change=model.difference,
     )
     found = {
-        "shares": shares(read.values, known),
-        "combinations": combinations(read, known),
+        "shares": shares(read.values, training),
+        "combinations": combinations(read, training),
         "sums": added,
         "reader": {"accuracy": reader.accuracy, "clear": reader.clear, "right": reader.right},
     }
     return found | {"sentence": sentence(found, count)}
 
 
-def asked_for(known: np.ndarray) -> int:
+def asked_for(training: np.ndarray) -> int:
     """How many results are read, for N training pictures."""
-    return min(max(PER_PICTURE * len(known), MIN_RESULTS), MAX_RESULTS)
+    return min(max(PER_PICTURE * len(training), MIN_RESULTS), MAX_RESULTS)
 
 
 def sentence(found: dict, count: int) -> str:

@@ -3,15 +3,15 @@ that know their place.
 
 This is a classifier two-sample test (Lopez-Paz and Oquab 2017, arXiv:1610.06545): a linear classifier of
 `placed_features` is taught on four fifths of the real pictures and of as many results, and asked about the rest.  A
-result *passes* if it looks at least as real as the least real fifth of the real pictures; of fresh real pictures four
-fifths do.  What such a test cannot see in a set is found by planting: chimeras made of the real pictures take the
-results' place.  So
+result *passes* if it looks at least as real as the least real fifth of the real pictures; of real pictures that the
+test has not seen four fifths do.  What such a test cannot see in a set is found by planting: chimeras made of the real
+pictures take the results' place.  So
 
     whole = (share of results that pass - share of chimeras that pass) / (0.8 - share of chimeras that pass)
 
 is the share of whole pictures among the results, as far as the others are as wrong as chimeras: of planted results of
-which so many are real and the rest chimeras it gives back how many, for sets of any size.  Its noise says when there
-are too few pictures to tell.  Copies are whole."""
+which so many are real and the rest chimeras it gives back how many, for sets of any size.  Its standard deviation says
+when there are too few pictures to tell.  Copies are whole."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ RIDGE = 0.05
 RESAMPLED = 50
 MIN_SPAN = 0.05
 """Range between chimeras and real pictures below which chimeras are as good as real ones to the test."""
-MAX_NOISE = 0.2
+MAX_DEVIATION = 0.2
 """Where what chimeras get is less certain than this (a standard deviation), nothing can be told."""
 MIN_DISTINCT = 2 * FOLDS
 
@@ -70,12 +70,12 @@ class Wholeness:
             order = rng.permutation(len(chosen))
             halves.append(two_sample_test(self.real[:, order[:half]], self.real[:, order[half:]], rng, 1))
         passed, auc = np.array([(result.passed, result.auc) for result in halves]).T
-        self.fresh = TwoSampleResult(
+        self.unseen = TwoSampleResult(
             float(passed.mean()), float(passed.std()), float(auc.mean()), float(auc.std()), halves[0].scores
         )
 
     @property
-    def noise(self) -> float:
+    def deviation(self) -> float:
         """Standard deviation of what chimeras get."""
         return self._whole(self.chimeras)[1]
 
@@ -83,12 +83,12 @@ class Wholeness:
     def inconclusive(self) -> str:
         """Why it cannot be told whether results are whole, and how many pictures it would take; empty where it can.
 
-        The noise falls about as the square of the number of pictures, for more of them also mean a better classifier
+        It falls about as the square of the number of pictures, for more of them also mean a better classifier
         (docs/score.md)."""
-        if self.noise <= MAX_NOISE:
+        if self.deviation <= MAX_DEVIATION:
             return ""
         count = self.real.shape[1]
-        needed = -(-int(count * (self.noise / MAX_NOISE) ** 0.5) // 10) * 10 + 10
+        needed = -(-int(count * (self.deviation / MAX_DEVIATION) ** 0.5) // 10) * 10 + 10
         return f"cannot be told by {count} pictures; of pictures as different as these it takes about {needed}"
 
     def __call__(self, fake: torch.Tensor) -> WholenessResult:
@@ -96,14 +96,14 @@ class Wholeness:
         would be known by heart."""
         seen = placed_features(fake[: min(MAX_RESULTS, ROUNDS * self.real.shape[1])])
         result = two_sample_test(self.real, self._project(seen), np.random.default_rng(self.seed))
-        (value, deviation), (real, real_deviation) = self._whole(result), self._whole(self.fresh)
+        (value, deviation), (real, real_deviation) = self._whole(result), self._whole(self.unseen)
         whole = Figure(value, deviation, real, real_deviation, higher=True)
-        auc, real_auc = max(0.5, result.auc), max(0.5, self.fresh.auc)
-        separability = Figure(auc, result.auc_deviation, real_auc, self.fresh.auc_deviation, higher=False)
+        auc, real_auc = max(0.5, result.auc), max(0.5, self.unseen.auc)
+        separability = Figure(auc, result.auc_deviation, real_auc, self.unseen.auc_deviation, higher=False)
         return WholenessResult({"whole": whole, "auc": separability}, result.scores)
 
     def _whole(self, result: TwoSampleResult) -> tuple[float, float]:
-        """The share of whole pictures, and its noise."""
+        """The share of whole pictures, and its deviation."""
         value = float(np.clip((result.passed - self.chimeras.passed) / self.span, 0, 1))
         return value, float(np.hypot(result.deviation, (1 - value) * self.chimeras.deviation) / self.span)
 
@@ -116,7 +116,7 @@ class TwoSampleResult:
     """How fakes do in the test."""
 
     passed: float
-    """Share that passes; and its noise."""
+    """Share that passes; and its standard deviation."""
     deviation: float
     auc: float
     auc_deviation: float
@@ -133,8 +133,8 @@ def two_sample_test(
     for number in range(rounds):
         drawn = order[(number * count + np.arange(count)) % len(order)]
         r, f = cross_validated_scores(real, fake[:, drawn], rng)
-        noise = np.std([pass_rate_and_auc(*(rng.choice(x, len(x)) for x in (r, f))) for _ in range(RESAMPLED)], 0)
-        rows.append(np.stack([pass_rate_and_auc(r, f), noise], 1).ravel())
+        deviation = np.std([pass_rate_and_auc(*(rng.choice(x, len(x)) for x in (r, f))) for _ in range(RESAMPLED)], 0)
+        rows.append(np.stack([pass_rate_and_auc(r, f), deviation], 1).ravel())
         total[drawn] += f - np.quantile(r, 1 - REAL_PASS)
         times[drawn] += 1
     passed, deviation, auc, auc_deviation = np.mean(rows, 0).tolist()

@@ -14,9 +14,9 @@ GRADES = ((0.8, 0), (0.5, 1), (0.25, 2), (0.0, 3))
 GOOD = ("hard to tell from the real ones", "close to the real ones", "rough", "far from the real ones")
 AS_FAR_AS_SEEN = "close to the real ones as far as so few pictures can show"
 NEARLY_ALL = 0.9
-"""Of what real pictures get: from here on nearly all are called whole, a deviation of noise taken off.  Twice a viewer
-who knew nothing was sterner than this figure: of 64 results 50 where it was 0.86, 37 where it was 0.97 with a noise
-of 0.12 (docs/experiments/2026-11-30-pool.md)."""
+"""Of what real pictures get: from here on nearly all are called whole, less one standard deviation.  Twice a viewer
+who knew nothing was sterner than this figure: of 64 results 50 where it was 0.86, 37 where it was 0.97 with a
+deviation of 0.12 (docs/experiments/2026-11-30-pool.md)."""
 WHOLE = ("nearly all whole", "mostly whole", "less than half of them whole", "seldom whole")
 """Words that say a share, for that is what the gauge is."""
 VARIED = ("as varied as the real ones", "fairly varied", "of few kinds", "without the variety of the real ones")
@@ -133,7 +133,7 @@ def _spared(figure: Figure) -> float:
 
 
 def faults(f: dict[str, Figure]) -> list[str]:
-    """What is wrong, by name; a fault must stand out from what real pictures show, and from its noise."""
+    """What is wrong, by name; a fault must stand out from what real pictures show by more than chance."""
     found = ["garbled"] if f["frechet"].value > GARBLED else _spoiled(f)
     if _beyond(f["duplicates"]) > 0.4 or f["spread"].value < 0.35:
         found.append("collapsed")
@@ -152,7 +152,7 @@ def _spoiled(f: dict[str, Figure]) -> list[str]:
 
 
 def _beyond(figure: Figure) -> float:
-    """How much higher than for real pictures, two deviations of noise taken off."""
+    """How much higher than for real pictures, less two standard deviations."""
     return figure.value - figure.real - 2 * (figure.deviation**2 + figure.real_deviation**2) ** 0.5
 
 

@@ -132,8 +132,8 @@ class Best:
         kept: dict[str, torch.Tensor] = {} if self.model is None else self.model.generator.state_dict()
         return {f"best.{name}": value for name, value in kept.items()}, asdict(self.record)
 
-    def set_state(self, tensors: dict[str, torch.Tensor], record: dict, fresh: Callable[[], Model]) -> None:
-        """Puts back what `get_state` gave; `fresh()` makes a model of the kind.  Raises TypeError, ValueError or
+    def set_state(self, tensors: dict[str, torch.Tensor], record: dict, build: Callable[[], Model]) -> None:
+        """Puts back what `get_state` gave; `build()` makes a model of the kind.  Raises TypeError, ValueError or
         RuntimeError where it does not fit."""
         kept = {name[5:]: value for name, value in tensors.items() if name.startswith("best.")}
         self.record, self.model = Record(**record) if record else Record(wait=FIRST_SECONDS), None
@@ -145,6 +145,6 @@ class Best:
         ):
             raise ValueError("a best moment that is none")
         if kept:
-            self.model = fresh()
+            self.model = build()
             self.model.generator.load_state_dict(kept)
             self.model.config = replace(self.model.config, training=self.record.training)

@@ -47,7 +47,7 @@ class Bookkeeping:
         self.cell = common_grid(pictures.some(200).numpy().transpose(0, 2, 3, 1))
         self.minutes = settings.minutes if settings.minutes or settings.kimg else DEFAULT_MINUTES
         self.speed = speed
-        self.shown = pictures.on(speed.device, free_memory(speed.device))
+        self.on_device = pictures.on(speed.device, free_memory(speed.device))
         self.metrics = Metrics(run.metrics)
         self.clock = time.process_time if settings.cpu_time else time.monotonic
         judge = judge if distributed.is_main_process() else None

@@ -30,11 +30,11 @@ class FeatureCache(nn.Module):
         shape = 1 + MAPS, len(pictures), FEATURES * side_of(pictures.size) ** 2
         values = torch.empty(shape, dtype=torch.half) if math.prod(shape) <= MAX_VALUES else None
         self.register_buffer("values", values, persistent=False)
-        self.known = torch.zeros(len(pictures), dtype=torch.bool)
+        self.encoded = torch.zeros(len(pictures), dtype=torch.bool)
 
     def _apply(self, fn, recurse: bool = True) -> FeatureCache:
         """Where the encoder is moved, all is encoded anew: the last bits depend on where and how."""
-        self.known.fill_(False)
+        self.encoded.fill_(False)
         return super()._apply(fn, recurse)
 
     @torch.no_grad()
@@ -43,11 +43,11 @@ class FeatureCache(nn.Module):
         fp16."""
         if self.values is None:
             return torch.cat([self.encode(part) for part in numbers.split(64)], 1)
-        missing = numbers[~self.known[numbers]].unique()
+        missing = numbers[~self.encoded[numbers]].unique()
         for part in missing.split(BATCH) if len(missing) else ():
             full = part[torch.arange(BATCH) % len(part)]
             self.values[:, part] = self.encode(full)[:, : len(part)].flatten(2).to(self.values)
-            self.known[part] = True
+            self.encoded[part] = True
         return self.values[:, numbers].unflatten(2, (FEATURES, side_of(self.pictures.size), -1))
 
     @torch.no_grad()

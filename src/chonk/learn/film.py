@@ -36,11 +36,11 @@ class Film:
     def __init__(self, folder: Path, size: int) -> None:
         self.folder, self.size = folder, size
         self.frames: list[dict] = []
-        self._fresh: list[Path] = []
+        self._unsynced: list[Path] = []
 
     def rewind(self, shown: int) -> None:
         """Takes up the film where a checkpoint left it: later frames are dropped, they will be drawn again."""
-        self._fresh = []
+        self._unsynced = []
         self.folder.mkdir(parents=True, exist_ok=True)
         ours = {
             file: int(file.name.split(".")[0])
@@ -58,16 +58,16 @@ class Film:
         values = model.sample_values(SEED, COLUMNS * ROWS)
         name = f"{shown:010d}.png"
         write_whole(self.folder / name, sheet(values, COLUMNS), durable=False)
-        self._fresh.append(self.folder / name)
+        self._unsynced.append(self.folder / name)
         self.frames.append({"file": name, "kimg": shown / 1000})
         self._list()
         return values
 
     def sync(self) -> None:
         """Makes the frames since the last call durable, before a checkpoint counts on them."""
-        for path in (*self._fresh, self.folder / "film.json", self.folder):
+        for path in (*self._unsynced, self.folder / "film.json", self.folder):
             sync(path)
-        self._fresh = []
+        self._unsynced = []
 
     def _list(self) -> None:
         film = {"format": FORMAT, "size": self.size, "columns": COLUMNS, "frames": self.frames}

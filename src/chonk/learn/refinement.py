@@ -98,11 +98,11 @@ class Refinement(nn.Module):
     @torch.no_grad()
     def initialize(self, refiner: Refiner, generator: Generator) -> None:
         """Chooses the start time, and sets the refiner to the flow's first guess."""
-        known = generator.memory.permute(2, 0, 1, 3).flatten(1)
-        gap = torch.cdist(known, known).fill_diagonal_(torch.inf).amin(1).median()
+        memory = generator.memory.permute(2, 0, 1, 3).flatten(1)
+        gap = torch.cdist(memory, memory).fill_diagonal_(torch.inf).amin(1).median()
 
         def is_copy(features: torch.Tensor) -> torch.Tensor:
-            return torch.cdist(features.permute(0, 2, 3, 1).flatten(1), known).amin(1) < COPY_DISTANCE * gap
+            return torch.cdist(features.permute(0, 2, 3, 1).flatten(1), memory).amin(1) < COPY_DISTANCE * gap
 
         for start in STARTS:
             self.start.fill_(start)

@@ -109,7 +109,7 @@ def run_training(
 
 
 def non_finite_weights(objective: Objective) -> str | None:
-    """Says so when a weight is no number any more, whatever the figures of the step that did it looked like."""
+    """What is wrong when a weight is no number any more, which the figures of the step that did it need not show."""
     norms = torch._foreach_norm([weight.detach() for weight in objective.parameters()])
     return None if bool(torch.stack(norms).isfinite().all()) else "a weight is no number"
 
@@ -118,7 +118,7 @@ class Training(Bookkeeping):
     """One training at work."""
 
     def go(self) -> None:
-        """Until the budget is spent, the person has enough, or a callback says so."""
+        """Trains until the budget is spent, the person stops it, or a callback does."""
         self.started = self.clock() - self.state.seconds
         with self.make_report(self.progress(), distributed.is_main_process()) as self.report, Interrupt() as interrupt:
             if not self.state.step:
@@ -137,7 +137,7 @@ class Training(Bookkeeping):
             raise SystemExit(128 + asked)
 
     def end_if_asked(self, asked: int) -> bool:
-        """Whether any process has a reason to end, and the run could be closed."""
+        """Whether the training is over: any of its processes has a reason to end, and the run could be closed."""
         if not any(distributed.all_reduce_max(self.stop_requested, self.done(), asked)):
             return False
         return distributed.broadcast(self.close() if distributed.is_main_process() else False)
@@ -147,9 +147,10 @@ class Training(Bookkeeping):
         checkpoint."""
         started, state, config = time.monotonic(), self.state, self.config
         batch = config["settings"]["batch"]
+        # Of a batch each process has its part: all of it, where there is one.
         index = distributed.shard(order(config["seed"], state.shown, batch, len(self.pictures)))
         torch.manual_seed(mix(config["seed"], state.step))
-        pictures = self.speed.to_device(self.shown.normalized(index))
+        pictures = self.speed.to_device(self.on_device.normalized(index))
         if self.objective.augment:
             pictures = augment(pictures, self.objective.augment)
         with self.speed.precision():
@@ -171,7 +172,7 @@ class Training(Bookkeeping):
     def roll_back(self, wrong: str) -> None:
         """To the last good checkpoint with a smaller learning rate; raises ChonkError the fourth time."""
         rollbacks, where = self.state.rollbacks + 1, self.state.kimg
-        self.rewind()
+        self.rewind()  # `state` is now the checkpoint's, with its own rollbacks and learning rates
         if rollbacks > MAX_ROLLBACKS:
             if distributed.is_main_process():
                 self.publish()

@@ -3,24 +3,24 @@ decodes them.
 
     z -> logits        a_jp = z_global . k_j + z_colour . h_j + field_p(z_local) . l_j
                        how strongly place p selects picture j
-      -> retrieve      x_p = sum_j w_jp m_jp,  w_p = softmax_j(2 a_jp)
-                       m_jp: the features of picture j at place p
-      -> agree         w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c relu(mean_p w_jp - s)), and x anew
-                       ROUNDS times; q are the places near p, b, c and s the config's neighbour_weight, load_penalty
-                       and max_share
+      -> retrieve      x_p = sum_j w_jp m_jp,  w_jp = softmax_j(2 a_jp)
+                       m_jp: the features of picture j at place p; twice the logits, for a crisp first guess
+      -> agree         ROUNDS times: x_p as above, then
+                       w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c relu(mean_p w_jp - s))
+                       q: the places around p; b, c, s: the config's neighbour_weight, load_penalty, max_share
       -> harmonize     x in the palette of one picture (`chonk.nets.harmonizer`)
-                       before some of these rounds, and at the end
+                       before some of these rounds, and after the last
       -> refine        with `refined`: x as the features of one picture (`chonk.nets.refiner`)
       -> decode        convolutions (`chonk.nets.autoencoder.Decoder`)
 
 The training pictures are a memory bank (`chonk.nets.memory_bank`).  Its values m are their features; its keys say what
-they are like as a whole (k, `global_keys`), in their colours (h, in the same matrix) and in parts (l, `local_keys`).
+they are like as a whole (k), in their colours (h; `global_keys` holds both) and in their parts (l, `local_keys`).
 
 The field of local logits is smooth in p, so neighbouring places select similar pictures.  A round of agreement selects
-anew, now also by how much each picture looks like what is around the place.  That is a modern Hopfield network
-(Ramsauer et al. 2020, arXiv:2008.02217) with a window; where only the neighbourhood matters it is gradient ascent to
-likely features, the local score machine of Kamb and Ganguli (2024, arXiv:2412.20292).  The load penalty, c, lowers the
-logits of a picture that has more than its share s of all places, so that hardly any result is one picture as a whole.
+again, now also by how much each picture looks like what is around the place.  That is a modern Hopfield network
+(Ramsauer et al. 2020, arXiv:2008.02217) with a window; where only the neighbourhood matters, it climbs to likely
+features as the local score machine of Kamb and Ganguli does (2024, arXiv:2412.20292).  The load penalty, c, lowers the
+logits of a picture that has more than the share s of all places, so that hardly any result is a single picture.
 
 Linear maps, softmaxes, convolutions and ReLUs are all there is, so pictures are continuous in z, which is N(0, 1).
 """
@@ -46,11 +46,11 @@ torch.fx.wrap("attention")  # one operation to the page
 GRID = 4
 """Points of the field of local logits, each way; between them it is interpolated."""
 COLOUR_DIM = 6
-"""Numbers of a latent that select the picture whose colours a result has."""
+"""Latent numbers that select pictures by their colours."""
 ROUNDS = 10
 """Rounds of agreement."""
 HARMONIZE_BEFORE = (3, 6, 9)
-"""Rounds, counted from 0, before which features are harmonized, so that places select pictures of such colours."""
+"""Rounds, counted from 0, before which features are harmonized, so that places then select pictures of that palette."""
 LENGTHS = (0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 """Lengths of the latents that an inversion starts from, as multiples of a random latent's."""
 
@@ -60,22 +60,22 @@ class RetrievalConfig:
     """How pictures are retrieved.  Gains are standard deviations of logits over latents."""
 
     global_gain: float = 12.0
-    """Of the logits for the picture as a whole: higher is more coherent, and nearer to copying."""
+    """Of the global logits, which are the same at all places: higher is more coherent, and nearer to copying."""
     local_gain: float = 3.0
-    """Of each place's own logits: higher is newer, and more of a patchwork."""
+    """Of the local logits, each place's own: higher is newer, and more of a patchwork."""
     colour_gain: float = 0.5
-    """Of the logits for pictures of similar colours, as a share of `global_gain`: higher needs less harmonizing, and
-    has fewer pictures to choose from."""
+    """Of the colour logits, as a share of `global_gain`: higher needs less harmonizing, and leaves fewer pictures to
+    choose from."""
     palette_gain: float = 24.0
-    """Of the logits for the palette, once for the colour numbers and once for the global ones: higher is more like a
-    single picture's."""
+    """Of the logits by which the palette is retrieved, of the global and of the colour ones each: higher is nearer to
+    the palette of a single picture."""
     neighbour_weight: float = 100.0
-    """Logits that a picture loses at a place where its neighbourhood differs, in the mean, by one standard deviation of
-    the features."""
+    """Logits that a picture loses at a place around which it differs from the features by one standard deviation, in
+    the root mean square."""
     max_share: float = 0.25
-    """Share of a result that one picture may give before the load penalty begins."""
+    """Share of all places that one picture may have before the load penalty begins."""
     load_penalty: float = 300.0
-    """Its slope: logits for a whole result."""
+    """Slope of that penalty: logits that a picture loses, for a share of 1 more."""
 
 
 class Generator(MemoryBank):
@@ -140,26 +140,26 @@ class Generator(MemoryBank):
     def novelty_and_incoherence(
         self, retrieved: torch.Tensor, features: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Both N x 1 x 1 x 1, in the logits that a place would have against a picture, given features before
-        (`retrieved`) and after they were harmonized.
+        """Both N x 1 x 1 x 1, of features before (`retrieved`) and after they were harmonized.
 
-        Novelty: the distance to the nearest single picture, in the mean over all places.  Incoherence: the mean
-        distance of each place to the picture that is nearest there, and twice how much its colours had to be
-        changed."""
+        The distance d_jp from picture j at place p is the mean squared difference around it, b mean_q |x_q - m_jq|^2.
+        Novelty: min_j mean_p d_jp, the distance from the nearest single picture.  Incoherence: mean_p min_j d_jp, with
+        another nearest picture at each place, plus twice the squared change of its colours by the harmonizer."""
         similarity, kernel = self.similarity(features), self.similarity_kernel.narrow(0, 0, 1) / 2
-        here = F.conv2d(features * features, kernel.expand(-1, FEATURES, -1, -1), padding=self.window // 2)
-        there = F.conv2d(self.memory.square().sum(3).mean(2)[None, None], kernel, padding=self.window // 2)
-        energy = F.adaptive_avg_pool2d(here + there, 1)
+        # Similarity is -d_jp but for what all pictures have in common: b mean_q |x_q|^2, and |m_jq|^2 averaged over j.
+        of_features = F.conv2d(features * features, kernel.expand(-1, FEATURES, -1, -1), padding=self.window // 2)
+        of_memory = F.conv2d(self.memory.square().sum(3).mean(2)[None, None], kernel, padding=self.window // 2)
+        in_common = F.adaptive_avg_pool2d(of_features + of_memory, 1)
         change = features - retrieved
         recoloured = F.conv2d(F.adaptive_avg_pool2d(change * change, 1), (2 * kernel.sum()).expand(1, FEATURES, 1, 1))
-        novelty = energy - self.largest(F.adaptive_avg_pool2d(similarity, 1))
-        return novelty, energy - F.adaptive_avg_pool2d(self.largest(similarity), 1) + recoloured
+        novelty = in_common - self.largest(F.adaptive_avg_pool2d(similarity, 1))
+        return novelty, in_common - F.adaptive_avg_pool2d(self.largest(similarity), 1) + recoloured
 
     @torch.no_grad()
     def latents_near(self, picture: torch.Tensor) -> torch.Tensor:
-        """The latents whose logits are nearest to the weights w_jp that each place p would give the pictures j in
-        memory if the picture were what it retrieves (`chonk.nets.least_squares`): of growing length, the longer the
-        more decided."""
+        """Latents that may draw a picture, where to look for better ones begins: their logits are, up to a factor, as
+        near as can be to how much each picture in memory looks like it at each place (`chonk.nets.least_squares`).
+        One latent in several lengths, LENGTHS x latent_dim: the longer, the surer which picture a place selects."""
         weights = F.softmax(4 * self.similarity(load_pretrained_nets()[0](picture)), dim=1)[0].flatten(1)
         z = nearest_latent(weights, self.global_keys, self.local_keys.flatten(1), field_basis(self.side).flatten(1))
         return F.normalize(z, dim=0) * len(z) ** 0.5 * torch.tensor(LENGTHS)[:, None]

@@ -101,9 +101,9 @@ def _opposite(far: Reach, rivals: dict[int, str], value: str, may_lack: bool) ->
     rival = max(rivals, key=lambda i: far.moved[0][i], default=None)
     if rival is not None and far.moved[0][rival] >= MIN_SEEN:
         return words(rivals[rival])
-    known = words(value)
+    names = words(value)
     less = {"en": f"no {value}" if may_lack else f"not {value}"}
-    return less | ({"zh": f"无{known['zh']}" if may_lack else f"不{known['zh']}"} if "zh" in known else {})
+    return less | ({"zh": f"无{names['zh']}" if may_lack else f"不{names['zh']}"} if "zh" in names else {})
 
 
 def _reader(pictures: np.ndarray, has: np.ndarray) -> np.ndarray:

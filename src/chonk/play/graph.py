@@ -87,8 +87,10 @@ class Builder:
     def weight(self, values: torch.Tensor | np.ndarray) -> int:
         """The number of these weights; equal ones are stored once, so nothing may change them in place."""
         found = np.ascontiguousarray(torch.as_tensor(values).detach().float().numpy())
-        for number, known in enumerate(self.graph.weights):
-            if known.shape == found.shape and (known.ctypes.data == found.ctypes.data or np.array_equal(known, found)):
+        for number, stored in enumerate(self.graph.weights):
+            if stored.shape == found.shape and (
+                stored.ctypes.data == found.ctypes.data or np.array_equal(stored, found)
+            ):
                 return number
         self.graph.weights.append(found)
         return len(self.graph.weights) - 1

@@ -51,13 +51,13 @@ def recognizer_file(net: Recognizer, search: dict) -> bytes:
     One graph holds both nets: value 0 is a copy of a frame and `found` what the finder makes of it; `crop` is a value
     that no operation makes, and `names` what the namer makes of that."""
     finder, namer = _lowered(net.finder, (3, *NOMINAL)), _lowered(net.namer, (3, CROP, CROP))
-    crop, known = len(finder.shapes), len(finder.weights)
+    crop, first_weight = len(finder.shapes), len(finder.weights)
     ops = finder.ops + [
         replace(
             op,
             inputs=[value + crop for value in op.inputs],
             output=op.output + crop,
-            weights=[number + known for number in op.weights],
+            weights=[number + first_weight for number in op.weights],
         )
         for op in namer.ops
     ]

@@ -81,8 +81,8 @@ def _model(folder: Path, source: Path, name: str, settings: Page, teach: Teacher
     folder.mkdir(parents=True)
     model = opened(source)
     run = source.parent if source.name == "model" else source
-    known = training_pictures(run)
-    pictures, truths = (known[0], truth(known[1], known[0].names)) if known else (None, {})
+    trained_on = training_pictures(run)
+    pictures, truths = (trained_on[0], truth(trained_on[1], trained_on[0].names)) if trained_on else (None, {})
     exported = export(
         model, settings.precision, directions(model, pictures.pixels.numpy() if pictures else None, truths)
     )

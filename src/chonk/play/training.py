@@ -25,6 +25,6 @@ def small(pixels: np.ndarray, side: int = 16) -> np.ndarray:
     The page has the same (web/src/ui/novelty.ts)."""
     size = pixels.shape[-1]
     bounds = [(i * size // side, -(-(i + 1) * size // side)) for i in range(side)]
-    unit = pixels[:, :3].astype(np.float32) / 255
-    rows = np.stack([unit[:, :, a:b].mean(2) for a, b in bounds], 2)
+    colours = pixels[:, :3].astype(np.float32) / 255
+    rows = np.stack([colours[:, :, a:b].mean(2) for a, b in bounds], 2)
     return np.stack([rows[..., a:b].mean(-1) for a, b in bounds], 3)

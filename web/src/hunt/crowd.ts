@@ -51,14 +51,14 @@ export function crowd(
     let at = 0
     const next = (): number => random[at++ % random.length]
     const asked = all[round.sticker]
-    const pool = [...others, ...all.filter(c => c !== asked)]
+    const candidates = [...others, ...all.filter(c => c !== asked)]
       .map(c => ({ c, away: difference(looks.get(c)!, looks.get(asked)!) }))
       .filter(({ away }) => away > TWIN)
       .sort((a, b) => a.away - b.away)
-    const wanted = Math.min(COUNTS[round.level], pool.length + 1)
+    const wanted = Math.min(COUNTS[round.level], candidates.length + 1)
     // Hard rounds take those most like it, easy ones those least like it, with room for chance.
-    const from = Math.round(((5 - round.level) / 4) * Math.max(0, pool.length - 1.3 * wanted))
-    const near = pool.slice(from, from + Math.max(wanted - 1, Math.ceil(1.3 * wanted)))
+    const from = Math.round(((5 - round.level) / 4) * Math.max(0, candidates.length - 1.3 * wanted))
+    const near = candidates.slice(from, from + Math.max(wanted - 1, Math.ceil(1.3 * wanted)))
     const picked = near.map(p => ({ p, order: next() })).sort((a, b) => a.order - b.order)
     const cast = [asked, ...picked.slice(0, wanted - 1).map(({ p }) => p.c)]
     const columns = Math.ceil(Math.sqrt((cast.length * width) / height))

@@ -4,12 +4,12 @@
 export function compose(values: Float32Array, channels: number): Uint8ClampedArray<ArrayBuffer> {
   const pixels = values.length / channels
   const bytes = new Uint8ClampedArray(pixels * 4)
-  const unit = (v: number): number => Math.min(1, Math.max(0, (v + 1) / 2))
+  const toOne = (v: number): number => Math.min(1, Math.max(0, (v + 1) / 2))
   for (let p = 0; p < pixels; p++) {
     const at = p * channels
-    const alpha = channels === 4 ? unit(values[at + 3]) : 1
+    const alpha = channels === 4 ? toOne(values[at + 3]) : 1
     for (let c = 0; c < 3; c++) {
-      const white = unit(values[at + c])
+      const white = toOne(values[at + c])
       const straight = channels === 3 ? white : alpha > 1 / 510 ? (white - (1 - alpha)) / alpha : 1
       bytes[p * 4 + c] = straight * 255
     }

@@ -200,16 +200,16 @@ function checkOps({ ops, sums, shapes, tensors, output, rejection }: Header): vo
     Array.isArray(ops) &&
       ops.every(op => {
         // Once the operations for sums have begun nothing else comes, and nothing of what was before is read.
-        const known = madeOfSums.size > 1 || (sums && op.out > sums.changed) ? madeOfSums : made
+        const readable = madeOfSums.size > 1 || (sums && op.out > sums.changed) ? madeOfSums : made
         const ok =
           Array.isArray(op.in) &&
-          op.in.every(i => known.has(i)) &&
+          op.in.every(i => readable.has(i)) &&
           whole(op.out, shapes.length - 1) &&
           !made.has(op.out) &&
           !madeOfSums.has(op.out) &&
           (op.w ?? []).every(w => whole(w, tensors.length - 1)) &&
-          (known === made || op.out > sums!.changed)
-        known.add(op.out)
+          (readable === made || op.out > sums!.changed)
+        readable.add(op.out)
         return ok
       }) &&
       made.has(output) &&

@@ -122,15 +122,15 @@ async function enlarged(
 
 async function stagesTo(from: number, side: number): Promise<PlainNetwork[]> {
   const key = `${from} ${side}`
-  const known = stages.get(key) ?? []
-  if (!finisher || stages.has(key)) return known
+  const parts = stages.get(key) ?? []
+  if (!finisher || stages.has(key)) return parts
   for (let size = from; size < side; ) {
     const part = stageFor(finisher, size, side)
-    known.push(await wasmRuntime(fresh).load(part))
+    parts.push(await wasmRuntime(fresh).load(part))
     size = part.header.shapes[part.header.output][1]
   }
-  stages.set(key, known)
-  return known
+  stages.set(key, parts)
+  return parts
 }
 
 /** Beside the drawing, which goes on meanwhile. */

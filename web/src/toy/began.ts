@@ -19,7 +19,7 @@ export class Toy {
   private readonly generator: Net
   private readonly critic: Net
   private drawn = 0
-  private pool = new Float64Array()
+  private numbers = new Float64Array()
 
   constructor(private readonly seed: number) {
     const centred = (): number => 2 * this.random() - 1
@@ -29,8 +29,8 @@ export class Toy {
 
   private random(): number {
     const at = this.drawn++ % MANY
-    if (!at) this.pool = uniforms(this.seed, MANY, this.drawn - 1)
-    return this.pool[at]
+    if (!at) this.numbers = uniforms(this.seed, MANY, this.drawn - 1)
+    return this.numbers[at]
   }
 
   /** Dots of the generator, count x 2, for inputs evenly spread over [-1, 1]. */
@@ -48,14 +48,14 @@ export class Toy {
     return near.filter(found => found >= (MIN_SHARE * dots.length) / 2).length
   }
 
-  /** L(v) = mean |v - D(v)|, and its slope at v; D's own slopes are added up `share` times. */
-  private loss(dots: Float64Array, share: number): { value: number; slope: Float64Array } {
+  /** L(v) = mean |v - D(v)|, and its slope at v; D's own slopes are added up `times` times. */
+  private loss(dots: Float64Array, times: number): { value: number; slope: Float64Array } {
     const copy = this.critic.forward(dots)
     const sign = copy.map((c, i) => Math.sign(dots[i] - c) / dots.length)
     const value = copy.reduce((sum, c, i) => sum + Math.abs(dots[i] - c), 0) / dots.length
     const through = this.critic.backward(
       sign.map(s => -s),
-      share,
+      times,
     )
     return { value, slope: through.map((t, i) => t + sign[i]) }
   }

@@ -56,8 +56,8 @@ export class Net {
     return x
   }
 
-  /** From the slope of a loss at the last output to that at its input; the weights' own slopes are added up `share` times. */
-  backward(slope: Float64Array, share: number): Float64Array {
+  /** From the slope of a loss at the last output to that at its input; the weights' own slopes are added up `times` times. */
+  backward(slope: Float64Array, times: number): Float64Array {
     for (let l = this.layers.length - 1; l >= 0; l--) {
       const { inputs, outputs, weights, slopes } = this.layers[l]
       const [x, y] = [this.seen[l], this.seen[l + 1]]
@@ -67,9 +67,9 @@ export class Net {
           const d = slope[s * outputs + o] * (y[s * outputs + o] > 0 || l === this.layers.length - 1 ? 1 : LEAK)
           for (let i = 0; i < inputs; i++, w++) {
             before[s * inputs + i] += d * weights[w]
-            slopes[w] += share * d * x[s * inputs + i]
+            slopes[w] += times * d * x[s * inputs + i]
           }
-          slopes[w++] += share * d
+          slopes[w++] += times * d
         }
       }
       slope = before

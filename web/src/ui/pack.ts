@@ -70,9 +70,9 @@ function placed(
   const rim = margin + stroke
   const most = Math.min((limits.width - 2 * rim) / wide, (limits.height - 2 * rim) / tall)
   const inWholePixels = cell * most >= 1
-  const share = inWholePixels ? Math.floor(cell * most) / cell : most
+  const scale = inWholePixels ? Math.floor(cell * most) / cell : most
   const [canvas, pen] = sheet(limits.width, limits.height)
-  const [w, h] = [Math.round(wide * share), Math.round(tall * share)]
+  const [w, h] = [Math.round(wide * scale), Math.round(tall * scale)]
   const [x, y] = [Math.floor((limits.width - w) / 2), Math.floor((limits.height - h) / 2)]
   pen.imageSmoothingEnabled = !inWholePixels
   const draw = (on: CanvasRenderingContext2D, dx: number, dy: number): void =>

@@ -3,15 +3,15 @@ drawings.
 
 The package's encoder turns every training picture x into features e(x), S/8 x S/8.  The generator retrieves those,
 place by place (`mosaic.py`) or picture by picture (`collage.py`): variety comes from there, and nothing can collapse.
-What is trained is how this set is drawn and which colours belong together.  x is shown recoloured in places, r(x); the
-harmonizer h, which is given the palette p(x), and the decoder minimise
+What is trained is how this set is drawn, by the decoder, and which colours belong together, by the harmonizer h.  With
+r(x) the picture recoloured in places and p(x) its true palette, they minimise
 
     L(decoder(h(e(r(x)) + noise, p(x))), x) + mean (h(e(r(x)) + noise, p(x)) - e(x))^2 / 2
 
-L compares at three scales (`chonk.learn.losses`).  Decoder inputs are pieced together of two pictures, and x likewise
-(`chonk.learn.cutmix`).  Where there is time, a flow learns meanwhile what goes together in the set's pictures, and in
-the last part of the time teaches it to a refiner (`chonk.learn.refinement`).  docs/recipe.md tells what each part is
-worth.
+L compares at three scales (`chonk.learn.losses`).  The decoder is given features pieced together of two pictures, and
+has to draw x pieced together likewise (`chonk.learn.cutmix`).  With the setting `refine`, a flow learns meanwhile what
+goes together in the set's pictures, and a refiner learns it from the flow in the last part of the time
+(`chonk.learn.refinement`).  docs/recipe.md tells why each part is there.
 """
 
 from __future__ import annotations
@@ -45,27 +45,27 @@ WARM_UP, LAST_RATE = 30, 0.02
 """Steps in which the learning rate rises, and what is left of it at the end, as a share of the highest."""
 REFINER_RATE = 0.25
 """The refiner's learning rate, as a share of the decoder's."""
-MAX_MEMORY_VALUES = 1_700_000
-"""Feature values in the generator's memory: 400 pictures of 64 x 64, 200 of 128 x 128."""
+MAX_MEMORY_VALUES, MIN_MEMORY = 1_700_000, 50
+"""Feature values in the generator's memory (400 pictures of 64 x 64, 207 of 128 x 128), and the pictures that it holds
+even where they are more values than that."""
 
 
 @dataclass(frozen=True)
 class MemorySettings(base.Settings):
-    """What every recipe with a memory of the set's features has: its size, and how decoder and harmonizer are
-    trained."""
+    """What mosaic and collage have in common: the size of the memory, and how decoder and harmonizer are trained."""
 
     memory_size: base.Count = 400
     """Pictures in the generator's memory; all of them where the set has fewer, and fewer where pictures are large."""
     learning_rate: base.LearningRate = 0.02
-    """Muon's step size for convolutions; Adam's, for the rest, is a fifteenth of it."""
+    """Muon's, for convolutions; Adam's, for the rest, is a fifteenth of it."""
     noise: Annotated[float, Range(0, 10)] = 0.15
     """Standard deviation of the noise on encoded features."""
     keep_colours: base.Share = 0.3
-    """Share of the pictures that are learned from in their own colours; the others are recoloured in places."""
+    """Share of the pictures that are shown in their own colours; the others are recoloured in places."""
     lr_decay_start: Annotated[float, Range(0, 0.99)] = 0.5
     """Share of the budget after which the learning rate falls, linearly to a fiftieth."""
     refine: Annotated[float, Range(0, 0.9)] = 0.0
-    """Share of the budget, at its end, in which a refiner learns to draw results as one; 0 for none."""
+    """Share of the budget, at its end, in which a refiner learns to make results of one piece; 0 for no refiner."""
 
     kept = ("refine",)
     ema_decay: base.Decay = 0.995
@@ -73,8 +73,8 @@ class MemorySettings(base.Settings):
 
 
 class MemoryObjective(base.Objective):
-    """Fills a generator's memory with the set's features, and trains its harmonizer and decoder to draw them.  Which
-    generator that is, `build` and `fill` say."""
+    """Fills a generator's memory with the set's features, and trains its harmonizer and decoder to draw them.  A
+    subclass says which generator that is (`build`) and what keys its memory has (`fill`)."""
 
     augment = None
     alone = None
@@ -88,7 +88,7 @@ class MemoryObjective(base.Objective):
         self.settings, self.pictures = settings, pictures
         torch.manual_seed(seed)
         room = MAX_MEMORY_VALUES // (FEATURES * side_of(pictures.size) ** 2)
-        self.memory_size = min(settings.memory_size, len(pictures), max(50, room))
+        self.memory_size = min(settings.memory_size, len(pictures), max(MIN_MEMORY, room))
         self.generator = self.build()
         encoder, decoder, harmonizer = load_pretrained_nets(pictures.channels)
         self.generator.decoder, self.generator.harmonizer = decoder, harmonizer
@@ -99,10 +99,10 @@ class MemoryObjective(base.Objective):
         self.refinement = Refinement(memory, self.latent_dim) if settings.refine else None
         self.average = Average(self.generator, settings.ema_decay)
         matrices, rest = matrices_and_rest(self.generator)
-        self.rates = {"muon": settings.learning_rate, "adam": settings.learning_rate / 15}
+        self.highest_rates = {"muon": settings.learning_rate, "adam": settings.learning_rate / 15}
         self.optimizers = {
-            "muon": Muon(matrices, self.rates["muon"]),
-            "adam": Adam(rest, self.rates["adam"], betas=(0.5, 0.99)),
+            "muon": Muon(matrices, self.highest_rates["muon"]),
+            "adam": Adam(rest, self.highest_rates["adam"], betas=(0.5, 0.99)),
         }
         if self.refinement:
             self.optimizers |= self.refinement.optimizers
@@ -117,8 +117,8 @@ class MemoryObjective(base.Objective):
         side_of(size)
 
     @property
-    def refined(self) -> dict[str, bool]:
-        """The generator's option, where it has a refiner."""
+    def refiner_option(self) -> dict[str, bool]:
+        """The option of a generator with a refiner, if this one is to have one."""
         return {"refined": True} if self.settings.refine else {}
 
     def build(self) -> Generator:
@@ -126,7 +126,7 @@ class MemoryObjective(base.Objective):
         raise NotImplementedError
 
     def fill(self, memory: torch.Tensor) -> None:
-        """Fills its memory with the features of pictures, memory_size x 32 x S/8 x S/8."""
+        """Fills the generator's memory with the features of pictures, memory_size x 32 x S/8 x S/8."""
         raise NotImplementedError
 
     def slow_down(self, factor: float = 0.5) -> None:
@@ -134,12 +134,12 @@ class MemoryObjective(base.Objective):
 
     def rate_scale(self, steps: int | float, left: float) -> float:
         """The learning rate as a share of the highest: it rises in the first WARM_UP steps, and falls with `left`, the
-        share that is left of the time in which it falls (1 or more before)."""
+        share that is left of the time in which it falls, more than 1 before."""
         return min(1.0, steps / WARM_UP) * min(1.0, max(LAST_RATE, left)) * self.numbers["slowed"]
 
     def update(self, rate_scale: float) -> None:
-        """Moves the generator along its gradients."""
-        for name, rate in self.rates.items():
+        """Moves the generator along its gradients, and its average after it."""
+        for name, rate in self.highest_rates.items():
             self.optimizers[name].param_groups[0]["lr"] = rate * rate_scale
             self.optimizers[name].step()
         self.average.update(self.generator)
@@ -160,7 +160,7 @@ class MemoryObjective(base.Objective):
 
     def learn_drawing(self, pictures: torch.Tensor, index: torch.Tensor, rate_scale: float) -> dict[str, float]:
         """One update of decoder and harmonizer."""
-        versions = self.features(index)
+        versions = self.features(index)  # the pictures as they are, and recoloured: (1 + MAPS) x N x 32 x S/8 x S/8
         features, shown = versions[0].to(pictures), patched(versions, self.settings.keep_colours).to(pictures)
         shown = shown + self.settings.noise * distributed.randn(*shown.shape).to(shown)
         mask = smooth_masks(len(features), features.shape[-1]).to(pictures.device)
@@ -170,7 +170,8 @@ class MemoryObjective(base.Objective):
         return {"reconstruction": losses[0].item(), "harmonization": losses[1].item()}
 
     def learn_refining(self, refinement: Refinement, progress: float) -> dict[str, float]:
-        """One update of the refiner, in its part of the time; decoder and harmonizer stay as they are on average."""
+        """One update of the refiner, in its part of the time, in which decoder and harmonizer stay what they were on
+        average when it began."""
         refiner = cast(Refiner, self.generator.refiner)
         if not self.numbers["refined"]:
             refinement.initialize(cast(Refiner, self.average.net.refiner), self.average.net)
@@ -191,7 +192,11 @@ class MemoryObjective(base.Objective):
         palette_mask: torch.Tensor,
         mask: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Gradients into `.grad`; returns both parts of the loss, of the pictures and of the harmonized features."""
+        """Makes the gradients of decoder and harmonizer, and returns both parts of the loss: of the pictures and of the
+        harmonized features.
+
+        `pictures` N x C x S x S; their `features` N x 32 x S/8 x S/8, and what is `shown` of them: recoloured, noisy.
+        `palette_mask` takes the places whose mean is the palette; `mask` says where a picture is the other one's."""
         harmonizer = self.generator.harmonizer
         palette = masked_mean(harmonizer.palette_map(features), palette_mask)
         harmonized = harmonizer(shown, palette).to(pictures.dtype)

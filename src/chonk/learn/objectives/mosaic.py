@@ -41,7 +41,7 @@ class Objective(chonk.MemoryObjective):
 
     def build(self) -> Generator:
         settings, pictures = self.settings, self.pictures
-        self.options = {"local_dim": settings.local_dim, "memory_size": self.memory_size} | self.refined
+        self.options = {"local_dim": settings.local_dim, "memory_size": self.memory_size} | self.refiner_option
         self.latent_dim = settings.global_dim + COLOUR_DIM + GRID**2 * settings.local_dim
         return Generator(pictures.size, pictures.channels, self.latent_dim, **self.options)
 

@@ -33,7 +33,7 @@ def _number(*key: object) -> int:
     return int.from_bytes(blake2b(repr(key).encode(), digest_size=8).digest(), "little")
 
 
-def _unit(*key: object) -> float:
+def _fraction(*key: object) -> float:
     return (_number(*key) >> 11) / 2**53
 
 
@@ -47,12 +47,12 @@ class Habits(Random):
         self.chosen: dict[str, int] = {}
         # Shares of places that are kept, by what is drawn there; the lower, the wilder the set.
         self.kept = {
-            "hand": 0.9 + 0.1 * _unit(seed, "hand"),
-            "palette": _unit(seed, "palette") ** 0.4,
-            "drawing": 0.2 + 0.75 * _unit(seed, "drawing"),
-            "form": 0.1 + 0.7 * _unit(seed, "form"),
+            "hand": 0.9 + 0.1 * _fraction(seed, "hand"),
+            "palette": _fraction(seed, "palette") ** 0.4,
+            "drawing": 0.2 + 0.75 * _fraction(seed, "drawing"),
+            "form": 0.1 + 0.7 * _fraction(seed, "form"),
         }
-        self.free = 0.2 * _unit(seed, "free") ** 2
+        self.free = 0.2 * _fraction(seed, "free") ** 2
         """Share of the places that are neither kept nor chosen together."""
 
     def random(self) -> float:
@@ -81,9 +81,9 @@ class Habits(Random):
             else "form"
         )
         # Repeated questions of one place (spots, spikes) are one habit, so they are kept or not together.
-        if _unit(self.of, function, place, "kept") < self.kept[group]:
+        if _fraction(self.of, function, place, "kept") < self.kept[group]:
             return _number(self.of, function, place, count)
-        if _unit(self.of, function, place, "free") < self.free:
+        if _fraction(self.of, function, place, "free") < self.free:
             return _number(self.of, function, place, count, self.picture, "free")
         return _number(
             self.of, function, place, count, self._choice(group if group in ("hand", "palette") else function)
@@ -92,9 +92,9 @@ class Habits(Random):
     def _choice(self, what: str) -> int:
         """Which of the few values that the set has for this the picture has; some are rarer than others."""
         if what not in self.chosen:
-            values = 2 + int(12 * _unit(self.of, what, "values") ** 1.5)
+            values = 2 + int(12 * _fraction(self.of, what, "values") ** 1.5)
             self.chosen[what] = min(
-                values - 1, int(-log(1 - _unit(self.of, what, self.picture, "chosen")) * values / 2.5)
+                values - 1, int(-log(1 - _fraction(self.of, what, self.picture, "chosen")) * values / 2.5)
             )
         return self.chosen[what]
 
