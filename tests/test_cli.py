@@ -149,6 +149,44 @@ def test_a_mistyped_word_is_told_what_was_meant(line, meant, tmp_path, capsys):
     assert captured.count("\n") == 1 and meant in captured
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("make a b c", "b: is one too many; chonk make takes one folder or file: put several into one folder"),
+        ("make a --minutes 3 b", "b: is one too many; chonk make takes one folder or file"),
+        ("gather a b", "b: is one too many; chonk gather takes one folder or file"),
+        ("train a b", "b: is one too many; chonk train takes one set: gather several folders into it"),
+        ("tune a b", "b: is one too many; chonk tune takes one set"),
+        ("score a b", "b: is one too many; chonk score takes one RUN at a time"),
+        ("serve a b", "b: is one too many; chonk serve takes one page at a time"),
+        ("draw a b grid", "b: is one too many; chonk draw takes one RUN and one thing to draw at a time"),
+        ("draw a grid b", "b: is one too many; chonk draw takes one RUN"),
+        ("demo a", "a: is one too many; chonk demo takes options alone"),
+        ("make a --cutout yes", "yes: is one too many; --cutout takes no value"),
+        ("make a size 32", "size: is not known; did you mean --size?"),
+        ("make a -size 32", "-size: is not known; did you mean --size?"),
+        ("draw a gird --columns 3", "gird: is not known; did you mean grid?"),
+        ("draw a grid --count 3", "--count: is known to samples, stickers, pack, hunt alone"),
+        ("draw a grid --seeed=3", "--seeed: is not known; did you mean --seed?"),
+        ("make My cats --minutes 3", 'cats: is not known; did you mean "My cats"?'),
+        ("make a --out My cats", 'cats: is not known; did you mean "My cats"?'),
+    ],
+)
+def test_what_there_is_no_place_for_is_told_what_to_do(line, words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a", "b", "My cats"):
+        (tmp_path / name).mkdir()
+    assert cli.run(line.split()) == 2
+    captured = capsys.readouterr().err
+    assert captured.count("\n") == 1 and words in captured
+
+
+def test_a_command_may_be_asked_for_behind_help(capsys):
+    assert cli.run(["help", "make"]) == 0
+    assert capsys.readouterr().out.startswith("usage: chonk make")
+    assert cli.run(["help", "mak"]) == 2
+
+
 @pytest.mark.parametrize("name", ["serve", "demo", "make"])
 def test_no_show_says_what_it_does(name, capsys):
     cli.run([name, "--help"])

@@ -82,6 +82,8 @@ def run(args: list[str]) -> int:
 
 def command(args: list[str]) -> int:
     """Finds the command, reads its settings and calls it."""
+    if args[:1] == ["help"] and len(args) > 1:
+        args = [args[1], "--help"]
     if not args or args[0] in ("-h", "--help", "help"):
         print(overview())
         return 0 if args else 2

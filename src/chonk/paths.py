@@ -36,6 +36,8 @@ class Source:
 
     model: bool = False
     """Whether a model must be there."""
+    taken: str = "one RUN at a time"
+    """How many the command takes, and what to do with more."""
 
 
 @dataclass(frozen=True)

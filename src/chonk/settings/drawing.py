@@ -158,7 +158,13 @@ class Draw(Settings):
     example: chonk draw my-stickers.chonk --link "http://127.0.0.1:8000/#..."
     """
 
-    run: Positional[Annotated[Path | None, Source(model=True), arg(metavar="[RUN]", help_behavior_hint="")]] = None
+    run: Positional[
+        Annotated[
+            Path | None,
+            Source(model=True, taken="one RUN and one thing to draw at a time"),
+            arg(metavar="[RUN]", help_behavior_hint=""),
+        ]
+    ] = None
     """The folder of a run, or what `chonk make` left."""
     what: Samples | Grid | Corners | Arithmetic | Walk | Film | Stickers | Pack | Hunt = field(default_factory=Grid)
     """What to draw."""

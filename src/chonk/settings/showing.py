@@ -99,7 +99,7 @@ class Serve(Serving):
     example: chonk serve my-stickers.chonk/page
     """
 
-    folder: Positional[Annotated[Path, Source(), arg(metavar="DIR")]]
+    folder: Positional[Annotated[Path, Source(taken="one page at a time"), arg(metavar="DIR")]]
     """The folder that `chonk page` made, or what `chonk make` left."""
 
 

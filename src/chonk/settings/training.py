@@ -27,6 +27,8 @@ from chonk.settings.common import (
 )
 from chonk.validation import Pattern, Range
 
+INTO_ONE = Source(taken="one folder or file: put several into one folder, for its subfolders are read too")
+ONE_SET = Source(taken="one set: gather several folders into it, one after the other (chonk gather FOLDER --out SET)")
 DEFAULT_OBJECTIVE = "chonk"
 """The collage or the mosaic, whichever suits the pictures (`chonk.learn.objectives.resolve`)."""
 
@@ -68,7 +70,7 @@ class Make(Recipe):
     example: chonk make my-stickers --minutes 20
     """
 
-    folder: Positional[Annotated[Path | None, Source(), arg(metavar="[FOLDER]", help_behavior_hint="")]] = None
+    folder: Positional[Annotated[Path | None, INTO_ONE, arg(metavar="[FOLDER]", help_behavior_hint="")]] = None
     """A folder, a ZIP archive or a single file; the built-in character without one."""
     out: MaybeNewFolder = None
     """The folder to leave everything in (default: FOLDER's name with .chonk, in the current folder)."""
@@ -94,7 +96,7 @@ class Gather(Settings):
     example: chonk gather my-stickers --out pictures
     """
 
-    source: Positional[Annotated[Path | None, Source(), arg(metavar="[SOURCE]", help_behavior_hint="")]] = None
+    source: Positional[Annotated[Path | None, INTO_ONE, arg(metavar="[SOURCE]", help_behavior_hint="")]] = None
     """A folder, a ZIP archive or a single file; not needed with --character."""
     out: NewFolder = Path("pictures")
     """The folder to make. Given again, it keeps what it has and adds only what is new."""
@@ -128,7 +130,7 @@ class Train(Training):
     example: chonk train pictures --out run --minutes 20
     """
 
-    pictures: Positional[Annotated[Path, Source(), arg(metavar="PICTURES")]]
+    pictures: Positional[Annotated[Path, ONE_SET, arg(metavar="PICTURES")]]
     """A folder that `chonk gather` made."""
     out: NewFolder = Path("run")
     """The folder of the run."""
@@ -148,7 +150,7 @@ class Tune(Training):
     example: chonk tune pictures --search gamma=0.3,0.5,0.7 --search learning_rate=1e-4,5e-4 --set filters=32
     """
 
-    pictures: Positional[Annotated[Path, Source(), arg(metavar="PICTURES")]]
+    pictures: Positional[Annotated[Path, ONE_SET, arg(metavar="PICTURES")]]
     """A folder that `chonk gather` made."""
     out: NewFolder = Path("tune")
     """The folder of the search. Given again, it goes on; given several times at once, the trials are shared out."""
