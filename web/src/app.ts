@@ -1,4 +1,5 @@
-// The page: one state, one model, one view at a time.
+// The page: one state, one model, one view at a time.  The state is in the address (./state); the model's file is fetched and drawn
+// with by the renderer (./runtime/renderer); a view gets all that it needs as its context (./context).
 import type { Context, ViewParts } from './context'
 import { drawing } from './drawing'
 import { firstLanguage, type Language, speak, t } from './i18n'
@@ -23,7 +24,7 @@ import { tune } from './views/tune'
 import { walk } from './views/walk'
 
 const hunt = later(() => import('./views/hunt').then(view => view.hunt))
-const PANELS: Record<State['view'], (c: Context) => ViewParts> = {
+const VIEWS: Record<State['view'], (c: Context) => ViewParts> = {
   grid,
   corners,
   sum,
@@ -42,16 +43,17 @@ const page = readPage()
 const names = page.models.map(m => m.name)
 let state = START
 let renderer: Renderer | null = null
-let modelName = '' // the name of the model that is there or on its way
-let notice: 'badLink' | 'goneModel' | null = null // what is said of the link that led here, until the first step
-let trouble: Trouble | null = null
-let statusTimer = 0 // empties the status line
-let addressTimer = 0 // brings the address up to date
+let modelName = '' // of the model that the renderer has or is opening; '' for none
+let notice: 'badLink' | 'goneModel' | null = null // what is wrong with the link that led here; said until the visitor moves on
+let trouble: Trouble | null = null // why the model cannot be drawn with
+let statusTimer = 0 // runs until the status line is emptied
+let addressTimer = 0 // runs until the address follows the state; 0 when it does
 let view: ViewParts | null = null
 
 const status = h('p', { class: 'status', role: 'status' })
 const bar = h('div', { class: 'bar', hidden: true }, h('div', { class: 'bar-fill' }))
 const stage = h('main', { id: 'stage', tabindex: '-1' })
+/** What the page's data say of the state's model. */
 const entry = (): ModelEntry => page.models.find(m => m.name === state.model) ?? page.models[0]
 
 const context: Context = {
@@ -97,7 +99,7 @@ const context: Context = {
   },
 }
 
-/** Writes the state into the address: not at every step of a drag, which browsers forbid. */
+/** Writes the state into the address: SOON after a change, for browsers refuse to do it at every step of a drag. */
 function writeAddress(): void {
   clearTimeout(addressTimer)
   addressTimer = 0
@@ -136,7 +138,7 @@ function speakAnew(language: Language): void {
 
 function renderView(): void {
   view?.stop?.()
-  view = page.models.length ? PANELS[state.view](context) : { element: h('p', {}, t('nothingToShow')), draw() {} }
+  view = page.models.length ? VIEWS[state.view](context) : { element: h('p', {}, t('nothingToShow')), draw() {} }
   stage.className = `view-${state.view}`
   stage.replaceChildren(
     h('div', { class: 'lead' }, h('h2', {}, t(`title_${state.view}`)), h('p', {}, t(`lead_${state.view}`))),
@@ -147,17 +149,19 @@ function renderView(): void {
   void drawView()
 }
 
-/** Draws the view.  Points that nobody has chosen are first exchanged for such as are not rejected. */
+/** Draws the view.  The points that every view starts with may be such as this model rejects: until somebody has chosen others, they
+ *  are exchanged for suggestions that it does not reject. */
 async function drawView(): Promise<void> {
   const key = POINTS[state.view]?.key
-  if (!renderer || renderer.header.rejection === undefined || !key || state[key] !== START[key]) return view?.draw()
+  const rejects = renderer?.header.rejection !== undefined
+  if (!rejects || !key || state[key] !== START[key]) return view?.draw()
   const suggested = await suggestion(state, entry(), context.resample)
   if (!suggested) return
   state = { ...state, ...suggested }
   renderView()
 }
 
-/** Loads the state's model, if it is not the one that is there. */
+/** Loads the state's model, if it is not there or on its way.  Meanwhile the visitor may have picked another one. */
 async function load(): Promise<void> {
   const wanted = entry()
   if (!wanted || modelName === wanted.name) return
@@ -210,12 +214,13 @@ function showTrouble(what: Trouble): void {
     stage.append(stills(entry().stills.source))
 }
 
-/** Takes over what a link says, or the start where it says nothing that is here. */
+/** Goes where a link says; where it cannot be followed, to the start, or at least to the view that it names. */
 function follow(hash: string): void {
-  const asked = fromHash(hash, START, names)
-  const gone = asked ? null : fromHash(hash, START, [...names, modelOf(hash)])
-  state = asked ?? { ...START, view: gone?.view ?? START.view }
-  notice = asked ? null : gone ? 'goneModel' : 'badLink'
+  const linked = fromHash(hash, START, names)
+  // A good link but for its model, which this page has no longer?
+  const withoutModel = linked ? null : fromHash(hash, START, [...names, modelOf(hash)])
+  state = linked ?? { ...START, view: withoutModel?.view ?? START.view }
+  notice = linked ? null : withoutModel ? 'goneModel' : 'badLink'
 }
 
 function start(): void {

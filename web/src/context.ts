@@ -14,7 +14,8 @@ export interface Context {
   readonly scale: number
   /** The link to what is shown now. */
   readonly address: string
-  /** Changes the state and the address; "go" also adds a step to the history and lays the view out anew. */
+  /** Changes the state, and the address with it; "go" also adds a step to the history and lays the view out anew, "stay" leaves both to
+   *  the view. */
   set(patch: Partial<State>, how?: 'stay' | 'go'): void
   /** Draws points, in `order` if given and `visible` ones first, and shows each as it comes.  A newer call under the same name replaces an
    *  older one, newer calls are served before older ones, and leaving the view cancels all; false then. */

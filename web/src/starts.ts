@@ -27,7 +27,7 @@ function given(view: State['view'], entry: ModelEntry): Point[] | null {
   return points.length === POINTS[view]?.minimum && points.every(point => point !== null) ? points : null
 }
 
-/** The points that nobody has chosen, as they were at first. */
+/** What a change of model changes: suggestions that nobody has exchanged become again the points that every view starts with. */
 export function withoutSuggestions({ corners, terms, stops, subject }: State): Partial<State> {
   return Object.fromEntries(
     Object.entries({ corners, terms, stops, subject }).flatMap(([key, points]) =>

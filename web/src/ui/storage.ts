@@ -1,8 +1,10 @@
-// What the visitor's browser keeps: the language and the favourites.  Where it may not keep anything, nothing breaks.
+// What the visitor's browser keeps: the language, the favourites, the hunt's switches.  Where it may not keep anything, as in some
+// private windows, all is kept until the page is closed.
+const unsaved = new Map<string, string>()
 
 export function recall(key: string): string | null {
   try {
-    return localStorage.getItem(`chonk.${key}`)
+    return unsaved.get(key) ?? localStorage.getItem(`chonk.${key}`)
   } catch {
     return null
   }
@@ -11,7 +13,8 @@ export function recall(key: string): string | null {
 export function remember(key: string, value: string): void {
   try {
     localStorage.setItem(`chonk.${key}`, value)
+    unsaved.delete(key)
   } catch {
-    // A private window: kept until it closes, in the page's own state.
+    unsaved.set(key, value)
   }
 }

@@ -1,29 +1,26 @@
-// Sticker Hunt: the way into the game, the game, and its end.
+// Sticker Hunt: from the way into the game (../hunt/setup) to the game (../hunt/match) to its end (../hunt/end).
 import '../hunt/hunt.css'
 import type { Context, ViewParts } from '../context'
-import { album, type Photo } from '../hunt/album'
+import type { Photo } from '../hunt/album'
+import type { Way } from '../hunt/best'
 import { CameraError, type CameraTrouble } from '../hunt/camera'
 import { RecognizerClient } from '../hunt/client'
 import { crowd } from '../hunt/crowd'
-import { BONUS, FINDS, Game } from '../hunt/game'
+import { endScreen } from '../hunt/end'
+import { Game } from '../hunt/game'
 import type { Ground } from '../hunt/ground'
 import { type Match, match } from '../hunt/match'
-import { shelf } from '../hunt/shelf'
-import { allow, hears } from '../hunt/sound'
+import { setupScreen, wantsClock } from '../hunt/setup'
 import { Stickers } from '../hunt/stickers'
 import { viewfinder } from '../hunt/viewfinder'
-import { time, w } from '../hunt/words'
+import { w } from '../hunt/words'
 import { t } from '../i18n'
 import type { HuntEntry } from '../page'
 import { fromSeed } from '../points'
 import { RendererError } from '../runtime/errors'
-import { button, randomSeed } from '../ui/controls'
+import { button } from '../ui/controls'
 import { h } from '../ui/dom'
-import { canShare, copyLink, download, share, toBlob } from '../ui/keep'
-import { canvasOf } from '../ui/large'
-import { recall, remember } from '../ui/storage'
 
-type Way = 'camera' | 'crowd'
 const GENERATED = 36 // pictures of the crowd that the model draws
 const CROWD_PATIENCE = 8000 // milliseconds for them; then other stickers make the crowd
 
@@ -44,7 +41,6 @@ class Player {
   private client: Promise<RecognizerClient> | null = null
   private match: Match | null = null
   private closed = false
-  private clock = recall('hunt.clock') !== 'off'
 
   constructor(
     private readonly c: Context,
@@ -58,10 +54,10 @@ class Player {
     void this.client?.then(client => client.close()).catch(() => {})
   }
 
-  private show(...parts: (HTMLElement | false)[]): void {
+  private show(screen: HTMLElement): void {
     this.match?.close()
     this.match = null
-    this.element.replaceChildren(...parts.filter((p): p is HTMLElement => !!p))
+    this.element.replaceChildren(screen)
   }
 
   private sheet(): Promise<Stickers> {
@@ -74,65 +70,14 @@ class Player {
 
   /** The way into the game. */
   setup(): void {
-    const { c } = this
-    const best = (['camera', 'crowd'] as const).map(way => this.best(way)).filter(b => b !== null)
     this.show(
-      h(
-        'div',
-        { class: 'hunt-setup' },
-        h('p', {}, w('how', { bonus: BONUS })),
-        h('p', { class: 'hint' }, w('private')),
-        h(
-          'div',
-          { class: 'row' },
-          button('camera', w('withCamera'), () => void this.start('camera'), 'primary big'),
-          button('grid', w('withoutCamera'), () => void this.start('crowd'), 'big'),
-        ),
-        h(
-          'div',
-          { class: 'row' },
-          this.switch(w('sound'), hears('sound'), on => allow('sound', on)),
-          this.switch(w('voice'), hears('voice'), on => allow('voice', on)),
-          this.switch(w('clock'), this.clock, on => {
-            this.clock = on
-            remember('hunt.clock', on ? 'on' : 'off')
-          }),
-        ),
-        best.length > 0 && h('p', {}, w('bestTime', { time: time(Math.min(...best)) })),
-        h(
-          'div',
-          { class: 'minor' },
-          button('dice', w('newHunt'), () => c.set({ seed: randomSeed() })),
-          button('link', w('shareHunt'), () => void copyLink(c.address, c.say)),
-        ),
-        shelf(
-          this.entry.stickers,
-          c.entry.name,
-          () => this.sheet(),
-          async (sticker, side) => {
-            const { width } = sticker
-            const pixels = sticker.getContext('2d')!.getImageData(0, 0, width, width)
-            return canvasOf((await c.renderer?.finish(pixels, side)) ?? sticker, side)
-          },
-          c.say,
-        ),
+      setupScreen(
+        this.c,
+        this.entry.stickers,
+        () => this.sheet(),
+        way => void this.start(way),
       ),
     )
-  }
-
-  private switch(text: string, on: boolean, change: (on: boolean) => void): HTMLElement {
-    const chip = h('button', { type: 'button', class: 'chip', 'aria-pressed': String(on) }, text)
-    chip.addEventListener('click', () => {
-      const now = chip.getAttribute('aria-pressed') !== 'true'
-      chip.setAttribute('aria-pressed', String(now))
-      change(now)
-    })
-    return chip
-  }
-
-  private best(way: Way): number | null {
-    const kept = Number(recall(`hunt.best.${this.c.entry.name}.${way}`) ?? Number.NaN)
-    return Number.isFinite(kept) && kept > 0 ? kept : null
   }
 
   /** A whole game, one way or the other. */
@@ -140,7 +85,7 @@ class Player {
     const { c } = this
     try {
       const stickers = await this.sheet()
-      const game = new Game(c.state.seed, stickers.count, this.clock)
+      const game = new Game(c.state.seed, stickers.count, wantsClock())
       const playing = match(
         c,
         game,
@@ -219,49 +164,14 @@ class Player {
     )
   }
 
-  /** The end: how it went, and the photos. */
   private end(way: Way, game: Game, photos: Photo[], stickers: Stickers): void {
     const { c } = this
-    const won = game.status === 'won'
-    const best = this.best(way)
-    const record = won && game.clock && (best === null || game.spent < best)
-    if (record) remember(`hunt.best.${c.entry.name}.${way}`, game.spent.toFixed(1))
-    const result = won
-      ? w('wonIn', { time: time(game.spent) })
-      : w(game.left > 0 ? 'overWith' : 'lostWith', { n: game.found, count: FINDS })
-    const message = record ? `${result} ${w('newBest')}` : result
-    const sheet = album(photos, stickers, c.entry.title, w('foundOf', { n: game.found, count: FINDS }))
-    sheet.setAttribute('role', 'img')
-    sheet.setAttribute('aria-label', w('album'))
-    const again = button('play', w('again'), () => void this.start(way), 'primary big')
-    again.setAttribute('aria-describedby', 'hunt-result') // it gets the focus, so that a screen reader says both
-    this.show(
-      h(
-        'div',
-        { class: 'hunt-end' },
-        h('h3', { id: 'hunt-result' }, message),
-        photos.length > 0 && sheet,
-        h('div', { class: 'row' }, again),
-        h(
-          'div',
-          { class: 'minor' },
-          photos.length > 0 &&
-            button('save', w('savePhotos'), () => void toBlob(sheet).then(b => download(b, 'sticker-hunt.png'))),
-          photos.length > 0 &&
-            canShare() &&
-            button('share', w('sharePhotos'), () => void share(result, c.address, sheet, 'sticker-hunt.png')),
-          button('link', w('shareHunt'), () => void copyLink(c.address, c.say)),
-          button('dice', w('otherHunt'), () => {
-            c.set({ seed: randomSeed() })
-            void this.start(way)
-          }),
-          button('close', w('back'), () => {
-            this.setup()
-            c.say('')
-          }),
-        ),
-      ),
-    )
+    const back = (): void => {
+      this.setup()
+      c.say('')
+    }
+    const { element, again } = endScreen(c, way, game, photos, stickers, next => void this.start(next), back)
+    this.show(element)
     c.say('')
     again.focus({ preventScroll: true })
   }

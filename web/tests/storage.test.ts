@@ -1,0 +1,30 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { recall, remember } from '../src/ui/storage'
+
+function storage(allowed: boolean): Map<string, string> {
+  const kept = new Map<string, string>()
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem(key: string, value: string) {
+      if (!allowed) throw new DOMException('', 'QuotaExceededError')
+      kept.set(key, value)
+    },
+  })
+  return kept
+}
+
+afterEach(() => vi.unstubAllGlobals())
+
+test('what may not be kept holds until the page is closed', () => {
+  expect(recall('voice')).toBe(null)
+  storage(false)
+  remember('voice', 'off')
+  expect(recall('voice')).toBe('off')
+  const kept = storage(true)
+  expect(recall('voice')).toBe('off')
+  remember('voice', 'on')
+  expect(recall('voice')).toBe('on')
+  expect(kept.get('chonk.voice')).toBe('on')
+  kept.set('chonk.voice', 'of another tab')
+  expect(recall('voice')).toBe('of another tab')
+})
