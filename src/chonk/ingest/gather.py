@@ -21,13 +21,14 @@ import numpy as np
 from chonk.errors import UserError
 from chonk.files import FORMAT
 from chonk.ingest.advice import advice
+from chonk.ingest.character import draw_character
 from chonk.ingest.collect import Found, copy_row, draw_again, frame_in_common, mark_copies, study_all
-from chonk.ingest.originals import FOLDER, LARGEST, choose_side, evenly_chosen, keep_originals, summary
+from chonk.ingest.originals import keep_originals
 from chonk.ingest.output import LIST, PRINTS, REPORT, Output
 from chonk.ingest.pool import WorkerPool
 from chonk.ingest.report import report
 from chonk.ingest.strips import same_strips
-from chonk.ingest.study import QUALITY, Job
+from chonk.ingest.study import Job
 from chonk.paths import check_paths, check_raw
 from chonk.settings import Gather
 
@@ -81,47 +82,10 @@ def _checked_source(settings: Gather) -> Path:
 
 
 def _from_character(settings: Gather, job: Job, output: Output, choose_size: ChooseSize | None) -> dict:
-    from chonk.synthetic.mascot import make_folder
-
     if choose_size and not output.before["taken"]:
         settings, job = _at_size(choose_size([{}] * (settings.character or 0)), settings, job, output)
-    made = output.scratch / "character"
-    make_folder(settings.character or 0, settings.seed, settings.size, made)
-    for file in sorted(made.iterdir()):
-        output.write(file.name, file.read_bytes() if file.suffix != ".png" else _on_ground(file, job))
-    names = sorted(file.name for file in made.glob("*.png"))
-    taken = [
-        {"file": name, "source": f"the built-in character, seed {settings.seed}, picture {n}"}
-        for n, name in enumerate(names, 1)
-    ]
-    originals = output.before.get("originals") or _large_characters(made, names, job, output)
+    taken, originals = draw_character(settings, job, output)
     return _result(settings, output, None, taken, [], originals)
-
-
-def _large_characters(made: Path, names: list[str], job: Job, output: Output) -> dict | None:
-    """The originals of the built-in character, which is drawn at any size."""
-    from chonk.ingest.clean import put_on
-    from chonk.synthetic.mascot import draw, load_truths
-
-    side, truths, folder = choose_side(job.size, [LARGEST]), load_truths(made), output.new / FOLDER
-    if not side or folder.exists():
-        return None
-    folder.mkdir()
-    for name in evenly_chosen(names):
-        file = (folder / name).with_suffix(".webp")
-        put_on(np.array(draw(truths[name], side).convert("RGBA")), job.background).save(file, quality=QUALITY)
-    return summary(folder, side)
-
-
-def _on_ground(file: Path, job: Job) -> bytes:
-    from PIL import Image
-
-    from chonk.ingest.clean import put_on
-
-    out = io.BytesIO()
-    with Image.open(file) as picture:
-        put_on(np.array(picture.convert("RGBA")), job.background).save(out, "PNG")
-    return out.getvalue()
 
 
 def _at_size(size: int, settings: Gather, job: Job, output: Output) -> tuple[Gather, Job]:

@@ -1,18 +1,10 @@
-"""Reads the factors of the built-in character from a picture: a small net, taught with fresh drawings whose truth is
-known.
-
-    python -m chonk.judge.reader --out src/chonk/judge/reader.safetensors        (15 minutes on one core)
-
-taught the one that comes with the package.  Drawings are shown many times, every time moved, softened and made noisy a
-little: results are softer than drawings and must be read all the same.
-"""
+"""Reads the factors of the built-in character from a picture: a small net that comes with the package
+(`chonk.judge.teach_reader` taught it), and what counts as right of what it reads."""
 
 from __future__ import annotations
 
-import argparse
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,12 +12,10 @@ import torch.nn as nn
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
-from chonk.judge.planted import blurred, noisy, shifted
-from chonk.synthetic.mascot import FACTORS, Truth, draw, truths
+from chonk.synthetic.mascot import FACTORS
 
 SIZE = 64
 """Side at which pictures are read; others are brought to it."""
-DRAWINGS, CHECKED, STEPS, BATCH = 8000, 500, 2500, 64
 READER = Path(__file__).with_name("reader.safetensors")
 """Weights of the net, fp16, and what it makes of clean drawings."""
 SURE = 0.6
@@ -35,7 +25,6 @@ SLIPS = 1
 RELIABLE = 0.8
 """A factor of which the net reads fewer clean drawings right is left out where a change is asked for: it could not be
 seen."""
-SEED = 0x7275  # apart from small numbers that people use for their own sets
 
 
 @dataclass(frozen=True)
@@ -76,23 +65,6 @@ class Net(nn.Module):
 def split(logits: torch.Tensor) -> tuple[torch.Tensor, ...]:
     """Logits of all factors -> N x values for each."""
     return logits.split([len(values) for values in FACTORS.values()], 1)
-
-
-def drawings(asked: list[Truth]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Pictures on white, bytes N x 3 x SIZE x SIZE, and the numbers of their factor values, N x factors."""
-    rgba = np.stack([np.asarray(draw(truth, SIZE)) for truth in asked])
-    alpha = rgba[..., 3:] / 255
-    on_white = np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
-    numbers = [[FACTORS[factor].index(value) for factor, value in truth.factors().items()] for truth in asked]
-    return torch.from_numpy(np.ascontiguousarray(on_white.transpose(0, 3, 1, 2))), torch.tensor(numbers)
-
-
-def worn(pictures: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-    """A batch as a generator might have drawn it: moved, soft, noisy, each to a random degree."""
-    pictures = shifted(pictures, rng, 2)
-    if rng.random() < 0.7:
-        pictures = blurred(pictures, float(rng.uniform(0.3, 1.2)))
-    return noisy(pictures, float(rng.uniform(0, 12)), rng)
 
 
 class FactorReader:
@@ -138,48 +110,6 @@ def reliable(accuracy: dict[str, float]) -> list[int]:
     return [i for i, factor in enumerate(FACTORS) if accuracy[factor] >= RELIABLE]
 
 
-def exchanges(
-    before: list[Truth], factors: list[int], rng: np.random.Generator
-) -> tuple[list[Truth], np.ndarray, np.ndarray]:
-    """Each truth with the value of one of these factors exchanged; the numbers of the factors and of their new
-    values."""
-    changed, asked, after = [], rng.choice(factors, len(before)), []
-    for truth, (factor, options) in zip(before, (list(FACTORS.items())[i] for i in asked)):
-        value = rng.choice([option for option in options if option != getattr(truth, factor)])
-        new: dict[str, Any] = {factor: str(value)}
-        changed.append(replace(truth, **new))
-        after.append(options.index(value))
-    return changed, asked, np.array(after)
-
-
-def teach(drawn: int = DRAWINGS, steps: int = STEPS) -> FactorReader:
-    """A reader taught from nothing."""
-    with torch.random.fork_rng():
-        torch.manual_seed(SEED)
-        net, rng = Net(), np.random.default_rng(SEED)
-        asked = truths(drawn + CHECKED, SEED)
-        pictures, numbers = drawings(asked)
-        optimiser = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=1e-2)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=steps)
-        for _ in range(steps):
-            index = torch.from_numpy(rng.integers(0, drawn, BATCH))
-            logits = split(net(worn(pictures[index], rng).float() / 255))
-            losses = (F.cross_entropy(part, numbers[index, i], label_smoothing=0.05) for i, part in enumerate(logits))
-            loss = sum(losses, torch.zeros(()))
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
-    reader = FactorReader(net, {}, 0.0, 0.0)
-    reading = reader(pictures[drawn:])
-    accuracy = dict(zip(FACTORS, map(float, (reading.values == numbers[drawn:].numpy()).mean(0))))
-    seen = reliable(accuracy) or list(range(len(FACTORS)))
-    other, factors, values = exchanges(asked[drawn:], seen, rng)
-    wanted = np.stack([exchanged(*of_one) for of_one in zip(reading.values, factors, values)])
-    came_right = right(*outcome(reader(drawings(other)[0]).values, wanted, factors, seen))
-    return FactorReader(net, accuracy, float((reading.sure > SURE).all(1).mean()), float(came_right.mean()))
-
-
 def save_reader(reader: FactorReader, file: Path = READER) -> None:
     """Writes what `shipped_reader` reads."""
     figures = {
@@ -198,19 +128,3 @@ def shipped_reader(file: Path = READER) -> FactorReader:
     net = Net()
     net.load_state_dict(state)
     return FactorReader(net, accuracy, clear, came_right)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m chonk.judge.reader", description="Teaches the reader that comes with the package."
-    )
-    parser.add_argument("--out", type=Path, default=READER, help="the file to write")
-    given = parser.parse_args()
-    reader = teach()
-    save_reader(reader, given.out)
-    print("read right: " + ", ".join(f"{factor} {share:.1%}" for factor, share in reader.accuracy.items()))
-    print(f"clear throughout {reader.clear:.1%}, exchanges read as right {reader.right:.1%}")
-
-
-if __name__ == "__main__":
-    main()
