@@ -47,6 +47,7 @@ FLOORS = {
     "play": 3,
     "calibrate": 4,
     "commands": 4,
+    "estimates": 4,
     "make": 4,
     "pipeline": 4,
     "stages": 4,

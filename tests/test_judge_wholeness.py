@@ -8,12 +8,13 @@ import pytest
 import torch
 
 from chonk.judge import planted
+from chonk.judge.gauges import AS_FAR_AS_SEEN, GOOD, WHOLE
 from chonk.judge.halves import Figure
 from chonk.judge.placed import placed_features
 from chonk.judge.variety import distinct
 from chonk.judge.verdict import Judge
 from chonk.judge.wholeness import Wholeness, pass_rate_and_auc
-from chonk.judge.words import AS_FAR_AS_SEEN, GOOD, LABELS, WHOLE, words
+from chonk.judge.words import LABELS, words
 from planted_mosaics import mosaics, redrawn
 from test_judge_faults import character
 

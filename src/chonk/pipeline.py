@@ -21,13 +21,6 @@ from chonk.stages import Stages, keep_aside, of_contents, of_source
 if TYPE_CHECKING:
     from chonk.learn.report import Report
 
-CALIBRATION, POOLED, LATER = 12.0, 0.03, 16.0 + 37.0 + 15.0
-"""CPU-seconds that calibration takes, each result of its pool, and what comes after it (learning from originals,
-verdict, page), for a hundred pictures of 64 px drawn as mosaics (docs/performance.md, "After the training"); collages
-take about half, their pools as long."""
-MAX_SPEEDUP = 4
-"""Times that all of it is faster with threads, at most."""
-
 
 class Pipeline:
     """The stages of one `chonk make`.  Each does its work unless OUT/make.json says that it was done with the same
@@ -113,14 +106,10 @@ class Pipeline:
 
     def report(self, progress: float, visible: bool = True, name: str = "training") -> Report:
         """What a person sees of the training, or of the calibration after it: how long all takes."""
-        from torch import get_num_threads
-
-        from chonk.calibrate import pool_size
+        from chonk.estimates import after_training
         from chonk.learn.report import Report
 
-        seconds = times(len(list(self.pictures.glob("*.png"))), self.size) / min(get_num_threads(), MAX_SPEEDUP)
-        calibration = seconds * (CALIBRATION + POOLED * pool_size(self.settings.minutes))
-        later = seconds * LATER
+        calibration, later = after_training(len(list(self.pictures.glob("*.png"))), self.size, self.settings.minutes)
         if name == "training":
             return Report(progress, visible, plain=True, after=calibration + later, name=name)
         return Report(progress, visible, plain=True, after=later, name=name, expected=calibration)
@@ -208,11 +197,6 @@ def check(settings: Make, out: Path) -> bool:
         check_raw(settings.folder)
         check_output(out, [settings.folder], anew=True)
     return issubclass(objective.Settings, MemorySettings)
-
-
-def times(count: int, size: int) -> float:
-    """How many times longer than with a hundred pictures of 64 px what follows a training takes, about."""
-    return (0.5 + min(count, 200) / 200) * (size / 64) ** 2
 
 
 def usual_out(folder: Path | None) -> Path:

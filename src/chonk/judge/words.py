@@ -1,25 +1,13 @@
-"""From figures to words: four gauges, the faults by name, a sentence a figure, one line for all.
-
-A gauge is the worst of what it is made of, never its mean: a set of perfect colours and torn shapes is torn."""
+"""A verdict in words: one line for all, and a sentence a figure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from chonk.judge.advice import advice
+from chonk.judge.gauges import Gauge, faults, gauges
 from chonk.judge.halves import Figure
-from chonk.judge.kinds import KINDS
 
-GRADES = ((0.8, 0), (0.5, 1), (0.25, 2), (0.0, 3))
-GOOD = ("hard to tell from the real ones", "close to the real ones", "rough", "far from the real ones")
-AS_FAR_AS_SEEN = "close to the real ones as far as so few pictures can show"
-NEARLY_ALL = 0.9
-"""Of what real pictures get: from here on nearly all are called whole, less one standard deviation.  Twice a viewer
-who knew nothing was sterner than this figure: of 64 results 50 where it was 0.86, 37 where it was 0.97 with a
-deviation of 0.12 (docs/experiments/2026-11-30-pool.md)."""
-WHOLE = ("nearly all whole", "mostly whole", "less than half of them whole", "seldom whole")
-"""Words that say a share, for that is what the gauge is."""
-VARIED = ("as varied as the real ones", "fairly varied", "of few kinds", "without the variety of the real ones")
 SPOILED = {
     "blurred": "real pictures out of focus",
     "noisy": "real pictures with grain",
@@ -28,9 +16,6 @@ SPOILED = {
     "torn": "real pictures put together from parts that do not belong together",
     "recoloured": "real pictures in wrong colours",
 }
-GARBLED = 600.0
-"""Fréchet distance (percent of the variance of real pictures) beyond which results are no spoiled pictures but none at
-all."""
 LABELS = {
     "kid": "alike as crowds (KID)",
     "frechet": "alike in look and range (Fréchet)",
@@ -55,16 +40,6 @@ LABELS = {
     "recoloured": "look wrongly coloured",
 }
 """Figures as a person calls them."""
-NEW = ("new", "mostly new, with some copies", "largely copied", "copied")
-
-
-@dataclass(frozen=True)
-class Gauge:
-    value: float
-    """0 to 1; what real pictures get is 1."""
-    word: str
-    known: bool = True
-    """False where too little is known for the value to mean anything."""
 
 
 @dataclass(frozen=True)
@@ -94,66 +69,6 @@ def share(value: float) -> str:
         if percent < 99.5 or percent == 100
         else "nearly all"
     )
-
-
-def gauge(value: float, wordings: tuple[str, ...], at_best: int = 0) -> Gauge:
-    """`at_best` is the number of the best of the wordings that may be said."""
-    value = min(max(value, 0.0), 1.0)
-    return Gauge(value, wordings[max(grade(value), at_best)])
-
-
-def grade(value: float, best: float = GRADES[0][0]) -> int:
-    """The number of the wording for a value; `best` is what the first one asks for."""
-    return next(number for least, number in ((best, 0), *GRADES[1:]) if value >= least)
-
-
-def gauges(f: dict[str, Figure], inconclusive: str = "") -> dict[str, Gauge]:
-    """good: the least of the ratios of density, of Fréchet (its root), of what passes for real and of whole, where
-    that can be told.  A result with a fault that shows at a glance but is otherwise near real pictures counts half,
-    and nothing where all is garbled: fog has none of the faults that are looked for.  whole: its ratio; varied: the
-    least of coverage, recall and spread, less the near-twins beyond what real pictures have; new: what is not
-    copied, likewise.  What is not nearly all whole, beyond doubt, is not called hard to tell from real pictures, and
-    nothing is where whole cannot be told; `inconclusive` says why."""
-    passes = (1 + f["passes"].ratio()) / 2 if f["frechet"].value <= GARBLED else 0.0
-    whole, told = f["whole"].ratio(), 0 if inconclusive else grade(f["whole"].sure_ratio(), NEARLY_ALL)
-    least = min(f["density"].ratio(), f["frechet"].ratio() ** 0.5, passes, 1.0 if inconclusive else whole)
-    good = gauge(least, GOOD, at_best=told)
-    varied = min(f["coverage"].ratio(), f["recall"].ratio(), f["spread"].value) * _spared(f["duplicates"])
-    return {
-        "good": Gauge(good.value, AS_FAR_AS_SEEN) if inconclusive and good.word == GOOD[0] else good,
-        "whole": Gauge(whole, inconclusive, known=False) if inconclusive else Gauge(whole, WHOLE[told]),
-        "varied": gauge(varied, VARIED),
-        "new": gauge(_spared(f["copies"]), NEW),
-    }
-
-
-def _spared(figure: Figure) -> float:
-    """1 less the share of the bad beyond what real pictures have."""
-    return 1 - max(0.0, figure.value - figure.real) / max(1e-9, 1 - figure.real)
-
-
-def faults(f: dict[str, Figure]) -> list[str]:
-    """What is wrong, by name; a fault must stand out from what real pictures show by more than chance."""
-    found = ["garbled"] if f["frechet"].value > GARBLED else _spoiled(f)
-    if _beyond(f["duplicates"]) > 0.4 or f["spread"].value < 0.35:
-        found.append("collapsed")
-    if _beyond(f["copies"]) > 0.1:
-        found.append("copies")
-    return found
-
-
-def _spoiled(f: dict[str, Figure]) -> list[str]:
-    found = [kind for kind in KINDS if kind != "passes" and _beyond(f[kind]) > 0.3]
-    if _beyond(f["softness"]) > 0.2 and f["softness"].value > 0.55:
-        found.append("blurred")
-    if _beyond(f["grain"]) > 4:
-        found.append("noisy")
-    return list(dict.fromkeys(found))
-
-
-def _beyond(figure: Figure) -> float:
-    """How much higher than for real pictures, less two standard deviations."""
-    return figure.value - figure.real - 2 * (figure.deviation**2 + figure.real_deviation**2) ** 0.5
 
 
 def sentences(f: dict[str, Figure]) -> dict[str, str]:
