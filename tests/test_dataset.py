@@ -44,8 +44,8 @@ def test_mapped_and_held_are_the_same(folder, monkeypatch):
 
 
 def test_the_file_is_used_again_until_a_picture_changes(folder, monkeypatch):
-    before, reads, really = by_map(folder, monkeypatch), [], picture_set._read
-    monkeypatch.setattr(picture_set, "_read", lambda file: reads.append(file) or really(file))
+    before, reads, really = by_map(folder, monkeypatch), [], picture_set.read_picture
+    monkeypatch.setattr(picture_set, "read_picture", lambda file, **size: reads.append(file) or really(file, **size))
     by_map(folder, monkeypatch)
     assert len(reads) == 1  # one, for its size
     Image.new("RGB", (16, 16), "red").save(folder / "0003.png")

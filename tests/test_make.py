@@ -66,8 +66,13 @@ def done(monkeypatch, tmp_path):
     for module in ("ingest.gather", "learn.train", "judge.score", "play.page", "play.serve"):
         name = module.split(".")[1]
         monkeypatch.setattr(f"chonk.{module}.{name}", done.stage(name))
-    for after in ("calibrate.calibrate_run", "learn.originals.tune_run"):  # there is no real model
-        monkeypatch.setattr(f"chonk.{after}", lambda *_: None)
+    for other in (
+        "calibrate.calibrate_run",
+        "learn.originals.tune_run",
+        "commands.check_training",
+        "commands.check_page",
+    ):
+        monkeypatch.setattr(f"chonk.{other}", lambda *_: None)  # there are no real pictures, and no real model
     monkeypatch.chdir(tmp_path)
     return done
 

@@ -73,13 +73,37 @@ def test_what_no_command_does(here, line, words):
         checked(line)
 
 
-def test_a_source_that_is_missing_is_told_before_anything_is_loaded(here):
-    code = (
-        "import sys; from chonk.cli import run; code = run(sys.argv[1:]); "
-        "sys.exit(3 if 'torch' in sys.modules or 'numpy' in sys.modules else code)"
-    )
-    for line in ("draw nowhere grid", "score mine", "train nowhere", "page nowhere", "make nowhere"):
-        assert subprocess.run([sys.executable, "-c", code, *line.split()], capture_output=True).returncode == 2, line
+def is_told_at_once(line: str, *loaded: str) -> bool:
+    """Whether a command is refused, in one line, before any of these modules is loaded."""
+    code = "import sys; from chonk.cli import run; code = run(sys.argv[1:]); print(*sys.modules); sys.exit(code)"
+    done = subprocess.run([sys.executable, "-c", code, *line.split()], capture_output=True, text=True)
+    return done.returncode == 2 and done.stderr.count("chonk: ") == 1 and not {*loaded} & {*done.stdout.split()}
+
+
+@pytest.mark.parametrize("line", [
+    "draw nowhere grid", "score mine", "train nowhere", "page nowhere", "make nowhere", "score run --pictures nowhere",
+])  # fmt: skip
+def test_a_source_that_is_missing_is_told_before_anything_is_loaded(here, line):
+    assert is_told_at_once(line, "torch", "numpy")
+
+
+@pytest.mark.parametrize("line", [
+    "train mine", "train raw", "train raw2", "tune raw", "train made", "train good --objective nothing",
+    "tune good --preset nothing", "train good --out mine", "draw run film --out film.jpg",
+    "draw run samples --out x.png", "draw run --link nonsense", "draw run grid --link x", "draw",
+    "page run --out mine", "page run --address cats", "make made", "make empty", "make mine --objective nothing",
+    "make mine --preset nothing", "make mine --out raw",
+])  # fmt: skip
+def test_a_certain_mistake_is_told_before_torch_is_loaded(here, line):
+    """Which takes seconds.  raw are pictures of a person, who has not gathered them, raw2 such of all sizes."""
+    for folder in ("raw", "raw2", "good", "made", "empty"):
+        (here / folder).mkdir()
+    PICTURE.save(here / "raw" / "cat.jpg")
+    (here / "made" / "make.json").write_text('{"format": 1, "stages": {}}')
+    for number in range(5):
+        PICTURE.save(here / "good" / f"{number}.png")
+        PICTURE.resize((16 + number, 16)).save(here / "raw2" / f"{number}.png")
+    assert is_told_at_once(line, "torch")
 
 
 def test_a_drawing_in_the_current_folder_is_not_put_into_a_set(here, monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from chonk.errors import UserError
-from chonk.play.page import checked_address
+from chonk.play.checks import checked_address
 from chonk.play.site import CARD_SIZE, SITE, card, index_page
 
 ENTRY = {"title": "cats", "stills": {"source": "models/cats/stills.webp", "columns": 5}}

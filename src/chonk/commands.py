@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from chonk.learn.checks import check_training
+from chonk.play.checks import check_page
 from chonk.settings import Page, Train
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ def train(settings: Train, report: Callable[..., Report] | None = None) -> None:
     (learn/report.py).
 
     A training that was stopped early leaves a model that does not copy either."""
+    check_training(settings)  # before PyTorch is loaded
     from chonk.calibrate import calibrate_run
     from chonk.judge.quick_eval import quick_eval
     from chonk.learn.originals import tune_run
@@ -35,6 +38,7 @@ def train(settings: Train, report: Callable[..., Report] | None = None) -> None:
 
 def page(settings: Page) -> dict:
     """`chonk page`: gives the page whoever teaches its hunt's recognizer; neither knows the other."""
+    check_page(settings)  # before PyTorch is loaded
     from chonk.hunt.train import teach
     from chonk.play.page import page as assembled
 

@@ -14,6 +14,8 @@ from chonk import __version__, commands
 from chonk.beside import Beside
 from chonk.errors import UserError
 from chonk.ingest.resolution import LARGE, SMALL, choose_resolution
+from chonk.learn.objectives import check_name, find_objective
+from chonk.learn.presets import find_preset
 from chonk.paths import check_output, check_raw
 from chonk.settings import Gather, Make, Page, Score, Serve, Train
 from chonk.stages import Stages, keep_aside, of_contents, of_source
@@ -31,7 +33,7 @@ class Pipeline:
         self.pictures, self.run, self.site = self.out / "pictures", self.out / "run", self.out / "page"
         self.places = {"out": self.out, "pictures": self.pictures, "run": self.run, "page": self.site}
         self.beside: Beside | None = None
-        self.chooses = check(settings, self.out)
+        self.objective = check(settings, self.out)
         self.size = settings.size or SMALL
         self.source = of_source(settings.folder, self.out) if settings.folder else "character"
 
@@ -44,7 +46,7 @@ class Pipeline:
         from chonk.ingest.output import size_of
 
         settings = self.settings
-        size = settings.size or self.stage.input("gather", "size") or (None if self.chooses else SMALL)
+        size = settings.size or self.stage.input("gather", "size")
         inputs = {"source": self.source, "size": size, "cutout": settings.cutout}
         if settings.split_sheets:
             inputs["split_sheets"] = True
@@ -73,7 +75,11 @@ class Pipeline:
         self.gathered = of_contents(self.pictures, "*.png")
 
     def choose_size(self, taken: list[dict]) -> int:
-        """The size that suits pictures and time, said to the person."""
+        """The size that suits pictures and time, said to the person; with the classics the small one."""
+        from chonk.learn.objectives.chonk import MemorySettings
+
+        if not issubclass(find_objective(self.objective).Settings, MemorySettings):
+            return SMALL
         size, why = choose_resolution(taken, self.settings.minutes)
         other = SMALL + LARGE - size
         print(f"learning them at {size} x {size} pixels: {why} (or choose --size {other})", file=sys.stderr)
@@ -175,19 +181,11 @@ class Pipeline:
             print(f"the page is {self.site / 'index.html'}; look at it with: chonk serve {self.site}")
 
 
-def check(settings: Make, out: Path) -> bool:
-    """Raises UserError for what a later stage would refuse, long before it begins; returns whether more than one size
-    of the pictures is worth thinking of, which is so with the default recipe."""
-    from chonk.learn.objectives import find_objective
-    from chonk.learn.objectives.chonk import MemorySettings
-    from chonk.learn.presets import find_preset
-
+def check(settings: Make, out: Path) -> str:
+    """The objective to train with.  Raises UserError for what a later stage would refuse, long before it begins, and
+    all but a wrong --size before PyTorch is loaded."""
     name, preset = find_preset(settings.preset, settings.objective)
-    size, objective = settings.size or SMALL, find_objective(name)
-    try:
-        objective.Objective.check_size(size, preset)
-    except ValueError as error:
-        raise UserError(f"--size {size}: {error}") from error
+    check_name(name)
     if settings.folder:
         if (settings.folder / "make.json").is_file():
             raise UserError(
@@ -196,7 +194,12 @@ def check(settings: Make, out: Path) -> bool:
             )
         check_raw(settings.folder)
         check_output(out, [settings.folder], anew=True)
-    return issubclass(objective.Settings, MemorySettings)
+    if settings.size:
+        try:
+            find_objective(name).Objective.check_size(settings.size, preset)
+        except ValueError as error:
+            raise UserError(f"--size {settings.size}: {error}") from error
+    return name
 
 
 def usual_out(folder: Path | None) -> Path:

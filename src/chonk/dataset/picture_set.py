@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import mmap
-import warnings
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import torch
-from PIL import Image
 
+from chonk.dataset.folder import picture_files, read_picture
 from chonk.dataset.memory_map import mapped
 from chonk.errors import UserError
-from chonk.swap import mend
 
 IN_MEMORY = 64 * 2**20
 """Sets of more bytes are mapped from a file instead of held in memory (4,000 pictures of 64 x 64)."""
 
-MAX_SIDE = 1024
-"""Side of a training picture, in pixels."""
 MAX_BYTES = 64 << 30
 """Pixels of a whole set, four bytes each."""
 
@@ -81,29 +78,14 @@ class PictureSet:
         Four channels where any picture is transparent anywhere, else three.  Raises UserError for a folder that is
         missing or empty and for a file that is unreadable or of another size."""
         folder = Path(folder)
-        if not folder.is_dir():
-            mend(folder)  # a killed gather may have set it aside
-        if not folder.is_dir():
-            raise UserError(f"{folder}: no such folder")
-        files = sorted(file for file in folder.glob("*.png") if file.is_file())
-        if not files:
-            raise UserError(f"{folder}: holds no PNG pictures; prepare some with: chonk gather {folder} --out pictures")
-        size = _read(files[0]).shape[-1]
+        files = picture_files(folder)
+        size = read_picture(files[0]).shape[-1]
         if len(files) * 4 * size**2 > MAX_BYTES:
             raise UserError(
                 f"{folder}: {len(files):,} pictures of {size} x {size} are more than can be kept; prepare a smaller "
                 f"folder with: chonk gather --size"
             )
-
-        def read(file: Path) -> np.ndarray:
-            picture = _read(file)
-            if picture.shape[1:] != (size, size):
-                raise UserError(
-                    f"{file}: is {picture.shape[2]} x {picture.shape[1]}, the others {size} x {size}; prepare the "
-                    f"folder with: chonk gather"
-                )
-            return picture
-
+        read = partial(read_picture, size=size)
         if len(files) * 4 * size**2 > IN_MEMORY:
             pixels, opaque, view = mapped(folder, files, size, read)
         else:
@@ -111,28 +93,3 @@ class PictureSet:
             opaque = bool(pixels[:, 3].min() == 255)
             pixels = pixels[:, :3].clone() if opaque else pixels
         return cls(pixels[:, :3] if opaque else pixels, tuple(file.name for file in files), view)
-
-
-def _read(file: Path) -> np.ndarray:
-    """One picture, 4 x S x S bytes: on white, and alpha."""
-    try:
-        rgba = np.asarray(open_png(file))
-    except (OSError, SyntaxError, ValueError) as error:
-        raise UserError(f"{file}: cannot be read ({error}); prepare the folder again with: chonk gather") from error
-    alpha = rgba[..., 3:].astype(np.float32) / 255
-    on_white = np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
-    return np.concatenate([on_white, rgba[..., 3:]], 2).transpose(2, 0, 1)
-
-
-def open_png(file: Path, maximum: int = MAX_SIDE) -> Image.Image:
-    """A PNG whose sides are at most so many pixels, as RGBA; a stranger's may declare any.  Raises OSError, SyntaxError
-    or ValueError."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(file, formats=("PNG",)) as picture:
-                if max(picture.size) > maximum:
-                    raise ValueError(f"{picture.width} x {picture.height} pixels are more than {maximum} x {maximum}")
-                return picture.convert("RGBA")
-    except Image.DecompressionBombError as error:
-        raise ValueError(f"more than {maximum} x {maximum} pixels") from error

@@ -1,33 +1,15 @@
-"""`chonk draw`: pictures out of a trained model.  A new thing to draw is its settings, one function and one line in
-DRAWERS."""
+"""`chonk draw`: pictures out of a trained model."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from chonk import settings
-from chonk.draw import hunt, moving, packs, sheets, single
-from chonk.draw.linked import linked
 from chonk.draw.place import LISTING, Job, place, staged
 from chonk.errors import UserError
 from chonk.files import rgb
-
-DRAWERS: dict[type, Callable[[Job, Any], None]] = {
-    settings.Samples: single.samples,
-    settings.Stickers: single.stickers,
-    settings.Grid: sheets.grid,
-    settings.Corners: sheets.corners,
-    settings.Arithmetic: sheets.arithmetic,
-    settings.Walk: moving.walk,
-    settings.Film: moving.film,
-    settings.Pack: packs.pack,
-    settings.Hunt: hunt.hunt,
-}
-"""Everything that can be drawn, by its own settings.  Each function gets the Job and those, and writes its files into
-the folder of the Job."""
+from chonk.links import read_link
 
 
 def draw(request: settings.Draw) -> list[Path]:
@@ -40,10 +22,14 @@ def draw(request: settings.Draw) -> list[Path]:
     target = place(request)
     if not request.run:
         raise UserError(f"which model? Name its folder: chonk draw RUN {'--link ...' if request.link else target.what}")
+    link = read_link(request.link) if request.link else None
+    from chonk.draw.drawers import DRAWERS  # PyTorch is loaded here, when all is well
+    from chonk.draw.linked import linked
+
     with staged(target) as folder:
         job = Job(request, request.run, ground, folder, target.names)
-        if request.link:
-            linked(job)
+        if link:
+            linked(job, link)
         else:
             DRAWERS[type(request.what)](job, request.what)
         names = sorted(file.name for file in folder.iterdir() if file.name != LISTING)

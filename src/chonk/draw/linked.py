@@ -14,7 +14,7 @@ from chonk.draw.points import draw_points, read_steps
 from chonk.draw.sheets import as_sheet, with_signs
 from chonk.errors import UserError
 from chonk.files import parse_json
-from chonk.links import Link, Point, link_points, read_link
+from chonk.links import Link, Point, link_points
 from chonk.model import Model, opened
 from chonk.model_files import page_name
 from chonk.paths import model_folder
@@ -23,9 +23,8 @@ GRID = 25
 """Pictures of a grid; on narrow screens the page shows the first nine."""
 
 
-def linked(job: Job) -> None:
+def linked(job: Job, link: Link) -> None:
     """The grid, the blend, the sum with its signs, the stops of a walk in a row, or the one picture."""
-    link = read_link(job.request.link or "")
     run = job.run
     model, name = opened(run), page_name(model_folder(run))
     if link.model and not re.fullmatch(rf"{re.escape(name)}(-\d+)?", link.model):

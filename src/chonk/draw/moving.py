@@ -10,7 +10,7 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import track
 
-from chonk.dataset.picture_set import open_png
+from chonk.dataset.folder import open_png
 from chonk.draw.animation import WHITE, save_moving
 from chonk.draw.place import Job, enlarged, pictures_of
 from chonk.errors import UserError

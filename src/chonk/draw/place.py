@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -17,11 +18,12 @@ from chonk.draw.animation import MOVING
 from chonk.errors import UserError
 from chonk.files import FORMAT, MAX_LIST, read_json
 from chonk.ingest.ours import is_drawing, signature
-from chonk.model import Model
 from chonk.paths import check_output
-from chonk.pixels import as_pictures
 from chonk.swap import building, mend
 from chonk.validation import Folder
+
+if TYPE_CHECKING:
+    from chonk.model import Model
 
 STILL = (".png", ".webp")
 PRINTED = (".pdf",)
@@ -152,6 +154,8 @@ def enlarged(picture: Image.Image, scale: int) -> Image.Image:
 def pictures_of(job: Job, model: Model, values: np.ndarray, usual: int | None = ON_SHEET) -> list[Image.Image]:
     """A model's output as the request wants it: finished at --size, or else at `usual` if the model's own pictures are
     smaller, or its own pixels magnified by --scale."""
+    from chonk.pixels import as_pictures
+
     own = model.config.size
     size = job.request.size or (own if job.request.scale > 1 else max(own, usual or own))
     return [enlarged(picture, job.request.scale) for picture in as_pictures(model.finish(values, size), job.ground)]

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from chonk.dataset.picture_set import open_png
+from chonk.dataset.folder import open_png
 from chonk.errors import UserError
 from chonk.finish import finish
 from chonk.ingest.originals import FOLDER, LARGEST, files

@@ -17,6 +17,7 @@ from chonk.dataset.picture_set import PictureSet
 from chonk.errors import UserError, did_you_mean
 from chonk.files import disk_error, write_whole
 from chonk.formats import FORMAT, read_versioned, run_config
+from chonk.learn.checks import check_run_folder
 from chonk.learn.objectives import find_objective, resolve
 from chonk.learn.presets import find_preset
 from chonk.model_files import readable
@@ -38,14 +39,7 @@ class RunFolder:
         )
 
     def __enter__(self) -> RunFolder:
-        if self.path.exists() and not self.path.is_dir():
-            raise UserError(f"--out {self.path}: is a file; name a folder")
-        if (
-            self.path.exists()
-            and any(self.path.iterdir())
-            and not (self.config.exists() or (self.path / "lock").exists())
-        ):
-            raise UserError(f"--out {self.path}: holds something that is no run; name a new or empty folder")
+        check_run_folder(self.path)
         for folder in (self.checkpoints, self.film, self.model):
             if folder.is_symlink():  # files there are replaced and removed
                 raise UserError(f"{folder}: is a link; put the folder itself there, or name another --out")

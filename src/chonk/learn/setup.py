@@ -9,26 +9,16 @@ import torch
 from chonk.dataset.picture_set import PictureSet
 from chonk.errors import UserError
 from chonk.learn import distributed
+from chonk.learn.checks import check_training
 from chonk.learn.objectives import find_objective
 from chonk.learn.objectives.base import Objective
-from chonk.paths import check_paths
 from chonk.settings import Train, Tune
 
 
 def load_pictures(settings: Train | Tune) -> PictureSet:
     """The training pictures, enough of them; raises UserError."""
-    check_paths(settings)
-    if (settings.pictures / "make.json").is_file():
-        raise UserError(
-            f"{settings.pictures}: is what chonk make left; its pictures are in {settings.pictures / 'pictures'}, and "
-            f"to train longer give chonk make again with more --minutes"
-        )
-    pictures = PictureSet.load(settings.pictures)
-    if len(pictures) < 4:
-        raise UserError(
-            f"{settings.pictures}: holds {len(pictures)} pictures; at least 4 are needed, 50 or more are good"
-        )
-    return pictures
+    check_training(settings)
+    return PictureSet.load(settings.pictures)
 
 
 def build(config: dict, pictures: PictureSet, objective_settings: Any) -> Objective:

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from chonk import formats
-from chonk.dataset.picture_set import open_png
+from chonk.dataset.folder import open_png
 from chonk.errors import UserError
 from chonk.files import FORMAT, MAX_LIST, is_inside, is_number, parse_json, read_json
 

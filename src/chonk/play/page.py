@@ -7,25 +7,24 @@ import json
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.dataset.training_set import training_pictures
-from chonk.errors import UserError
 from chonk.hidden import hidden
 from chonk.model import Model, opened
 from chonk.model_files import page_name, readable
-from chonk.paths import check_paths, model_folder
+from chonk.paths import model_folder
 from chonk.play import film as films
 from chonk.play import novelty
+from chonk.play.checks import check_page, checked_address
 from chonk.play.directions import directions
 from chonk.play.export import export
 from chonk.play.finishing import packed_finisher
 from chonk.play.hunt import Teacher, write_hunt
-from chonk.play.site import MARK, assemble, write_finisher
+from chonk.play.site import assemble, write_finisher
 from chonk.play.starts import starts
 from chonk.play.training import truth
-from chonk.swap import again, building, mend, swap
+from chonk.swap import again, building, swap
 
 if TYPE_CHECKING:
     from chonk.settings import Page
@@ -38,13 +37,8 @@ def page(settings: Page, teach: Teacher | None = None) -> dict:
 
     The folder appears whole or not at all.  Raises UserError for a run that is none and for an `out` that holds
     something else, ChonkError where a net cannot be exported, OSError where the disk is full."""
-    if not settings.runs:
-        raise UserError("no run given; name one or more, for example: chonk page my-stickers.chonk --out page")
-    check_paths(settings)
+    check_page(settings)
     out, folders = Path(settings.out), [model_folder(run) for run in settings.runs]
-    mend(out)
-    if out.exists() and not (out / MARK).is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise UserError(f"{out}: is there already and is no page of chonk; choose another --out")
     address = checked_address(settings.address) if settings.address else None
     out.parent.mkdir(parents=True, exist_ok=True)
     with building(out) as scratch:
@@ -123,16 +117,6 @@ def _model(folder: Path, source: Path, name: str, settings: Page, teach: Teacher
     if settings.hunt and teach:
         entry["hunt"] = write_hunt(folder, base, hidden(source, settings.hunt_count, settings.hunt_pictures), teach)
     return entry
-
-
-def checked_address(address: str) -> str:
-    """Where a page will be, with a slash at its end.  Raises UserError for what no browser could open."""
-    parts = urlsplit(address.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise UserError(
-            f"--address {address!r}: must be the page's full address, for example https://me.github.io/cats/"
-        )
-    return parts._replace(path=parts.path.removesuffix("index.html").rstrip("/") + "/").geturl()
 
 
 def _novelty(folder: Path, base: str, pictures: PictureSet, publish: bool) -> dict:

@@ -34,7 +34,7 @@ class Score(Settings):
 
     run: Positional[Annotated[Path, Source(model=True), arg(metavar="RUN")]]
     """The folder of a run, or what `chonk make` left."""
-    pictures: MaybePath = None
+    pictures: Annotated[MaybePath, Source()] = None
     """The pictures it was trained on (default: where the run says they are)."""
     count: Annotated[MaybeInt, Range(20, 100_000)] = None
     """How many results to judge (default: five for every training picture, 500 to 1000)."""

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from chonk.dataset.alignment import aligned
-from chonk.dataset.picture_set import PictureSet
 from chonk.errors import UserError, did_you_mean
 from chonk.settings import DEFAULT_OBJECTIVE
 from chonk.validation import annotated_types
+
+if TYPE_CHECKING:
+    from chonk.dataset.picture_set import PictureSet
 
 OBJECTIVES = {
     "mosaic": "chonk.learn.objectives.mosaic",
@@ -23,16 +25,18 @@ OBJECTIVES = {
 }
 
 
+def check_name(name: str) -> None:
+    """Raises UserError for an objective that there is not; loads nothing."""
+    known = (DEFAULT_OBJECTIVE, *OBJECTIVES)
+    if name not in known:
+        raise UserError(f"--objective {name}: unknown{did_you_mean(name, known)}; choose one of {', '.join(known)}")
+
+
 def find_objective(name: str) -> ModuleType:
     """The module of an objective, of the default one before it is resolved the mosaic's; raises UserError for an
     unknown name."""
-    name = "mosaic" if name == DEFAULT_OBJECTIVE else name
-    if name not in OBJECTIVES:
-        raise UserError(
-            f"--objective {name}: unknown{did_you_mean(name, OBJECTIVES)}; choose one of "
-            f"{', '.join((DEFAULT_OBJECTIVE, *OBJECTIVES))}"
-        )
-    return import_module(OBJECTIVES[name])
+    check_name(name)
+    return import_module(OBJECTIVES["mosaic" if name == DEFAULT_OBJECTIVE else name])
 
 
 def resolve(objective: str, pictures: PictureSet, assignments: tuple[str, ...] = ()) -> str:
@@ -40,6 +44,8 @@ def resolve(objective: str, pictures: PictureSet, assignments: tuple[str, ...] =
     fits where another has its own; else the mosaic.  With settings (--set) that only the mosaic has, the mosaic."""
     if objective != DEFAULT_OBJECTIVE:
         return objective
+    from chonk.dataset.alignment import aligned
+
     known = annotated_types(find_objective("collage").Settings)
     if all(assignment.partition("=")[0] in known for assignment in assignments) and aligned(pictures.pixels):
         return "collage"
