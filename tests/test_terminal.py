@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from chonk.play.site import SITE
 from training import TINY, make_pictures
 
 CHONK = [sys.executable, "-m", "chonk"]
@@ -69,6 +74,56 @@ def test_a_terminal_that_is_closed(train):
     os.close(terminal)
     _, status = os.waitpid(child, 0)
     assert output and os.waitstatus_to_exitcode(status) == 0 and made.is_file()
+
+
+@contextmanager
+def demo_in(folder: Path, hangup: signal.Handlers = signal.SIG_DFL) -> Iterator[subprocess.Popen]:
+    """A demo whose temporary folder lies in this one, and whose address has been printed."""
+    if not (SITE / "index.html").is_file():
+        pytest.skip("the page is not built: pip install -e . builds it")
+    with subprocess.Popen(
+        [*CHONK, "demo", "--port", "0"],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(folder)},
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, hangup),  # a test may run under nohup itself
+    ) as process:
+        try:
+            assert process.stdout.readline().startswith(b"http://127.0.0.1:")
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_demo_that_is_ended_leaves_nothing(tmp_path, number):
+    """By a shutdown, or by a closed terminal."""
+    with demo_in(tmp_path) as process:
+        assert len(list(tmp_path.iterdir())) == 1
+        process.send_signal(number)
+        assert process.wait(60) == 128 + number and not list(tmp_path.iterdir())
+
+
+def test_a_demo_removes_what_a_killed_one_left_and_nothing_else(tmp_path):
+    (tmp_path / "chonk-demo").mkdir()
+    (tmp_path / ".chonk-demo.own").touch()
+    with demo_in(tmp_path) as running, demo_in(tmp_path) as killed:
+        killed.kill()
+        killed.wait()
+        assert len(list(tmp_path.iterdir())) == 4
+        with demo_in(tmp_path) as another:
+            assert len(list(tmp_path.iterdir())) == 4, "the killed one's is gone, the running one's is not"
+            another.terminate()
+            another.wait(60)
+        running.terminate()
+        running.wait(60)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [".chonk-demo.own", "chonk-demo"]
+
+
+def test_under_nohup_a_server_outlives_its_terminal(tmp_path):
+    with demo_in(tmp_path, signal.SIG_IGN) as process:
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1)
 
 
 def test_words_that_the_terminal_cannot_show(train, tmp_path):

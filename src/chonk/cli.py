@@ -16,7 +16,7 @@ from chonk.arguments import parse_arguments
 from chonk.errors import ChonkError, did_you_mean, one_line, out_of_memory
 from chonk.paths import check_paths
 from chonk.requirements import OLDEST_PYTHON, short_of_memory, unsupported
-from chonk.terminal import GONE, open_streams, outlive_terminal
+from chonk.terminal import GONE, end_with_terminal, open_streams, outlive_terminal
 
 COMMANDS = {
     "make": ("Make", "chonk.make:make"),
@@ -38,7 +38,9 @@ def main() -> None:
     """The entry point of the `chonk` command: runs it and exits with its code."""
     output, _ = open_streams()
     args = sys.argv[1:]
-    if args and args[0] not in SERVERS:
+    if args and args[0] in SERVERS:
+        end_with_terminal()
+    else:
         outlive_terminal()
     code = run(args)
     sys.stdout.flush()

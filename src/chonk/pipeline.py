@@ -19,6 +19,7 @@ from chonk.learn.presets import find_preset
 from chonk.paths import check_output, check_raw
 from chonk.settings import Gather, Make, Page, Score, Serve, Train
 from chonk.stages import Stages, keep_aside, of_contents, of_source
+from chonk.terminal import end_with_terminal
 
 if TYPE_CHECKING:
     from chonk.learn.report import Report
@@ -176,6 +177,7 @@ class Pipeline:
             places = {**self.places, "score": self.out / "score.json"}
             print(json.dumps({name: str(place) for name, place in places.items()}))
         elif self.settings.show and sys.stdin.isatty() and sys.stdout.isatty():
+            end_with_terminal()  # all is done
             serve(Serve(folder=self.site))
         else:
             print(f"the page is {self.site / 'index.html'}; look at it with: chonk serve {self.site}")

@@ -11,6 +11,8 @@ import sys
 
 GONE = (errno.EPIPE, errno.EIO, errno.EBADF)
 """Errors by which a stream has lost its reader: it has seen enough, its terminal was closed, or there never was one."""
+INHERITED = signal.getsignal(signal.SIGHUP) if hasattr(signal, "SIGHUP") else None
+"""What a closed terminal was to do when the process began."""
 
 
 class Stream(io.FileIO):
@@ -60,3 +62,15 @@ def outlive_terminal() -> None:
     """Lets the process go on when its terminal is closed (SIGHUP), as nohup does."""
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+def end_with_terminal() -> None:
+    """Lets a closed terminal (SIGHUP, but under nohup) and SIGTERM end the process as Ctrl-C does: what was opened for
+    as long as it runs is closed, and what was put into a temporary folder goes."""
+
+    def end(number: int, _frame: object) -> None:
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)
+    if INHERITED not in (None, signal.SIG_IGN):
+        signal.signal(signal.SIGHUP, end)

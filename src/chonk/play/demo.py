@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from chonk.errors import ChonkError
 from chonk.play.site import MARK, assemble
+from chonk.swap import building, mend
 
 if TYPE_CHECKING:
     from chonk.settings import Demo
@@ -38,8 +39,10 @@ def demo_page() -> Iterator[Path]:
     none."""
     if not (SHIPPED / MARK).is_file():
         raise ChonkError(f"{SHIPPED}: no model came with this package; make your own with: chonk make")
-    with tempfile.TemporaryDirectory(prefix="chonk-demo-") as scratch:
-        out = Path(scratch) / "page"
+    place = Path(tempfile.gettempdir()) / "chonk-demo"  # never made: the page lies in a hidden folder beside it
+    mend(place)  # so what a killed demo left there goes
+    with building(place) as scratch:
+        out = scratch / "page"
         shutil.copytree(SHIPPED / "models", out / "models")
         assemble(out, json.loads((SHIPPED / MARK).read_text(encoding="utf-8")))
         yield out
