@@ -50,6 +50,11 @@ export class DrawingQueue<Worker, Pixels> {
     this.next()
   }
 
+  /** Whether somebody waits for something. */
+  get busy(): boolean {
+    return this.jobs.length > 0
+  }
+
   /** Resolves as soon as nobody waits for anything. */
   drained(): Promise<void> {
     return new Promise(resolve => {

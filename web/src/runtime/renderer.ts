@@ -39,6 +39,7 @@ export interface Renderer {
 
 const AT_ONCE = 2 // pictures that a thread is given, so that it need not wait for the page between two
 const LATER = 1500 // milliseconds until further threads or the graphics card are tried: not while the first pictures are drawn
+const WHILE = 500 // milliseconds without a wish, after which nobody waits
 
 /** Fetches a model while the first of `count` threads starts.  `progress` hears the share of the file that is there.  Raises RendererError. */
 export async function openRenderer(
@@ -56,6 +57,7 @@ export async function openRenderer(
   let pace = 0
   let card = { used: false, why: '' }
 
+  let cancelled = 0 // how often
   let open = true
   const close = (): void => {
     open = false
@@ -119,12 +121,20 @@ export async function openRenderer(
   )
   // The first large picture takes four times as long as the next ones: it is drawn while nobody waits, and not looked at.
   void decided
-    .then(() => queue.drained())
+    .then(calm)
     .then(async () => {
       if (!finisher || !open || savesData()) return
       await askLarge(threads[0], { latent: new Float32Array(header.latent_dim), changes: [] }, LARGE)
     })
     .catch(() => {})
+  /** Resolves once nobody waits for anything for a while: between two views nobody does either. */
+  async function calm(): Promise<void> {
+    do {
+      await queue.drained()
+      await new Promise(resolve => setTimeout(resolve, WHILE))
+    } while (queue.busy)
+  }
+
   /** A graphics card if there is a good one, else further threads; one that fails is only one fewer. */
   async function grow(): Promise<void> {
     const why = await threads[0].tryCard()
@@ -154,11 +164,13 @@ export async function openRenderer(
     },
     draw: (name, recipes, show, order, visible) => drawn(queue.draw({ name, recipes, show, order, visible }, ask)),
     async drawLarge(name, recipes, side, show) {
+      const before = cancelled
       try {
         if (finisher) await fetchFinisher(finisher)
       } catch {
         return false
       }
+      if (cancelled !== before) return false
       const each = recipes.map(recipe => [recipe])
       // One picture is not worth preparing another thread for.
       const suits = (thread: Thread): boolean => recipes.length > 1 || thread === threads[0]
@@ -174,6 +186,9 @@ export async function openRenderer(
         return null
       }
     },
-    cancel: () => queue.cancel(),
+    cancel() {
+      cancelled++
+      queue.cancel()
+    },
   }
 }
