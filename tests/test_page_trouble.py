@@ -117,6 +117,55 @@ def test_a_wrong_link_starts_anew_and_says_so(visit):
     )
 
 
+def test_a_link_to_a_model_that_is_gone_says_so(visit):
+    v = visit()
+    v.open("#v1&view=tune&model=gone&at=s3:1")
+    assert "no longer on this page" in v.page.inner_text(".status") and "cut" not in v.page.inner_text(".status")
+    assert v.page.locator("main.view-tune").count() == 1
+
+
+def test_a_file_from_the_disk_says_what_helps(visit, site):
+    v = visit()
+    v.page.goto((site[2] / "index.html").as_uri())
+    v.until(STILLS)
+    words = v.page.inner_text("main")
+    assert "loading it again cannot help" in words and "chonk serve FOLDER" in words and "重新加载也没有用" in words
+
+
+@pytest.mark.parametrize(
+    "sandbox", ["", "allow-scripts", "allow-scripts allow-popups", "allow-scripts allow-same-origin"]
+)
+def test_inside_another_page_it_works_or_says_how_it_would(browser, site, sandbox):
+    with served_cut(site[2], "nothing") as address:  # chonk serve itself lets no page frame it
+        v = Visit(browser, address)
+        v.page.set_content(f'<iframe sandbox="{sandbox}" src="{address}index.html" width=900 height=700></iframe>')
+        inside = v.page.frame_locator("iframe")
+        if "same-origin" in sandbox:
+            inside.locator(".tile:not(.waiting)").first.wait_for()
+        else:
+            inside.locator("img.stills").wait_for()
+            assert "copy the link into a new tab" in inside.locator("main").inner_text()
+            link = inside.get_by_role("link", name="open it by itself").evaluate("link => link.href")
+            v.page.goto(link)
+            v.page.locator(".tile:not(.waiting)").first.wait_for()
+        v.context.close()
+
+
+def test_a_full_store_keeps_nothing_and_breaks_nothing(visit):
+    """On a first visit, and on a second one, which the offline worker answers."""
+    v = visit()
+    v.context.new_cdp_session(v.page).send("Storage.overrideQuotaForOrigin", {"origin": v.host, "quotaSize": 10})
+    v.open()
+    v.until("navigator.serviceWorker.getRegistration().then(there => there?.active?.state === 'activated')")
+    for model in ("cats", "clear"):
+        v.open(f"#v1&view=grid&model={model}")
+        assert v.page.evaluate("navigator.serviceWorker.controller !== null")
+    assert v.page.evaluate(
+        "caches.keys().then(all => Promise.all(all.map(async name => (await (await caches.open(name)).keys()).length)))"
+    ) in ([], [0])
+    assert v.errors == []
+
+
 def test_without_scripts_there_are_pictures_and_words(visit):
     v = visit(java_script_enabled=False)
     v.page.goto(v.address)

@@ -162,6 +162,46 @@ def test_a_film_opens_at_its_beginning_and_plays_for_who_likes_motion(visit, mot
     v.page.get_by_role("button", name="Play").wait_for()
 
 
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_the_toy_plays_once_it_is_seen_for_who_likes_motion(visit, motion):
+    v = visit(reduced_motion=motion)
+    v.open("#v1&view=about")
+    reading = v.page.locator(".toy .reading")
+    first = reading.inner_text()
+    v.page.wait_for_timeout(300)
+    assert reading.inner_text() == first, "nobody sees it yet"
+    v.page.locator(".toy canvas").scroll_into_view_if_needed()
+    if motion == "reduce":
+        v.page.wait_for_timeout(300)
+        assert reading.inner_text() == first
+        v.page.locator(".toy").get_by_role("button", name="Play").click()
+    v.until(lambda: reading.inner_text() != first)
+    v.page.locator(".toy").get_by_role("button", name="Pause").wait_for()
+
+
+def test_what_was_said_of_a_view_goes_with_it(visit):
+    v = visit(permissions=["clipboard-read", "clipboard-write"])
+    v.open()
+    for leave in (v.page.locator("nav a[href*='view=tune']").click, v.page.go_forward):
+        v.page.get_by_role("button", name="Copy link").click()
+        v.page.get_by_text("Link copied").wait_for()
+        leave()
+        v.page.locator("main.view-tune").wait_for()
+        assert v.page.inner_text(".status") == ""
+        v.back("grid")
+
+
+def test_only_chinese_is_set_in_a_chinese_font(visit):
+    """Which would draw the quotes of English as wide as its own."""
+    v = visit()
+    v.open()
+    fonts = "getComputedStyle(document.querySelector('h2')).fontFamily"
+    chinese = ("PingFang", "CJK", "YaHei", "Hei", "Song")
+    assert not any(name in v.page.evaluate(fonts) for name in chinese)
+    v.page.get_by_role("button", name="中文").click()
+    assert any(name in v.page.evaluate(fonts) for name in chinese)
+
+
 def test_keyboard_alone_reaches_and_opens_a_picture(visit):
     v = visit()
     v.open()
