@@ -21,6 +21,8 @@ import pytest
 from chonk.play.serve import listen
 from chonk.play.server import Server
 
+AXE = Path(__file__).parent.parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PATIENCE = 180
 """Seconds until what a page must come to is missing: enough for a machine ten times as slow as one of today."""
 
@@ -148,6 +150,22 @@ class Visit:
         data = np.stack([np.frombuffer(b64decode(text), np.uint8) for text in texts])
         side = int((data.shape[1] // 4) ** 0.5)
         return data.astype(np.int16).reshape(len(data), side, side, 4)
+
+    def check_with_axe(self, where: str) -> None:
+        """What is shown is accessible, in light and in dark, which differ in their colours alone; skips the test where
+        axe is not installed."""
+        if not AXE.is_file():
+            pytest.skip("axe-core is not installed: npm ci in web/")
+        self.page.evaluate(AXE.read_text())
+        for scheme, rules in (("dark", ["cat.color"]), ("light", AXE_RULES)):
+            self.page.emulate_media(color_scheme=scheme)
+            found = self.page.evaluate(
+                "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(all => all.violations)",
+                rules,
+            )
+            assert not found, f"{where}, {scheme}: " + "; ".join(
+                f"{x['id']}: {x['nodes'][0]['html'][:160]} {x['nodes'][0]['failureSummary'][:200]}" for x in found
+            )
 
 
 def break_model(v: Visit, how) -> None:

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+    # Compiling torch anew takes a process longer than all else that it does to import it, and the tests start hundreds.
+    sys.dont_write_bytecode, sys.pycache_prefix = (
+        False,
+        str(Path(__file__).parent.parent / ".pytest_cache" / "bytecode"),
+    )
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 settings.register_profile("chonk", deadline=None)  # how long an example takes says what else the machine does
 settings.load_profile("chonk")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: on tiny nets threads only get in each other's way
@@ -100,9 +109,10 @@ def site(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("page")
     models = {"cats": small_run(folder / "Cats.chonk" / "run"), "clear": small_run(folder / "clear", 4, EVIL, seed=1)}
-    page(
-        Page(runs=(folder / "Cats.chonk", folder / "clear"), out=folder / "page", precision="fp32", title="Little cats")
-    )
+    runs = folder / "Cats.chonk", folder / "clear"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chonk.play.spaces.SAMPLES", 50)  # directions of any kind will do
+        page(Page(runs=runs, out=folder / "page", precision="fp32", title="Little cats"))
     with served(folder / "page") as address:
         yield address, models, folder / "page"
 

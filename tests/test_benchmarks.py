@@ -52,15 +52,16 @@ def test_what_is_compared_computes_the_same(contenders):
 
 
 def test_every_step_can_be_made(contenders):
-    for name, contender in contenders.CONTENDERS.items():
+    different = {contenders.small(contender): name for name, contender in contenders.CONTENDERS.items()}
+    for contender, name in different.items():  # of small pictures, those of three sizes are one
         if name not in contenders.peers.PEERS:
-            step, draw = contenders.begin(contenders.small(contender))
+            step, draw = contenders.begin(contender)
             step()
             assert draw().isfinite().all(), name
 
 
 def test_speed_measures_and_names_who_is_left_out(tmp_path):
-    names = ["began", "textbook n=32", "began n=32", "lightweight-gan"]
+    names = ["textbook n=32", "began n=32", "lightweight-gan"]
     said = subprocess.run(
         [sys.executable, FOLDER / "speed.py", "--quick", "--out", tmp_path / "speed.json", "--only", *names],
         check=True,
@@ -68,7 +69,7 @@ def test_speed_measures_and_names_who_is_left_out(tmp_path):
         text=True,
     ).stdout
     result = json.loads((tmp_path / "speed.json").read_text())
-    assert set(names[:3]) == set(result["steps"]) - {"lightweight-gan"} and set(names) == {
+    assert set(names[:2]) == set(result["steps"]) - {"lightweight-gan"} and set(names) == {
         *result["steps"],
         *result["left_out"],
     }

@@ -198,11 +198,11 @@ def test_the_pages_file_holds_both_nets():
 
 
 def test_a_short_training_tells_two_stickers_apart(monkeypatch):
-    for name, value in (("FRESH", 32), ("REPLAYED", 64), ("OTHERS", 4), ("ROOMS", 6)):
+    for name, value in (("FRESH", 16), ("REPLAYED", 48), ("OTHERS", 4), ("ROOMS", 6)):
         monkeypatch.setattr(train, name, value)
     pictures, losses = [disc((230, 40, 40)), disc((40, 60, 230))], []
     camera = train.camera_of(pictures, [disc((40, 200, 40))])
-    net = train.train(camera, steps=60, on_step=lambda step, loss: losses.append(loss))
+    net = train.train(camera, steps=40, on_step=lambda step, loss: losses.append(loss))
     assert np.mean(losses[-5:]) < 0.5 * np.mean(losses[:3])
     for number, picture in enumerate(pictures):
         frame = Image.new("RGB", (320, 240), (120, 110, 100))

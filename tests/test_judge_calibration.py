@@ -184,8 +184,10 @@ def test_a_training_that_is_told_to_stop_leaves_a_calibrated_model(tmp_path, mon
 @pytest.mark.parametrize(
     "command", ["draw {run} grid --out {out}.png", "score {run} --out {out} --count 20", "page {run} --out {out}"]
 )
-def test_what_shows_a_model_that_may_copy_says_so(tmp_path, capsys, command):
+def test_what_shows_a_model_that_may_copy_says_so(tmp_path, monkeypatch, capsys, command):
     """Of a training that was killed, or still goes on."""
+    monkeypatch.setattr("chonk.play.page.directions", lambda *given: [])
+    monkeypatch.setattr("chonk.judge.score.BLENDS", 2)
     pictures, run = make_pictures(tmp_path / "pictures", 24), tmp_path / "run"
     train(tiny(pictures, run, kimg=0.02, objective="chonk", set=sets("chonk")))
     said = []

@@ -429,7 +429,7 @@ def test_for_real(tmp_path, monkeypatch):
         Image.fromarray(pixels).save(tmp_path / "blobs" / f"{number}.png")
     threads = torch.get_num_threads()
     torch.set_num_threads(2)  # so that the page has a process of its own
-    made = make(Make(tmp_path / "blobs", minutes=0.05, size=16, objective="began"))
+    made = make(Make(tmp_path / "blobs", minutes=0.02, size=16, objective="began"))
     torch.set_num_threads(threads)
     assert len(list(made["pictures"].glob("*.png"))) >= 20
     assert json.loads((made["out"] / "score.json").read_text())["format"] == 1

@@ -32,7 +32,9 @@ def read_nets(folder: Path, config: ModelConfig) -> tuple[Generator, Finisher | 
         for name, wanted in generator.state_dict().items():
             if name in weights and (weights[name].dtype != wanted.dtype or not weights[name].isfinite().all()):
                 raise ValueError(f"{name} is no {str(wanted.dtype).removeprefix('torch.')} or holds no numbers")
-        generator.load_state_dict(weights, assign=True)
+        # Copied: where a file's numbers lie in memory depends on the length of its header, and the last bits of what is
+        # computed with them depend on that.
+        generator.load_state_dict({name: value.clone() for name, value in weights.items()}, assign=True)
         finisher = finisher_file(folder, config)
         return generator, None if finisher is None else load_finisher(finisher)
     except OSError as error:

@@ -74,7 +74,8 @@ class Curves:
     @cached_property
     def edges(self) -> torch.Tensor:
         """Of each picture in each blur, BLURS x N x 2."""
-        return torch.stack([edges(blurred(self.reference, sigma) if sigma else self.reference) for sigma in BLURS])
+        colours = self.reference[:, :3]
+        return torch.stack([edges(blurred(colours, sigma) if sigma else colours) for sigma in BLURS])
 
     @cached_property
     def unrest(self) -> torch.Tensor:
