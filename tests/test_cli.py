@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import is_dataclass
@@ -194,15 +195,28 @@ def test_no_show_says_what_it_does(name, capsys):
     assert "--no-show Only say where it is, and do not open it in the browser." in captured
 
 
+@pytest.mark.parametrize("kilobytes", [400_000, 600_000])
 @pytest.mark.parametrize("command", ["train x", "draw x grid", "make x", "score x", "page x", "gather x"])
-def test_too_little_address_space_is_one_line(command, tmp_path):
+def test_too_little_address_space_is_one_line(command, kilobytes, tmp_path):
     """Before anything is loaded, for then it would fail in any way."""
-    limit = 'ulimit -v 400000 && exec "$0" -m chonk "$@"'
+    if command == "gather x" and kilobytes > 500_000:
+        pytest.skip("gather needs no more")
+    limit = f'ulimit -v {kilobytes} && exec "$0" -m chonk "$@"'
     done = subprocess.run(
         ["bash", "-c", limit, sys.executable, *command.split()], cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode == 1 and done.stderr.count("\n") == 1 and "address space" in done.stderr, done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_signal_that_comes_while_arguments_are_read_is_no_mistake(monkeypatch):
+    def ended(*_, **__):
+        sys.exit(128 + signal.SIGTERM)
+
+    monkeypatch.setattr("tyro.cli", ended)
+    with pytest.raises(SystemExit) as end:
+        cli.run(["demo"])
+    assert end.value.code == 143
 
 
 def fails_with(monkeypatch, error: BaseException) -> int:

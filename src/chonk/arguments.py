@@ -18,6 +18,8 @@ from chonk.validation import annotated_types
 
 SEVERAL = ("--set", "--search", "--picks", "--links", "--emoji", "--host-name")
 """Options that take several values, and may be given several times."""
+MISTAKE = 2
+"""The exit code of tyro where arguments cannot be read."""
 MAX_WORDS = 8
 """Of a name with spaces that was not put in quotation marks, on either side of the word that makes no sense."""
 
@@ -40,11 +42,13 @@ def parse_arguments(settings: type, command: str, args: list[str]):
                 config=(CascadeSubcommandArgs, FlagCreatePairsOff, OmitArgPrefixes, OmitSubcommandPrefixes),
             )
     except SystemExit as end:
-        if end.code:
+        if end.code == MISTAKE:
             words = first_words(complaint.getvalue())
             if unknown := re.match(r"Unrecognized (?:or misplaced )?options: (.*)", words):
                 words = about_unknown(listed_first(unknown[1], args), settings, command, args)
             raise UserError(f"{words}; see: {command} --help") from None
+        if end.code:  # a signal
+            raise
         return None
 
 
