@@ -26,9 +26,9 @@ os.environ.setdefault(
 
 
 LONG = (
-    *["hunt_page", "page_drawing", "page_views", "page_trouble", "page_keep", "resume", "packs", "judge_faults"],
-    *["terminal", "hunt", "draw", "gather_eye", "judge_calibration", "kills", "make", "train", "distributed"],
-    *["gather_people", "tune", "recipe", "judge_truth", "hostile"],
+    *["hunt_page", "page_drawing", "page_views", "page_trouble", "page_keep", "resume", "refinement", "hunt"],
+    *["benchmarks", "packs", "terminal", "judge_faults", "gather_eye", "judge_calibration", "hostile", "kills", "make"],
+    *["train", "distributed", "gather_people", "tune", "recipe", "judge_truth"],
 )
 """The files that take longest begin first, so that no process works on the last one while the others wait."""
 
