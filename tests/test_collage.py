@@ -168,8 +168,9 @@ def test_it_learns_is_calibrated_and_has_a_pool(monkeypatch, tmp_path):
     fill_pool(model, pictures.some(60), 64, lambda share: None)
     assert len(model.config.pool) == 64
     pooled = model.latents(5, 64)
-    assert not model.rejection_score(model.prior(5, 64)).any()  # so no picture of the pool is drawn again
     assert np.array_equal(pooled, model.prior(5, 64)) and not np.array_equal(pooled, before)
+    assert model.rejection_score(pooled).any()  # what features take for too near is drawn all the same: pixels decided
+    assert not model.rejection_score(model.latents(5, 8, first=64)).all()  # after the pool the limits hold
     drawn = as_bytes(model(pooled))[:, :3]
     assert novelty.nearest_training(drawn, pictures.some(60), **FEW).gap.min() >= POOL_GAP * known.typical_gap
     assert not duplicates(novelty.thumbnails(pictures.some(60))[:64], novelty.thumbnails(drawn)[:60])
@@ -179,10 +180,11 @@ def test_it_learns_is_calibrated_and_has_a_pool(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("minutes", "size"), [(0, 0), (1.9, 0), (2, 256), (3.9, 256), (4, 512), (8, 1024), (600, 1024)]
+    ("minutes", "pictures", "size"),
+    [(0, 400, 0), (1.9, 400, 0), (2, 400, 256), (3.9, 400, 256), (4, 256, 512), (4, 255, 256), (600, 30, 256)],
 )
-def test_a_pool_grows_with_the_training(minutes, size):
-    assert pool_size(minutes) == size
+def test_a_pool_grows_with_the_training_and_the_set(minutes, pictures, size):
+    assert pool_size(minutes, pictures) == size
 
 
 @pytest.mark.parametrize("pool", [[1, 2, 3], [1, -2], [0.5, 1], "12", [1 << 17, 0]])

@@ -31,10 +31,14 @@ CANDIDATES, SHOWN = 2500, (0.12, 0.16, 0.2)
 """Results among which limits are chosen, and the shares of them that may be shown."""
 USUAL_ROUNDS = 6
 """Times that RESULTS results are drawn, where the sharpness can be set: for a bar that goes on evenly."""
-MIN_POOLED, MAX_POOLED, POOL_A_MINUTE = 256, 1024, 128
-"""Results in a pool, of which fewer would come again too soon; and how many a minute of training allows for."""
-POOL_DRAWN = 2
-"""Times a pool's size that candidates are drawn: the others are told by their features."""
+MIN_POOLED, MAX_POOLED = 256, 512
+"""Results in a pool, of which fewer would come again too soon."""
+POOL_A_MINUTE, POOL_A_PICTURE = 128, 2
+"""How many a minute of training allows for; and how many good ones a training picture."""
+POOL_DRAWN = 4
+"""Times a pool's size that candidates are drawn, at most: the others are told by their features."""
+POOL_NOVELTY = 0.4
+"""Share of a model's least novelty that makes it worth looking at the pixels."""
 POOL_GAP = 0.6
 """What results in a pool are at least from training pictures, in the distance that real ones have (a copy: 0.5)."""
 FULL_MEMORY = 400
@@ -54,7 +58,7 @@ def calibrate_run(run: Path, pictures: Path, report: Callable[..., Report] = Rep
             with report(0.0, name="calibrating") as shown:
                 shown.say("measuring how near to training pictures it may draw without copying them")
                 training = PictureSet.load(pictures).some(MAX_TRAINING)
-                calibrate(model, training, pool_size(minutes_trained(folder)), shown.update)
+                calibrate(model, training, pool_size(minutes_trained(folder), len(training)), shown.update)
             model.save(run / "model")
 
 
@@ -167,29 +171,35 @@ def choose_limits(model: Model, training: torch.Tensor, progress: Callable[[floa
 
 def fill_pool(model: Model, training: torch.Tensor, size: int, progress: Callable[[float], None]) -> None:
     """Looks for `size` good results beforehand, so that whoever draws need not reject any, and more strictly than they
-    could.  Of `tries` candidates for each the most coherent are taken that pass the limits, keep their distance from
-    training pictures and have no twin among those taken; where there are fewer of them, a half of `size`, and so on."""
+    could: of `tries` candidates for each the most coherent that have no twin among those taken.  Whether they are new
+    is asked of their pixels, which tell a drawing in other colours from a copy, as features do not; these only leave
+    out what is next to a training picture.  Where there are fewer than `size`, a half of it is taken, and so on."""
     net, reference = cast(Generator, model.generator), quick_eval(training[:, :3])
     if reference is None:
         return
     z = model.config.truncation * model.prior(latents.POOL_SEED, net.tries * size)
     _, new, incoherence = (values.numpy() for values in look(model, z, progress, keep=False))
-    accepted = np.flatnonzero((new >= net.min_novelty) & (incoherence <= net.max_incoherence))
-    numbers = accepted[incoherence[accepted].argsort()][: POOL_DRAWN * size]
-    if not len(numbers):
-        return
-    pixels = as_bytes(model(z[numbers]))[:, :3]
-    gap = novelty.nearest_training(pixels, reference.training, **FEW).gap
-    novel = np.flatnonzero(gap >= POOL_GAP * reference.typical_gap)
+    candidates = np.flatnonzero(new >= POOL_NOVELTY * net.min_novelty)
+    candidates = candidates[incoherence[candidates].argsort()][: POOL_DRAWN * size]
     twins = novelty.NEAR * np.median(neighbours(novelty.thumbnails(reference.training))[1])
-    found = numbers[novel[distinct(novelty.thumbnails(pixels[novel]), twins)]]
+    found, small = np.empty(0, int), novelty.thumbnails(reference.training[:0])
+    for numbers in np.split(candidates, range(size, len(candidates), size)):
+        pixels = as_bytes(model(z[numbers]))[:, :3]
+        gap = novelty.nearest_training(pixels, reference.training, **FEW).gap
+        novel = np.flatnonzero(gap >= POOL_GAP * reference.typical_gap)
+        found, small = np.append(found, numbers[novel]), np.append(small, novelty.thumbnails(pixels[novel]), axis=0)
+        kept = distinct(small, twins)
+        found, small = found[kept], small[kept]
+        if len(found) >= size:
+            break
     pool = found[: rounded(min(len(found), size))]
     model.config = dataclasses.replace(model.config, pool=tuple(sorted(pool.tolist())))
 
 
-def pool_size(minutes: float) -> int:
-    """How many results a pool should have after a training of so many minutes, of which looking should take little."""
-    return rounded(min(MAX_POOLED, int(POOL_A_MINUTE * minutes)))
+def pool_size(minutes: float, pictures: int) -> int:
+    """How many results a pool should have after a training of so many minutes, of which looking should take little, on
+    so many pictures, of which the good results are soon all found."""
+    return rounded(min(MAX_POOLED, int(POOL_A_MINUTE * minutes), max(MIN_POOLED, POOL_A_PICTURE * pictures)))
 
 
 def rounded(count: int) -> int:

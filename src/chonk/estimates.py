@@ -19,4 +19,4 @@ def after_training(count: int, size: int, minutes: float) -> tuple[float, float]
     so many minutes."""
     # Times as long as with a hundred pictures of 64 px.
     scale = (0.5 + min(count, 200) / 200) * (size / 64) ** 2 / min(torch.get_num_threads(), MAX_SPEEDUP)
-    return scale * (CALIBRATION + POOLED * pool_size(minutes)), scale * LATER
+    return scale * (CALIBRATION + POOLED * pool_size(minutes, count)), scale * LATER

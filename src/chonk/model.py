@@ -65,8 +65,8 @@ class Model(BatchedGenerator):
         """The latents that `sample` draws for a seed: count x latent_dim, from the prior times `truncation`.
 
         A picture with a rejection score is resampled: `chonk.latents.resample` says which latents come next, and of
-        the net's `tries` the first one without a score is taken, or else the one with the lowest.  No latent depends on
-        how many are drawn with it."""
+        the net's `tries` the first one without a score is taken, or else the one with the lowest.  Those of the model's
+        pool are taken as they are.  No latent depends on how many are drawn with it."""
         return self._accepted(seed, count, truncation, first, keep=False)[0]
 
     @checked
@@ -97,7 +97,8 @@ class Model(BatchedGenerator):
 
         if not self.generator.rejects or not count:
             return attempt(0), None
-        return sample_accepted(attempt, partial(self.features_and_score, keep=keep), self.generator.tries)
+        pooled = min(max(0, len(config.pool) - first), count)
+        return sample_accepted(attempt, partial(self.features_and_score, keep=keep), self.generator.tries, pooled)
 
     def finish(self, values: np.ndarray, size: int) -> np.ndarray:
         """Pictures of this model, N x C x S x S in [-1, 1], at another size: with crisp edges, or pixel art in whole

@@ -11,13 +11,16 @@ def sample_accepted(
     attempt: Callable[[int], np.ndarray],
     score: Callable[[np.ndarray], tuple[np.ndarray | None, np.ndarray]],
     tries: int,
+    given: int = 0,
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Of `tries` attempts at N latents, for each place the first one with score 0, or else the one with the lowest.
 
     `attempt(k)` gives the latents of the k-th attempt, N x D; `score` gives features, or None, and N scores, 0 for what
-    is accepted.  Returns the latents, and their features where `score` gave any."""
+    is accepted; the first `given` places take their first one whatever its score.  Returns the latents, and their
+    features where `score` gave any."""
     chosen = attempt(0)
     features, scores = score(chosen)
+    scores[:given] = 0
     for number in range(1, tries):
         rejected = np.flatnonzero(scores > 0)
         if not len(rejected):

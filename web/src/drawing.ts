@@ -26,8 +26,8 @@ export function drawing(loaded: () => Renderer | null, scale: () => number, fail
 
   const sample: Drawing['sample'] = (name, points, show, visible) =>
     withRenderer((renderer, recipe) => {
-      const { rejection, tries } = renderer.header
-      const candidates = points.map(point => (rejection === undefined ? [point] : attempts(point, tries)))
+      const { rejection, tries, pool } = renderer.header
+      const candidates = points.map(point => (rejection === undefined ? [point] : attempts(point, tries, pool?.length)))
       return renderer.draw(
         name,
         candidates.map(list => list.map(recipe)),

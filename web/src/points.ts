@@ -24,8 +24,8 @@ const MAX_WEIGHT = 100
 const term = (atom: Atom): Point => [{ weight: 1, atom }]
 export const fromSeed = (seed: number, index: number): Point => term({ kind: 'seed', seed, index })
 /** What is tried one after the other where a picture at random is wanted and the first is rejected: other latents of its seeds, which
- *  chonk/latents.py takes too, and other numbers that follow from its own. */
-export function attempts(point: Point, tries = TRIES): Point[] {
+ *  chonk/latents.py takes too, and other numbers that follow from its own.  What is of a pool of `pooled` is not rejected. */
+export function attempts(point: Point, tries = TRIES, pooled = 0): Point[] {
   const others = ({ weight, atom }: Term, number: number): Term | null => {
     if (atom.kind === 'seed' && atom.index < NEXT_TRY)
       return { weight, atom: { ...atom, index: atom.index + number * NEXT_TRY } }
@@ -34,6 +34,7 @@ export function attempts(point: Point, tries = TRIES): Point[] {
       : null
   }
   if (point.some(one => others(one, 1) === null)) return [point]
+  if (point.every(({ atom }) => atom.kind === 'seed' && atom.index < pooled)) return [point]
   return Array.from({ length: tries }, (_, number) => (number ? point.map(one => others(one, number)!) : point))
 }
 

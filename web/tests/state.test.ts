@@ -174,6 +174,8 @@ describe('points', () => {
       [0.5, fromSeed(1, 3)],
     ])
     expect(attempts(blend).map(write).slice(0, 2)).toEqual(['0.5xs1:2~0.5xs1:3', '0.5xs1:131074~0.5xs1:131075'])
+    expect(attempts(fromSeed(3, 5), 8, 4)).toHaveLength(8)
+    expect(attempts(fromSeed(3, 5), 8, 8), 'of a pool').toEqual([fromSeed(3, 5)])
     const numbers = attempts(fromNumbers(1, -0.5, 0.25))
     expect(numbers[0]).toEqual(fromNumbers(1, -0.5, 0.25))
     expect(new Set(numbers.map(write)).size).toBe(numbers.length)

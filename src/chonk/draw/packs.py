@@ -141,7 +141,9 @@ def _picked(job: Job, what: Pack, model: Model) -> Picked:
     else:
         z, features = model.sample_features(request.seed, CANDIDATES * what.count, request.truncation)
         values = model.decode(features, project=False)
-        numbers = choose(values, model.rejection_score(z), what.count)
+        score = model.rejection_score(z)
+        score[: len(model.config.pool)] = 0  # they were chosen among many
+        numbers = choose(values, score, what.count)
         z, values = z[numbers], values[numbers]
     return Picked(values, [{"seed": request.seed, "number": number + 1} for number in numbers], z)
 

@@ -124,8 +124,9 @@ def describe(settings: Train, pictures: PictureSet) -> tuple[dict, Any]:
 
     Raises UserError for an unknown objective, preset or setting."""
     objective, values = find_preset(settings.preset, settings.objective)
-    objective = resolve(objective, pictures, settings.set)
-    values = kept(settings, objective) | values
+    begun = record_of(settings.out)
+    objective = resolve(objective, settings.set, begun.get("objective"))
+    values = kept(begun, objective) | values
     own = objective_settings(objective, values, settings.set, settings.batch)
     return {
         "format": FORMAT,
@@ -145,11 +146,17 @@ def describe(settings: Train, pictures: PictureSet) -> tuple[dict, Any]:
     }, own
 
 
-def kept(settings: Train, objective: str) -> dict[str, Any]:
-    """Of a run that was begun already, the settings that it keeps unless others are given."""
-    with contextlib.suppress(UserError, KeyError, TypeError):  # for `begin` to tell of
-        begun = run_config(read_versioned(settings.out / "config.json", lambda why: UserError(str(why))))["settings"]
-        return {name: begun[name] for name in find_objective(objective).Settings.kept}
+def record_of(run: Path) -> dict[str, Any]:
+    """What a run that was begun already was begun with; nothing where `RunFolder.begin` will say what is wrong."""
+    with contextlib.suppress(UserError):
+        return run_config(read_versioned(run / "config.json", lambda why: UserError(str(why))))
+    return {}
+
+
+def kept(begun: dict[str, Any], objective: str) -> dict[str, Any]:
+    """The settings that a run keeps unless others are given."""
+    with contextlib.suppress(KeyError, TypeError):  # for `begin` to tell of
+        return {name: begun["settings"][name] for name in find_objective(objective).Settings.kept}
     return {}
 
 

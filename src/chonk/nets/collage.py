@@ -46,8 +46,8 @@ REPEAT_PENALTY = 300.0
 """Logits that a picture loses for being in the result already."""
 MIXTURE_COST = 3000.0
 """Cost of a picture's being a mixture of several, for a variance of one feature variance."""
-SEAM_PER_NOVELTY = 1.5
-"""Cost of a seam that is worth a logit of novelty."""
+FORMER_NOVELTY_WEIGHT = 1.5
+"""What a logit of missing novelty counted as incoherence, in costs of a seam: in models without the option."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Generator(mosaic.Generator):
     """Latents N x latent_dim from N(0, 1) -> pictures N x channels x size x size, [-1, 1] and a little beyond.
 
     latent_dim = base + 3 (other + 16), where base and other have global_dim + 6 numbers each; `set_pictures` sets the
-    pictures."""
+    pictures.  `novelty_weight` is what a logit of missing novelty adds to the incoherence."""
 
     has_sharpness = False
     blends_features = True  # between two latents lie other pictures, one after the other
@@ -83,7 +83,9 @@ class Generator(mosaic.Generator):
         min_novelty: Annotated[float, Range(0, MAX_INCOHERENCE)] = 0.0,
         max_incoherence: Annotated[float, Range(0, MAX_INCOHERENCE)] = MAX_INCOHERENCE,
         refined: bool = False,
+        novelty_weight: Annotated[float, Range(0, 10)] = FORMER_NOVELTY_WEIGHT,
     ) -> None:
+        self.novelty_weight = novelty_weight
         self.key_dim, rest = divmod(latent_dim - GRAFTS * GRID**2, 1 + GRAFTS)
         if rest or self.key_dim <= COLOUR_DIM:
             raise ValueError(f"latent_dim {latent_dim} out of range")
@@ -149,12 +151,13 @@ class Generator(mosaic.Generator):
 
     def novelty_and_incoherence(self, cost: torch.Tensor, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Both N x 1 x 1 x 1, given what `retrieve` returned.  Novelty: the distance to the nearest training picture,
-        in logits of likeness.  Incoherence: the cost of seams and mixtures, and what is lacking in novelty, as far as
-        it is worth a seam."""
+        in logits of likeness.  Incoherence: the cost of seams and mixtures; in former models missing novelty, too."""
         length = F.adaptive_avg_pool2d(F.conv2d(features * features, self.difference_kernel), 1)
         nearest = self.largest(self.likeness(features).view(-1, self.memory_size, 1, 1))
         novelty = F.conv2d(length, self.logits_of_distance) - nearest
-        return novelty, cost + SEAM_PER_NOVELTY * F.relu(self.logits_of_distance - novelty)
+        if self.novelty_weight:
+            cost = cost + self.novelty_weight * F.relu(self.logits_of_distance - novelty)
+        return novelty, cost
 
     def feature_score(self, features: torch.Tensor) -> torch.Tensor:
         """How far features to which differences were added are from new enough, N x 1 x 1 x 1; they have no seams."""

@@ -30,7 +30,7 @@ from chonk.validation import Pattern, Range
 INTO_ONE = Source(taken="one folder or file: put several into one folder, for its subfolders are read too")
 ONE_SET = Source(taken="one set: gather several folders into it, one after the other (chonk gather FOLDER --out SET)")
 DEFAULT_OBJECTIVE = "chonk"
-"""The collage or the mosaic, whichever suits the pictures (`chonk.learn.objectives.resolve`)."""
+"""The collage, or the mosaic where its settings are given (`chonk.learn.objectives.resolve`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +38,7 @@ class Recipe(Settings):
     """What is trained with."""
 
     objective: str = DEFAULT_OBJECTIVE
-    """What to train with: chonk (the collage where the pictures lie on top of each other, else the mosaic), mosaic,
-    collage, began, ebgan or wgan."""
+    """What to train with: chonk (the collage), mosaic, collage, began, ebgan or wgan."""
     preset: MaybeStr = None
     """Published settings by name, for example the original's three: began-2018-1, began-2018-2 or began-2018-3."""
     seed: Seed = 0

@@ -58,7 +58,7 @@ def search(settings: Tune) -> None:
 def begin(settings: Tune) -> tuple[Study, dict[str, tuple], QuickEval]:
     """The study, what it searches, and what trials are judged by.  Raises UserError for wrong settings."""
     pictures = load_pictures(settings)
-    _, space, usual = find_space(settings, pictures)
+    _, space, usual = find_space(settings)
     look = quick_eval(pictures.some(MAX_PICTURES))
     if look is None:
         raise UserError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from chonk.dataset.picture_set import PictureSet
 from chonk.errors import UserError
 from chonk.learn.objectives import resolve
 from chonk.learn.presets import find_preset
@@ -44,13 +43,13 @@ SPACES: dict[str, dict[str, tuple]] = {
 short trial draw more than fog."""
 
 
-def find_space(settings: Tune, pictures: PictureSet) -> tuple[str, dict[str, tuple], dict]:
+def find_space(settings: Tune) -> tuple[str, dict[str, tuple], dict]:
     """The objective, the values to choose from for each setting, and what the settings are when nothing is searched.
 
     `--search` replaces the objective's own space; what `--set` fixes is not searched.  Raises UserError for an unknown
     objective, preset or setting and for a value that its setting cannot have."""
     objective, preset = find_preset(settings.preset, settings.objective)
-    objective = resolve(objective, pictures, settings.set)
+    objective = resolve(objective, settings.set)
     usual = vars(objective_settings(objective, preset, settings.set, None))
     fixed = {assignment.partition("=")[0] for assignment in settings.set}
     if not settings.search:

@@ -7,14 +7,10 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 from chonk.errors import UserError, did_you_mean
 from chonk.settings import DEFAULT_OBJECTIVE
 from chonk.validation import annotated_types
-
-if TYPE_CHECKING:
-    from chonk.dataset.picture_set import PictureSet
 
 OBJECTIVES = {
     "mosaic": "chonk.learn.objectives.mosaic",
@@ -23,6 +19,8 @@ OBJECTIVES = {
     "ebgan": "chonk.learn.objectives.ebgan",
     "wgan": "chonk.learn.objectives.wgan",
 }
+RECIPES = ("collage", "mosaic")
+"""What the default objective may be."""
 
 
 def check_name(name: str) -> None:
@@ -33,20 +31,17 @@ def check_name(name: str) -> None:
 
 
 def find_objective(name: str) -> ModuleType:
-    """The module of an objective, of the default one before it is resolved the mosaic's; raises UserError for an
-    unknown name."""
+    """The module of an objective, of the default one the collage's; raises UserError for an unknown name."""
     check_name(name)
-    return import_module(OBJECTIVES["mosaic" if name == DEFAULT_OBJECTIVE else name])
+    return import_module(OBJECTIVES["collage" if name == DEFAULT_OBJECTIVE else name])
 
 
-def resolve(objective: str, pictures: PictureSet, assignments: tuple[str, ...] = ()) -> str:
-    """Which objective the default one is for these pictures: the collage where they are aligned, for then a part of one
-    fits where another has its own; else the mosaic.  With settings (--set) that only the mosaic has, the mosaic."""
+def resolve(objective: str, assignments: tuple[str, ...] = (), begun: str | None = None) -> str:
+    """Which objective the default one is: the collage, or with settings (--set) that only the mosaic has, the mosaic;
+    in a run that was begun with either, that."""
     if objective != DEFAULT_OBJECTIVE:
         return objective
-    from chonk.dataset.alignment import aligned
-
+    if begun in RECIPES:
+        return begun
     known = annotated_types(find_objective("collage").Settings)
-    if all(assignment.partition("=")[0] in known for assignment in assignments) and aligned(pictures.pixels):
-        return "collage"
-    return "mosaic"
+    return "collage" if all(assignment.partition("=")[0] in known for assignment in assignments) else "mosaic"

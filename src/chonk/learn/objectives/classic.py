@@ -11,7 +11,7 @@ from typing import Any, Literal
 import torch
 import torch.nn as nn
 
-from chonk.dataset.alignment import mirrorable
+from chonk.dataset.mirrorable import mirrorable
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn import distributed
 from chonk.learn.augment import AugmentSettings

@@ -1,11 +1,11 @@
-"""Which pictures lie on top of each other, and what is trained with them."""
+"""Which sets may be mirrored, and what is trained with them."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from chonk.dataset.alignment import ALIGNED, alignment, mirrorable
+from chonk.dataset.mirrorable import mirrorable
 from chonk.dataset.picture_set import PictureSet
 from chonk.errors import UserError
 from chonk.learn.objectives import OBJECTIVES, find_objective, resolve
@@ -26,27 +26,15 @@ def faces(count: int, moved: int, size: int = 64) -> PictureSet:
     return PictureSet(pictures.round().byte(), tuple(f"{i}.png" for i in range(count)))
 
 
-@pytest.mark.parametrize("size", [32, 64])
-def test_pictures_that_lie_on_top_of_each_other_are_told_from_such_that_do_not(size):
-    still, moved = faces(60, 0, size), faces(60, 12 * size // 64, size)
-    assert alignment(still.pixels) > 0.9 > ALIGNED > 0.75 > alignment(moved.pixels)
-
-
-def test_the_default_is_the_collage_where_they_do():
-    still, moved = faces(60, 0), faces(60, 12)
-    assert resolve("chonk", still) == "collage" and resolve("chonk", moved) == "mosaic"
-    assert resolve("chonk", still, ("learning_rate=0.01",)) == "collage"
-    assert resolve("chonk", still, ("local_gain=2",)) == "mosaic", "a setting that only the mosaic has"
-    assert resolve("mosaic", still) == "mosaic" and resolve("began", still) == "began"
-
-
-def test_few_or_empty_pictures_are_not_aligned():
-    assert alignment(faces(5, 0).pixels) == 0
-    assert alignment(torch.full((40, 4, 16, 16), 255, dtype=torch.uint8)) == 0
+def test_the_default_is_the_collage():
+    assert resolve("chonk") == resolve("chonk", ("learning_rate=0.01",)) == "collage"
+    assert resolve("chonk", ("local_gain=2",)) == "mosaic", "a setting that only the mosaic has"
+    assert resolve("mosaic") == "mosaic" and resolve("began") == "began"
+    assert resolve("chonk", begun="mosaic") == "mosaic" and resolve("chonk", begun="began") == "collage"
 
 
 def test_every_objective_is_found_and_an_unknown_one_says_what_there_is():
-    assert all(find_objective(name) for name in OBJECTIVES) and find_objective("chonk") is find_objective("mosaic")
+    assert all(find_objective(name) for name in OBJECTIVES) and find_objective("chonk") is find_objective("collage")
     with pytest.raises(UserError, match="choose one of chonk, mosaic, collage, began"):
         find_objective("mosaics")
 
