@@ -56,7 +56,7 @@ class CollageConfig:
 
     gain: float = 100.0
     """Standard deviation over latents of the logits for a picture: lower blends longer between two."""
-    likeness: float = 200.0
+    likeness: float = 300.0
     """Logits that another picture loses for a mean squared difference of one feature variance."""
     seam: float = 3.0
     """Weight of the seam, for a squared difference of one feature variance."""
