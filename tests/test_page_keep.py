@@ -57,7 +57,7 @@ def test_favourites_become_a_pack_that_the_app_takes(browser):
 
 
 def make_packs(v: Visit) -> None:
-    v.open("#v1&view=grid&seed=5&model=mosaic")
+    v.open("#v1&view=grid&seed=5&model=collage")
     for i in (0, 0, 1, 2):  # one is looked at twice
         v.page.locator("main .tile").nth(i).click()
         keep = v.page.locator("dialog.sheet .button.primary")
@@ -67,8 +67,8 @@ def make_packs(v: Visit) -> None:
     v.page.locator("nav a[href*='view=finds']").click()
     v.settle()
     for app, archive, names, ending in (
-        ("whatsapp", "mosaic-whatsapp.wastickers", {"title.txt", "author.txt", "tray.png"}, "webp"),
-        ("signal", "mosaic-signal.zip", {"links.txt"}, "png"),
+        ("whatsapp", "collage-whatsapp.wastickers", {"title.txt", "author.txt", "tray.png"}, "webp"),
+        ("signal", "collage-signal.zip", {"links.txt"}, "png"),
     ):
         v.page.locator(".packer select").select_option(app)
         with v.page.expect_download() as saved:

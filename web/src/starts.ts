@@ -15,7 +15,8 @@ export async function suggestion(
   const key = POINTS[state.view]!.key
   const points = given(state.view, entry) ?? (await resample(key === 'subject' ? [state.subject] : state[key]))
   if (!points) return null
-  const chosen = key === 'subject' ? points[0] : points
+  // A copy, even of what passed as it was: `app.ts` asks for suggestions as long as it has the very points that it starts with.
+  const chosen = key === 'subject' ? [...points[0]] : points
   suggested.add(chosen)
   return { [key]: chosen }
 }

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { bench } from 'vitest'
 import { parseRecognizer, Recognizer } from '../src/hunt/net'
 
-const folder = new URL('../../src/chonk/play/demo/page/models/mosaic/', import.meta.url)
+const folder = new URL('../../src/chonk/play/demo/page/models/collage/', import.meta.url)
 const name = readdirSync(folder).find(file => file.startsWith('hunt.'))!
 const data = gunzipSync(readFileSync(new URL(name, folder)))
 const file = parseRecognizer(data.buffer.slice(data.byteOffset, data.byteOffset + data.length) as ArrayBuffer)
