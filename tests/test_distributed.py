@@ -28,7 +28,7 @@ PATIENCE = 900
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 PORTS = numbers(20_000 + 100 * WORKER)
 """Of this process's own, and none that a system gives away itself: what was free just now may be another's soon."""
-SHARED = ("chonk", "began", "ebgan", "wgan", "began with a head start")
+SHARED = ("mosaic", "collage", "began", "ebgan", "wgan", "began with a head start")
 
 
 def several(work: Callable, *args: object, said: Path, count: int = 2) -> list[BaseProcess]:

@@ -106,8 +106,10 @@ def _die_in_write(number: int) -> None:
 
 def sets(objective: str) -> tuple[str, ...]:
     """Those of TINY that an objective knows."""
-    if objective == "chonk":
+    if objective in ("chonk", "mosaic"):  # the default is the mosaic with a setting of its own
         return ("batch=4", "global_dim=4", "local_dim=2")
+    if objective == "collage":
+        return ("batch=4", "global_dim=4")
     known = {field.name for field in fields(find_objective(objective).Settings)}
     return tuple(setting for setting in TINY if setting.split("=")[0] in known)
 
