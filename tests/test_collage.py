@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from chonk import latents
-from chonk.calibrate import POOL_GAP, calibrate, fill_pool, pool_size
+from chonk.calibrate import POOL_GAP, calibrate, fill_pool, pool_effort, pool_size
 from chonk.dataset.picture_set import PictureSet
 from chonk.draw.moving import walked
 from chonk.draw.points import draw_points
@@ -32,13 +32,15 @@ DIM = 12
 LATENT = DIM + GRAFTS * (DIM + 16)
 
 
-def with_memory(memory_size: int = 10, size: int = 64, **config) -> tuple[Generator, torch.Tensor]:
-    """A generator with noise in its memory, and the features that it holds."""
+def with_memory(
+    memory_size: int = 10, size: int = 64, sees_colours: bool = False, **config
+) -> tuple[Generator, torch.Tensor]:
+    """A generator with noise in its memory, and the features that it holds, the first three of which are colours."""
     random = torch.Generator().manual_seed(3)
-    net = Generator(size, 4, LATENT, memory_size=memory_size)
+    net = Generator(size, 4, LATENT, memory_size=memory_size, sees_colours=sees_colours)
     shapes = ((32, size // 8, size // 8), (DIM - 6,), (6,))
     features, keys, colours = (torch.randn(memory_size, *shape, generator=random) for shape in shapes)
-    net.set_pictures(features, keys, colours, CollageConfig(**config))
+    net.set_pictures(features, keys, colours, CollageConfig(**config), torch.eye(3, 32) if sees_colours else None)
     return net.eval().requires_grad_(False), net.memory.permute(2, 3, 0, 1)
 
 
@@ -100,8 +102,47 @@ def test_mixtures_and_novelty_in_closed_form():
     torch.testing.assert_close(incoherence, 1 + 1.5 * (500 - novelty))
 
 
-def test_the_page_draws_what_the_net_draws():
-    net, _ = with_memory(gain=8.0)
+def test_colours_have_their_share_of_a_difference():
+    net, memory = with_memory(sees_colours=True, colours=0.75, likeness=500.0)
+    plain, variance = with_memory(likeness=500.0)[0], net.feature_std**2
+    of_colours, of_others = torch.zeros(2, 1, 32, 8, 8)
+    of_colours[:, :3], of_others[:, 3:] = net.feature_std, net.feature_std
+    colours = memory[:, :3].var(0, correction=0).mean()  # they count as they vary, the three as much as 32 features
+    torch.testing.assert_close(
+        net.squares(of_colours).mean(), 0.25 * 3 / 32 + 0.75 * variance / colours, rtol=0.05, atol=0
+    )
+    assert net.squares(of_others).mean().item() == pytest.approx(0.25 * 29 / 32, rel=0.05)
+    assert plain.squares(of_colours).mean().item() == pytest.approx(3 / 32, rel=0.01)
+    # Likeness and novelty are of the same differences.
+    changed = memory[:1] + of_colours
+    assert net.likeness(memory[:1]).argmax() == net.likeness(changed).argmax() == 0
+    novelty, _ = net.novelty_and_incoherence(torch.zeros(1, 1, 1, 1), changed)
+    assert novelty.item() == pytest.approx(500 * net.squares(of_colours).mean().item(), rel=0.05)
+
+
+def test_a_seam_costs_much_where_only_the_colours_differ():
+    """Two skies: alike in 29 of 32 features, but not in colour; a part is wanted that ends in them."""
+    field = torch.where(torch.arange(8) < 4, 2.0, -1.5).expand(1, 1, 8, 8)
+    ours, theirs = torch.zeros(2, 1, 32, 8, 8)
+    theirs[:, :3] = 1.0
+    seen, blind = (
+        with_memory(sees_colours=sees, colours=0.9)[0].seam_mask(ours, theirs, field)[1].item()
+        for sees in (True, False)
+    )
+    assert seen > 5 * blind > 0
+
+
+def test_the_whole_is_harmonized_with_the_parts_in_it():
+    net, _ = with_memory(sees_colours=True, field=0.0)
+    z = torch.randn(4, LATENT)
+    before = net.features(z)
+    net.harmonizer.residual[-1].bias.data[:3] += 0.5  # every pass adds half to the colours
+    assert (net.features(z) - before)[:, :3].mean() > 1.1, "more than two passes over most places"
+
+
+@pytest.mark.parametrize("sees_colours", [False, True])
+def test_the_page_draws_what_the_net_draws(sees_colours):
+    net, _ = with_memory(gain=8.0, sees_colours=sees_colours)
     net.min_novelty, net.max_incoherence = 20.0, 300.0
     z = torch.randn(6, LATENT)
     graph = lower(net, LATENT)
@@ -165,7 +206,7 @@ def test_it_learns_is_calibrated_and_has_a_pool(monkeypatch, tmp_path):
 
     monkeypatch.setattr("chonk.calibrate.MIN_POOLED", 64)
     before = model.latents(5, 64)
-    fill_pool(model, pictures.some(60), 64, lambda share: None)
+    fill_pool(model, pictures.some(60), 64, 1.0, lambda share: None)
     assert len(model.config.pool) == 64
     pooled = model.latents(5, 64)
     assert np.array_equal(pooled, model.prior(5, 64)) and not np.array_equal(pooled, before)
@@ -179,6 +220,10 @@ def test_it_learns_is_calibrated_and_has_a_pool(monkeypatch, tmp_path):
     model.save(tmp_path / "model")
     again = load(tmp_path / "model")
     assert again.config.pool == model.config.pool and np.array_equal(again.latents(5, 70), model.latents(5, 70))
+
+
+def test_a_pool_is_sought_longer_after_a_longer_training():
+    assert [pool_effort(minutes) for minutes in (0, 2, 5, 10, 20, 600)] == [1, 1, 1, 2, 4, 4]
 
 
 @pytest.mark.parametrize(

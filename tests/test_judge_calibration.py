@@ -151,9 +151,9 @@ def test_a_pool_is_as_large_as_the_whole_training_allows(tmp_path, monkeypatch):
     assert chonk.load(run).config.training["minutes"] < 1
     sizes = []
     monkeypatch.setattr("chonk.calibrate.choose", lambda draw, training: Calibration(0.5, 0.1, 9.0))
-    monkeypatch.setattr("chonk.calibrate.fill_pool", lambda model, training, size, progress: sizes.append(size))
+    monkeypatch.setattr("chonk.calibrate.fill_pool", lambda model, training, *sought: sizes.append(sought[:2]))
     calibrate_run(run, pictures)
-    assert sizes == [MIN_POOLED]
+    assert sizes == [(MIN_POOLED, 1.0)]
 
 
 def test_a_training_that_is_told_to_stop_leaves_a_calibrated_model(tmp_path, monkeypatch):

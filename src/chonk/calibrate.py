@@ -35,7 +35,9 @@ MIN_POOLED, MAX_POOLED = 256, 512
 """Results in a pool, of which fewer would come again too soon."""
 POOL_A_MINUTE, POOL_A_PICTURE = 128, 2
 """How many a minute of training allows for; and how many good ones a training picture."""
-POOL_DRAWN = 4
+EFFORT_A_MINUTE, MAX_EFFORT = 0.2, 4.0
+"""How many times more candidates than usual a minute of training allows for, at most so many, and at least once."""
+POOL_DRAWN = 12
 """Times a pool's size that candidates are drawn, at most: the others are told by their features."""
 POOL_NOVELTY = 0.4
 """Share of a model's least novelty that makes it worth looking at the pixels."""
@@ -58,7 +60,8 @@ def calibrate_run(run: Path, pictures: Path, report: Callable[..., Report] = Rep
             with report(0.0, name="calibrating") as shown:
                 shown.say("measuring how near to training pictures it may draw without copying them")
                 training = PictureSet.load(pictures).some(MAX_TRAINING)
-                calibrate(model, training, pool_size(minutes_trained(folder), len(training)), shown.update)
+                minutes = minutes_trained(folder)
+                calibrate(model, training, pool_size(minutes, len(training)), pool_effort(minutes), shown.update)
             model.save(run / "model")
 
 
@@ -69,7 +72,11 @@ def minutes_trained(run: RunFolder) -> float:
 
 
 def calibrate(
-    model: Model, training: torch.Tensor, size: int = 0, progress: Callable[[float], None] = lambda share: None
+    model: Model,
+    training: torch.Tensor,
+    size: int = 0,
+    effort: float = 1.0,
+    progress: Callable[[float], None] = lambda share: None,
 ) -> None:
     """Sets a model's sharpness, rejection limits and a pool of this size by its training pictures, bytes N x C x S x S,
     and tells how far it is, 0 to 1."""
@@ -77,7 +84,7 @@ def calibrate(
     choose_both = cast(Generator, model.generator).has_sharpness
     set_limits(model, (choose_sharpness if choose_both else choose_limits)(model, training, begun))
     if size:
-        fill_pool(model, training, size, lambda share: progress((1 + share) / 2))
+        fill_pool(model, training, size, effort, lambda share: progress((1 + share) / 2))
 
 
 def choose_sharpness(model: Model, training: torch.Tensor, progress: Callable[[float], None]) -> Calibration:
@@ -169,15 +176,18 @@ def choose_limits(model: Model, training: torch.Tensor, progress: Callable[[floa
     return Calibration(1.0, float(least), float(incoherence[shown].max()))
 
 
-def fill_pool(model: Model, training: torch.Tensor, size: int, progress: Callable[[float], None]) -> None:
+def fill_pool(
+    model: Model, training: torch.Tensor, size: int, effort: float, progress: Callable[[float], None]
+) -> None:
     """Looks for `size` good results beforehand, so that whoever draws need not reject any, and more strictly than they
-    could: of `tries` candidates for each the most coherent that have no twin among those taken.  Whether they are new
-    is asked of their pixels, which tell a drawing in other colours from a copy, as features do not; these only leave
-    out what is next to a training picture.  Where there are fewer than `size`, a half of it is taken, and so on."""
+    could: of `effort` times `tries` candidates for each the most coherent that have no twin among those taken.  Whether
+    they are new is asked of their pixels, which tell a drawing in other colours from a copy, as features do not; these
+    only leave out what is next to a training picture.  Where there are fewer than `size`, a half of it is taken, and
+    so on."""
     net, reference = cast(Generator, model.generator), quick_eval(training[:, :3])
     if reference is None:
         return
-    z = model.config.truncation * model.prior(latents.POOL_SEED, net.tries * size)
+    z = model.config.truncation * model.prior(latents.POOL_SEED, round(effort * net.tries * size))
     _, new, incoherence = (values.numpy() for values in look(model, z, progress, keep=False))
     candidates = np.flatnonzero(new >= POOL_NOVELTY * net.min_novelty)
     candidates = candidates[incoherence[candidates].argsort()][: POOL_DRAWN * size]
@@ -200,6 +210,11 @@ def pool_size(minutes: float, pictures: int) -> int:
     """How many results a pool should have after a training of so many minutes, of which looking should take little, on
     so many pictures, of which the good results are soon all found."""
     return rounded(min(MAX_POOLED, int(POOL_A_MINUTE * minutes), max(MIN_POOLED, POOL_A_PICTURE * pictures)))
+
+
+def pool_effort(minutes: float) -> float:
+    """How many times more candidates than usual to look for a pool among, after a training of so many minutes."""
+    return min(MAX_EFFORT, max(1.0, EFFORT_A_MINUTE * minutes))
 
 
 def rounded(count: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from chonk.calibrate import pool_size
+from chonk.calibrate import pool_effort, pool_size
 
 CALIBRATION, POOLED, LATER = 12.0, 0.03, 16.0 + 37.0 + 15.0
 """CPU-seconds that calibration takes, each result of its pool, and what comes after it (learning from originals,
@@ -19,4 +19,4 @@ def after_training(count: int, size: int, minutes: float) -> tuple[float, float]
     so many minutes."""
     # Times as long as with a hundred pictures of 64 px.
     scale = (0.5 + min(count, 200) / 200) * (size / 64) ** 2 / min(torch.get_num_threads(), MAX_SPEEDUP)
-    return scale * (CALIBRATION + POOLED * pool_size(minutes, count)), scale * LATER
+    return scale * (CALIBRATION + POOLED * pool_size(minutes, count) * pool_effort(minutes)), scale * LATER

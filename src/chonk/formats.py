@@ -97,7 +97,8 @@ def run_config(record: dict) -> dict:
             settings = renamed(settings, SETTINGS)
         record = record | {"settings": settings, "objective": "mosaic"}
     if record.get("objective") in ("mosaic", "collage") and isinstance(settings, dict):
-        record = record | {"settings": {"refine": 0.0} | settings}
+        former = {"refine": 0.0} | ({"colours": 0.0} if record["objective"] == "collage" else {})
+        record = record | {"settings": former | settings}
     return record
 
 

@@ -2,9 +2,12 @@
 
     z -> base      one picture: x = sum_j w_j m_j, w = softmax_j(z_base . k_j)
       -> graft     three times: another picture o, like x and in its palette: w = softmax_j(z . k_j - a |x - m_j|^2);
-                   a part of it replaces that of x: x <- x + y (o - x), y in [0, 1] at each place
+                   a part of it replaces that of x: x <- x + y (o - x), y in [0, 1] at each place, and the whole is
+                   harmonized in the palette of x
       -> decode    convolutions (`chonk.nets.autoencoder.Decoder`)
 
+How much two pictures differ, |x - o|^2, is asked of their features and, with a share of its own, of the colours that
+can be read of them (`chonk.learn.colour_readout`): features hardly tell one sky from another, and a person does.
 Along the seam, where y changes from 0 to 1, both pictures should agree.  So the mask y lowers the energy
 
     E(y) = s sum_pq (d_p + d_q) |y_p - y_q| - sum_p u_p y_p      d_p = |x_p - o_p|^2, p and q neighbours, u a field of z
@@ -13,7 +16,7 @@ by rounds of mean field: an Ising model whose couplings are how much the picture
 seams by graph cuts).  What differs and hangs together is exchanged as one, a mouth, a hat, a head; the seam runs where
 both pictures are alike.
 
-Results that are one training picture, or whose seam shows, are rejected (`novelty_and_incoherence`).  Memory, sums and
+Results that are one training picture, or whose seams show, are rejected (`novelty_and_incoherence`).  Memory, sums and
 palettes are those of `chonk.nets.memory_bank` and `chonk.nets.mosaic`.
 """
 
@@ -62,13 +65,16 @@ class CollageConfig:
     """Weight of the seam, for a squared difference of one feature variance."""
     field: float = 2.0
     """Standard deviation of the field that says where parts are exchanged."""
+    colours: float = 0.5
+    """Share of the colours in how much two pictures differ; the rest is that of the features."""
 
 
 class Generator(mosaic.Generator):
     """Latents N x latent_dim from N(0, 1) -> pictures N x channels x size x size, [-1, 1] and a little beyond.
 
     latent_dim = base + 3 (other + 16), where base and other have global_dim + 6 numbers each; `set_pictures` sets the
-    pictures.  `novelty_weight` is what a logit of missing novelty adds to the incoherence."""
+    pictures.  `novelty_weight` is what a logit of missing novelty adds to the incoherence; with `sees_colours` colours
+    count as well, and results are harmonized with the parts in them.  The defaults are those of former models."""
 
     has_sharpness = False
     blends_features = True  # between two latents lie other pictures, one after the other
@@ -84,16 +90,19 @@ class Generator(mosaic.Generator):
         max_incoherence: Annotated[float, Range(0, MAX_INCOHERENCE)] = MAX_INCOHERENCE,
         refined: bool = False,
         novelty_weight: Annotated[float, Range(0, 10)] = FORMER_NOVELTY_WEIGHT,
+        sees_colours: bool = False,
     ) -> None:
-        self.novelty_weight = novelty_weight
+        self.novelty_weight, self.sees_colours = novelty_weight, sees_colours
         self.key_dim, rest = divmod(latent_dim - GRAFTS * GRID**2, 1 + GRAFTS)
         if rest or self.key_dim <= COLOUR_DIM:
             raise ValueError(f"latent_dim {latent_dim} out of range")
         super().__init__(size, channels, self.key_dim + GRID**2, 1, memory_size, min_novelty, max_incoherence, refined)
         self.likeness_scale = constant(1)
         self.likeness_bias = constant(memory_size)
-        self.norms = constant(1, memory_size)  # mean squares of the pictures' features
-        self.difference_kernel = constant(1, FEATURES, 1, 1)  # a squared difference in feature variances
+        self.norms = constant(1, memory_size)  # the pictures' mean squares
+        self.difference_kernel = constant(1, FEATURES, 1, 1)  # the sum, in feature variances
+        if sees_colours:
+            self.metric = constant(FEATURES, FEATURES, 1, 1)  # of features and of the colours read of them
         self.neighbours = constant(1, 1, 3, 3)
         self.field_gain = constant(1, 1, 1, 1)
         self.logits_of_distance = constant(1, 1, 1, 1)  # for a squared difference of one feature variance
@@ -110,33 +119,43 @@ class Generator(mosaic.Generator):
             weights = attention(logits + self.likeness(features) - REPEAT_PENALTY * used)
             other, used = self.read(self.everywhere(weights)), used + weights
             mixture_cost = MIXTURE_COST * self.mixture(weights, other)
-            other = self.harmonizer(other, self.harmonizer.palette(features))
+            palette = self.harmonizer.palette(features)
+            other = self.harmonizer(other, palette)
             points = z.narrow(1, start + dim, GRID**2).view(-1, 1, GRID, GRID)
             field = F.interpolate(points, size=(self.side, self.side), mode="bilinear", align_corners=False)
             mask, seam = self.seam_mask(features, other, F.conv2d(field, self.field_gain))
             cost = cost + seam + mixture_cost * F.adaptive_avg_pool2d(mask, 1)
             mask = F.conv2d(mask, torch.ones_like(self.difference_kernel).view(-1, 1, 1, 1))  # for each feature
             features = features + mask * (other - features)
+            if self.sees_colours:
+                features = self.harmonizer(features, palette)
         return cost, features
+
+    def scaled(self, features: torch.Tensor) -> torch.Tensor:
+        """M x, where a squared difference is (x - o)' M (x - o): features N x 32 x side x side -> the same."""
+        return F.conv2d(features, self.metric) if self.sees_colours else features
+
+    def squares(self, features: torch.Tensor) -> torch.Tensor:
+        """Squared differences from 0, in feature variances: N x 32 x side x side -> N x 1 x side x side."""
+        return F.conv2d(features * self.scaled(features), self.difference_kernel)
 
     def likeness(self, features: torch.Tensor) -> torch.Tensor:
         """How much each picture looks like these features as a whole, N x memory_size, in logits; what is the same for
         all is left out."""
-        products = torch.einsum("bdyx,yxnd->bnyx", features, self.memory)
+        products = torch.einsum("bdyx,yxnd->bnyx", self.scaled(features), self.memory)
         return self.likeness_scale * F.adaptive_avg_pool2d(products, 1).flatten(1) - self.likeness_bias
 
     def mixture(self, weights: torch.Tensor, mixed: torch.Tensor) -> torch.Tensor:
         """The variance among the pictures of a mixture, weights N x memory_size, in feature variances: N x 1 x 1 x 1, 0
         for one picture."""
-        length = F.adaptive_avg_pool2d(F.conv2d(mixed * mixed, self.difference_kernel), 1)
+        length = F.adaptive_avg_pool2d(self.squares(mixed), 1)
         return F.relu(F.linear(weights, self.norms).view(-1, 1, 1, 1) - length)
 
     def seam_mask(
         self, ours: torch.Tensor, theirs: torch.Tensor, field: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """The mask y, N x 1 x side x side, 1 where `theirs` is taken, and what the seam costs, N x 1 x 1 x 1."""
-        distance = theirs - ours
-        distance = F.conv2d(distance * distance, self.difference_kernel)
+        distance = self.squares(theirs - ours)
         spin = 0 * field  # of the Ising model, -1 to 1
         for number in range(1, ROUNDS + 1):
             force = field + distance * self.neighbour_sum(spin) + self.neighbour_sum(distance * spin)
@@ -151,8 +170,8 @@ class Generator(mosaic.Generator):
 
     def novelty_and_incoherence(self, cost: torch.Tensor, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Both N x 1 x 1 x 1, given what `retrieve` returned.  Novelty: the distance to the nearest training picture,
-        in logits of likeness.  Incoherence: the cost of seams and mixtures; in former models missing novelty, too."""
-        length = F.adaptive_avg_pool2d(F.conv2d(features * features, self.difference_kernel), 1)
+        in logits of likeness.  Incoherence: the cost that `draft` returns; in former models missing novelty, too."""
+        length = F.adaptive_avg_pool2d(self.squares(features), 1)
         nearest = self.largest(self.likeness(features).view(-1, self.memory_size, 1, 1))
         novelty = F.conv2d(length, self.logits_of_distance) - nearest
         if self.novelty_weight:
@@ -178,19 +197,33 @@ class Generator(mosaic.Generator):
         global_keys: torch.Tensor,
         colour_keys: torch.Tensor,
         config: CollageConfig | None = None,
+        colours: torch.Tensor | None = None,
     ) -> None:
         """Sets the training pictures: features memory_size x 32 x side x side, and keys that say what they are like as
-        a whole and in their colours, memory_size x global_dim and x 6, of which only the direction counts."""
+        a whole and in their colours, memory_size x global_dim and x 6, of which only the direction counts.  A generator
+        that sees colours is told how they are read of features: colours x 32."""
         config = config or CollageConfig()
         super().fill_memory(features, global_keys, colour_keys, torch.ones(len(features), 1), RetrievalConfig())
         keys = F.normalize(torch.cat([F.normalize(global_keys), F.normalize(colour_keys) / 2], 1))
         self.global_keys.copy_(quantised(config.gain * keys, 31))
         variance = self.memory.var(2, correction=0).mean().clamp(min=1e-6)
-        norms = self.memory.square().mean((0, 1, 3)) / variance
+        self.difference_kernel.fill_(1 / (FEATURES * variance))
+        if colours is not None:
+            self.metric.copy_(metric(self.memory, colours, config.colours)[:, :, None, None])
+        norms = torch.cat([self.squares(part).mean((1, 2, 3)) for part in self.memory.permute(2, 3, 0, 1).split(64)])
         self.norms.copy_(quantised(norms[None], 31))
         self.likeness_scale.fill_(2 * config.likeness / (FEATURES * variance))
         self.likeness_bias.copy_(config.likeness * norms)
-        self.difference_kernel.fill_(1 / (FEATURES * variance))
         self.neighbours.copy_(config.seam * torch.tensor([[0.5, 1, 0.5], [1, 0, 1], [0.5, 1, 0.5]]))
         self.field_gain.fill_(config.field)
         self.logits_of_distance.fill_(config.likeness)
+
+
+def metric(memory: torch.Tensor, colours: torch.Tensor, share: float) -> torch.Tensor:
+    """M of (x - o)' M (x - o), 32 x 32, symmetric: the squared difference of features, and with this share that of the
+    colours read of them, `colours` x 32, both as they vary over the memory, side x side x memory_size x 32."""
+    variance = memory.var(2, correction=0).mean()
+    read = colours.T @ colours
+    seen = (memory @ colours.T).var(2, correction=0).sum().clamp(min=1e-9) / memory.shape[0] / memory.shape[1]
+    both = (1 - share) * torch.eye(FEATURES) + share * FEATURES * variance / seen * read
+    return quantised(both, 31)

@@ -26,7 +26,7 @@ export const RECIPE = {
         '# A map of pictures',
       ],
       experts: [
-        `The objective is this project’s own, the collage. A frozen encoder, trained once on drawings made by code, gives features of 8 × 8 places with 32 numbers each; the generator remembers those of the training pictures. A latent picks one of them, x, and three times another one, o, that is like it and is brought into its palette; x becomes x + y (o − x). The mask y minimises E(y) = s Σ_pq (d_p + d_q) |y_p − y_q| − Σ_p u_p y_p with d_p = |x_p − o_p|² and u a smooth field of the latent, by rounds of mean field: what differs and hangs together is exchanged as one, and the seam runs where both are alike (Kwatra et al. 2003 found such seams by graph cuts). Results that are too near to one training picture, or whose seams show, are drawn again. Between pictures it blends features instead of latents.${REFINER.en} There is no game, nothing to balance and nothing to collapse; BEGAN, EBGAN and WGAN-GP stand beside it as further objectives.`,
+        `The objective is this project’s own, the collage. A frozen encoder, trained once on drawings made by code, gives features of 8 × 8 places with 32 numbers each; the generator remembers those of the training pictures. A latent picks one of them, x, and three times another one, o, that is like it and is brought into its palette; x becomes x + y (o − x), and the whole is brought into that palette again. The mask y minimises E(y) = s Σ_pq (d_p + d_q) |y_p − y_q| − Σ_p u_p y_p with d_p = |x_p − o_p|², half of the features and half of the colours read of them, and u a smooth field of the latent, by rounds of mean field: what differs and hangs together is exchanged as one, and the seam runs where both are alike (Kwatra et al. 2003 found such seams by graph cuts). Results that are too near to one training picture, or whose seams show, are drawn again. Between pictures it blends features instead of latents.${REFINER.en} There is no game, nothing to balance and nothing to collapse; BEGAN, EBGAN and WGAN-GP stand beside it as further objectives.`,
       ],
       wrong:
         'Every part of its pictures has been seen before; new is how they come together. A borrowed part may bring along a piece of what was around it, half a scarf or the brim of a hat. Sums and sliders that ask for too much at once make patchwork.',
@@ -52,7 +52,7 @@ export const RECIPE = {
         '# 图片的地图',
       ],
       experts: [
-        `训练目标是本项目自己的拼贴（collage）。一个事先在程序生成的画上训练好、此后不再改变的编码器，把图片变成 8 × 8 处、每处 32 个数的特征；生成器记住训练图片的特征。潜变量挑出其中一张 x，再三次挑出与它相像的另一张 o，并换成 x 的配色；x 变为 x + y (o − x)。遮罩 y 用若干轮平均场使 E(y) = s Σ_pq (d_p + d_q) |y_p − y_q| − Σ_p u_p y_p 最小，其中 d_p = |x_p − o_p|²，u 是潜变量给出的平滑场：不同而又连在一起的部分会整个交换，接缝则落在两张图片相同的地方（Kwatra 等 2003 年用图割寻找这样的接缝）。离某张训练图片太近、或接缝明显的结果会重画。图片之间混合的是特征，不是潜变量。${REFINER.zh}这里没有博弈，没有什么需要平衡，也不会坍塌；BEGAN、EBGAN 和 WGAN-GP 是另外几种训练目标。`,
+        `训练目标是本项目自己的拼贴（collage）。一个事先在程序生成的画上训练好、此后不再改变的编码器，把图片变成 8 × 8 处、每处 32 个数的特征；生成器记住训练图片的特征。潜变量挑出其中一张 x，再三次挑出与它相像的另一张 o，并换成 x 的配色；x 变为 x + y (o − x)，整张再换成这个配色。遮罩 y 用若干轮平均场使 E(y) = s Σ_pq (d_p + d_q) |y_p − y_q| − Σ_p u_p y_p 最小，其中 d_p = |x_p − o_p|²，一半来自特征，一半来自从特征读出的颜色，u 是潜变量给出的平滑场：不同而又连在一起的部分会整个交换，接缝则落在两张图片相同的地方（Kwatra 等 2003 年用图割寻找这样的接缝）。离某张训练图片太近、或接缝明显的结果会重画。图片之间混合的是特征，不是潜变量。${REFINER.zh}这里没有博弈，没有什么需要平衡，也不会坍塌；BEGAN、EBGAN 和 WGAN-GP 是另外几种训练目标。`,
       ],
       wrong:
         '它画里的每个部分都曾经见过，新的是组合的方式。借来的部分可能带来周围的一小块：半条围巾，或一截帽檐。加减和滑块一次要得太多，会变成拼布。',

@@ -17,7 +17,7 @@ goes together in the set's pictures, and a refiner learns it from the flow in th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, ClassVar, cast
 
 import torch
 import torch.nn.functional as F
@@ -67,7 +67,7 @@ class MemorySettings(base.Settings):
     refine: Annotated[float, Range(0, 0.9)] = 0.0
     """Share of the budget, at its end, in which a refiner learns to make results of one piece; 0 for no refiner."""
 
-    kept = ("refine",)
+    kept: ClassVar[tuple[str, ...]] = ("refine",)
     ema_decay: base.Decay = 0.995
     """Decay of the averaged generator, per step."""
 
