@@ -238,19 +238,23 @@ def test_a_refiner_comes_where_it_is_asked_for(tmp_path):
     assert refine(set=("refine=0.2",)) == refine(objective="collage", set=("refine=0.2",)) == 0.2
 
 
-@pytest.mark.parametrize("begun", [0.0, 0.3])
-def test_a_run_goes_on_as_it_was_begun_however_long(tmp_path, begun):
+@pytest.mark.parametrize(
+    ("objective", "name", "begun"),
+    [("mosaic", "refine", 0.0), ("mosaic", "refine", 0.3), ("collage", "colours", 0.0), ("collage", "colours", 0.8)],
+)
+def test_a_run_goes_on_as_it_was_begun_however_long(tmp_path, objective, name, begun):
     folder = make_pictures(tmp_path / "pictures", size=64)
     pictures = PictureSet.load(folder)
-    config = describe(settings(folder, tmp_path / "run", set=(f"refine={begun}",)), pictures)[0]
+    run = {"objective": objective}
+    config = describe(settings(folder, tmp_path / "run", set=(f"{name}={begun}",), **run), pictures)[0]
     (tmp_path / "run").mkdir()
     (tmp_path / "run/config.json").write_text(json.dumps(config))
     for minutes in (1, 60):
-        given = settings(folder, tmp_path / "run", minutes=minutes)
+        given = settings(folder, tmp_path / "run", minutes=minutes, **run)
         assert describe(given, pictures)[0]["settings"] == config["settings"]
-    del config["settings"]["refine"]  # before there were refiners
+    del config["settings"][name]  # before there were refiners, and before collages saw colours
     (tmp_path / "run/config.json").write_text(json.dumps(config))
-    assert describe(settings(folder, tmp_path / "run"), pictures)[0]["settings"]["refine"] == 0
+    assert describe(settings(folder, tmp_path / "run", **run), pictures)[0]["settings"][name] == 0
 
 
 def test_it_is_pretrained_on_made_up_sets(tmp_path, monkeypatch):
