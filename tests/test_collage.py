@@ -132,12 +132,15 @@ def test_a_seam_costs_much_where_only_the_colours_differ():
     assert seen > 5 * blind > 0
 
 
-def test_the_whole_is_harmonized_with_the_parts_in_it():
-    net, _ = with_memory(sees_colours=True, field=0.0)
-    z = torch.randn(4, LATENT)
-    before = net.features(z)
-    net.harmonizer.residual[-1].bias.data[:3] += 0.5  # every pass adds half to the colours
-    assert (net.features(z) - before)[:, :3].mean() > 1.1, "more than two passes over most places"
+def test_a_part_is_harmonized_and_of_the_rest_what_changes_much():
+    net, _ = with_memory(sees_colours=True)
+    features, palette, mask = torch.randn(1, 32, 8, 8), torch.zeros(1, 48, 1, 1), torch.zeros(1, 1, 8, 8)
+    mask[..., :2] = 1.0
+    for change, elsewhere in ((0.02, 0.0), (0.5, 0.5)):
+        torch.nn.init.constant_(net.harmonizer.residual[-1].bias, change * net.feature_std)  # and no weights
+        moved = (net.harmonize(features, palette, mask) - features) / net.feature_std
+        torch.testing.assert_close(moved[..., :2], torch.full((1, 32, 8, 2), change), atol=1e-4, rtol=0)
+        torch.testing.assert_close(moved[..., 2:], torch.full((1, 32, 8, 6), elsewhere), atol=1e-3, rtol=0)
 
 
 @pytest.mark.parametrize("sees_colours", [False, True])
