@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from chonk import latents
-from chonk.calibrate import POOL_GAP, calibrate, fill_pool, pool_effort, pool_size
+from chonk.calibrate import POOL_GAP, calibrate, candidates, fill_pool, pool_effort, pool_size
 from chonk.dataset.picture_set import PictureSet
 from chonk.draw.moving import walked
 from chonk.draw.points import draw_points
@@ -209,7 +209,7 @@ def test_it_learns_is_calibrated_and_has_a_pool(monkeypatch, tmp_path):
 
     monkeypatch.setattr("chonk.calibrate.MIN_POOLED", 64)
     before = model.latents(5, 64)
-    fill_pool(model, pictures.some(60), 64, 1.0, lambda share: None)
+    fill_pool(model, pictures.some(60), 64, candidates(model, 64))
     assert len(model.config.pool) == 64
     pooled = model.latents(5, 64)
     assert np.array_equal(pooled, model.prior(5, 64)) and not np.array_equal(pooled, before)

@@ -12,7 +12,7 @@ import torch
 
 import chonk
 from chonk import cli, commands
-from chonk.calibrate import MIN_POOLED, calibrate_run
+from chonk.calibrate import CANDIDATES, MIN_POOLED, calibrate_run
 from chonk.errors import UserError
 from chonk.judge.calibration import COHERENT, RESULTS, SHARPNESSES, Calibration, Results, choose, crossing
 from chonk.learn.checkpoint import checkpoints, load_checkpoint, save_checkpoint
@@ -151,9 +151,11 @@ def test_a_pool_is_as_large_as_the_whole_training_allows(tmp_path, monkeypatch):
     assert chonk.load(run).config.training["minutes"] < 1
     sizes = []
     monkeypatch.setattr("chonk.calibrate.choose", lambda draw, training: Calibration(0.5, 0.1, 9.0))
-    monkeypatch.setattr("chonk.calibrate.fill_pool", lambda model, training, *sought: sizes.append(sought[:2]))
+    monkeypatch.setattr(
+        "chonk.calibrate.fill_pool", lambda model, training, size, z, *rest: sizes.append((size, len(z)))
+    )
     calibrate_run(run, pictures)
-    assert sizes == [(MIN_POOLED, 1.0)]
+    assert sizes == [(MIN_POOLED, CANDIDATES)]
 
 
 def test_a_training_that_is_told_to_stop_leaves_a_calibrated_model(tmp_path, monkeypatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -81,10 +81,22 @@ def calibrate(
     """Sets a model's sharpness, rejection limits and a pool of this size by its training pictures, bytes N x C x S x S,
     and tells how far it is, 0 to 1."""
     begun = (lambda share: progress(share / 2)) if size else progress
-    choose_both = cast(Generator, model.generator).has_sharpness
-    set_limits(model, (choose_sharpness if choose_both else choose_limits)(model, training, begun))
+    z, known = candidates(model, size, effort), [torch.empty(0)] * 2
+    if cast(Generator, model.generator).has_sharpness:
+        found = choose_sharpness(model, training, begun)
+    else:
+        features, *known = look(model, z[:CANDIDATES], begun)
+        found = choose_limits(model, training, features, *known)
+    set_limits(model, found)
     if size:
-        fill_pool(model, training, size, effort, lambda share: progress((1 + share) / 2))
+        fill_pool(model, training, size, z, known, lambda share: progress((1 + share) / 2))
+
+
+def candidates(model: Model, size: int, effort: float = 1.0) -> np.ndarray:
+    """Latents among which a pool of this size is looked for, `effort` times `tries` for each of its places, and the
+    first CANDIDATES of which say what is rejected."""
+    count = max(CANDIDATES, round(effort * cast(Generator, model.generator).tries * size))
+    return model.config.truncation * model.prior(latents.POOL_SEED, count)
 
 
 def choose_sharpness(model: Model, training: torch.Tensor, progress: Callable[[float], None]) -> Calibration:
@@ -146,17 +158,19 @@ def set_limits(model: Model, found: Calibration) -> None:
 
 
 @torch.inference_mode()
-def choose_limits(model: Model, training: torch.Tensor, progress: Callable[[float], None]) -> Calibration:
-    """The limits of a generator without sharpness: of the results that are new enough the most coherent are shown.  New
-    enough is what leaves so few copies among them as `judge.calibration.choose` allows, or else the newest; shown is
-    the smallest share of SHOWN that leaves so few duplicates, or else the largest."""
+def choose_limits(
+    model: Model, training: torch.Tensor, features: torch.Tensor, new: torch.Tensor, incoherence: torch.Tensor
+) -> Calibration:
+    """The limits of a generator without sharpness, by what `look` returns of CANDIDATES latents: of the results that
+    are new enough the most coherent are shown.  New enough is what leaves so few copies among them as
+    `judge.calibration.choose` allows, or else the newest; shown is the smallest share of SHOWN that leaves so few
+    duplicates, or else the largest."""
     reference = quick_eval(training[:, :3])
     if reference is None:
         return Calibration()
     max_copies = max(MAX_COPIES, REAL * reference.real["copies"])
     max_duplicates = max(MAX_DUPLICATES, REAL * reference.real["duplicates"])
     thumbnails, net = novelty.thumbnails(reference.training), cast(Generator, model.generator)
-    features, new, incoherence = look(model, model.latents(0, CANDIDATES), progress)
     pixels: dict[int, torch.Tensor] = {}
     gaps: dict[int, float] = {}
     for share in SHOWN:
@@ -177,23 +191,30 @@ def choose_limits(model: Model, training: torch.Tensor, progress: Callable[[floa
 
 
 def fill_pool(
-    model: Model, training: torch.Tensor, size: int, effort: float, progress: Callable[[float], None]
+    model: Model,
+    training: torch.Tensor,
+    size: int,
+    z: np.ndarray,
+    known: Sequence[torch.Tensor] = (torch.empty(0), torch.empty(0)),
+    progress: Callable[[float], None] = lambda share: None,
 ) -> None:
     """Looks for `size` good results beforehand, so that whoever draws need not reject any, and more strictly than they
-    could: of `effort` times `tries` candidates for each the most coherent that have no twin among those taken.  Whether
-    they are new is asked of their pixels, which tell a drawing in other colours from a copy, as features do not; these
-    only leave out what is next to a training picture.  Where there are fewer than `size`, a half of it is taken, and
-    so on."""
+    could: of the `candidates` z the most coherent that have no twin among those taken.  `known` is the novelty and
+    incoherence of the first ones.  Whether they are new is asked of their pixels, which tell a drawing in other colours
+    from a copy, as features do not; these only leave out what is next to a training picture.  Where there are fewer
+    than `size`, a half of it is taken, and so on."""
     net, reference = cast(Generator, model.generator), quick_eval(training[:, :3])
     if reference is None:
         return
-    z = model.config.truncation * model.prior(latents.POOL_SEED, round(effort * net.tries * size))
-    _, new, incoherence = (values.numpy() for values in look(model, z, progress, keep=False))
-    candidates = np.flatnonzero(new >= POOL_NOVELTY * net.min_novelty)
-    candidates = candidates[incoherence[candidates].argsort()][: POOL_DRAWN * size]
+    new, incoherence = known
+    if len(z) > len(new):
+        _, *rest = look(model, z[len(new) :], progress, keep=False)
+        new, incoherence = (torch.cat(both) for both in zip((new, incoherence), rest))
+    far = torch.nonzero(new >= POOL_NOVELTY * net.min_novelty)[:, 0]
+    worth_drawing = far[incoherence[far].argsort()][: POOL_DRAWN * size].numpy()
     twins = novelty.NEAR * np.median(neighbours(novelty.thumbnails(reference.training))[1])
     found, small = np.empty(0, int), novelty.thumbnails(reference.training[:0])
-    for numbers in np.split(candidates, range(size, len(candidates), size)):
+    for numbers in np.split(worth_drawing, range(size, len(worth_drawing), size)):
         pixels = as_bytes(model(z[numbers]))[:, :3]
         gap = novelty.nearest_training(pixels, reference.training, **FEW).gap
         novel = np.flatnonzero(gap >= POOL_GAP * reference.typical_gap)
