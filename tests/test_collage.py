@@ -46,12 +46,16 @@ def with_memory(
 
 @pytest.mark.parametrize("size", [8, 24, 64, 128])
 def test_sizes(size):
-    net, _ = with_memory(size=size)
+    net, memory = with_memory(size=size)
     z = torch.randn(2, LATENT)
     assert net(z).shape == (2, 4, size, size)
     assert all(values.shape == (2, 1, 1, 1) for values in net.novelty_and_incoherence(*net.retrieve(z)))
     with pytest.raises(ValueError, match="latent_dim"):
         Generator(size, 4, LATENT + 1)
+    for sees_colours, colours in ((True, None), (False, torch.eye(3, 32))):
+        blind = Generator(size, 4, LATENT, memory_size=10, sees_colours=sees_colours)
+        with pytest.raises(ValueError, match="colours"):
+            blind.set_pictures(memory, torch.randn(10, DIM - 6), torch.randn(10, 6), None, colours)
 
 
 def test_parts_are_exchanged_as_a_whole_and_the_seam_runs_where_pictures_agree():

@@ -45,6 +45,8 @@ POOL_GAP = 0.6
 """What results in a pool are at least from training pictures, in the distance that real ones have (a copy: 0.5)."""
 FULL_MEMORY = 400
 """A memory of so many pictures fills the processor's cache with a batch; a smaller one with more results at a time."""
+NONE_KNOWN: Sequence[torch.Tensor] = (torch.empty(0), torch.empty(0))
+"""Novelty and incoherence of no candidates."""
 MAX_TRAINING = 2000
 """Training pictures, evenly chosen, among which copies are looked for."""
 
@@ -81,7 +83,7 @@ def calibrate(
     """Sets a model's sharpness, rejection limits and a pool of this size by its training pictures, bytes N x C x S x S,
     and tells how far it is, 0 to 1."""
     begun = (lambda share: progress(share / 2)) if size else progress
-    z, known = candidates(model, size, effort), [torch.empty(0)] * 2
+    z, known = candidates(model, size, effort), NONE_KNOWN
     if cast(Generator, model.generator).has_sharpness:
         found = choose_sharpness(model, training, begun)
     else:
@@ -195,7 +197,7 @@ def fill_pool(
     training: torch.Tensor,
     size: int,
     z: np.ndarray,
-    known: Sequence[torch.Tensor] = (torch.empty(0), torch.empty(0)),
+    known: Sequence[torch.Tensor] = NONE_KNOWN,
     progress: Callable[[float], None] = lambda share: None,
 ) -> None:
     """Looks for `size` good results beforehand, so that whoever draws need not reject any, and more strictly than they

@@ -221,8 +221,10 @@ class Generator(mosaic.Generator):
         self.global_keys.copy_(quantised(config.gain * keys, 31))
         variance = self.memory.var(2, correction=0).mean().clamp(min=1e-6)
         self.difference_kernel.fill_(1 / (FEATURES * variance))
+        if self.sees_colours != (colours is not None):
+            raise ValueError("colours: those of a generator that sees them, and of no other")
         if colours is not None:
-            self.metric.copy_(metric(self.memory, colours, config.colours)[:, :, None, None])
+            self.metric.copy_(metric(self.memory, variance, colours, config.colours)[:, :, None, None])
         norms = torch.cat([self.squares(part).mean((1, 2, 3)) for part in self.memory.permute(2, 3, 0, 1).split(64)])
         self.norms.copy_(quantised(norms[None], 31))
         self.likeness_scale.fill_(2 * config.likeness / (FEATURES * variance))
@@ -232,10 +234,10 @@ class Generator(mosaic.Generator):
         self.logits_of_distance.fill_(config.likeness)
 
 
-def metric(memory: torch.Tensor, colours: torch.Tensor, share: float) -> torch.Tensor:
-    """M of (x - o)' M (x - o), 32 x 32, symmetric: the squared difference of features, and with this share that of the
-    colours read of them, `colours` x 32, both as they vary over the memory, side x side x memory_size x 32."""
-    variance = memory.var(2, correction=0).mean()
+def metric(memory: torch.Tensor, variance: torch.Tensor, colours: torch.Tensor, share: float) -> torch.Tensor:
+    """M of (x - o)' M (x - o), 32 x 32, symmetric but for rounding: the squared difference of features, and with this
+    share that of the colours read of them, `colours` x 32, both as they vary over the memory, side x side x memory_size
+    x 32, whose features have this variance."""
     read = colours.T @ colours
     seen = (memory @ colours.T).var(2, correction=0).sum().clamp(min=1e-9) / memory.shape[0] / memory.shape[1]
     both = (1 - share) * torch.eye(FEATURES) + share * FEATURES * variance / seen * read
