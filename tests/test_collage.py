@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 
 from chonk import latents
-from chonk.calibrate import POOL_GAP, calibrate, candidates, fill_pool, pool_effort, pool_size
+from chonk.calibrate import calibrate
+from chonk.calibrate.pool import MIN_GAP, fill_pool, pool_effort, pool_latents, pool_size
 from chonk.dataset.picture_set import PictureSet
 from chonk.draw.moving import walked
 from chonk.draw.points import draw_points
@@ -203,7 +204,8 @@ def test_it_learns_is_calibrated_and_has_a_pool(monkeypatch, tmp_path):
     assert np.mean(losses[-5:]) < 0.9 * np.mean(losses[:5])
     net, options, dim, kind = objective.generator_config()
     model = Model(objective.trained(), ModelConfig(net, 32, 3, dim, kind, dict(options)))
-    monkeypatch.setattr("chonk.calibrate.CANDIDATES", 300)
+    for module in ("chonk.calibrate", "chonk.calibrate.limits", "chonk.calibrate.pool"):
+        monkeypatch.setattr(f"{module}.CANDIDATES", 300)
     assert not model.calibrated
     calibrate(model, pictures.some(60))
     assert model.calibrated and model.generator.rejects and not model.config.pool  # of a training of no time
@@ -211,9 +213,9 @@ def test_it_learns_is_calibrated_and_has_a_pool(monkeypatch, tmp_path):
     copies = known(as_bytes(model(model.latents(5, 60))))["copies"]
     assert copies <= 0.1 < known(pictures.some(60))["copies"]
 
-    monkeypatch.setattr("chonk.calibrate.MIN_POOLED", 64)
+    monkeypatch.setattr("chonk.calibrate.pool.MIN_POOLED", 64)
     before = model.latents(5, 64)
-    fill_pool(model, pictures.some(60), 64, candidates(model, 64))
+    fill_pool(model, pictures.some(60), 64, pool_latents(model, 64))
     assert len(model.config.pool) == 64
     pooled = model.latents(5, 64)
     assert np.array_equal(pooled, model.prior(5, 64)) and not np.array_equal(pooled, before)
@@ -222,7 +224,7 @@ def test_it_learns_is_calibrated_and_has_a_pool(monkeypatch, tmp_path):
         assert model.rejection_score(pooled).all() and np.array_equal(model.latents(5, 64), pooled)
         assert not np.array_equal(model.latents(5, 8, first=64), model.prior(5, 8, first=64))
     drawn = as_bytes(model(pooled))[:, :3]
-    assert novelty.nearest_training(drawn, pictures.some(60), **FEW).gap.min() >= POOL_GAP * known.typical_gap
+    assert novelty.nearest_training(drawn, pictures.some(60), **FEW).gap.min() >= MIN_GAP * known.typical_gap
     assert not duplicates(novelty.thumbnails(pictures.some(60))[:64], novelty.thumbnails(drawn)[:60])
     model.save(tmp_path / "model")
     again = load(tmp_path / "model")

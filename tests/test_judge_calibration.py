@@ -12,7 +12,9 @@ import torch
 
 import chonk
 from chonk import cli, commands
-from chonk.calibrate import CANDIDATES, MIN_POOLED, calibrate_run
+from chonk.calibrate import calibrate_run
+from chonk.calibrate.limits import CANDIDATES
+from chonk.calibrate.pool import MIN_POOLED
 from chonk.errors import UserError
 from chonk.judge.calibration import COHERENT, RESULTS, SHARPNESSES, Calibration, Results, choose, crossing
 from chonk.learn.checkpoint import checkpoints, load_checkpoint, save_checkpoint
@@ -129,7 +131,7 @@ def test_a_model_is_calibrated_once(tmp_path, monkeypatch):
     pictures, run = make_pictures(tmp_path / "pictures"), tmp_path / "run"
     train(tiny(pictures, run, kimg=0.04, objective="chonk", set=sets("chonk")))
     norms = chonk.load(run).generator.global_keys.norm(dim=1)
-    monkeypatch.setattr("chonk.calibrate.choose", lambda draw, training: Calibration(0.5, 0.1, 9.0))
+    monkeypatch.setattr("chonk.calibrate.limits.choose", lambda draw, training: Calibration(0.5, 0.1, 9.0))
     calibrate_run(run, pictures)
     calibrated = {file.name: file.read_bytes() for file in (run / "model").iterdir()}
     model = chonk.load(run)
@@ -150,7 +152,7 @@ def test_a_pool_is_as_large_as_the_whole_training_allows(tmp_path, monkeypatch):
     save_checkpoint(newest.parent, dataclasses.replace(state, seconds=121.0), tensors, numbers)
     assert chonk.load(run).config.training["minutes"] < 1
     sizes = []
-    monkeypatch.setattr("chonk.calibrate.choose", lambda draw, training: Calibration(0.5, 0.1, 9.0))
+    monkeypatch.setattr("chonk.calibrate.limits.choose", lambda draw, training: Calibration(0.5, 0.1, 9.0))
     monkeypatch.setattr(
         "chonk.calibrate.fill_pool", lambda model, training, size, z, *rest: sizes.append((size, len(z)))
     )
@@ -170,7 +172,7 @@ def test_a_training_that_is_told_to_stop_leaves_a_calibrated_model(tmp_path, mon
             pass  # whoever trains there meanwhile would find its model replaced
         return Calibration(0.5)
 
-    monkeypatch.setattr("chonk.calibrate.choose", held)
+    monkeypatch.setattr("chonk.calibrate.limits.choose", held)
     settings = tiny(pictures, run, kimg=0.04, objective="chonk", set=sets("chonk"))
     with monkeypatch.context() as patch, pytest.raises(SystemExit) as stopped:
         patch.setattr(mosaic.Objective, "step", interrupted)

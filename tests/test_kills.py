@@ -42,11 +42,11 @@ def deadly(number: int) -> None:
 
 def prepare(number: int) -> None:
     """Checkpoints all the time, so that a training that is killed every few writes comes to its end."""
-    from chonk import calibrate
+    from chonk.calibrate import limits
     from chonk.learn import callbacks
 
     os.fsync = lambda _: None
-    callbacks.CHECKPOINT_SECONDS, calibrate.RESULTS = 0.05, 30
+    callbacks.CHECKPOINT_SECONDS, limits.RESULTS = 0.05, 30
     if number:
         deadly(number)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from chonk.calibrate import pool_effort, pool_size
+from chonk.calibrate.pool import pool_effort, pool_size
 
 CALIBRATION, POOLED, LATER = 12.0, 0.03, 16.0 + 37.0 + 15.0
 """CPU-seconds that calibration takes, each result of its pool, and what comes after it (learning from originals,

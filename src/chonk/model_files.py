@@ -145,7 +145,7 @@ def write_model(folder: Path, config: ModelConfig, weights: bytes, finisher: byt
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        settle(folder)
+        complete_write(folder)
         named, new = weights_files(folder)
         write_whole(new, weights)
         kept = f"finisher.{config.finisher[:8]}.safetensors"
@@ -161,7 +161,7 @@ def write_model(folder: Path, config: ModelConfig, weights: bytes, finisher: byt
         raise disk_error(folder, error) from error
 
 
-def settle(folder: Path) -> None:
+def complete_write(folder: Path) -> None:
     """Ends the writing of a model that was cut short: its weights get their name, or those that belong to none go."""
     named, new = weights_files(folder)
     if not new.is_file() or not (folder / CONFIG).is_file():

@@ -1,0 +1,95 @@
+"""A model's pool: good results that are found once, after the training, so that whoever draws need not reject any."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+
+from chonk import latents
+from chonk.calibrate.evaluation import evaluate, generator_of
+from chonk.calibrate.limits import CANDIDATES
+from chonk.judge import novelty
+from chonk.judge.quick_eval import FEW, quick_eval
+from chonk.judge.variety import distinct, neighbours
+from chonk.model import Model
+from chonk.pixels import as_bytes
+
+MIN_POOLED, MAX_POOLED = 256, 512
+"""Results in a pool; of fewer, the same ones would come again too soon."""
+POOL_A_MINUTE, POOL_A_PICTURE = 128, 2
+"""Results in a pool for each minute of training, and for each training picture, at most."""
+EFFORT_A_MINUTE, MAX_EFFORT = 0.2, 4.0
+"""The effort of `pool_latents` for each minute of training, and its maximum; its minimum is 1."""
+MAX_DRAWN = 12
+"""At most this many times a pool's size are drawn; the other candidates are judged by their features alone."""
+NOVELTY_SHARE = 0.4
+"""Results below this share of the limit of novelty are not drawn."""
+MIN_GAP = 0.6
+"""The least distance of pooled results from training pictures, where that between real ones is 1 (a copy: 0.5)."""
+NO_FIGURES: Sequence[torch.Tensor] = (torch.empty(0), torch.empty(0))
+"""Novelty and incoherence of no latents."""
+
+
+def pool_latents(model: Model, size: int, effort: float = 1.0) -> np.ndarray:
+    """The candidates for a pool of this size, `effort` times the generator's `tries` for each of its places.  The
+    first CANDIDATES are also those from which limits are chosen."""
+    count = max(CANDIDATES, round(effort * generator_of(model).tries * size))
+    return model.config.truncation * model.prior(latents.POOL_SEED, count)
+
+
+def fill_pool(
+    model: Model,
+    training: torch.Tensor,
+    size: int,
+    z: np.ndarray,
+    figures: Sequence[torch.Tensor] = NO_FIGURES,
+    progress: Callable[[float], None] = lambda share: None,
+) -> None:
+    """Gives a model a pool of `size` results, the most coherent of the candidates z that are novel and have no
+    duplicate among those taken; of half the size where they are fewer, and so on.
+
+    `figures` is the novelty and incoherence of the first candidates, if they have been evaluated.  Novelty is measured
+    on pixels: unlike features, they tell a drawing in other colours from a copy.  Features only rule out what is close
+    to a training picture."""
+    net, reference = generator_of(model), quick_eval(training[:, :3])
+    if reference is None:
+        return
+    novelties, incoherences = figures
+    if len(z) > len(novelties):
+        _, *rest = evaluate(model, z[len(novelties) :], progress, keep_features=False)
+        novelties, incoherences = (torch.cat(both) for both in zip((novelties, incoherences), rest))
+    eligible = torch.nonzero(novelties >= NOVELTY_SHARE * net.min_novelty)[:, 0]
+    ranked = eligible[incoherences[eligible].argsort()][: MAX_DRAWN * size].numpy()
+    min_distance = novelty.NEAR * np.median(neighbours(novelty.thumbnails(reference.training))[1])
+    pool, thumbnails = np.empty(0, int), novelty.thumbnails(reference.training[:0])
+    for numbers in np.split(ranked, range(size, len(ranked), size)):
+        pixels = as_bytes(model(z[numbers]))[:, :3]
+        gap = novelty.nearest_training(pixels, reference.training, **FEW).gap
+        novel = np.flatnonzero(gap >= MIN_GAP * reference.typical_gap)
+        pool = np.append(pool, numbers[novel])
+        thumbnails = np.append(thumbnails, novelty.thumbnails(pixels[novel]), axis=0)
+        kept = distinct(thumbnails, min_distance)
+        pool, thumbnails = pool[kept], thumbnails[kept]
+        if len(pool) >= size:
+            break
+    pool = pool[: power_of_two(min(len(pool), size))]
+    model.config = dataclasses.replace(model.config, pool=tuple(sorted(pool.tolist())))
+
+
+def pool_size(minutes: float, pictures: int) -> int:
+    """How many results a pool should have: few after a short training, so that finding them does not take long, and
+    few for few pictures, whose good results are soon exhausted."""
+    return power_of_two(min(MAX_POOLED, int(POOL_A_MINUTE * minutes), max(MIN_POOLED, POOL_A_PICTURE * pictures)))
+
+
+def pool_effort(minutes: float) -> float:
+    """The effort of `pool_latents` after a training of so many minutes."""
+    return min(MAX_EFFORT, max(1.0, EFFORT_A_MINUTE * minutes))
+
+
+def power_of_two(count: int) -> int:
+    """The largest power of two up to `count`; 0 below MIN_POOLED."""
+    return 1 << (count.bit_length() - 1) if count >= MIN_POOLED else 0
