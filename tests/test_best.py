@@ -89,7 +89,7 @@ def test_a_step_size_that_falls_is_waited_for(pictures, tmp_path):
     falling = (*sets("began"), "annealed=true")
     loop.train(tiny(pictures, tmp_path / "run", kimg=0.4, set=falling), judging(0.5))
     assert lines(tmp_path / "run")[-1]["kimg"] == 0.4
-    assert not find_objective("chonk").Objective.steady
+    assert not find_objective("chonk").Objective.constant_rate
 
 
 def test_what_never_was_any_good_is_not_given_up(pictures, tmp_path):

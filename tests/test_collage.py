@@ -34,14 +34,14 @@ LATENT = DIM + GRAFTS * (DIM + 16)
 
 
 def with_memory(
-    memory_size: int = 10, size: int = 64, sees_colours: bool = False, **config
+    memory_size: int = 10, size: int = 64, colour_metric: bool = False, **config
 ) -> tuple[Generator, torch.Tensor]:
     """A generator with noise in its memory, and the features that it holds, the first three of which are colours."""
     random = torch.Generator().manual_seed(3)
-    net = Generator(size, 4, LATENT, memory_size=memory_size, sees_colours=sees_colours)
+    net = Generator(size, 4, LATENT, memory_size=memory_size, colour_metric=colour_metric)
     shapes = ((32, size // 8, size // 8), (DIM - 6,), (6,))
     features, keys, colours = (torch.randn(memory_size, *shape, generator=random) for shape in shapes)
-    net.set_pictures(features, keys, colours, CollageConfig(**config), torch.eye(3, 32) if sees_colours else None)
+    net.set_pictures(features, keys, colours, CollageConfig(**config), torch.eye(3, 32) if colour_metric else None)
     return net.eval().requires_grad_(False), net.memory.permute(2, 3, 0, 1)
 
 
@@ -53,8 +53,8 @@ def test_sizes(size):
     assert all(values.shape == (2, 1, 1, 1) for values in net.novelty_and_incoherence(*net.retrieve(z)))
     with pytest.raises(ValueError, match="latent_dim"):
         Generator(size, 4, LATENT + 1)
-    for sees_colours, colours in ((True, None), (False, torch.eye(3, 32))):
-        blind = Generator(size, 4, LATENT, memory_size=10, sees_colours=sees_colours)
+    for colour_metric, colours in ((True, None), (False, torch.eye(3, 32))):
+        blind = Generator(size, 4, LATENT, memory_size=10, colour_metric=colour_metric)
         with pytest.raises(ValueError, match="colours"):
             blind.set_pictures(memory, torch.randn(10, DIM - 6), torch.randn(10, 6), None, colours)
 
@@ -108,7 +108,7 @@ def test_mixtures_and_novelty_in_closed_form():
 
 
 def test_colours_have_their_share_of_a_difference():
-    net, memory = with_memory(sees_colours=True, colours=0.75, likeness=500.0)
+    net, memory = with_memory(colour_metric=True, colours=0.75, likeness=500.0)
     plain, variance = with_memory(likeness=500.0)[0], net.feature_std**2
     of_colours, of_others = torch.zeros(2, 1, 32, 8, 8)
     of_colours[:, :3], of_others[:, 3:] = net.feature_std, net.feature_std
@@ -131,14 +131,14 @@ def test_a_seam_costs_much_where_only_the_colours_differ():
     ours, theirs = torch.zeros(2, 1, 32, 8, 8)
     theirs[:, :3] = 1.0
     seen, blind = (
-        with_memory(sees_colours=sees, colours=0.9)[0].seam_mask(ours, theirs, field)[1].item()
+        with_memory(colour_metric=sees, colours=0.9)[0].seam_mask(ours, theirs, field)[1].item()
         for sees in (True, False)
     )
     assert seen > 5 * blind > 0
 
 
 def test_a_part_is_harmonized_and_of_the_rest_what_changes_much():
-    net, _ = with_memory(sees_colours=True)
+    net, _ = with_memory(colour_metric=True)
     features, palette, mask = torch.randn(1, 32, 8, 8), torch.zeros(1, 48, 1, 1), torch.zeros(1, 1, 8, 8)
     mask[..., :2] = 1.0
     for change, elsewhere in ((0.02, 0.0), (0.5, 0.5)):
@@ -148,9 +148,9 @@ def test_a_part_is_harmonized_and_of_the_rest_what_changes_much():
         torch.testing.assert_close(moved[..., 2:], torch.full((1, 32, 8, 6), elsewhere), atol=1e-3, rtol=0)
 
 
-@pytest.mark.parametrize("sees_colours", [False, True])
-def test_the_page_draws_what_the_net_draws(sees_colours):
-    net, _ = with_memory(gain=8.0, sees_colours=sees_colours)
+@pytest.mark.parametrize("colour_metric", [False, True])
+def test_the_page_draws_what_the_net_draws(colour_metric):
+    net, _ = with_memory(gain=8.0, colour_metric=colour_metric)
     net.min_novelty, net.max_incoherence = 20.0, 300.0
     z = torch.randn(6, LATENT)
     graph = lower(net, LATENT)
@@ -182,7 +182,7 @@ def test_sums_are_judged_by_their_novelty_and_an_inversion_starts_from_training_
     net.min_novelty = 20.0
     scores = net.feature_score(torch.cat([memory[:2], memory[:2] + torch.randn(2, 32, 8, 8)])).flatten()
     assert (scores[:2] > 10).all() and (scores[2:] == 0).all()
-    starts = net.latents_near(torch.zeros(1, 4, 64, 64))
+    starts = net.initial_latents(torch.zeros(1, 4, 64, 64))
     assert starts.shape == (4, LATENT) and torch.isfinite(net(starts)).all()
 
 

@@ -17,6 +17,7 @@ from chonk.draw.linked import shown_by
 from chonk.errors import UserError
 from chonk.learn.train import train
 from chonk.links import read_link
+from chonk.model_files import ModelConfig
 from training import make_pictures, sets, tiny
 
 
@@ -96,6 +97,17 @@ def test_a_model_of_format_2_may_have_the_old_names_of_the_harmonizer(run):
     (model / "config.json").write_text(json.dumps(config | {"weights": ""}))
     z = before.latents(3, 4)
     assert np.array_equal(chonk.load(run)(z), before(z))
+
+
+def test_a_collage_of_format_2_may_have_the_old_name_of_its_option(tmp_path):
+    config = ModelConfig("collage", 16, 3, 144, options={"memory_size": 2, "colour_metric": True})
+    before = chonk.model.Model.build(config)
+    before.save(tmp_path)
+    file = tmp_path / "config.json"
+    assert file.read_text().count('"colour_metric"') == 1
+    file.write_text(file.read_text().replace('"colour_metric"', '"sees_colours"'))
+    after = chonk.load(tmp_path)
+    assert after.config.options == config.options and after.generator.colour_metric
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ from chonk.learn.objectives.chonk import MAX_MEMORY_VALUES
 from chonk.learn.train import train
 from chonk.model import Model
 from chonk.model_files import ModelConfig
-from chonk.nets import MAX_VALUES, MAX_WORK, weigh, without_memory
+from chonk.nets import MAX_VALUES, MAX_WORK, without_memory, work_and_values
 from chonk.nets.autoencoder import FEATURES
 from chonk.nets.mosaic import Generator
 from chonk.play import film
@@ -348,7 +348,7 @@ def test_a_model_of_another_version_is_refused_in_words(tmp_path):
 def test_what_can_be_trained_is_no_more_work_than_a_picture_may_be(size):
     with without_memory():
         generator = Generator(size, 4, 204, memory_size=max(50, MAX_MEMORY_VALUES // (FEATURES * (size // 8) ** 2)))
-    work, values = weigh(generator.state_dict(), size)
+    work, values = work_and_values(generator.state_dict(), size)
     assert work <= MAX_WORK and values <= MAX_VALUES
 
 

@@ -54,13 +54,13 @@ def test_what_is_in_memory_is_found_without_a_step(model, pictures):
     """The start alone is nearer to pictures in memory than any of 100 random ones."""
     random = torch.from_numpy(model.latents(3, 100))
     for picture in pictures[::10].split(1):
-        near = model.generator.latents_near(picture)
+        near = model.generator.initial_latents(picture)
         assert near.shape[1] == DIM and near.isfinite().all()
         assert closeness(model, picture, near).min() < closeness(model, picture, random).min()
 
 
 def test_the_closed_form_is_the_least_squares_solution(model, pictures):
-    """`latents_near` never makes the matrix of all logits; here it is made, and solved."""
+    """`initial_latents` never makes the matrix of all logits; here it is made, and solved."""
     net, picture = model.generator, pictures[:1]
     encoder = load_pretrained_nets()[0]
     matrix = net.logits(torch.eye(DIM)).flatten(1).double()
@@ -68,7 +68,7 @@ def test_the_closed_form_is_the_least_squares_solution(model, pictures):
     wanted = (weights - weights.mean(0)).flatten()
     gram = matrix @ matrix.T
     z = torch.linalg.solve(gram + 0.01 * gram.diagonal().mean() * torch.eye(DIM), matrix @ wanted)
-    found = net.latents_near(picture)[0].double()
+    found = net.initial_latents(picture)[0].double()
     assert torch.cosine_similarity(z, found, dim=0) > 0.9999
 
 

@@ -89,7 +89,7 @@ def test_features_see_alpha(rng):
 
 def test_a_copy_is_found_in_every_disguise(rng):
     real = pictures(rng, 12, size=64)
-    others = novelty.usual_gap(novelty.nearest_training(real, real, same=True))
+    others = novelty.median_gap(novelty.nearest_training(real, real, same=True))
     for disguise in (
         real,
         real.flip(3),

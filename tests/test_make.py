@@ -16,7 +16,7 @@ from chonk.errors import ChonkError, UserError
 from chonk.ingest.resolution import choose_resolution
 from chonk.learn.report import Report
 from chonk.make import make
-from chonk.pipeline import Pipeline, usual_out
+from chonk.pipeline import Pipeline, default_out
 from chonk.settings import Make
 
 
@@ -152,7 +152,7 @@ def test_interrupted_before_the_size_is_noted_it_is_chosen_or_found_later(done, 
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    for name in ("choose_resolution", "of_contents"):
+    for name in ("choose_resolution", "contents_digest"):
         with monkeypatch.context() as broken:
             broken.setattr(f"chonk.pipeline.{name}", interrupted)
             broken.setattr("chonk.ingest.output.size_of", interrupted)
@@ -409,7 +409,7 @@ def test_json_is_all_that_stands_on_standard_output(done, source, capsys):
 )
 def test_where_it_goes(tmp_path, source_name, out):
     (tmp_path / "a" / "cats").mkdir(parents=True)
-    assert usual_out(tmp_path / source_name if source_name else None) == Path(out)
+    assert default_out(tmp_path / source_name if source_name else None) == Path(out)
 
 
 def test_for_real(tmp_path, monkeypatch):

@@ -148,8 +148,8 @@ def test_with_a_head_start_nets_see_and_draw_as_the_package_does(module):
     assert torch.equal(objective.trained().pixels.rest[2].weight, decoder.rest[2].weight)
     if module is not wgan:
         assert torch.equal(objective.discriminator.decoder.pixels.rest[2].weight, decoder.rest[2].weight)
-    assert not objective.steady, "step sizes fall, so it runs its whole time"
-    assert module is began or module.Objective(picture_set(), module.Settings(start="noise"), seed=1).steady
+    assert not objective.constant_rate, "step sizes fall, so it runs its whole time"
+    assert module is began or module.Objective(picture_set(), module.Settings(start="noise"), seed=1).constant_rate
     steps(objective, 0, 6)
     assert torch.equal(objective.discriminator.places.low[1].weight, encoder.low[1].weight)
     assert not torch.equal(objective.generator.pixels.rest[2].weight, decoder.rest[2].weight)

@@ -67,7 +67,7 @@ def run(tmp_path_factory, monkeypatch):
     """A run whose model is one of Discs."""
     config = ModelConfig("began", SIZE, 4, 8, "normal", {"filters": 4, "layers": 1, "sets": 2}, title="Tést")
     model = Discs(Model.build(config).generator, config)
-    monkeypatch.setattr("chonk.draw.packs.opened", lambda _run: model)
+    monkeypatch.setattr("chonk.draw.packs.load_and_note", lambda _run: model)
     return tmp_path_factory.mktemp("packs") / "run"
 
 

@@ -16,7 +16,7 @@ from PIL import Image
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.errors import UserError
-from chonk.swap import building, exchange, mend, swap
+from chonk.swap import building, exchange, recover, swap
 
 KILLED = """
 import os, pathlib, signal, sys
@@ -60,7 +60,7 @@ def test_killed_before_between_and_after_the_two_renames(tmp_path, number, left)
         subprocess.run([sys.executable, "-c", KILLED, place, str(number), "one by one"]).returncode == -signal.SIGKILL
     )
     assert len(list(tmp_path.glob(".place.*"))) == 1 and place.exists() == (number != 2)
-    mend(place)
+    recover(place)
     assert contents(tmp_path) == {"place/file": left}
 
 
@@ -71,7 +71,7 @@ def test_the_place_is_never_empty_where_two_names_can_be_exchanged(tmp_path):
     (place / "file").write_text("old")
     assert subprocess.run([sys.executable, "-c", KILLED, place, "1", "exchange"]).returncode == -signal.SIGKILL
     assert (place / "file").read_text() == "new", "no rename came before: the process was killed after the exchange"
-    mend(place)
+    recover(place)
     assert contents(tmp_path) == {"place/file": "new"}
 
 
@@ -93,18 +93,18 @@ def test_what_was_only_begun_goes_after_a_while(tmp_path, left):
     scratch.mkdir()
     for name in left:
         (scratch / name).touch()
-    mend(tmp_path / "place")
+    recover(tmp_path / "place")
     assert scratch.is_dir(), "somebody may be about to lock it"
     long_ago = time.time() - 3600
     os.utime(scratch, (long_ago, long_ago))
-    mend(tmp_path / "place")
+    recover(tmp_path / "place")
     assert not scratch.exists()
 
 
 def test_what_is_being_built_is_left_alone(tmp_path):
     (tmp_path / "place").mkdir()
     with building(tmp_path / "place") as scratch:
-        mend(tmp_path / "place")
+        recover(tmp_path / "place")
         assert scratch.is_dir()
     assert list(tmp_path.iterdir()) == [tmp_path / "place"]
 
@@ -120,7 +120,7 @@ def test_what_others_left_is_left_alone(tmp_path):
     os.mkfifo(tmp_path / ".place.backup12" / "pipe")
     (tmp_path / ".place.abcdefgh").symlink_to(tmp_path / "mine")
     before = contents(tmp_path)
-    mend(tmp_path / "place")
+    recover(tmp_path / "place")
     assert contents(tmp_path) == before and not (tmp_path / "place").exists() and (tmp_path / "mine" / "old").is_dir()
 
 

@@ -12,7 +12,7 @@ import torch
 
 from chonk.errors import UserError
 from chonk.model_files import ModelConfig
-from chonk.nets import MAX_VALUES, weigh
+from chonk.nets import MAX_VALUES, work_and_values
 from chonk.nets.base import Generator
 
 BATCH = 16
@@ -37,26 +37,26 @@ class BatchedGenerator:
 
     def apply(self, net: Callable[..., torch.Tensor], *inputs: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """What `net`, the generator or a part of it, makes of N inputs, a batch of which it is given at a time."""
-        return torch.cat(self.each(net, *inputs, batch=batch)).float().numpy()
+        return torch.cat(self.map_batches(net, *inputs, batch=batch)).float().numpy()
 
-    def each(self, function: Callable[..., T], *inputs: np.ndarray, batch: int = BATCH) -> list[T]:
+    def map_batches(self, function: Callable[..., T], *inputs: np.ndarray, batch: int = BATCH) -> list[T]:
         """What a function of tensors makes of each batch of N inputs; of fewer at a time where they are large.
 
         As many batches are under way at once as torch has threads, each on one of them: shared between threads, layers
         as small as these would wait for the slowest of them all the time."""
-        fits = max(1, MAX_VALUES // weigh(self.generator.state_dict(), self.config.size)[1])
+        fits = max(1, MAX_VALUES // work_and_values(self.generator.state_dict(), self.config.size)[1])
         parts = zip(*(torch.as_tensor(np.asarray(given, np.float32)).split(min(batch, fits)) for given in inputs))
 
         @torch.inference_mode()
-        def alone(part: tuple[torch.Tensor, ...]) -> T:
+        def run_batch(part: tuple[torch.Tensor, ...]) -> T:
             return function(*part)
 
         threads = torch.get_num_threads()
         if threads == 1:
-            return list(map(alone, parts))
+            return list(map(run_batch, parts))
         try:
             with ThreadPoolExecutor(threads, initializer=partial(torch.set_num_threads, 1)) as pool:
-                return list(pool.map(alone, parts))
+                return list(pool.map(run_batch, parts))
         finally:
             torch.set_num_threads(threads)
 
@@ -121,6 +121,6 @@ class BatchedGenerator:
             features, score = self.generator.features_and_score(part)
             return features if keep else None, score
 
-        parts = self.each(found, z)
+        parts = self.map_batches(found, z)
         kept = [features for features, _ in parts if features is not None]
         return torch.cat(kept).numpy() if kept else None, torch.cat([score for _, score in parts]).flatten().numpy()

@@ -45,7 +45,7 @@ def main() -> None:
     code = run(args)
     sys.stdout.flush()
     if output.lost and output.lost.errno not in GONE:
-        code = ended(f"standard output: {system_error(output.lost)}", 1)
+        code = report_end(f"standard output: {system_error(output.lost)}", 1)
     sys.stderr.flush()
     sys.exit(code)
 
@@ -55,7 +55,7 @@ def run(args: list[str]) -> int:
 
     Whatever ends a command is reported in one line on standard error.  CHONK_DEBUG=1 adds the traceback."""
     if sys.version_info < OLDEST_PYTHON:
-        return ended(
+        return report_end(
             f"Python {platform.python_version()} is too old; chonk needs {'.'.join(map(str, OLDEST_PYTHON))} or newer "
             f"(docs/safety.md)",
             1,
@@ -63,19 +63,19 @@ def run(args: list[str]) -> int:
     try:
         return command(args)
     except ChonkError as error:
-        return ended(str(error), error.exit_code)
+        return report_end(str(error), error.exit_code)
     except KeyboardInterrupt:
-        return ended("interrupted; the same command goes on where this one was", 130)
+        return report_end("interrupted; the same command goes on where this one was", 130)
     except OSError as error:
-        return ended(system_error(error), 1)
+        return report_end(system_error(error), 1)
     except Exception as error:
         if out_of_memory(error):
-            return ended(
+            return report_end(
                 "not enough memory; try smaller pictures (gather --size), a smaller batch (train --batch) or fewer at "
                 "a time (--count)",
                 1,
             )
-        return ended(
+        return report_end(
             f"{type(error).__name__}: {str(error)[:300]} - this is our mistake, not yours: please report it with the "
             f"output of CHONK_DEBUG=1 chonk {' '.join(args)}",
             1,
@@ -93,12 +93,14 @@ def command(args: list[str]) -> int:
         print(f"chonk {__version__}")
         return 0
     if args[0] not in COMMANDS:
-        return ended(f"{args[0]}: no such command{did_you_mean(args[0], COMMANDS)}; there are {', '.join(COMMANDS)}", 2)
+        return report_end(
+            f"{args[0]}: no such command{did_you_mean(args[0], COMMANDS)}; there are {', '.join(COMMANDS)}", 2
+        )
     settings = parse(args[0], args[1:])
     if settings is None:
         return 0
     if lacking := short_of_memory(args[0]) or unsupported():
-        return ended(lacking, 1)
+        return report_end(lacking, 1)
     check_paths(settings)
     module, function = COMMANDS[args[0]][1].split(":")
     getattr(import_module(module), function)(settings)
@@ -146,7 +148,7 @@ def system_error(error: OSError) -> str:
     return where + advice.get(error.errno or 0, error.strerror or str(error))
 
 
-def ended(message: str, code: int) -> int:
+def report_end(message: str, code: int) -> int:
     """Tells why a command ended, in one line on standard error (and where in the code, with CHONK_DEBUG=1); gives the
     code back."""
     if os.environ.get("CHONK_DEBUG") == "1" and sys.exc_info()[0]:

@@ -20,6 +20,8 @@ OPTIONS = {
     "most_torn": "max_incoherence",
 }
 """A mosaic generator's options."""
+COLLAGE_OPTIONS = {"sees_colours": "colour_metric"}
+"""A collage generator's options; some files of format 2 have the former name."""
 WEIGHTS = {
     "like": "global_keys",
     "hues": "palette_keys",
@@ -65,12 +67,11 @@ def read_versioned(file: Path, wrong: Callable[[object], UserError]) -> dict:
 
 def model_config(record: dict) -> dict:
     """A model's config.json as format 2 has it."""
-    if record["format"] == FORMAT:
-        return record
-    options, training = record.get("options"), record.get("training")
-    if record.get("net") == "mosaic" and isinstance(options, dict):
-        record = record | {"options": renamed(options, OPTIONS)}
-    if isinstance(training, dict):
+    net, options, training = record.get("net"), record.get("options"), record.get("training")
+    names = COLLAGE_OPTIONS if net == "collage" else OPTIONS if (net, record["format"]) == ("mosaic", 1) else {}
+    if isinstance(options, dict):
+        record = record | {"options": renamed(options, names)}
+    if record["format"] != FORMAT and isinstance(training, dict):
         record = record | {"training": renamed(training, TRAINING)}
     return record
 

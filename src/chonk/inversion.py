@@ -45,14 +45,14 @@ def invert(
 ) -> Inversion:
     """The z that minimises |x - G(z)|, by Adam from several starts at once; the best of them.
 
-    The starts are the closest of what the net itself proposes (`Generator.latents_near`) and RANDOM random pictures.
+    The starts are the closest of what the net itself proposes (`Generator.initial_latents`) and RANDOM random pictures.
     Half of the steps go to all the starts, the other half to the best one alone.  When `seconds` are over the best so
     far is taken; where they are not, the result is deterministic for a seed on one machine.  More steps come closer; a
     bar on the terminal shows how far they are."""
     with Steps(seconds, steps) as clock:
         target = as_target(picture, model.config.size, model.config.channels)
         config = model.config  # the prior's own: what `Model.latents` would draw again may be just what is looked for
-        near = model.generator.latents_near(target).reshape(-1, config.latent_dim)
+        near = model.generator.initial_latents(target).reshape(-1, config.latent_dim)
         far = torch.from_numpy(latents(seed, RANDOM, config.latent_dim, config.latent_kind))
         z = torch.cat([near, far])
         z = z[closeness(model, target, z).argsort()[:starts]]

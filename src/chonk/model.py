@@ -208,7 +208,7 @@ def load(path: Path) -> Model:
     return Model(generator, config, finisher)
 
 
-def opened(path: Path | str) -> Model:
+def load_and_note(path: Path | str) -> Model:
     """`load` for a command whose results people will see: a line on standard error tells them of a model that may
     copy."""
     model = load(path)

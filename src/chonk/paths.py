@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chonk.errors import UserError, did_you_mean
 from chonk.files import read_json
-from chonk.swap import mend
+from chonk.swap import recover
 from chonk.validation import Folder, annotated_types
 
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
@@ -65,7 +65,7 @@ def check_exists(path: Path) -> Path:
     """The path.  Raises UserError where nothing is there, naming what has nearly that name."""
     try:
         if not path.exists():
-            mend(path)  # a killed process may have set it aside
+            recover(path)  # a killed process may have set it aside
         if path.exists():
             return path
         near = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []

@@ -18,7 +18,7 @@ from chonk.learn.objectives import check_name, find_objective
 from chonk.learn.presets import find_preset
 from chonk.paths import check_output, check_raw
 from chonk.settings import Gather, Make, Page, Score, Serve, Train
-from chonk.stages import Stages, keep_aside, of_contents, of_source
+from chonk.stages import Stages, contents_digest, set_aside, source_digest
 from chonk.terminal import end_with_terminal
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ class Pipeline:
     inputs (`chonk.stages`)."""
 
     def __init__(self, settings: Make) -> None:
-        self.settings, self.out = settings, settings.out or usual_out(settings.folder)
+        self.settings, self.out = settings, settings.out or default_out(settings.folder)
         self.pictures, self.run, self.site = self.out / "pictures", self.out / "run", self.out / "page"
         self.places = {"out": self.out, "pictures": self.pictures, "run": self.run, "page": self.site}
         self.beside: Beside | None = None
         self.objective = check(settings, self.out)
         self.size = settings.size or SMALL
-        self.source = of_source(settings.folder, self.out) if settings.folder else "character"
+        self.source = source_digest(settings.folder, self.out) if settings.folder else "character"
 
     def begin(self) -> None:
         self.stage = Stages(self.out)
@@ -66,14 +66,14 @@ class Pipeline:
         def clear() -> None:
             # Where only the source has changed, `gather` adds what is new and respects what was taken out.
             if None in (settings.folder, size) or not self.stage.only_changed("gather", inputs, "source"):
-                keep_aside(self.pictures)  # a person may have put pictures there, or taken some out
+                set_aside(self.pictures)  # a person may have put pictures there, or taken some out
 
         self.stage("gather", inputs, partial(gather, choose_size=None if size else self.choose_size), options, clear)
         if size is None:
             size = size_of(self.pictures)
             self.stage.note("gather", inputs | {"size": size}, done=True)
         self.size = size
-        self.gathered = of_contents(self.pictures, "*.png")
+        self.gathered = contents_digest(self.pictures, "*.png")
 
     def choose_size(self, taken: list[dict]) -> int:
         """The size that suits pictures and time, said to the person; with the classics the small one."""
@@ -106,10 +106,10 @@ class Pipeline:
 
         def clear() -> None:
             if not self.stage.only_changed("train", inputs, "minutes"):  # else the run is continued
-                keep_aside(self.run)
+                set_aside(self.run)
 
         self.stage("train", inputs, partial(commands.train, report=self.report), options, clear)
-        self.model = of_contents(self.run / "model", "*")
+        self.model = contents_digest(self.run / "model", "*")
 
     def report(self, progress: float, visible: bool = True, name: str = "training") -> Report:
         """What a person sees of the training, or of the calibration after it: how long all takes."""
@@ -133,7 +133,7 @@ class Pipeline:
         if threads < 2 or not todo:
             yield
             return
-        arguments = (self.run.absolute(), f"--out={self.site}", f"--title={usual_title(self.settings.folder)}")
+        arguments = (self.run.absolute(), f"--out={self.site}", f"--title={default_title(self.settings.folder)}")
         set_num_threads(threads - threads // 2)
         try:
             with Beside("page", *arguments, threads=threads // 2) as self.beside:
@@ -151,7 +151,7 @@ class Pipeline:
         self.stage("score", self.score_inputs, score, Score(run=self.run, pictures=self.pictures, out=self.out))
 
     def page(self) -> None:
-        options = Page(runs=(self.run,), out=self.site, title=usual_title(self.settings.folder))
+        options = Page(runs=(self.run,), out=self.site, title=default_title(self.settings.folder))
         beside = self.beside
         self.stage("page", self.page_inputs, commands.page if beside is None else lambda _: beside.wait(), options)
 
@@ -204,12 +204,12 @@ def check(settings: Make, out: Path) -> str:
     return name
 
 
-def usual_out(folder: Path | None) -> Path:
+def default_out(folder: Path | None) -> Path:
     """my-stickers.chonk in the current folder for .../my-stickers or my-stickers.zip."""
-    return Path(f"{usual_title(folder)}.chonk")
+    return Path(f"{default_title(folder)}.chonk")
 
 
-def usual_title(folder: Path | None) -> str:
+def default_title(folder: Path | None) -> str:
     """What to call the model: as the folder or the archive is called."""
     if folder is None:
         return "character"

@@ -14,7 +14,7 @@ from chonk.errors import UserError
 from chonk.files import FORMAT, read_record, write_whole
 from chonk.ingest.walk import find
 from chonk.paths import check_exists
-from chonk.swap import mend
+from chonk.swap import recover
 
 PLACES = ("pictures", "run", "page")
 """The folders that the stages fill."""
@@ -91,7 +91,7 @@ class Stages:
         write_whole(self.file, json.dumps({"format": FORMAT, "stages": self.done}, indent=1).encode() + b"\n")
 
 
-def of_source(source: Path, out: Path) -> str:
+def source_digest(source: Path, out: Path) -> str:
     """A digest of the names, sizes and times of what `gather` would open in a source.  Raises UserError where there is
     none."""
     check_exists(source)
@@ -103,7 +103,7 @@ def of_source(source: Path, out: Path) -> str:
     return digest.hexdigest()
 
 
-def of_contents(folder: Path, pattern: str) -> str:
+def contents_digest(folder: Path, pattern: str) -> str:
     """A digest of the names and the contents of the files in a folder."""
     digest = hashlib.sha256()
     for file in sorted(folder.glob(pattern)):
@@ -111,10 +111,10 @@ def of_contents(folder: Path, pattern: str) -> str:
     return digest.hexdigest()
 
 
-def keep_aside(folder: Path) -> None:
+def set_aside(folder: Path) -> None:
     """Makes room for a new folder of that name; the old one stays beside it, for it holds hours of training, or what a
     person has put there."""
-    mend(folder)
+    recover(folder)
     number = 1
     while (aside := folder.with_name(f"{folder.name}-before-{number}")).exists():
         number += 1

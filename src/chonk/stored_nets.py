@@ -11,7 +11,7 @@ from chonk import formats
 from chonk.errors import UserError
 from chonk.files import utf8_path
 from chonk.model_files import ModelConfig, find_weights, finisher_file
-from chonk.nets import MAX_VALUES, MAX_WORK, build_generator, weigh, without_memory
+from chonk.nets import MAX_VALUES, MAX_WORK, build_generator, without_memory, work_and_values
 from chonk.nets.base import Generator
 from chonk.nets.finisher import Finisher, load_finisher
 
@@ -24,7 +24,7 @@ def read_nets(folder: Path, config: ModelConfig) -> tuple[Generator, Finisher | 
     try:
         with without_memory():
             generator = build(config)
-        work, values = weigh(generator.state_dict(), config.size)
+        work, values = work_and_values(generator.state_dict(), config.size)
         if work > MAX_WORK or values > MAX_VALUES:
             raise ValueError(f"a picture would take {work:.0g} multiplications and layers of {values:.0g} numbers")
         with utf8_path(find_weights(folder, config)) as file:

@@ -1,10 +1,10 @@
 """A folder's new state is built beside it and takes its place at once.
 
 Where the system can exchange two names, there is no moment without the one or the other. Elsewhere the old state is
-set aside first; killed in between, it is back with the next command that writes there, or looks for it in vain.
+set aside first; after a kill in between, the next command that writes or reads there puts it back.
 
-What is new is built in a hidden folder that goes in the end. One that a killed process left is known by its lock,
-which nobody holds any more, and removed by the next process that works there."""
+The new state is built in a hidden folder that is removed in the end. One that a killed process left is recognized by
+its lock, which nobody holds any more, and removed by the next process that works there."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from pathlib import Path
 
 LOCK, OLD = "chonk.lock", "old"
 BEGUN = "lock"
-"""The lock before it is held."""
+"""The lock's name before it is held."""
 YOUNG = 60.0
-"""Seconds after which a folder without a held lock is not just being begun."""
+"""Seconds within which a folder without a held lock may be one that is just being made."""
 
 
 @contextmanager
@@ -69,8 +69,8 @@ def exchange(one: Path, other: Path) -> bool:
         return False
 
 
-def again(source: Path, target: Path) -> None:
-    """A file or a folder in a second place: links to the same files where the disk knows such, else copies."""
+def link_or_copy(source: Path, target: Path) -> None:
+    """Puts a file or a folder in a second place too: as hard links where the disk has them, else as copies."""
     if source.is_dir() and not source.is_symlink():
         shutil.copytree(source, target, symlinks=True, copy_function=_link)
     else:
@@ -84,8 +84,8 @@ def _link(source: str | Path, target: str | Path) -> None:
         shutil.copy2(source, target, follow_symlinks=False)
 
 
-def mend(path: Path) -> None:
-    """Puts right what processes left that were killed while they built something for `path`."""
+def recover(path: Path) -> None:
+    """Cleans up after processes that were killed while they built something for `path`."""
     if not path.parent.is_dir():
         return
     for scratch in path.parent.iterdir():
@@ -101,7 +101,7 @@ def mend(path: Path) -> None:
 
 
 def dead(scratch: Path) -> bool:
-    """Whether this is a folder that somebody built in and does no longer."""
+    """Whether this is a hidden folder whose process has ended."""
     try:
         handle = os.open(scratch / LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:

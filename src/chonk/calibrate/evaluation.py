@@ -38,5 +38,5 @@ def evaluate(
         return features if keep_features else features[:0], *(values.flatten() for values in figures)
 
     batch = BATCH * max(1, FULL_MEMORY // net.memory_size)
-    features, novelty, incoherence = map(torch.cat, zip(*model.each(evaluate_batch, z, batch=batch)))
+    features, novelty, incoherence = map(torch.cat, zip(*model.map_batches(evaluate_batch, z, batch=batch)))
     return features, novelty, incoherence

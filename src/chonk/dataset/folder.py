@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from chonk.errors import UserError
-from chonk.swap import mend
+from chonk.swap import recover
 
 MAX_SIDE = 1024
 """Side of a training picture, in pixels."""
@@ -21,7 +21,7 @@ LOOKED_AT = 24
 def picture_files(folder: Path) -> list[Path]:
     """The pictures of a set, in name order.  Raises UserError where there are none."""
     if not folder.is_dir():
-        mend(folder)  # a killed gather may have set it aside
+        recover(folder)  # a killed gather may have set it aside
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder")
     files = sorted(file for file in folder.glob("*.png") if file.is_file())

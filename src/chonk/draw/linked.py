@@ -15,7 +15,7 @@ from chonk.draw.sheets import as_sheet, with_signs
 from chonk.errors import UserError
 from chonk.files import parse_json
 from chonk.links import Link, Point, link_points
-from chonk.model import Model, opened
+from chonk.model import Model, load_and_note
 from chonk.model_files import page_name
 from chonk.paths import model_folder
 
@@ -26,7 +26,7 @@ GRID = 25
 def linked(job: Job, link: Link) -> None:
     """The grid, the blend, the sum with its signs, the stops of a walk in a row, or the one picture."""
     run = job.run
-    model, name = opened(run), page_name(model_folder(run))
+    model, name = load_and_note(run), page_name(model_folder(run))
     if link.model and not re.fullmatch(rf"{re.escape(name)}(-\d+)?", link.model):
         raise UserError(
             f"the link shows the model {link.model}, and {run} is called {name} on a page; name the run of that model, "

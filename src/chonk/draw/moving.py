@@ -15,7 +15,7 @@ from chonk.draw.animation import WHITE, save_moving
 from chonk.draw.place import Job, enlarged, pictures_of
 from chonk.errors import UserError
 from chonk.files import MAX_LIST, is_inside, read_json
-from chonk.model import Model, opened
+from chonk.model import Model, load_and_note
 from chonk.paths import check_exists
 from chonk.pixels import Pictures, values_of
 from chonk.settings import Film, Walk
@@ -32,7 +32,7 @@ def walk(job: Job, what: Walk) -> None:
     """A round trip through the first latents of the seed, back to where it began."""
     if (count := what.stops * what.seconds * what.fps) > MAX_FRAMES:
         raise UserError(f"a walk of {count:,.0f} frames is too long; take fewer --stops, --seconds or --fps")
-    model = opened(job.run)
+    model = load_and_note(job.run)
     stops = model.latents(job.request.seed, what.stops, job.request.truncation)
     frames = pictures_of(job, model, walked(model, stops, max(1, round(what.seconds * what.fps))))
     for name in job.names:
@@ -70,7 +70,7 @@ def film(job: Job, what: Film) -> None:
 
 def _finished(job: Job, sheets: list[Image.Image]) -> list[Image.Image]:
     """The film's sheets of pictures with every picture as the request wants it."""
-    model, console = opened(job.run), Console(stderr=True)
+    model, console = load_and_note(job.run), Console(stderr=True)
     size, columns = model.config.size, sheets[0].width // model.config.size
     if columns < 1 or sheets[0].size != (columns * size, columns * size):
         return [enlarged(sheet, job.request.scale) for sheet in sheets]  # of another model; shown as it is

@@ -24,7 +24,7 @@ from chonk.draw.shape import box_of, loose, placed
 from chonk.errors import UserError
 from chonk.files import FORMAT, MAX_SETTINGS
 from chonk.links import read_link
-from chonk.model import Model, opened
+from chonk.model import Model, load_and_note
 from chonk.pixels import as_pictures
 from chonk.settings import Pack
 
@@ -63,7 +63,7 @@ class Picked:
 def pack(job: Job, what: Pack) -> None:
     """The stickers 01, 02 ..., the pack's covers, pack.json, contact.png and, where the app takes one, the archive."""
     app = _app(what)
-    model = opened(job.run)
+    model = load_and_note(job.run)
     picked = _picked(job, what, model)
     if len(picked.values) not in app.counts:
         raise UserError(

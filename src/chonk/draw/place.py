@@ -19,7 +19,7 @@ from chonk.errors import UserError
 from chonk.files import FORMAT, MAX_LIST, read_json
 from chonk.ingest.ours import is_drawing, signature
 from chonk.paths import check_output
-from chonk.swap import building, mend
+from chonk.swap import building, recover
 from chonk.validation import Folder
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def staged(target: Place) -> Iterator[Path]:
     if target.folder.exists() and not target.folder.is_dir():
         raise UserError(f"--out {target.folder}: is a file; name a folder")
     inside = target.folder / "chonk"  # never made: what is built beside it lies in the target's own folder
-    mend(inside)
+    recover(inside)
     target.folder.mkdir(parents=True, exist_ok=True)
     try:
         with building(inside) as scratch:

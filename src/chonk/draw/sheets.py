@@ -8,7 +8,7 @@ from PIL import Image
 from chonk import latents
 from chonk.draw.place import Job, pictures_of, save_sheet
 from chonk.errors import UserError
-from chonk.model import Model, opened
+from chonk.model import Model, load_and_note
 from chonk.pixels import Pictures
 from chonk.settings import Arithmetic, Corners, Grid
 
@@ -18,14 +18,14 @@ INK = (90, 90, 90, 255)
 
 def grid(job: Job, what: Grid) -> None:
     """Random pictures of the seed, row by row."""
-    model = opened(job.run)
+    model = load_and_note(job.run)
     values = model.sample_values(job.request.seed, _count(what), job.request.truncation)
     save_sheet(job, as_sheet(pictures_of(job, model, values), what.columns))
 
 
 def corners(job: Job, what: Corners) -> None:
     """The blend between four pictures, as `chonk.latents.blend` has it."""
-    model = opened(job.run)
+    model = load_and_note(job.run)
     _count(what)
     four = _terms(job, model, what.top_left, what.top_right, what.bottom_left, what.bottom_right)
     values = model.blend(four, what.rows, what.columns)
@@ -34,7 +34,7 @@ def corners(job: Job, what: Corners) -> None:
 
 def arithmetic(job: Job, what: Arithmetic) -> None:
     """base - minus + plus = result, with the signs between."""
-    model = opened(job.run)
+    model = load_and_note(job.run)
     values = model.sum_of(_terms(job, model, what.base, what.minus, what.plus))
     save_sheet(job, with_signs(pictures_of(job, model, values)))
 

@@ -11,7 +11,7 @@ from rich.progress import track
 from chonk.draw.place import FINISHED, Job, note, pictures_of
 from chonk.draw.shape import loose
 from chonk.draw.trace import trace
-from chonk.model import opened
+from chonk.model import load_and_note
 from chonk.settings import Samples, Stickers
 
 CHUNK = 64
@@ -36,7 +36,7 @@ def stickers(job: Job, what: Stickers) -> None:
 
 def _each(job: Job, usual: int | None, count: int, first: int = 0) -> Iterator[tuple[str, Image.Image]]:
     """Random pictures one by one, each with its number within the seed, counted from 0001."""
-    request, model, console = job.request, opened(job.run), Console(stderr=True)
+    request, model, console = job.request, load_and_note(job.run), Console(stderr=True)
     for start in track(
         range(0, count, CHUNK), "drawing", console=console, transient=True, disable=not console.is_terminal
     ):

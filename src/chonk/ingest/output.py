@@ -15,7 +15,7 @@ from chonk.files import MAX_LIST, read_record
 from chonk.ingest.duplicates import CELLS
 from chonk.ingest.record import check
 from chonk.settings import Gather
-from chonk.swap import again, building, mend, swap
+from chonk.swap import building, link_or_copy, recover, swap
 
 LIST = "gather.json"
 PRINTS = "fingerprints.npy"
@@ -49,7 +49,7 @@ class Output:
         self.path = Path(os.path.realpath(settings.out))
         kept = KEPT if settings.character is None else (*KEPT, "character", "seed")
         self.settings = {key: getattr(settings, key) for key in kept}
-        mend(self.path)
+        recover(self.path)
         self.on_disk = self._read()
         self.before = self._without_deleted()
 
@@ -115,7 +115,7 @@ class Output:
                 self.scratch = stack.enter_context(building(self.path))
                 self.new = self.scratch / "new"
                 if self.path.is_dir():
-                    again(self.path, self.new)
+                    link_or_copy(self.path, self.new)
                 else:
                     self.new.mkdir()
                 self._end = stack.pop_all()

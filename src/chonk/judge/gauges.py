@@ -1,6 +1,6 @@
 """From figures to four gauges, and to the names of what is wrong.
 
-A gauge is the worst of what it is made of, never its mean: a set of perfect colours and torn shapes is torn."""
+A gauge is the worst of its parts, never their mean: perfect colours do not make up for torn shapes."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ GRADES = ((0.8, 0), (0.5, 1), (0.25, 2), (0.0, 3))
 GOOD = ("hard to tell from the real ones", "close to the real ones", "rough", "far from the real ones")
 AS_FAR_AS_SEEN = "close to the real ones as far as so few pictures can show"
 NEARLY_ALL = 0.9
-"""Of what real pictures get: from here on nearly all are called whole, less one standard deviation.  Twice a viewer
-who knew nothing was sterner than this figure: of 64 results 50 where it was 0.86, 37 where it was 0.97 with a
-deviation of 0.12 (docs/experiments/2026-11-30-pool.md)."""
+"""Share of what real pictures get, less one standard deviation, from which on nearly all are called whole.  A viewer
+without any other information was stricter than this figure twice: 50 of 64 results where it was 0.86, and 37 where it
+was 0.97 with a deviation of 0.12 (docs/experiments/2026-11-30-pool.md)."""
 WHOLE = ("nearly all whole", "mostly whole", "less than half of them whole", "seldom whole")
-"""Words that say a share, for that is what the gauge is."""
+"""These name shares, because the gauge is one."""
 VARIED = ("as varied as the real ones", "fairly varied", "of few kinds", "without the variety of the real ones")
 NEW = ("new", "mostly new, with some copies", "largely copied", "copied")
 GARBLED = 600.0
-"""Fréchet distance (percent of the variance of real pictures) beyond which results are no spoiled pictures but none at
-all."""
+"""Fréchet distance (percent of the variance of real pictures) beyond which results are not spoiled pictures but no
+pictures at all."""
 
 
 @dataclass(frozen=True)
@@ -35,31 +35,36 @@ class Gauge:
 
 
 def gauge(value: float, wordings: tuple[str, ...], at_best: int = 0) -> Gauge:
-    """`at_best` is the number of the best of the wordings that may be said."""
+    """`at_best` is the number of the best wording that may be used."""
     value = min(max(value, 0.0), 1.0)
     return Gauge(value, wordings[max(grade(value), at_best)])
 
 
 def grade(value: float, best: float = GRADES[0][0]) -> int:
-    """The number of the wording for a value; `best` is what the first one asks for."""
+    """The number of the wording for a value; `best` is the lowest value for the first one."""
     return next(number for least, number in ((best, 0), *GRADES[1:]) if value >= least)
 
 
 def gauges(f: dict[str, Figure], inconclusive: str = "") -> dict[str, Gauge]:
-    """good: the least of the ratios of density, of Fréchet (its root), of what passes for real and of whole, where
-    that can be told.  A result with a fault that shows at a glance but is otherwise near real pictures counts half,
-    and nothing where all is garbled: fog has none of the faults that are looked for.  whole: its ratio; varied: the
-    least of coverage, recall and spread, less the near-twins beyond what real pictures have; new: what is not
-    copied, likewise.  What is not nearly all whole, beyond doubt, is not called hard to tell from real pictures, and
-    nothing is where whole cannot be told; `inconclusive` says why."""
+    """The four gauges, by name; `inconclusive` says why `whole` could not be measured, if so.
+
+    - good: the lowest of the ratios of density, of the root of the Fréchet distance, of what passes for real, and of
+      whole if that was measured.  A result with a visible fault that is otherwise close to real pictures counts half,
+      or nothing if all results are garbled: fog has none of the faults that are looked for.
+    - whole: its ratio.
+    - varied: the lowest of coverage, recall and spread, less the share of duplicates beyond that of real pictures.
+    - new: 1 less the share of copies beyond that of real pictures.
+
+    Results that are not nearly all whole, with certainty, are never called hard to tell from real pictures; nor are any
+    whose wholeness could not be measured."""
     passes = (1 + f["passes"].ratio()) / 2 if f["frechet"].value <= GARBLED else 0.0
-    whole, told = f["whole"].ratio(), 0 if inconclusive else grade(f["whole"].sure_ratio(), NEARLY_ALL)
+    whole, whole_grade = f["whole"].ratio(), 0 if inconclusive else grade(f["whole"].sure_ratio(), NEARLY_ALL)
     least = min(f["density"].ratio(), f["frechet"].ratio() ** 0.5, passes, 1.0 if inconclusive else whole)
-    good = gauge(least, GOOD, at_best=told)
+    good = gauge(least, GOOD, at_best=whole_grade)
     varied = min(f["coverage"].ratio(), f["recall"].ratio(), f["spread"].value) * _spared(f["duplicates"])
     return {
         "good": Gauge(good.value, AS_FAR_AS_SEEN) if inconclusive and good.word == GOOD[0] else good,
-        "whole": Gauge(whole, inconclusive, known=False) if inconclusive else Gauge(whole, WHOLE[told]),
+        "whole": Gauge(whole, inconclusive, known=False) if inconclusive else Gauge(whole, WHOLE[whole_grade]),
         "varied": gauge(varied, VARIED),
         "new": gauge(_spared(f["copies"]), NEW),
     }

@@ -87,10 +87,10 @@ def nearest_training(
 
 
 def copies(gap: np.ndarray, typical_gap: float) -> float:
-    """Share of the pictures nearer to a training picture than NEAR of the typical_gap (`usual_gap`)."""
+    """Share of the pictures nearer to a training picture than NEAR of the typical_gap (`median_gap`)."""
     return float((gap < NEAR * typical_gap).mean())
 
 
-def usual_gap(real: Nearest) -> float:
+def median_gap(real: Nearest) -> float:
     """The typical gap: the median distance of a real picture to the nearest other one, in any disguise."""
     return float(np.median(real.gap))

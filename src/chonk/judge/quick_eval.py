@@ -49,7 +49,7 @@ class QuickEval:
         self.count, self.raw, self.thumbnails = count, features(reference), novelty.thumbnails(reference)
         self.curves = Curves(reference[:40])
         among = novelty.nearest_training(real, real, same=True, **FEW)
-        self.typical_gap = novelty.usual_gap(among)
+        self.typical_gap = novelty.median_gap(among)
         self.real = (
             self._measure(other) | {"copies": novelty.copies(among.gap, self.typical_gap)} if self.typical_gap else {}
         )

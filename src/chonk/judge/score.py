@@ -20,7 +20,7 @@ from chonk.judge.halves import MIN_PICTURES
 from chonk.judge.smooth import BLENDS, SIDE, Smoothness, smoothness
 from chonk.judge.truth import Results, asked_for, trained_on, truth
 from chonk.judge.verdict import Judge, Verdict
-from chonk.model import Model, opened
+from chonk.model import Model, load_and_note
 from chonk.paths import check_paths, model_folder
 from chonk.pixels import as_bytes
 from chonk.settings import Score
@@ -65,7 +65,7 @@ def score(settings: Score) -> dict:
     check_paths(settings)
     run = run_folder(settings.run)
     training, folder = find_pictures(settings, run)
-    model = opened(run)
+    model = load_and_note(run)
     if training.size != model.config.size:
         raise UserError(
             f"{settings.run}: draws {model.config.size} px pictures, the training pictures have {training.size} px; "

@@ -45,7 +45,7 @@ class Judge:
         self.pixels, self.seed = real, seed
         self.real = {"features": features(real), "thumbnails": novelty.thumbnails(real)}
         self.among_real = novelty.nearest_training(real, real, same=True)
-        self.typical_gap = novelty.usual_gap(self.among_real)
+        self.typical_gap = novelty.median_gap(self.among_real)
         if self.typical_gap == 0:
             raise UserError(
                 "more than half of the training pictures are duplicates of each other; prepare them with: chonk gather"

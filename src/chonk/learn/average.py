@@ -30,9 +30,9 @@ class Average(nn.Module, Generic[Net]):
         """Takes in the net's present weights."""
         t = int(self.steps)
         share = 1 - min(self.decay, (1 + t) / (10 + t))
-        ours, theirs = self.net.state_dict(), net.state_dict()
-        floats = [name for name, value in ours.items() if value.is_floating_point()]
-        torch._foreach_lerp_([ours[name] for name in floats], [theirs[name] for name in floats], share)
-        for name in ours.keys() - set(floats):
-            ours[name].copy_(theirs[name])
+        average, current = self.net.state_dict(), net.state_dict()
+        floats = [name for name, value in average.items() if value.is_floating_point()]
+        torch._foreach_lerp_([average[name] for name in floats], [current[name] for name in floats], share)
+        for name in average.keys() - set(floats):
+            average[name].copy_(current[name])
         self.steps += 1

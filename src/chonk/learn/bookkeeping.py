@@ -69,7 +69,7 @@ class Bookkeeping:
 
     def done(self) -> bool:
         """The budget is spent; or nothing gets better any more, where that can be told before the end."""
-        return self.progress() >= 1 or (self.objective.steady and self.best.stalled())
+        return self.progress() >= 1 or (self.objective.constant_rate and self.best.stalled())
 
     def stop(self) -> None:
         """Ends the training after this step."""

@@ -42,13 +42,13 @@ class Film:
         """Takes up the film where a checkpoint left it: later frames are dropped, they will be drawn again."""
         self._unsynced = []
         self.folder.mkdir(parents=True, exist_ok=True)
-        ours = {
+        frames = {
             file: int(file.name.split(".")[0])
             for file in self.folder.glob("*.png*")
             if re.fullmatch(r"[0-9]{10,}\.png(\.part)?", file.name)
         }
-        kept = sorted(file for file, at in ours.items() if file.suffix == ".png" and at <= shown)
-        for file in ours.keys() - set(kept):
+        kept = sorted(file for file, at in frames.items() if file.suffix == ".png" and at <= shown)
+        for file in frames.keys() - set(kept):
             file.unlink()
         self.frames = [{"file": file.name, "kimg": int(file.stem) / 1000} for file in kept]
         self._list()

@@ -8,15 +8,14 @@ from typing import Any
 
 
 class Interrupt:
-    """While it is entered, the first Ctrl-C (or SIGTERM) is only noted in `asked`, the signal's number; a second one
-    acts at once."""
+    """Within its `with` block the first Ctrl-C (or SIGTERM) only sets `signal_number`; a second one acts at once."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.signal_number = 0
         self._before: dict[int, Any] = {}
 
     def _note(self, number: int, _frame: object) -> None:
-        self.asked = number
+        self.signal_number = number
         signal.signal(number, self._before[number])
 
     def __enter__(self) -> Interrupt:

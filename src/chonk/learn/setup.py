@@ -29,8 +29,8 @@ def build(config: dict, pictures: PictureSet, objective_settings: Any) -> Object
     except ValueError as error:
         raise UserError(f"--objective {config['objective']}: {error}") from error
     if distributed.world_size() > 1:
-        if objective.alone:
-            raise UserError(f"--objective {config['objective']}: {objective.alone}; start it as one process")
+        if objective.single_process:
+            raise UserError(f"--objective {config['objective']}: {objective.single_process}; start it as one process")
         if objective_settings.batch % distributed.world_size():
             raise UserError(
                 f"--batch {objective_settings.batch}: cannot be shared equally by {distributed.world_size()} processes"

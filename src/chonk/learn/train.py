@@ -124,7 +124,7 @@ class Training(Bookkeeping):
             if not self.state.step:
                 for callback in self.callbacks:
                     callback.begin(self)
-            while not self.end_if_asked(interrupt.asked):
+            while not self.should_end(interrupt.signal_number):
                 before = self.progress()
                 if self.step(before):
                     for callback in self.callbacks:
@@ -132,13 +132,13 @@ class Training(Bookkeeping):
             if self.progress() < 1 and self.done():
                 gained = self.best.record.gained[0] / 1000
                 self.say(f"nothing has become better since {gained:.1f} thousand pictures: stopped before its time")
-        if asked := int(distributed.all_reduce_max(interrupt.asked)[0]):
+        if signal_number := int(distributed.all_reduce_max(interrupt.signal_number)[0]):
             self.announce(f"stopped at {100 * self.progress():.0f} %; the same command continues it")
-            raise SystemExit(128 + asked)
+            raise SystemExit(128 + signal_number)
 
-    def end_if_asked(self, asked: int) -> bool:
+    def should_end(self, signal_number: int) -> bool:
         """Whether the training is over: any of its processes has a reason to end, and the run could be closed."""
-        if not any(distributed.all_reduce_max(self.stop_requested, self.done(), asked)):
+        if not any(distributed.all_reduce_max(self.stop_requested, self.done(), signal_number)):
             return False
         return distributed.broadcast(self.close() if distributed.is_main_process() else False)
 

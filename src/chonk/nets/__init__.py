@@ -58,7 +58,7 @@ def without_memory() -> Iterator[None]:
         yield
 
 
-def weigh(weights: dict[str, torch.Tensor], size: int) -> tuple[int, int]:
+def work_and_values(weights: dict[str, torch.Tensor], size: int) -> tuple[int, int]:
     """The most that one picture of that side can take: (multiplications, numbers that one layer puts out).
 
     Told by the shapes alone, as if every convolution worked at full size, which most do not.  What a net holds beside

@@ -84,7 +84,7 @@ class Generator(nn.Module):
         """The pictures of features."""
         raise TypeError(f"{type(self).__name__} has no features")
 
-    def latents_near(self, picture: torch.Tensor) -> torch.Tensor:
+    def initial_latents(self, picture: torch.Tensor) -> torch.Tensor:
         """Latents that draw something like a picture, 1 x channels x size x size, for an inversion to start from: N x
         latent_dim, none where nothing is known."""
         return torch.zeros(0, 0)

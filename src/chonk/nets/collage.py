@@ -93,9 +93,9 @@ class Generator(mosaic.Generator):
         max_incoherence: Annotated[float, Range(0, MAX_INCOHERENCE)] = MAX_INCOHERENCE,
         refined: bool = False,
         novelty_weight: Annotated[float, Range(0, 10)] = FORMER_NOVELTY_WEIGHT,
-        sees_colours: bool = False,
+        colour_metric: bool = False,
     ) -> None:
-        self.novelty_weight, self.sees_colours = novelty_weight, sees_colours
+        self.novelty_weight, self.colour_metric = novelty_weight, colour_metric
         self.key_dim, rest = divmod(latent_dim - GRAFTS * GRID**2, 1 + GRAFTS)
         if rest or self.key_dim <= COLOUR_DIM:
             raise ValueError(f"latent_dim {latent_dim} out of range")
@@ -104,7 +104,7 @@ class Generator(mosaic.Generator):
         self.likeness_bias = constant(memory_size)
         self.norms = constant(1, memory_size)  # the pictures' mean squares
         self.difference_kernel = constant(1, FEATURES, 1, 1)  # the sum, in feature variances
-        if sees_colours:
+        if colour_metric:
             self.metric = constant(FEATURES, FEATURES, 1, 1)  # of features and of the colours read of them
         self.neighbours = constant(1, 1, 3, 3)
         self.field_gain = constant(1, 1, 1, 1)
@@ -129,7 +129,7 @@ class Generator(mosaic.Generator):
             mask, seam = self.seam_mask(features, other, F.conv2d(field, self.field_gain))
             cost = cost + seam + mixture_cost * F.adaptive_avg_pool2d(mask, 1)
             features = features + self.for_each_feature(mask) * (other - features)
-            if self.sees_colours:
+            if self.colour_metric:
                 features = self.harmonize(features, palette, mask)
         return cost, features
 
@@ -146,7 +146,7 @@ class Generator(mosaic.Generator):
 
     def scaled(self, features: torch.Tensor) -> torch.Tensor:
         """M x, where a squared difference is (x - o)' M (x - o): features N x 32 x side x side -> the same."""
-        return F.conv2d(features, self.metric) if self.sees_colours else features
+        return F.conv2d(features, self.metric) if self.colour_metric else features
 
     def squares(self, features: torch.Tensor) -> torch.Tensor:
         """Squared differences from 0, in feature variances: N x 32 x side x side -> N x 1 x side x side."""
@@ -165,10 +165,10 @@ class Generator(mosaic.Generator):
         return F.relu(F.linear(weights, self.norms).view(-1, 1, 1, 1) - length)
 
     def seam_mask(
-        self, ours: torch.Tensor, theirs: torch.Tensor, field: torch.Tensor
+        self, features: torch.Tensor, other: torch.Tensor, field: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """The mask y, N x 1 x side x side, 1 where `theirs` is taken, and what the seam costs, N x 1 x 1 x 1."""
-        distance = self.squares(theirs - ours)
+        distance = self.squares(other - features)
         spin = 0 * field  # of the Ising model, -1 to 1
         for number in range(1, ROUNDS + 1):
             force = field + distance * self.neighbour_sum(spin) + self.neighbour_sum(distance * spin)
@@ -197,7 +197,7 @@ class Generator(mosaic.Generator):
         novelty, _ = self.novelty_and_incoherence(torch.zeros(len(features), 1, 1, 1), projected)
         return F.relu(self.min_novelty - novelty)
 
-    def latents_near(self, picture: torch.Tensor) -> torch.Tensor:
+    def initial_latents(self, picture: torch.Tensor) -> torch.Tensor:
         """Latents whose bases are the training pictures that look most like a picture: up to 4 x latent_dim."""
         likeness = self.likeness(load_pretrained_nets()[0](picture))[0]
         keys = self.global_keys[likeness.topk(min(4, self.memory_size)).indices]
@@ -221,7 +221,7 @@ class Generator(mosaic.Generator):
         self.global_keys.copy_(quantised(config.gain * keys, 31))
         variance = self.memory.var(2, correction=0).mean().clamp(min=1e-6)
         self.difference_kernel.fill_(1 / (FEATURES * variance))
-        if self.sees_colours != (colours is not None):
+        if self.colour_metric != (colours is not None):
             raise ValueError("colours: those of a generator that sees them, and of no other")
         if colours is not None:
             self.metric.copy_(metric(self.memory, variance, colours, config.colours)[:, :, None, None])

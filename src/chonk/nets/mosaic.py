@@ -156,7 +156,7 @@ class Generator(MemoryBank):
         return novelty, in_common - F.adaptive_avg_pool2d(self.largest(similarity), 1) + recoloured
 
     @torch.no_grad()
-    def latents_near(self, picture: torch.Tensor) -> torch.Tensor:
+    def initial_latents(self, picture: torch.Tensor) -> torch.Tensor:
         """Latents that may draw a picture, where to look for better ones begins: their logits are, up to a factor, as
         near as can be to how much each picture in memory looks like it at each place (`chonk.nets.least_squares`).
         One latent in several lengths, LENGTHS x latent_dim: the longer, the surer which picture a place selects."""

@@ -8,7 +8,7 @@ from chonk.errors import UserError
 from chonk.paths import check_paths
 from chonk.play.site import MARK
 from chonk.settings import Page
-from chonk.swap import mend
+from chonk.swap import recover
 
 
 def check_page(settings: Page) -> None:
@@ -17,7 +17,7 @@ def check_page(settings: Page) -> None:
     if not settings.runs:
         raise UserError("no run given; name one or more, for example: chonk page my-stickers.chonk --out page")
     check_paths(settings)
-    mend(out)
+    recover(out)
     if out.exists() and not (out / MARK).is_file() and (not out.is_dir() or any(out.iterdir())):
         raise UserError(f"{out}: is there already and is no page of chonk; choose another --out")
     if settings.address:

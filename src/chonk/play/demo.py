@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from chonk.errors import ChonkError
 from chonk.play.site import MARK, assemble
-from chonk.swap import building, mend
+from chonk.swap import building, recover
 
 if TYPE_CHECKING:
     from chonk.settings import Demo
@@ -40,7 +40,7 @@ def demo_page() -> Iterator[Path]:
     if not (SHIPPED / MARK).is_file():
         raise ChonkError(f"{SHIPPED}: no model came with this package; make your own with: chonk make")
     place = Path(tempfile.gettempdir()) / "chonk-demo"  # never made: the page lies in a hidden folder beside it
-    mend(place)  # so what a killed demo left there goes
+    recover(place)  # so what a killed demo left there goes
     with building(place) as scratch:
         out = scratch / "page"
         shutil.copytree(SHIPPED / "models", out / "models")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chonk.dataset.picture_set import PictureSet
 from chonk.dataset.training_set import training_pictures
 from chonk.hidden import hidden
-from chonk.model import Model, opened
+from chonk.model import Model, load_and_note
 from chonk.model_files import page_name, readable
 from chonk.paths import model_folder
 from chonk.play import film as films
@@ -24,7 +24,7 @@ from chonk.play.hunt import Teacher, write_hunt
 from chonk.play.site import assemble, write_finisher
 from chonk.play.starts import starts
 from chonk.play.training import truth
-from chonk.swap import again, building, swap
+from chonk.swap import building, link_or_copy, swap
 
 if TYPE_CHECKING:
     from chonk.settings import Page
@@ -73,7 +73,7 @@ def _write(new: Path, folders: list[Path], settings: Page, address: str | None, 
 def _model(folder: Path, source: Path, name: str, settings: Page, teach: Teacher | None) -> dict:
     """Writes one model's files; returns its entry in the page's data."""
     folder.mkdir(parents=True)
-    model = opened(source)
+    model = load_and_note(source)
     run = source.parent if source.name == "model" else source
     trained_on = training_pictures(run)
     pictures, truths = (trained_on[0], truth(trained_on[1], trained_on[0].names)) if trained_on else (None, {})
@@ -164,4 +164,4 @@ def _keep(out: Path, new: Path) -> None:
     """What somebody else put beside our files (a CNAME, a .git) is in the new page too."""
     for entry in out.iterdir() if out.is_dir() else []:
         if not (new / entry.name).exists():
-            again(entry, new / entry.name)
+            link_or_copy(entry, new / entry.name)

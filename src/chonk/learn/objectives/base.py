@@ -1,4 +1,4 @@
-"""What every objective has in common: its nets, its optimisers, and a state that can be written down."""
+"""What all objectives have in common: nets, optimisers, and a state that can be saved."""
 
 from __future__ import annotations
 
@@ -26,20 +26,21 @@ Weight = Annotated[float, Range(0, 1_000_000)]
 
 @dataclass(frozen=True)
 class Settings:
-    """What the settings of all objectives have in common: a value out of range cannot be set.  Raises UserError."""
+    """What the settings of all objectives have in common.  Raises UserError for a value out of range."""
 
     batch: Count = 16
     """Training pictures per step."""
 
     kept: ClassVar[tuple[str, ...]] = ()
-    """Settings that a begun run keeps where they are not given again: other versions of chonk had other defaults."""
+    """Settings that a continued run takes from its first start, if they are not given again: defaults differ between
+    versions of chonk."""
 
     def __post_init__(self) -> None:
         check(type(self), vars(self), "--set {}={}".format)
 
 
 class GeneratorConfig(NamedTuple):
-    """What a generator can be built from again: `GENERATORS[net](size, channels, latent_dim, **options)`."""
+    """From which a generator can be rebuilt: `GENERATORS[net](size, channels, latent_dim, **options)`."""
 
     net: str
     """Its name in `chonk.nets.GENERATORS`."""
@@ -60,21 +61,20 @@ class Objective(nn.Module):
     augment: AugmentSettings | None = AugmentSettings()
     """How the loop varies the pictures before `step` sees them; None for the pictures as they are."""
 
-    steady = False
-    """True where steps stay as they are to the end of the budget, so that a training which gains nothing for long may
-    end before it.  A step size that falls towards the end brings most of its gain there: such a training runs its whole
-    time."""
+    constant_rate = False
+    """Whether learning rates stay the same to the end of the budget.  A training without progress then ends early; one
+    whose learning rates fall makes most of its progress at the end, and always uses its whole budget."""
 
     @property
     def stage(self) -> int:
-        """Which part of its training it is in, counted from 0, where a later one is worth more whatever a judge says of
-        it: figures of different parts do not compare."""
+        """Which part of its training it is in, counted from 0.  A model of a later part replaces all earlier ones: a
+        judge's figures cannot be compared between parts."""
         return 0
 
-    alone: str | None = "its steps are not made to be shared by several processes"
-    """Why it cannot be trained by several processes together (learn/distributed.py); None where it can: every loss is a
-    mean over the pictures of a batch or uses `distributed.all_gather`, random numbers come from `distributed.rand`, and
-    figures that a step depends on go through `distributed.all_reduce_mean`."""
+    single_process: str | None = "its steps are not made to be shared by several processes"
+    """Why only one process can train it; None if several can (learn/distributed.py).  Then every loss must be a
+    mean over the pictures of a batch or use `distributed.all_gather`, random numbers must come from `distributed.rand`,
+    and figures that a step depends on must go through `distributed.all_reduce_mean`."""
 
     frozen: tuple[str, ...] = ()
     """Submodules that are not trained and come with the package: no checkpoint holds them."""
@@ -101,7 +101,7 @@ class Objective(nn.Module):
         raise NotImplementedError
 
     def generator_config(self) -> GeneratorConfig:
-        """What its generator can be built from again."""
+        """From which its generator can be rebuilt."""
         raise NotImplementedError
 
     def trained(self) -> Generator:
@@ -109,7 +109,7 @@ class Objective(nn.Module):
         return self.generator
 
     def concern(self) -> str | None:
-        """What is going wrong with the game and what to try, in a sentence; None while it goes well."""
+        """A sentence on what is going wrong with the training and what to try; None if nothing is."""
         return None
 
     def slow_down(self, factor: float = 0.5) -> None:

@@ -120,7 +120,7 @@ class Objective(WarmUp):
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
         super().__init__(pictures, settings, seed)
         s = settings
-        self.steady = not (s.vanishing or s.annealed)
+        self.constant_rate = not (s.vanishing or s.annealed)
         self.equilibrium = Equilibrium(settings, self.numbers)
         optimizers: dict[str, Any] = {}
         for name, net in (("g", self.generator), ("d", self.discriminator)):
@@ -131,7 +131,7 @@ class Objective(WarmUp):
             optimizers[name] = Adam(rest, s.learning_rate, betas=(s.beta1, 0.99 if s.annealed else 0.999))
         self.optimise(s.decay, **optimizers)
         self.warms_up = self.can_warm_up()
-        self.alone = "batch normalisation needs the whole batch in one process" if s.batch_norm else None
+        self.single_process = "batch normalisation needs the whole batch in one process" if s.batch_norm else None
         if self.warms_up:
             self.prepare_warm_up(pictures)
 

@@ -77,7 +77,7 @@ class MemoryObjective(base.Objective):
     subclass says which generator that is (`build`) and what keys its memory has (`fill`)."""
 
     augment = None
-    alone = None
+    single_process = None
     frozen = ("features.encoder",)
     generator: Generator
     latent_dim: int

@@ -71,7 +71,7 @@ class Classic(base.Objective):
         """Whether mirrored pictures are shown too: learned from, and drawn, only where they could be of the set."""
         self.augment = AugmentSettings(flip=self.mirrored)
         self.has_head_start = settings.start == "drawings"
-        self.steady = not self.has_head_start  # with it step sizes fall (`anneal`)
+        self.constant_rate = not self.has_head_start  # with it step sizes fall (`anneal`)
         self.check_size(pictures.size, {"start": settings.start})
         self.side = pictures.size // (STEP if self.has_head_start else 1)  # of the largest map of the players' layers
         self.options, self.generator, self.discriminator = self.build(pictures)

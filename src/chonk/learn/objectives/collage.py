@@ -44,7 +44,7 @@ class Objective(chonk.MemoryObjective):
 
     def build(self) -> Generator:
         dim = self.settings.global_dim + COLOUR_DIM
-        colours = {"sees_colours": True} if self.settings.colours else {}
+        colours = {"colour_metric": True} if self.settings.colours else {}
         self.options = {"memory_size": self.memory_size, "novelty_weight": 0.0} | colours | self.refiner_option
         self.latent_dim = dim + GRAFTS * (dim + GRID**2)
         return Generator(self.pictures.size, self.pictures.channels, self.latent_dim, **self.options)

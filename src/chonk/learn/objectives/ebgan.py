@@ -59,7 +59,7 @@ class Objective(Classic):
     """Two passes a step: D's hinge is not a multiple of G's loss, so one backward pass cannot serve both."""
 
     settings: Settings
-    alone = None
+    single_process = None
 
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
         if settings.pull and settings.batch < 2:

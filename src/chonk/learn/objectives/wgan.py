@@ -53,7 +53,7 @@ class Objective(Classic):
     """Each step shows the critic a batch; every `critic_steps`-th also teaches the generator."""
 
     settings: Settings
-    alone = None
+    single_process = None
 
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
         super().__init__(pictures, settings, seed)
