@@ -1,4 +1,4 @@
-"""The house stands: imports only run downwards, from file to file without a circle."""
+"""The architecture: imports only run downwards from layer to layer, and from file to file without a circle."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import chonk
 from chonk.cli import COMMANDS
 
 ROOT = Path(chonk.__file__).parent
-FLOORS = {
+LAYERS = {
     "arguments": 0,
     "beside": 0,
     "errors": 0,
@@ -55,10 +55,10 @@ FLOORS = {
     "cli": 5,
     "__main__": 6,
 }
-"""A room is a module or a package right under chonk/.  The package's own __init__ belongs to the model it stands
-for."""
-SAME_FLOOR_STRANGERS = {3}
-"""Floors whose rooms do not know each other; on the others a file may import its neighbours, never in a circle."""
+"""A component is a module or a package right under chonk/.  The package's own __init__ belongs to `model`, which it
+exports."""
+INDEPENDENT = {3}
+"""Layers whose components must not import each other; in the others they may, but never in a circle."""
 FILES = sorted(ROOT.rglob("*.py"))
 
 
@@ -71,8 +71,8 @@ def name_of(file: Path) -> str:
 MODULES = {name_of(file): file for file in FILES}
 
 
-def room(name: str) -> str:
-    """The room of a module's dotted name."""
+def component(name: str) -> str:
+    """The component of a module's dotted name."""
     parts = name.split(".")
     return parts[1] if len(parts) > 1 else "__init__"
 
@@ -104,25 +104,25 @@ def known(name: str) -> str | None:
     return name if name in MODULES else name.rpartition(".")[0] or None
 
 
-def test_every_room_has_a_floor():
-    assert {room(name) for name in MODULES if name != "chonk"} == set(FLOORS)
+def test_every_component_has_a_layer():
+    assert {component(name) for name in MODULES if name != "chonk"} == set(LAYERS)
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_imports_only_run_downwards(name):
     for other in imports(MODULES[name]):
-        if other == "chonk" or room(other) == room(name):
+        if other == "chonk" or component(other) == component(name):
             continue  # its version
         if name == "chonk":
-            assert room(other) == "model"
+            assert component(other) == "model"
             continue
-        here, there = FLOORS[room(name)], FLOORS[room(other)]
-        assert there < here or (there == here and here not in SAME_FLOOR_STRANGERS), (
-            f"{name} (floor {here}) imports {other} (floor {there})"
+        here, there = LAYERS[component(name)], LAYERS[component(other)]
+        assert there < here or (there == here and here not in INDEPENDENT), (
+            f"{name} (layer {here}) imports {other} (layer {there})"
         )
 
 
-def test_no_file_imports_itself_on_a_detour():
+def test_no_file_imports_itself_through_others():
     graph = {name: imports(file) - {name, "chonk"} for name, file in MODULES.items()}
     try:
         list(TopologicalSorter(graph).static_order())
@@ -131,19 +131,21 @@ def test_no_file_imports_itself_on_a_detour():
 
 
 def picture() -> str:
-    """Every room above the ground floor, and the rooms above it that its files import."""
-    rooms: dict[str, set[str]] = {name: set() for name, floor in FLOORS.items() if 0 < floor < 6}
+    """Every component above layer 0, and the components above layer 0 that its files import."""
+    components: dict[str, set[str]] = {name: set() for name, layer in LAYERS.items() if 0 < layer < 6}
     for name, file in MODULES.items():
-        if room(name) in rooms:
-            rooms[room(name)] |= {room(other) for other in imports(file)} & rooms.keys() - {room(name)}
-    rooms["cli"] = {room(function.partition(":")[0]) for _, function in COMMANDS.values()}
+        if component(name) in components:
+            components[component(name)] |= {component(other) for other in imports(file)} & components.keys() - {
+                component(name)
+            }
+    components["cli"] = {component(function.partition(":")[0]) for _, function in COMMANDS.values()}
     lines = []
-    for name, others in sorted(rooms.items(), key=lambda entry: (-FLOORS[entry[0]], entry[0])):
-        lines.append(f"    {FLOORS[name]}  {name:<12}{' '.join(sorted(others))}".rstrip())
+    for name, others in sorted(components.items(), key=lambda entry: (-LAYERS[entry[0]], entry[0])):
+        lines.append(f"    {LAYERS[name]}  {name:<12}{' '.join(sorted(others))}".rstrip())
     return "\n".join(lines) + "\n"
 
 
-def test_the_picture_of_the_house_is_up_to_date():
+def test_the_picture_of_the_imports_is_up_to_date():
     docs = ROOT.parents[1] / "docs" / "architecture.md"
     if not docs.is_file():
         pytest.skip("chonk is installed without its documents")

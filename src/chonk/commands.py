@@ -1,4 +1,4 @@
-"""`chonk train` and `chonk page`: what several rooms do together that do not know each other."""
+"""`chonk train` and `chonk page`: several packages that do not import each other work together here."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ if TYPE_CHECKING:
 
 
 def train(settings: Train, report: Callable[..., Report] | None = None) -> None:
-    """`chonk train`: gives the training a judge, so that it keeps its best moment, calibrates the model, and lets it
-    learn how its originals are finished; none knows the others.  `report` makes what a person sees of it meanwhile
-    (learn/report.py).
+    """`chonk train`: trains with a judge, so that the best moment is kept, calibrates the model, and tunes its
+    finishing stage on the user's originals.  `report` makes the display of its progress (learn/report.py).
 
-    A training that was stopped early leaves a model that does not copy either."""
+    The model is calibrated even if the training is stopped early, so that it does not copy."""
     check_training(settings)  # before PyTorch is loaded
     from chonk.calibrate import calibrate_run
     from chonk.judge.quick_eval import quick_eval
@@ -29,7 +28,7 @@ def train(settings: Train, report: Callable[..., Report] | None = None) -> None:
     report = report or Report
     try:
         learn(settings, quick_eval, report=report)
-    except SystemExit:  # Ctrl-C; a second one leaves out what follows
+    except SystemExit:  # Ctrl-C; a second one ends the calibration too
         calibrate_run(settings.out, settings.pictures, report)
         raise
     calibrate_run(settings.out, settings.pictures, report)
@@ -37,7 +36,7 @@ def train(settings: Train, report: Callable[..., Report] | None = None) -> None:
 
 
 def page(settings: Page) -> dict:
-    """`chonk page`: gives the page whoever teaches its hunt's recognizer; neither knows the other."""
+    """`chonk page`: writes the page, and gives it the function that trains its hunt's recognizer."""
     check_page(settings)  # before PyTorch is loaded
     from chonk.hunt.train import teach
     from chonk.play.page import page as assembled

@@ -52,11 +52,11 @@ class PictureSet:
             self.view.madvise(mmap.MADV_DONTNEED)  # else every page that was ever looked at would count as ours
         return pictures
 
-    def on(self, device: str, room: int) -> PictureSet:
-        """The same with its bytes on the device, where they take at most `room` of them; else as it is."""
+    def on(self, device: str, max_bytes: int) -> PictureSet:
+        """The same with its bytes on the device, where they take at most `max_bytes`; else as it is."""
         return (
             self
-            if device == "cpu" or self.pixels.nbytes > room
+            if device == "cpu" or self.pixels.nbytes > max_bytes
             else replace(self, pixels=self.pixels.to(device), view=None)
         )
 

@@ -1,10 +1,9 @@
 """The best moment of a training, which need not be the last: the generator with the highest selection score.
 
-The judge is handed in from above, `judge(real)` -> `evaluator(fake)` -> figures, for this room knows none; one of the
-figures is `selection_score`, 0 to 1, higher is better.  It is always shown the pictures of the same latents, so that
-what changes is the generator.  All that is remembered goes into the checkpoint, so a killed training chooses what an
-unbroken one would have.
-"""
+The judge is passed in by the caller, `judge(real)` -> `evaluator(fake)` -> figures, because this package does not
+import one.  One of the figures is `selection_score`, 0 to 1, higher is better.  The pictures are always those of the
+same latents, so only the generator changes.  The record goes into the checkpoint, so a training that was killed and
+continued chooses the same moment as one that was not."""
 
 from __future__ import annotations
 
@@ -40,13 +39,13 @@ WINDOW = 3
 MIN_GAIN = 0.02
 """Selection scores that differ by a smaller share are as good as each other; then the later moment is kept."""
 PATIENCE, MIN_EVALUATIONS, SOME = 1 / 2, 12, 0.05
-"""Share of the budget, and evaluations, after the last clear gain beyond which there is no more to hope for, once
-selection_score was above SOME: what has not begun to draw yet is waited for."""
+"""A training has stalled after this share of the budget and this many evaluations without a clear gain, if the
+selection_score was ever above SOME: a generator that draws nothing yet is given time."""
 
 
 @dataclass
 class Record:
-    """What is remembered of the evaluations so far."""
+    """The evaluations so far."""
 
     recent: list[float] = field(default_factory=list)
     """Selection scores of the last WINDOW evaluations of the kept model's stage."""
@@ -57,9 +56,9 @@ class Record:
     idle: int = 0
     """Evaluations since."""
     last: list[float] = field(default_factory=lambda: [0, 0.0])
-    """When the last evaluation was, likewise."""
+    """When the last evaluation was, in the same way."""
     wait: float = 0.0
-    """Seconds of training that the time of the last evaluation has to be spread over."""
+    """Seconds to train before the next evaluation, from what the last one took."""
     training: dict = field(default_factory=dict)
     """What the kept model's config says about its moment."""
     stage: int = 0
@@ -84,8 +83,7 @@ class Best:
 
     @cached_property
     def evaluator(self) -> Evaluator | None:
-        """Made at the first evaluation: a judge takes its time with the training pictures, and a training should begin
-        at once."""
+        """Made at the first evaluation, because that takes time and a training should begin at once."""
         return self.judge(self.pixels) if self.judge else None
 
     def due(self, state: State, progress: float) -> bool:
@@ -119,7 +117,7 @@ class Best:
         return figures
 
     def stalled(self) -> bool:
-        """It was better once, and not for long.  Only a training whose steps stay as they are to its end should ask."""
+        """Whether there has been no clear gain for long; only meaningful with constant learning rates."""
         budgets = self.kimg and 1000 * self.kimg, self.minutes and 60 * self.minutes
         waited = any(
             budget and last - gained > PATIENCE * budget

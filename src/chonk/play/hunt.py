@@ -26,7 +26,7 @@ NOMINAL = (80, 104)
 """A frame for which shapes are written down; the page works them out for its camera's."""
 
 Teacher = Callable[[Hidden], tuple[Recognizer, dict]]
-"""Hidden stickers -> a recognizer of them, and how the page is to search frames with it.  The floor above hands
+"""Hidden stickers -> a recognizer of them, and how the page is to search frames with it.  The caller passes
 it in."""
 
 
