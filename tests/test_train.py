@@ -229,8 +229,8 @@ def break_at(monkeypatch, broken, value: float = float("nan"), weight: bool = Fa
     [
         (float("nan"), False, "loss_real = nan"),
         (-200.0, False, "loss_real = -200"),
-        (float("nan"), True, "a weight is no number"),
-        (1e30, True, "a weight is no number"),
+        (float("nan"), True, "a weight is not finite"),
+        (1e30, True, "a weight is not finite"),
     ],
 )
 def test_numbers_that_go_wrong_are_rolled_back_with_a_smaller_step(

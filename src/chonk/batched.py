@@ -1,4 +1,4 @@
-"""A generator as a function of arrays: latents and features in, pictures and scores out, in batches on all threads."""
+"""A generator as a function of arrays: latents or features in, pictures or scores out, in batches, on all threads."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ from chonk.nets import MAX_VALUES, work_and_values
 from chonk.nets.base import Generator
 
 BATCH = 16
-"""Pictures drawn at a time: of more the layers leave the processor's cache, which makes each take half as long
-again."""
+"""Pictures drawn at a time.  More do not fit into the processor's cache, and then each takes half as long again."""
 T = TypeVar("T")
 
 
 class BatchedGenerator:
-    """A net that draws, and its settings.
+    """A generator and its configuration.
 
     `model(z)` maps latents (N x latent_dim, array or tensor) to N x C x size x size in [-1, 1]."""
 
@@ -36,14 +35,15 @@ class BatchedGenerator:
         return self.apply(self.generator, self.checked_latents(z), batch=batch)
 
     def apply(self, net: Callable[..., torch.Tensor], *inputs: np.ndarray, batch: int = BATCH) -> np.ndarray:
-        """What `net`, the generator or a part of it, makes of N inputs, a batch of which it is given at a time."""
+        """The output of `net`, the generator or a part of it, for N inputs, batch by batch."""
         return torch.cat(self.map_batches(net, *inputs, batch=batch)).float().numpy()
 
     def map_batches(self, function: Callable[..., T], *inputs: np.ndarray, batch: int = BATCH) -> list[T]:
-        """What a function of tensors makes of each batch of N inputs; of fewer at a time where they are large.
+        """The results of a function of tensors for each batch of N inputs; batches are smaller where pictures are
+        large.
 
-        As many batches are under way at once as torch has threads, each on one of them: shared between threads, layers
-        as small as these would wait for the slowest of them all the time."""
+        As many batches run at once as torch has threads, each on one thread.  Layers as small as these, split between
+        threads, would spend most of their time waiting for the slowest one."""
         fits = max(1, MAX_VALUES // work_and_values(self.generator.state_dict(), self.config.size)[1])
         parts = zip(*(torch.as_tensor(np.asarray(given, np.float32)).split(min(batch, fits)) for given in inputs))
 
@@ -61,7 +61,7 @@ class BatchedGenerator:
             torch.set_num_threads(threads)
 
     def checked_latents(self, z: np.ndarray | torch.Tensor, *others: int) -> np.ndarray:
-        """Latents as an array.  Raises UserError for what is none; rows of `others` numbers are latents too."""
+        """Latents as an array; rows may also have one of the lengths `others`.  Raises UserError for anything else."""
         dim = self.config.latent_dim
         try:
             array = np.asarray(z, np.float32)
@@ -76,12 +76,12 @@ class BatchedGenerator:
 
     @property
     def has_features(self) -> bool:
-        """Whether sums are made with the net's features, or with latents, for want of something better."""
+        """Whether sums are made with the net's features; otherwise they are made with latents."""
         return self.generator.has_features
 
     def features(self, z: np.ndarray) -> np.ndarray:
-        """What sums are made with: for latents N x latent_dim the net's features, N x D x side x side, or the latents
-        themselves."""
+        """What sums are made with: the net's features for latents N x latent_dim, N x D x side x side, or, without
+        features, the latents themselves."""
         return (
             self.apply(self.generator.features, self.checked_latents(z))
             if self.has_features
@@ -89,21 +89,20 @@ class BatchedGenerator:
         )
 
     def difference(self, minus: np.ndarray, plus: np.ndarray) -> np.ndarray:
-        """What makes of one picture the other, and can be added to a third: `features` of N pictures each (or means of
-        several) -> the same."""
+        """The change from one picture to the other, which can be added to a third: `features` of N pictures each (or
+        means of several) -> the same."""
         return self.apply(self.generator.difference, minus, plus) if self.has_features else np.asarray(plus) - minus
 
     def decode(self, features: np.ndarray, project: bool = True) -> np.ndarray:
         """`features` to which differences were added -> float32 N x C x size x size in [-1, 1]; without `project`,
-        features as they are."""
+        of the features themselves."""
         net = self.generator
         if not self.has_features:
             return self(features)
         return self.apply(lambda x: net.decode(net.project(x) if project else x), features)
 
     def rejection_score(self, z: np.ndarray) -> np.ndarray:
-        """How much there is to say against each picture, N numbers: 0 where nothing is, as with every net that rejects
-        none."""
+        """The rejection score of each picture, N numbers: 0 for accepted ones."""
         if not self.generator.rejects:
             return np.zeros(len(z), np.float32)
         return self.apply(lambda part: self.generator.rejection_score(part).flatten(1), self.checked_latents(z))[:, 0]

@@ -1,5 +1,4 @@
-"""The command line.  No logic here: a command is a settings dataclass and the function that takes it, imported when it
-runs."""
+"""The command line, without any logic: a command is a settings dataclass and a function, imported when it runs."""
 
 from __future__ import annotations
 
@@ -29,9 +28,9 @@ COMMANDS = {
     "serve": ("Serve", "chonk.play.serve:serve"),
     "demo": ("Demo", "chonk.play.demo:demo"),
 }
-"""Every command: its settings in `chonk.settings`, and the function that they are given to."""
+"""Each command's class of settings in `chonk.settings`, and the function that takes them."""
 SERVERS = ("serve", "demo")
-"""Commands that end with their terminal; the others have something to finish."""
+"""Commands that end when their terminal is closed; the others finish their work."""
 
 
 def main() -> None:
@@ -83,7 +82,7 @@ def run(args: list[str]) -> int:
 
 
 def command(args: list[str]) -> int:
-    """Finds the command, reads its settings and calls it."""
+    """Finds a command, parses its settings and calls it."""
     if args[:1] == ["help"] and len(args) > 1:
         args = [args[1], "--help"]
     if not args or args[0] in ("-h", "--help", "help"):
@@ -99,8 +98,8 @@ def command(args: list[str]) -> int:
     settings = parse(args[0], args[1:])
     if settings is None:
         return 0
-    if lacking := short_of_memory(args[0]) or unsupported():
-        return report_end(lacking, 1)
+    if problem := short_of_memory(args[0]) or unsupported():
+        return report_end(problem, 1)
     check_paths(settings)
     module, function = COMMANDS[args[0]][1].split(":")
     getattr(import_module(module), function)(settings)
@@ -113,7 +112,7 @@ def settings_class(name: str) -> type:
 
 
 def parse(name: str, args: list[str]):
-    """The settings that a command's arguments give; None where they ask for help."""
+    """The settings from a command's arguments; None if they asked for help."""
     return parse_arguments(settings_class(name), f"chonk {name}", args)
 
 
@@ -134,7 +133,7 @@ def overview() -> str:
 
 
 def system_error(error: OSError) -> str:
-    """An error of the operating system, in words that say what to do."""
+    """An error of the operating system in one line, with what to do about it."""
     where = f"{error.filename}: " if error.filename else ""
     advice = {
         errno.ENOSPC: "the disk is full; make room and give the same command again",
@@ -149,8 +148,8 @@ def system_error(error: OSError) -> str:
 
 
 def report_end(message: str, code: int) -> int:
-    """Tells why a command ended, in one line on standard error (and where in the code, with CHONK_DEBUG=1); gives the
-    code back."""
+    """Prints why a command ended, in one line on standard error, with a traceback if CHONK_DEBUG=1; returns the
+    code."""
     if os.environ.get("CHONK_DEBUG") == "1" and sys.exc_info()[0]:
         traceback.print_exc()
     print(f"chonk: {one_line(message)}", file=sys.stderr)

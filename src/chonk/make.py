@@ -1,6 +1,7 @@
 """`chonk make`: the whole way from a folder of pictures to a page.
 
-Given again, it goes on where it was interrupted, and does again only what depends on a changed source or setting."""
+Given again, it continues where it was interrupted, and repeats only the stages that depend on a changed source or
+setting."""
 
 from __future__ import annotations
 
@@ -30,14 +31,14 @@ def make(settings: Make) -> dict[str, Path]:
 
 @contextlib.contextmanager
 def stdout_for_json(json_only: bool):
-    """Where standard output is to be one JSON object, what the stages say goes to standard error."""
+    """With `json_only`, the stages' messages go to standard error: standard output is one JSON object."""
     with contextlib.redirect_stdout(sys.stderr) if json_only else contextlib.nullcontext():
         yield
 
 
 @contextlib.contextmanager
 def removed_if_empty(out: Path):
-    """Removes the output folder again if a first attempt fails before it holds anything but our record."""
+    """Removes a new output folder again if the command fails before anything but its own record is in there."""
     is_new = not out.exists()
     try:
         yield

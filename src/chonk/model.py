@@ -1,4 +1,4 @@
-"""A finished generator: latents in, pictures out, and how it is kept on disk."""
+"""A trained model: latents in, pictures out; loading and saving."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ Seed = Annotated[int, Range(0, 2**32 - 1)]
 
 
 class Model(BatchedGenerator):
-    """A generator with all that can be made of it: pictures by seed, blends, sums, files.
+    """A generator with everything that can be done with it: pictures by seed, blends, sums, files.
 
     `model(z)` maps latents (N x latent_dim, array or tensor) to N x C x size x size in [-1, 1]."""
 
     def __init__(self, generator: Generator, config: ModelConfig, finisher: Finisher | None = None) -> None:
         super().__init__(generator, config)
         self.finisher = finisher
-        """The finishing stage that was tuned for this model; None where it is the package's."""
+        """The finishing stage that was tuned for this model; None for the package's own."""
 
     @classmethod
     def build(cls, config: ModelConfig) -> Model:
-        """The net that a config describes, with fresh weights."""
+        """The model that a config describes, with untrained weights."""
         return cls(build(config), config)
 
     def prior(self, seed: int, count: int, first: int = 0) -> np.ndarray:
-        """The latents of a seed as they are, count x latent_dim, before any are rejected or scaled."""
+        """The raw latents of a seed, count x latent_dim, before any are rejected or scaled."""
         config = self.config
         return latents.latents(seed, count, config.latent_dim, config.latent_kind, first, config.pool)
 
@@ -64,9 +64,9 @@ class Model(BatchedGenerator):
     ) -> np.ndarray:
         """The latents that `sample` draws for a seed: count x latent_dim, from the prior times `truncation`.
 
-        A picture with a rejection score is resampled: `chonk.latents.resample` says which latents come next, and of
-        the net's `tries` the first one without a score is taken, or else the one with the lowest.  Those of the model's
-        pool are taken as they are.  No latent depends on how many are drawn with it."""
+        A rejected picture is resampled: of up to `tries` latents (`chonk.latents.resample`) the first accepted one is
+        taken, or else the one with the lowest rejection score.  Latents from the model's pool are taken without a test.
+        No latent depends on how many are drawn with it."""
         return self._accepted(seed, count, truncation, first, keep=False)[0]
 
     @checked
@@ -88,7 +88,7 @@ class Model(BatchedGenerator):
     def _accepted(
         self, seed: int, count: int, truncation: float | None, first: int, keep: bool
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        """As `latents`, with the features where `keep` asks for them and the rejection score has computed them."""
+        """As `latents`, with the features if `keep` is set and the rejection score has computed them."""
         config = self.config
         scale = config.truncation if truncation is None else truncation
 
@@ -127,7 +127,8 @@ class Model(BatchedGenerator):
 
     @checked
     def corners(self, corners: np.ndarray, rows: Cells = 5, columns: Cells = 5) -> Pictures:
-        """The blend between four latents (4 x latent_dim, or 4 x 3 numbers for `latents.project`), row by row."""
+        """Pictures blended between four latents (4 x latent_dim, or 4 x 3 numbers for `latents.project`), row by
+        row."""
         return Pictures(as_pictures(self.blend(self._full(corners, 4), rows, columns)), columns)
 
     def blend(self, corners: np.ndarray, rows: int, columns: int) -> np.ndarray:
@@ -135,8 +136,8 @@ class Model(BatchedGenerator):
         return self.between(corners, lambda four: latents.blend(four, rows, columns).reshape(rows * columns, -1))
 
     def between(self, z: np.ndarray, mix: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        """What lies between the pictures of K latents, float32 N x C x size x size in [-1, 1].  `mix` makes N weighted
-        means of K rows: of the latents, or of features where the net blends those."""
+        """Pictures between those of K latents, float32 N x C x size x size in [-1, 1].  `mix` makes N weighted means of
+        K rows: of features if the net blends those, else of latents."""
         if not self.generator.blends_features:
             return self(mix(self.checked_latents(z)))
         features = self.features(z)
@@ -172,13 +173,12 @@ class Model(BatchedGenerator):
 
     @property
     def calibrated(self) -> bool:
-        """False for a generator whose retrieval sharpness is still the recipe's, and not what was measured to be as
-        high as it may be without copying."""
+        """False if the model needs calibration (`chonk.calibrate`) and has had none, so that results may be copies."""
         return not self.generator.needs_calibration or "sharpness" in self.config.training
 
     def save(self, folder: Path | str) -> None:
         """Writes config.json and model.safetensors into the folder, made if it is missing; until both are there,
-        whatever model was there before is.  Raises ChonkError where they cannot be written."""
+        the model that was there before stays.  Raises ChonkError where they cannot be written."""
         state = {name: value.contiguous().cpu() for name, value in self.generator.state_dict().items()}
         finisher = finisher_bytes(self.finisher) if self.finisher else b""
         write_model(Path(folder), self.config, save(state), finisher)
@@ -209,8 +209,8 @@ def load(path: Path) -> Model:
 
 
 def load_and_note(path: Path | str) -> Model:
-    """`load` for a command whose results people will see: a line on standard error tells them of a model that may
-    copy."""
+    """`load`, with a note on standard error if the model is not calibrated and may copy: for commands whose results
+    people will see."""
     model = load(path)
     if not model.calibrated:
         print(

@@ -1,4 +1,4 @@
-"""The stages of `chonk make`: what each is given, and when its result still counts."""
+"""The stages of `chonk make`, with the inputs on which each depends."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 
 class Pipeline:
-    """The stages of one `chonk make`.  Each does its work unless OUT/make.json says that it was done with the same
-    inputs (`chonk.stages`)."""
+    """One `chonk make`.  Each stage is run unless OUT/make.json says that it was done with the same inputs
+    (`chonk.stages`)."""
 
     def __init__(self, settings: Make) -> None:
         self.settings, self.out = settings, settings.out or default_out(settings.folder)
@@ -42,7 +42,7 @@ class Pipeline:
         self.stage = Stages(self.out)
 
     def gather(self) -> None:
-        """At --size, or without it at the one that it was begun with, or else at one that suits pictures and time."""
+        """At --size; without it, at the size it was started with, or else at one that suits pictures and time."""
         from chonk.ingest.gather import gather
         from chonk.ingest.output import size_of
 
@@ -76,7 +76,8 @@ class Pipeline:
         self.gathered = contents_digest(self.pictures, "*.png")
 
     def choose_size(self, taken: list[dict]) -> int:
-        """The size that suits pictures and time, said to the person; with the classics the small one."""
+        """The size that suits pictures and time, with a message to the user; for the classic objectives, the small
+        one."""
         from chonk.learn.objectives.chonk import MemorySettings
 
         if not issubclass(find_objective(self.objective).Settings, MemorySettings):
@@ -112,7 +113,7 @@ class Pipeline:
         self.model = contents_digest(self.run / "model", "*")
 
     def report(self, progress: float, visible: bool = True, name: str = "training") -> Report:
-        """What a person sees of the training, or of the calibration after it: how long all takes."""
+        """The display of progress for the training or the calibration, with the time left for all stages."""
         from chonk.estimates import after_training
         from chonk.learn.report import Report
 
@@ -123,7 +124,7 @@ class Pipeline:
 
     @contextlib.contextmanager
     def page_begun(self) -> Iterator[None]:
-        """Writes the page in a process of its own while the results are judged, where there are threads for both."""
+        """Writes the page in a separate process while the results are judged, if there are threads for both."""
         from torch import get_num_threads, set_num_threads
 
         threads = get_num_threads()
@@ -170,7 +171,7 @@ class Pipeline:
         return {"model": self.model, "version": __version__}
 
     def show(self) -> None:
-        """The page to a person at a terminal; to scripts and files, where it is."""
+        """Serves the page to a person at a terminal; for scripts it prints where it is."""
         from chonk.play.serve import serve
 
         if self.settings.json:
@@ -184,8 +185,8 @@ class Pipeline:
 
 
 def check(settings: Make, out: Path) -> str:
-    """The objective to train with.  Raises UserError for what a later stage would refuse, long before it begins, and
-    all but a wrong --size before PyTorch is loaded."""
+    """The objective to train with.  Raises UserError at once for whatever a later stage would refuse; only for --size
+    does it load PyTorch first."""
     name, preset = find_preset(settings.preset, settings.objective)
     check_name(name)
     if settings.folder:
@@ -210,7 +211,7 @@ def default_out(folder: Path | None) -> Path:
 
 
 def default_title(folder: Path | None) -> str:
-    """What to call the model: as the folder or the archive is called."""
+    """The title of the model: the name of the folder or the archive."""
     if folder is None:
         return "character"
     path = folder.resolve()

@@ -1,4 +1,5 @@
-"""What `make` remembers: which stage was done with what, so that only what depends on a change is done again."""
+"""The record of `chonk make`: which stage was done with which inputs, so that only stages with changed inputs are
+repeated."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ STEPS = {
 
 
 class Stages:
-    """OUT/make.json: for each stage the inputs it was begun with, and whether it came to its end."""
+    """OUT/make.json: the inputs with which each stage was started, and whether it was finished."""
 
     def __init__(self, out: Path) -> None:
         """Raises UserError where the folder holds something else, or the record of another version."""
@@ -56,8 +57,8 @@ class Stages:
     def __call__(
         self, name: str, inputs: dict, function: Callable, settings: object, clear: Callable | None = None
     ) -> None:
-        """Runs a stage unless it was done with these inputs, and says which one of how many it is.  Where it was begun
-        with others, `clear()` makes room for it first."""
+        """Runs a stage, unless it was done with these inputs, and prints which one it is.  If it was started with other
+        inputs before, `clear()` is called first."""
         before, is_done = self.done.get(name), self.is_done(name, inputs)
         self.say(name, ": is done" if is_done else "")
         if is_done:
@@ -69,19 +70,19 @@ class Stages:
         self.note(name, inputs, done=True)
 
     def is_done(self, name: str, inputs: dict) -> bool:
-        """Whether a stage came to its end with these inputs."""
+        """Whether a stage was finished with these inputs."""
         return self.done.get(name) == {"inputs": inputs, "done": True}
 
     def input(self, name: str, key: str) -> Any:
-        """What a stage was begun with; None where it was not."""
+        """One input with which a stage was started; None if it was not."""
         return self.done[name]["inputs"].get(key) if name in self.done else None
 
     def only_changed(self, name: str, inputs: dict, one: str) -> bool:
-        """Whether nothing but this input of a stage has changed since it was begun."""
+        """Whether `one` is the only input of a stage that has changed since it was started."""
         return self.done[name]["inputs"] | {one: inputs[one]} == inputs
 
     def say(self, name: str, more: str = "") -> None:
-        """A line for the person: step 2 of 4, and what it does."""
+        """Prints a line for the user: step 2 of 4, and what it does."""
         print(f"step {[*STEPS].index(name) + 1} of {len(STEPS)}: {STEPS[name]}{more}", file=sys.stderr, flush=True)
 
     def note(self, name: str, inputs: dict, done: bool) -> None:
@@ -92,8 +93,8 @@ class Stages:
 
 
 def source_digest(source: Path, out: Path) -> str:
-    """A digest of the names, sizes and times of what `gather` would open in a source.  Raises UserError where there is
-    none."""
+    """A digest of the names, sizes and times of the files that `gather` would open in a source.  Raises UserError if
+    the source does not exist."""
     check_exists(source)
     digest = hashlib.sha256()
     for entry in find(source, out):
@@ -112,7 +113,7 @@ def contents_digest(folder: Path, pattern: str) -> str:
 
 
 def set_aside(folder: Path) -> None:
-    """Makes room for a new folder of that name; the old one stays beside it, for it holds hours of training, or what a
+    """Renames a folder to make room for a new one.  It is kept, because it may hold hours of training, or files that a
     person has put there."""
     recover(folder)
     number = 1

@@ -1,4 +1,4 @@
-"""What a training has and keeps: its budget, its state and its run folder with checkpoints and model.  The loop is in
+"""The bookkeeping of a training: its budget, its state, and its run folder with checkpoints and model.  The loop is in
 `chonk.learn.train`."""
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Bookkeeping:
         return min(max(spent), 1.0)
 
     def done(self) -> bool:
-        """The budget is spent; or nothing gets better any more, where that can be told before the end."""
+        """Whether the budget is spent, or, with constant learning rates, there has been no progress for long."""
         return self.progress() >= 1 or (self.objective.constant_rate and self.best.stalled())
 
     def stop(self) -> None:
@@ -76,12 +76,12 @@ class Bookkeeping:
         self.stop_requested = True
 
     def say(self, sentence: str | None) -> None:
-        """Tells the person a sentence, if there is one."""
+        """Shows the user a sentence, if there is one."""
         if sentence and self.report:
             self.report.say(sentence)
 
     def announce(self, how: str) -> None:
-        """How it ended, on stdout: a line for people, or an object for scripts."""
+        """Prints how it ended: a line for people, or a JSON object for scripts."""
         if not distributed.is_main_process():
             return
         if self.settings.json:
@@ -104,7 +104,8 @@ class Bookkeeping:
             )
 
     def rewind(self) -> None:
-        """Takes up the newest checkpoint, or the beginning where there is none; film and metrics go back with it."""
+        """Restores the newest checkpoint, or the beginning if there is none, with the film and the metrics of that
+        moment."""
         files = checkpoints(self.run.checkpoints)[-1:] if distributed.is_main_process() else []
         for file in distributed.broadcast([str(file) for file in files]):
             self.state, tensors, numbers = load_checkpoint(Path(file))
@@ -122,14 +123,14 @@ class Bookkeeping:
             callback.rewind(self)
 
     def close(self) -> bool:
-        """The model, and then the checkpoint that says that it is done; False when there can be none."""
+        """Writes the model, and then the checkpoint that marks it as done; False if that was not possible."""
         self.publish()
         return self.save()
 
     def save(self) -> bool:
-        """A checkpoint; what it counts on reaches the disk before it does.
+        """Writes a checkpoint, after everything that it depends on has reached the disk.
 
-        False when it would have held values that are no numbers: the next step then goes back."""
+        False if it would hold values that are not finite: the next step then rolls back."""
         tensors, numbers = self.objective.get_state()
         kept, self.state.best = self.best.get_state()
         if not all(bool(value.isfinite().all()) for value in (tensors | kept).values()):

@@ -1,6 +1,6 @@
-"""What hangs on the loop: film, best model, curves, checkpoints, sample sheet.  The loop knows none of them by name.
+"""Callbacks of the training loop: film, best model, curves, checkpoints, sample sheet.
 
-They run after each good step, in the order of `standard`, in the main process only."""
+They run after each successful step, in the order of `standard`, in the main process only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chonk.learn.bookkeeping import Bookkeeping
 
 CHECKPOINT_SECONDS = 30
-"""Time between two checkpoints; a killed training loses no more than this."""
+"""Time between two checkpoints: the most that a killed training loses."""
 SHEET_SECONDS = 60
 """Time between two sample sheets."""
 Prune = Callable[[dict[str, float], float], bool]
@@ -27,23 +27,23 @@ Prune = Callable[[dict[str, float], float], bool]
 
 
 class Callback:
-    """All hooks do nothing here."""
+    """The hooks; here they do nothing."""
 
     def begin(self, training: Bookkeeping) -> None:
         """Before the first step of a new run."""
 
     def step(self, training: Bookkeeping, before: float) -> None:
-        """After a good step; `before` is the progress before it."""
+        """After a successful step; `before` is the progress before it."""
 
     def rewind(self, training: Bookkeeping) -> None:
-        """The state has been taken from a checkpoint, or from the beginning."""
+        """After the state was restored from a checkpoint, or reset to the beginning."""
 
     def sync(self) -> None:
-        """What a checkpoint counts on must be on the disk.  Raises OSError."""
+        """Before a checkpoint is written: its files must be safely on the disk.  Raises OSError."""
 
 
 class FilmCallback(Callback):
-    """Adds frames to the film; says so when their pictures are all alike, or the objective's game goes wrong."""
+    """Adds frames to the film; warns if their pictures are all alike, or if the objective has a concern."""
 
     def __init__(self, film: Film, monitor: CollapseMonitor) -> None:
         self.film, self.monitor = film, monitor
@@ -68,7 +68,7 @@ class FilmCallback(Callback):
 
 
 class BestCallback(Callback):
-    """Keeps the best moment's generator; says so when a judge sees few pictures over and over; prunes."""
+    """Keeps the generator of the best moment; warns of a collapse that the judge finds; prunes."""
 
     def __init__(self, best: Best, monitor: CollapseMonitor, should_prune: Prune | None) -> None:
         self.best, self.monitor, self.should_prune = best, monitor, should_prune
@@ -84,7 +84,7 @@ class BestCallback(Callback):
 
 
 class MetricsCallback(Callback):
-    """Writes a line of the curves now and then."""
+    """Writes a line of metrics every EVERY steps."""
 
     def step(self, training: Bookkeeping, before: float) -> None:
         if training.state.step % EVERY == 0 or training.done():
@@ -107,14 +107,14 @@ class Every(Callback):
 
 
 class FirstCheckpoint(Callback):
-    """A run has a checkpoint before its first step, so that whatever comes can go back."""
+    """Saves a checkpoint before the first step, so that a rollback is always possible."""
 
     def begin(self, training: Bookkeeping) -> None:
         training.save()
 
 
 def standard(training: Bookkeeping, should_prune: Prune | None) -> list[Callback]:
-    """What every training has."""
+    """The callbacks of every training."""
     monitor = CollapseMonitor(training.pictures.normalized(slice(0, 256)))
     return [
         FirstCheckpoint(),

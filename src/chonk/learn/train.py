@@ -1,14 +1,14 @@
-"""The loop: shows pictures to an objective until the time is up, and loses nothing on the way.
+"""The training loop: gives batches of pictures to an objective until its budget is spent, and can be interrupted
+anywhere.
 
     while progress < 1:
         pictures = the next batch, augmented
         figures  = objective.step(pictures)
         callbacks: film, best model, curves, checkpoints (chonk.learn.callbacks)
 
-Everything that a step draws at random follows from the run's seed and the step's number, so a training that was killed
-and taken up again from its checkpoint is, on a CPU and counted in pictures, bit for bit the one that never stopped.
-What it takes up and leaves behind is in `chonk.learn.bookkeeping`.
-"""
+All random numbers of a step follow from the run's seed and the step's number.  So a training that was killed and
+continued from its checkpoint gives, on a CPU and with a budget in pictures, bit for bit the same model as one that
+never stopped.  Budget, checkpoints and model are in `chonk.learn.bookkeeping`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MAX_ROLLBACKS = 3
 
 
 class TrainingFailed(ChonkError):
-    """The settings are to blame: numbers exploded again and again, or memory ran out."""
+    """A training that cannot succeed with its settings: values diverged again and again, or memory ran out."""
 
 
 def train(
@@ -52,9 +52,9 @@ def train(
     """Trains a generator on a folder of prepared pictures and leaves a run in `settings.out`; continues an unfinished
     one.
 
-    With a `judge` (learn/best.py) the model is the best moment's generator; without, the last one's.  `should_prune` is
-    told each of the judge's figures and the progress, and ends the training by saying True.  `report` makes what a
-    person sees meanwhile.
+    With a `judge` (learn/best.py) the model is the generator of the best moment; without, that of the last.
+    `should_prune` gets the judge's figures and the progress each time, and ends the training by returning True.
+    `report` makes the display of its progress.
 
     Raises UserError for wrong settings or pictures, ChonkError for what goes wrong later, and SystemExit(130) after
     Ctrl-C; whatever happens, the last checkpoint and the model of it stay usable."""
@@ -76,7 +76,7 @@ def train(
                 "smaller pictures"
             ) from error
         finally:
-            torch.set_num_threads(threads)  # what follows is other work
+            torch.set_num_threads(threads)
 
 
 def run_training(
@@ -89,8 +89,7 @@ def run_training(
     should_prune: Prune | None,
     report: Callable[[float, bool], Report],
 ) -> None:
-    """The training of a run that is begun; `objective_settings` are the objective's settings, the rest is as `train`
-    has it."""
+    """Trains in a run folder that is set up; the other arguments are those of `train`."""
     objective = build(config, pictures, objective_settings)
     if "speed" in config:
         speed = Speed.read(config["speed"], run.config)
@@ -109,16 +108,16 @@ def run_training(
 
 
 def non_finite_weights(objective: Objective) -> str | None:
-    """What is wrong when a weight is no number any more, which the figures of the step that did it need not show."""
+    """A message if any weight is not finite, which the figures of the step that caused it need not show."""
     norms = torch._foreach_norm([weight.detach() for weight in objective.parameters()])
-    return None if bool(torch.stack(norms).isfinite().all()) else "a weight is no number"
+    return None if bool(torch.stack(norms).isfinite().all()) else "a weight is not finite"
 
 
 class Training(Bookkeeping):
-    """One training at work."""
+    """A training: the loop, with its bookkeeping."""
 
     def go(self) -> None:
-        """Trains until the budget is spent, the person stops it, or a callback does."""
+        """Trains until the budget is spent, or the user or a callback stops it."""
         self.started = self.clock() - self.state.seconds
         with self.make_report(self.progress(), distributed.is_main_process()) as self.report, Interrupt() as interrupt:
             if not self.state.step:
@@ -137,17 +136,16 @@ class Training(Bookkeeping):
             raise SystemExit(128 + signal_number)
 
     def should_end(self, signal_number: int) -> bool:
-        """Whether the training is over: any of its processes has a reason to end, and the run could be closed."""
+        """Whether to end: one of the processes has a reason to, and the run could be saved."""
         if not any(distributed.all_reduce_max(self.stop_requested, self.done(), signal_number)):
             return False
         return distributed.broadcast(self.close() if distributed.is_main_process() else False)
 
     def step(self, progress: float) -> bool:
-        """One batch for the objective.  False when numbers went wrong and the training went back to its last
-        checkpoint."""
+        """Trains on one batch.  False if values were not finite and the training went back to its last checkpoint."""
         started, state, config = time.monotonic(), self.state, self.config
         batch = config["settings"]["batch"]
-        # Of a batch each process has its part: all of it, where there is one.
+        # Each process takes its share of the batch.
         index = distributed.shard(order(config["seed"], state.shown, batch, len(self.pictures)))
         torch.manual_seed(mix(config["seed"], state.step))
         pictures = self.speed.to_device(self.on_device.normalized(index))
@@ -170,7 +168,7 @@ class Training(Bookkeeping):
         return True
 
     def roll_back(self, wrong: str) -> None:
-        """To the last good checkpoint with a smaller learning rate; raises ChonkError the fourth time."""
+        """Goes back to the last checkpoint with a smaller learning rate; raises ChonkError after MAX_ROLLBACKS."""
         rollbacks, where = self.state.rollbacks + 1, self.state.kimg
         self.rewind()  # `state` is now the checkpoint's, with its own rollbacks and learning rates
         if rollbacks > MAX_ROLLBACKS:

@@ -1,24 +1,24 @@
-"""A generator of whole drawings: one training picture, some parts of which are exchanged where the seam does not show.
+"""The default generator.  It makes collages: a training picture, up to three parts of which are replaced by parts of
+other pictures, cut where the seam does not show.
 
     z -> base      one picture: x = sum_j w_j m_j, w = softmax_j(z_base . k_j)
-      -> graft     three times: another picture o, like x and in its palette: w = softmax_j(z . k_j - a |x - m_j|^2);
-                   a part of it replaces that of x: x <- x + y (o - x), y in [0, 1] at each place, and what does
-                   not fit in colour is harmonized in the palette of x
+      -> graft     three times: another picture o, similar to x: w = softmax_j(z . k_j - a |x - m_j|^2), put into the
+                   palette of x; a part of it replaces that of x: x <- x + y (o - x), y in [0, 1] at each place;
+                   then the colours are harmonized with the palette of x
       -> decode    convolutions (`chonk.nets.autoencoder.Decoder`)
 
-How much two pictures differ, |x - o|^2, is asked of their features and, with a share of its own, of the colours that
-can be read of them (`chonk.learn.colour_readout`): features hardly tell one sky from another, and a person does.
-Along the seam, where y changes from 0 to 1, both pictures should agree.  So the mask y lowers the energy
+The distance of two pictures, |x - o|^2, is a weighted sum of that of their features and that of the colours decoded
+linearly from them (`chonk.learn.colour_readout`), because features hardly distinguish one sky from another, but people
+do.  Along the seam, where y changes from 0 to 1, both pictures should agree.  So the mask y minimises the energy
 
     E(y) = s sum_pq (d_p + d_q) |y_p - y_q| - sum_p u_p y_p      d_p = |x_p - o_p|^2, p and q neighbours, u a field of z
 
-by rounds of mean field: an Ising model whose couplings are how much the pictures differ (Kwatra et al. 2003 found such
-seams by graph cuts).  What differs and hangs together is exchanged as one, a mouth, a hat, a head; the seam runs where
-both pictures are alike.
+by mean-field iteration: an Ising model whose couplings are the distances of the two pictures (Kwatra et al. 2003 found
+such seams by graph cuts).  A connected region in which the pictures differ, such as a mouth, a hat or a head, is
+exchanged as a whole, and the seam runs where both pictures are alike.
 
-Results that are one training picture, or whose seams show, are rejected (`novelty_and_incoherence`).  Memory, sums and
-palettes are those of `chonk.nets.memory_bank` and `chonk.nets.mosaic`.
-"""
+Results that are one training picture, or whose seams are visible, are rejected (`novelty_and_incoherence`).  Memory,
+sums and palettes are those of `chonk.nets.memory_bank` and `chonk.nets.mosaic`."""
 
 from __future__ import annotations
 
@@ -40,44 +40,46 @@ from chonk.validation import Range
 torch.fx.wrap("attention")  # one operation to the page
 
 GRAFTS = 3
-"""Times that a part is exchanged."""
+"""Number of exchanged parts."""
 ROUNDS, COOLING = 16, 1.5
-"""Rounds of mean field, and how much cooler each is than the one before: what hangs together decides together."""
+"""Iterations of mean field, and the factor by which the temperature falls from one to the next: annealing makes
+connected regions decide together."""
 OTHER_GAIN = 0.6
-"""Gain of the logits for the other pictures, as a share of that for the base."""
+"""Gain of the logits for the other pictures, relative to that for the base."""
 REPEAT_PENALTY = 300.0
-"""Logits that a picture loses for being in the result already."""
+"""What is subtracted from the logits of a picture that is in the result already."""
 MIXTURE_COST = 3000.0
-"""Cost of a picture's being a mixture of several, for a variance of one feature variance."""
-MUCH, STEEPNESS = 0.03, 4.0
-"""A squared change by the harmonizer, in feature variances, half of which is made where there is no new part (of
-training pictures in their own palette 95 to 99 % are smaller), and how steeply that share rises."""
+"""Cost of blending several pictures, for a variance among them of one feature variance."""
+LARGE_CHANGE, STEEPNESS = 0.03, 4.0
+"""The squared change by the harmonizer, in feature variances, of which half is applied outside of the new part (for
+training pictures in their own palette, 95 to 99 % of the changes are smaller), and the steepness of that sigmoid."""
 FORMER_NOVELTY_WEIGHT = 1.5
-"""What a logit of missing novelty counted as incoherence, in costs of a seam: in models without the option."""
+"""The `novelty_weight` of models from before there was that option."""
 
 
 @dataclass(frozen=True)
 class CollageConfig:
-    """How pictures are put together."""
+    """How parts of pictures are combined."""
 
     gain: float = 100.0
-    """Standard deviation over latents of the logits for a picture: lower blends longer between two."""
+    """Standard deviation of the base's logits over latents: the lower, the longer the blend from one picture to the
+    next."""
     likeness: float = 300.0
-    """Logits that another picture loses for a mean squared difference of one feature variance."""
+    """What is subtracted from the logits of another picture at a mean squared distance of one feature variance."""
     seam: float = 3.0
-    """Weight of the seam, for a squared difference of one feature variance."""
+    """Cost of the seam, for a squared distance of one feature variance."""
     field: float = 2.0
-    """Standard deviation of the field that says where parts are exchanged."""
+    """Standard deviation of the field u, which says where parts are exchanged."""
     colours: float = 0.5
-    """Share of the colours in how much two pictures differ; the rest is that of the features."""
+    """Share of the colours in the distance of two pictures; the rest is that of the features."""
 
 
 class Generator(mosaic.Generator):
     """Latents N x latent_dim from N(0, 1) -> pictures N x channels x size x size, [-1, 1] and a little beyond.
 
     latent_dim = base + 3 (other + 16), where base and other have global_dim + 6 numbers each; `set_pictures` sets the
-    pictures.  `novelty_weight` is what a logit of missing novelty adds to the incoherence; with `sees_colours` colours
-    count as well, and results are harmonized with the parts in them.  The defaults are those of former models."""
+    memory bank.  `novelty_weight` is what a logit of missing novelty adds to the incoherence.  With `colour_metric`
+    distances include colours, and each new part is harmonized in its place.  The defaults are those of older models."""
 
     has_sharpness = False
     blends_features = True  # between two latents lie other pictures, one after the other
@@ -134,11 +136,13 @@ class Generator(mosaic.Generator):
         return cost, features
 
     def harmonize(self, features: torch.Tensor, palette: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Features harmonized where the mask is 1, and elsewhere where that changes them much; all the little that it
-        changes of any picture would wear the rest away, part after part."""
+        """Harmonizes features where the mask is 1, and elsewhere only where the change is large: the small changes that
+        the harmonizer makes to every picture would add up from part to part."""
         change = self.harmonizer(features, palette) - features
-        much = torch.sigmoid(F.conv2d(change * change, self.difference_kernel) * (STEEPNESS / MUCH) - STEEPNESS)
-        return features + self.for_each_feature(mask + (1 - mask) * much) * change
+        outside = torch.sigmoid(
+            F.conv2d(change * change, self.difference_kernel) * (STEEPNESS / LARGE_CHANGE) - STEEPNESS
+        )
+        return features + self.for_each_feature(mask + (1 - mask) * outside) * change
 
     def for_each_feature(self, values: torch.Tensor) -> torch.Tensor:
         """N x 1 x side x side -> the same for all features, N x 32 x side x side."""
@@ -153,21 +157,21 @@ class Generator(mosaic.Generator):
         return F.conv2d(features * self.scaled(features), self.difference_kernel)
 
     def likeness(self, features: torch.Tensor) -> torch.Tensor:
-        """How much each picture looks like these features as a whole, N x memory_size, in logits; what is the same for
-        all is left out."""
+        """The similarity of each whole picture to these features, N x memory_size, in logits, without terms that are
+        the same for all pictures."""
         products = torch.einsum("bdyx,yxnd->bnyx", self.scaled(features), self.memory)
         return self.likeness_scale * F.adaptive_avg_pool2d(products, 1).flatten(1) - self.likeness_bias
 
     def mixture(self, weights: torch.Tensor, mixed: torch.Tensor) -> torch.Tensor:
-        """The variance among the pictures of a mixture, weights N x memory_size, in feature variances: N x 1 x 1 x 1, 0
-        for one picture."""
+        """The variance among the blended pictures, weights N x memory_size, in feature variances: N x 1 x 1 x 1; 0 for
+        a single picture."""
         length = F.adaptive_avg_pool2d(self.squares(mixed), 1)
         return F.relu(F.linear(weights, self.norms).view(-1, 1, 1, 1) - length)
 
     def seam_mask(
         self, features: torch.Tensor, other: torch.Tensor, field: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """The mask y, N x 1 x side x side, 1 where `theirs` is taken, and what the seam costs, N x 1 x 1 x 1."""
+        """The mask y, N x 1 x side x side, 1 where `other` is taken, and the cost of the seam, N x 1 x 1 x 1."""
         distance = self.squares(other - features)
         spin = 0 * field  # of the Ising model, -1 to 1
         for number in range(1, ROUNDS + 1):
@@ -183,7 +187,7 @@ class Generator(mosaic.Generator):
 
     def novelty_and_incoherence(self, cost: torch.Tensor, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Both N x 1 x 1 x 1, given what `retrieve` returned.  Novelty: the distance to the nearest training picture,
-        in logits of likeness.  Incoherence: the cost that `draft` returns; in former models missing novelty, too."""
+        in logits of likeness.  Incoherence: the cost from `draft`, to which older models add missing novelty."""
         length = F.adaptive_avg_pool2d(self.squares(features), 1)
         nearest = self.largest(self.likeness(features).view(-1, self.memory_size, 1, 1))
         novelty = F.conv2d(length, self.logits_of_distance) - nearest
@@ -192,13 +196,14 @@ class Generator(mosaic.Generator):
         return novelty, cost
 
     def feature_score(self, features: torch.Tensor) -> torch.Tensor:
-        """How far features to which differences were added are from new enough, N x 1 x 1 x 1; they have no seams."""
+        """How far features to which differences were added are below `min_novelty`, N x 1 x 1 x 1; they have no
+        seams."""
         projected = self.project(features)
         novelty, _ = self.novelty_and_incoherence(torch.zeros(len(features), 1, 1, 1), projected)
         return F.relu(self.min_novelty - novelty)
 
     def initial_latents(self, picture: torch.Tensor) -> torch.Tensor:
-        """Latents whose bases are the training pictures that look most like a picture: up to 4 x latent_dim."""
+        """Latents whose bases are the training pictures most similar to the given one: up to 4 x latent_dim."""
         likeness = self.likeness(load_pretrained_nets()[0](picture))[0]
         keys = self.global_keys[likeness.topk(min(4, self.memory_size)).indices]
         return F.pad(F.normalize(keys) * self.key_dim**0.5, (0, GRAFTS * (self.key_dim + GRID**2)))
@@ -212,9 +217,9 @@ class Generator(mosaic.Generator):
         config: CollageConfig | None = None,
         colours: torch.Tensor | None = None,
     ) -> None:
-        """Sets the training pictures: features memory_size x 32 x side x side, and keys that say what they are like as
-        a whole and in their colours, memory_size x global_dim and x 6, of which only the direction counts.  A generator
-        that sees colours is told how they are read of features: colours x 32."""
+        """Sets the memory bank: `features` memory_size x 32 x side x side, and keys for pictures as a whole and for
+        their colours, memory_size x global_dim and x 6, which are normalized.  With `colour_metric`, `colours` is the
+        linear map from features to colours, C x 32."""
         config = config or CollageConfig()
         super().fill_memory(features, global_keys, colour_keys, torch.ones(len(features), 1), RetrievalConfig())
         keys = F.normalize(torch.cat([F.normalize(global_keys), F.normalize(colour_keys) / 2], 1))
@@ -222,7 +227,7 @@ class Generator(mosaic.Generator):
         variance = self.memory.var(2, correction=0).mean().clamp(min=1e-6)
         self.difference_kernel.fill_(1 / (FEATURES * variance))
         if self.colour_metric != (colours is not None):
-            raise ValueError("colours: those of a generator that sees them, and of no other")
+            raise ValueError("colours: needed with colour_metric, and only then")
         if colours is not None:
             self.metric.copy_(metric(self.memory, variance, colours, config.colours)[:, :, None, None])
         norms = torch.cat([self.squares(part).mean((1, 2, 3)) for part in self.memory.permute(2, 3, 0, 1).split(64)])
@@ -235,10 +240,12 @@ class Generator(mosaic.Generator):
 
 
 def metric(memory: torch.Tensor, variance: torch.Tensor, colours: torch.Tensor, share: float) -> torch.Tensor:
-    """M of (x - o)' M (x - o), 32 x 32, symmetric but for rounding: the squared difference of features, and with this
-    share that of the colours read of them, `colours` x 32, both as they vary over the memory, side x side x memory_size
-    x 32, whose features have this variance."""
-    read = colours.T @ colours
-    seen = (memory @ colours.T).var(2, correction=0).sum().clamp(min=1e-9) / memory.shape[0] / memory.shape[1]
-    both = (1 - share) * torch.eye(FEATURES) + share * FEATURES * variance / seen * read
+    """M of the squared distance (x - o)' M (x - o), 32 x 32, symmetric but for rounding: that of the features plus,
+    with this share, that of the colours, C x 32, each relative to its variance over the memory, side x side x
+    memory_size x 32, whose features have this variance."""
+    of_colours = colours.T @ colours
+    colour_variance = (
+        (memory @ colours.T).var(2, correction=0).sum().clamp(min=1e-9) / memory.shape[0] / memory.shape[1]
+    )
+    both = (1 - share) * torch.eye(FEATURES) + share * FEATURES * variance / colour_variance * of_colours
     return quantised(both, 31)

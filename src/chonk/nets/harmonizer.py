@@ -1,9 +1,9 @@
-"""Colours that belong together: features whose places were drawn in different colours -> the same drawing in those of
-one palette.
+"""Features whose places have different colours -> features of the same drawing in the colours of one palette.
 
-Image harmonization (Tsai et al. 2017, arXiv:1703.00069) on features instead of pixels, and taught the same way:
-pictures are recoloured here and there (`chonk.learn.recolour`), and the net is given the colours they had.  The palette
-is all that it is given: 48 numbers without any place, so it learns what was where from the drawing itself."""
+Image harmonization (Tsai et al. 2017, arXiv:1703.00069) on features instead of pixels, and trained in the same way:
+pictures are recoloured in places (`chonk.learn.recolour`), and the net restores their own colours.  Besides the
+features it gets only the palette, 48 numbers without positions; where each colour belongs it infers from the
+drawing."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Harmonizer(nn.Module):
 
     def __init__(self, width: int = 64) -> None:
         super().__init__()
-        # What a place adds to the palette, N x 48 x S x S; learning takes the mean over some places only.
+        # What each place contributes to the palette, N x 48 x S x S; in training the mean is over some places only.
         self.palette_map = nn.Sequential(nn.Conv2d(FEATURES, PALETTE, 1), nn.LeakyReLU(SLOPE))
         self.feature_input = nn.Conv2d(FEATURES, width, 3, padding=1)
         self.palette_input = nn.Conv2d(PALETTE, width, 1, bias=False)
         last = nn.Conv2d(width, FEATURES, 1)
         self.residual = nn.Sequential(Residual(width), Residual(width), nn.LeakyReLU(SLOPE), last)
         initialize(self)
-        nn.init.zeros_(last.weight)  # at first everything stays as it is
+        nn.init.zeros_(last.weight)  # at first it changes nothing
 
     def palette(self, features: torch.Tensor) -> torch.Tensor:
         """The colours of a whole picture (features N x 32 x S x S): N x 48 x 1 x 1."""

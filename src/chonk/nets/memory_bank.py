@@ -1,14 +1,14 @@
-"""A memory bank of the features of training pictures, and what can be said of any features with it.
+"""A memory bank of the features of training pictures, and what it tells about any features.
 
 Its values are m_jp, the features of picture j at place p.  Generators (`chonk.nets.mosaic`, `chonk.nets.collage`)
-retrieve features from it in ways of their own.  Here is what they have in common: which picture looks like what is
+retrieve features from it in different ways.  They share what is here: how similar each picture is to the features
 around a place (`similarity`), sums of pictures, and the limits beyond which a result is rejected.
 
-Sums are made with features, which add up as latents do not: the difference between two results is added to a third, and
-the sum is projected a part of the way onto the memory (`project`).
+Sums are made with features because latents do not add up.  The difference between two results is added to a third, and
+the sum is moved part of the way towards the memory (`project`).
 
-Some results are one picture as a whole, and some are incoherent: nothing in memory looks like what is around a place.
-The same similarity tells both (`rejection_score`), and whoever samples at random resamples those
+Some results are copies of one picture, and some are incoherent: at some place no picture in memory is similar to them.
+The same similarity detects both (`rejection_score`), and random sampling draws another latent instead
 (`chonk.model.Model.latents`).
 """
 
@@ -26,9 +26,9 @@ from chonk.nets.quantised import quantised
 from chonk.nets.refiner import Refiner
 
 MAX_INCOHERENCE = 4096.0
-"""The limit that no result exceeds."""
+"""No result exceeds this: as a limit it rejects nothing."""
 MAX_SHARPNESS = 4.0
-"""The largest of some logits is found as their mean under a softmax of so many times them."""
+"""The maximum of logits is computed as their mean, weighted by the softmax of this multiple of them."""
 GAIN, MIN_DIFFERENCE = 1.5, 0.25
 """A difference is scaled to GAIN standard deviations of the features where it is largest; one smaller than
 MIN_DIFFERENCE of them is scaled as if it were as large as that."""
@@ -36,7 +36,7 @@ PROJECTION = 0.4
 """How far features to which differences were added are moved towards the memory."""
 MAX_SIDE = 1024
 NEGLIGIBLE = 30.0
-"""Logits so far below the largest have no weight that anybody could see; the page gives them none."""
+"""Logits this far below the largest one have no visible weight; the page gives them none."""
 
 
 def side_of(size: int) -> int:
@@ -50,13 +50,13 @@ def side_of(size: int) -> int:
 
 
 def constant(*shape: int) -> nn.Parameter:
-    """What belongs to a model and is not trained."""
+    """A part of a model that is not trained."""
     return nn.Parameter(torch.zeros(shape), requires_grad=False)
 
 
 class MemoryBank(base.Generator):
     """A generator that draws from memory: `retrieve` makes features of latents, the decoder pictures of features.
-    With `refined`, a refiner (`chonk.nets.refiner`) comes between.
+    With `refined` there is a refiner (`chonk.nets.refiner`) between the two.
 
     `min_novelty` and `max_incoherence` are the limits of the rejection score.  Raises ValueError for a size that is no
     multiple of 8."""
@@ -71,7 +71,7 @@ class MemoryBank(base.Generator):
         super().__init__()
         self.side, self.memory_size = side_of(size), memory_size
         self.min_novelty, self.max_incoherence = min_novelty, max_incoherence
-        # Places each way that a place compares: a third of the picture.
+        # Width of the window of places that are compared: a third of the picture.
         self.window = max(min(3, self.side | 1), self.side // 3 | 1)
         self.memory = constant(self.side, self.side, memory_size, FEATURES)
         self.similarity_kernel = constant(memory_size, 1, self.window, self.window)
@@ -81,20 +81,20 @@ class MemoryBank(base.Generator):
         self.decoder = Decoder(channels)
 
     def draft(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Latents -> what the rejection score needs beside the features, and features N x 32 x side x side that are not
-        refined yet."""
+        """Latents -> what `novelty_and_incoherence` needs beside the features, and features N x 32 x side x side that
+        are not refined yet."""
         raise NotImplementedError
 
     def retrieve(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The same, refined."""
-        found, features = self.draft(z)
-        return found, self.refine(features)
+        extra, features = self.draft(z)
+        return extra, self.refine(features)
 
     def refine(self, features: torch.Tensor) -> torch.Tensor:
-        """Features drawn as one; as they are, if the generator has no refiner."""
+        """The features made like those of a single picture; unchanged if the generator has no refiner."""
         return features if self.refiner is None else self.refiner(features)
 
-    def novelty_and_incoherence(self, found: torch.Tensor, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def novelty_and_incoherence(self, extra: torch.Tensor, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Both N x 1 x 1 x 1, in logits of similarity, given what `retrieve` returns."""
         raise NotImplementedError
 
@@ -116,17 +116,18 @@ class MemoryBank(base.Generator):
         return self.memory.var(2, correction=0).mean().sqrt().clamp(min=1e-3).item()
 
     def difference(self, minus: torch.Tensor, plus: torch.Tensor) -> torch.Tensor:
-        """What makes of one picture the other: features N x 32 x side x side each, or means of several -> the same.
+        """The change from one picture to the other: features N x 32 x side x side each, or means of several -> the
+        same.
 
-        A mean of results that have something in common shows it only faintly, for they have it in different places; so
-        all differences are scaled to be equally large in the sixteenth of all places where they are largest."""
+        In a mean of several results, what they have in common is faint, because it is in a different place in each.  So
+        all differences are scaled to the same size in the sixteenth of all places where they are largest."""
         difference = plus - minus
         places = difference.square().mean(1).flatten(1)
         largest = places.topk(-(-places.shape[1] // 16)).values.mean(1).sqrt()
         return difference * (GAIN / (largest / self.feature_std).clamp(min=MIN_DIFFERENCE))[:, None, None, None]
 
     def project(self, features: torch.Tensor) -> torch.Tensor:
-        """Features a part of the way towards those in memory that look most like them, in their palette."""
+        """Features moved part of the way towards the most similar ones in memory, in their own palette."""
         retrieved = self.harmonizer(self.read(attention(self.similarity(features))), self.harmonizer.palette(features))
         return self.refine((1 - PROJECTION) * features + PROJECTION * retrieved)
 
@@ -151,8 +152,8 @@ class MemoryBank(base.Generator):
         return F.relu(self.min_novelty - novelty) + F.relu(incoherence - self.max_incoherence)
 
     def similarity(self, features: torch.Tensor) -> torch.Tensor:
-        """How much each picture in memory looks like these features around each place, in logits, N x memory_size x
-        side x side; what is the same for all pictures is left out."""
+        """The similarity of each picture in memory to these features around each place, in logits, N x memory_size x
+        side x side, without terms that are the same for all pictures."""
         products = torch.einsum("bdyx,yxnd->bnyx", features, self.memory)
         windowed = F.conv2d(products, self.similarity_kernel, padding=self.window // 2, groups=self.memory_size)
         return windowed - self.similarity_bias
@@ -160,8 +161,8 @@ class MemoryBank(base.Generator):
     def largest(self, logits: torch.Tensor) -> torch.Tensor:
         """The largest logit over the memory, N x memory_size x H x W -> N x 1 x H x W."""
         weighted = attention(MAX_SHARPNESS * logits) * logits
-        one = torch.ones_like(self.similarity_bias.narrow(1, 0, 1).narrow(2, 0, 1))  # for each picture
-        return F.conv2d(weighted, one.view(1, -1, 1, 1))
+        ones = torch.ones_like(self.similarity_bias.narrow(1, 0, 1).narrow(2, 0, 1))  # one for each picture
+        return F.conv2d(weighted, ones.view(1, -1, 1, 1))
 
     def read(self, weights: torch.Tensor) -> torch.Tensor:
         """The memory's values, mixed at each place by weights N x memory_size x side x side: N x 32 x side x side."""
@@ -173,10 +174,10 @@ class MemoryBank(base.Generator):
 
     @torch.no_grad()
     def set_values(self, features: torch.Tensor, neighbour_weight: float) -> None:
-        """Sets the memory's values, features memory_size x 32 x side x side, and what similarity needs of them: logits
-        for a mean squared difference of one standard deviation of the features.
+        """Sets the memory's values, features memory_size x 32 x side x side, and the constants of `similarity`, in
+        which a mean squared difference of one feature variance counts `neighbour_weight` logits.
 
-        All is quantised so that four or six bits a number hold it without any loss."""
+        All of them are quantised, so that the page can store them in four or six bits each without loss."""
         features = quantised(features.permute(2, 3, 0, 1), 7)
         self.memory.copy_(features)
         # b |x - m|^2 = b |x|^2 - 2 b x.m + b |m|^2, summed over the window; the first term is the same for all
@@ -192,5 +193,5 @@ class MemoryBank(base.Generator):
 @torch.fx.wrap  # one operation to the page
 def attention(logits: torch.Tensor) -> torch.Tensor:
     """The softmax over the memory, N x memory_size x ...  No weight is smaller than e^-NEGLIGIBLE of the largest one:
-    with numbers near the smallest that it knows a processor is many times slower."""
+    a processor is many times slower with denormal numbers."""
     return F.softmax(torch.maximum(logits, logits.amax(1, keepdim=True) - NEGLIGIBLE), dim=1)

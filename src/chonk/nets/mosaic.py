@@ -1,28 +1,29 @@
-"""The default generator: it retrieves the features of training pictures place by place, makes neighbours agree, and
-decodes them.
+"""A generator of mosaics: it retrieves the features of training pictures place by place, makes neighbouring places
+agree, and decodes the result.  (The default generator is `chonk.nets.collage`, which builds on this one.)
 
     z -> logits        a_jp = z_global . k_j + z_colour . h_j + field_p(z_local) . l_j
-                       how strongly place p selects picture j
+                       the logit of picture j at place p
       -> retrieve      x_p = sum_j w_jp m_jp,  w_jp = softmax_j(2 a_jp)
-                       m_jp: the features of picture j at place p; twice the logits, for a crisp first guess
+                       m_jp: the features of picture j at place p; twice the logits, so that the first guess is sharp
       -> agree         ROUNDS times: x_p as above, then
                        w_jp = softmax_j(a_jp - b mean_q |x_q - m_jq|^2 - c relu(mean_p w_jp - s))
                        q: the places around p; b, c, s: the config's neighbour_weight, load_penalty, max_share
-      -> harmonize     x in the palette of one picture (`chonk.nets.harmonizer`)
+      -> harmonize     puts x into the palette of one picture (`chonk.nets.harmonizer`)
                        before some of these rounds, and after the last
-      -> refine        with `refined`: x as the features of one picture (`chonk.nets.refiner`)
+      -> refine        with the option `refined`: x made like the features of a single picture (`chonk.nets.refiner`)
       -> decode        convolutions (`chonk.nets.autoencoder.Decoder`)
 
-The training pictures are a memory bank (`chonk.nets.memory_bank`).  Its values m are their features; its keys say what
-they are like as a whole (k), in their colours (h; `global_keys` holds both) and in their parts (l, `local_keys`).
+The training pictures are a memory bank (`chonk.nets.memory_bank`).  Its values m are their features.  Its keys
+describe each picture as a whole (k), its colours (h; `global_keys` holds both) and its parts (l, `local_keys`).
 
-The field of local logits is smooth in p, so neighbouring places select similar pictures.  A round of agreement selects
-again, now also by how much each picture looks like what is around the place.  That is a modern Hopfield network
-(Ramsauer et al. 2020, arXiv:2008.02217) with a window; where only the neighbourhood matters, it climbs to likely
-features as the local score machine of Kamb and Ganguli does (2024, arXiv:2412.20292).  The load penalty, c, lowers the
-logits of a picture that has more than the share s of all places, so that hardly any result is a single picture.
+The field of local logits is smooth in p, so neighbouring places select similar pictures.  Each round of agreement
+retrieves again, with logits that also measure how similar each picture is to the current features around the place.
+This is a modern Hopfield network (Ramsauer et al. 2020, arXiv:2008.02217) with a window.  Where only the neighbourhood
+matters it finds likely features as the local score machine of Kamb and Ganguli does (2024, arXiv:2412.20292).  The load
+penalty, c, lowers the logits of a picture that has more than the share s of all places, so that hardly any result is a
+single picture.
 
-Linear maps, softmaxes, convolutions and ReLUs are all there is, so pictures are continuous in z, which is N(0, 1).
+The net consists of linear maps, softmaxes, convolutions and ReLUs, so pictures are continuous in z, which is N(0, 1).
 """
 
 from __future__ import annotations
@@ -46,43 +47,44 @@ torch.fx.wrap("attention")  # one operation to the page
 GRID = 4
 """Points of the field of local logits, each way; between them it is interpolated."""
 COLOUR_DIM = 6
-"""Latent numbers that select pictures by their colours."""
+"""Dimensions of the latent that select pictures by their colours."""
 ROUNDS = 10
 """Rounds of agreement."""
 HARMONIZE_BEFORE = (3, 6, 9)
-"""Rounds, counted from 0, before which features are harmonized, so that places then select pictures of that palette."""
+"""Rounds, counted from 0, before which features are harmonized; places then select pictures of that palette."""
 LENGTHS = (0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 """Lengths of the latents that an inversion starts from, as multiples of a random latent's."""
 
 
 @dataclass(frozen=True)
 class RetrievalConfig:
-    """How pictures are retrieved.  Gains are standard deviations of logits over latents."""
+    """Parameters of the retrieval.  A gain is the standard deviation of logits over latents."""
 
     global_gain: float = 12.0
-    """Of the global logits, which are the same at all places: higher is more coherent, and nearer to copying."""
+    """Of the global logits, which are the same at all places: higher values give more coherent results, closer to
+    copies."""
     local_gain: float = 3.0
-    """Of the local logits, each place's own: higher is newer, and more of a patchwork."""
+    """Of the local logits, which differ from place to place: higher values give more novel results, and patchwork."""
     colour_gain: float = 0.5
-    """Of the colour logits, as a share of `global_gain`: higher needs less harmonizing, and leaves fewer pictures to
-    choose from."""
+    """Of the colour logits, relative to `global_gain`: higher values need less harmonization, and select among
+    fewer pictures."""
     palette_gain: float = 24.0
-    """Of the logits by which the palette is retrieved, of the global and of the colour ones each: higher is nearer to
-    the palette of a single picture."""
+    """Of the logits that retrieve the palette, both the global and the colour ones: higher values give the palette of a
+    single picture."""
     neighbour_weight: float = 100.0
-    """Logits that a picture loses at a place around which it differs from the features by one standard deviation, in
-    the root mean square."""
+    """What is subtracted from the logit of a picture at a place around which it differs from the features by one
+    standard deviation (root mean square)."""
     max_share: float = 0.25
     """Share of all places that one picture may have before the load penalty begins."""
     load_penalty: float = 300.0
-    """Slope of that penalty: logits that a picture loses, for a share of 1 more."""
+    """Slope of that penalty: what is subtracted from the logits for each 1 of a share beyond `max_share`."""
 
 
 class Generator(MemoryBank):
     """Latents N x latent_dim from N(0, 1) -> pictures N x channels x size x size, [-1, 1] and a little beyond.
 
-    latent_dim = global + 6 + 16 local: z_global, z_colour, then z_local as local_dim x 4 x 4.  `fill_memory` sets what
-    is retrieved; the harmonizer and the decoder are trained."""
+    latent_dim = global_dim + 6 + 16 local_dim: z_global, z_colour, then z_local as local_dim x 4 x 4.  `fill_memory`
+    sets the memory bank; the harmonizer and the decoder are trained."""
 
     has_sharpness = True
 
@@ -121,19 +123,19 @@ class Generator(MemoryBank):
         return retrieved, self.harmonizer(retrieved, palette)
 
     def logits(self, z: torch.Tensor) -> torch.Tensor:
-        """How strongly each place selects each picture: N x memory_size x side x side."""
-        whole = F.linear(z.narrow(1, 0, self.global_dim + COLOUR_DIM), self.global_keys)
+        """The logits of each picture at each place: N x memory_size x side x side."""
+        global_logits = F.linear(z.narrow(1, 0, self.global_dim + COLOUR_DIM), self.global_keys)
         points = z.narrow(1, self.global_dim + COLOUR_DIM, GRID**2 * self.local_dim)
         field = enlarge(points.view(-1, self.local_dim, GRID, GRID), self.side)
-        return self.everywhere(whole) + F.conv2d(field, self.local_keys)
+        return self.everywhere(global_logits) + F.conv2d(field, self.local_keys)
 
     def palette(self, z: torch.Tensor) -> torch.Tensor:
-        """The palette that the latent selects: that of a picture retrieved as a whole, N x 48 x 1 x 1."""
+        """The palette of a picture that the latent retrieves as a whole: N x 48 x 1 x 1."""
         weights = attention(F.linear(z.narrow(1, 0, self.global_dim + COLOUR_DIM), self.palette_keys))
         return self.harmonizer.palette(self.read(self.everywhere(weights)))
 
     def load_penalty(self, weights: torch.Tensor) -> torch.Tensor:
-        """What each picture's logits lose for having more than its share, the same at all places."""
+        """What is subtracted from the logits of pictures with more than their share, the same at all places."""
         load = F.relu(F.conv2d(weights, self.load_kernel, self.load_bias, groups=self.memory_size))
         return load.expand(-1, -1, self.side, self.side)
 
@@ -157,9 +159,9 @@ class Generator(MemoryBank):
 
     @torch.no_grad()
     def initial_latents(self, picture: torch.Tensor) -> torch.Tensor:
-        """Latents that may draw a picture, where to look for better ones begins: their logits are, up to a factor, as
-        near as can be to how much each picture in memory looks like it at each place (`chonk.nets.least_squares`).
-        One latent in several lengths, LENGTHS x latent_dim: the longer, the surer which picture a place selects."""
+        """One latent in several lengths, LENGTHS x latent_dim, found by least squares (`chonk.nets.least_squares`): its
+        logits are as close as possible, up to a factor, to how similar each picture in memory is to the given one at
+        each place.  The longer the latent, the more its places keep to single pictures."""
         weights = F.softmax(4 * self.similarity(load_pretrained_nets()[0](picture)), dim=1)[0].flatten(1)
         z = nearest_latent(weights, self.global_keys, self.local_keys.flatten(1), field_basis(self.side).flatten(1))
         return F.normalize(z, dim=0) * len(z) ** 0.5 * torch.tensor(LENGTHS)[:, None]
@@ -173,8 +175,8 @@ class Generator(MemoryBank):
         local_keys: torch.Tensor,
         config: RetrievalConfig | None = None,
     ) -> None:
-        """Sets the memory bank: features memory_size x 32 x side x side as values, and their keys, memory_size x
-        global_dim, x 6 and x local_dim, of which only the direction counts."""
+        """Sets the memory bank: values `features` memory_size x 32 x side x side, and keys memory_size x global_dim, x
+        6 and x local_dim, which are normalized."""
         config = config or RetrievalConfig()
         self.set_values(features, config.neighbour_weight)
         whole, colours = F.normalize(global_keys), F.normalize(colour_keys)
@@ -189,8 +191,8 @@ class Generator(MemoryBank):
 
     @torch.no_grad()
     def sharpen(self, factor: float) -> None:
-        """Multiplies the retrieval's sharpness: the global logits times this factor, the local ones divided by it.
-        Above 1, results keep nearer to single pictures."""
+        """Multiplies the retrieval's sharpness: the global logits are multiplied by the factor, the local ones divided
+        by it.  Above 1, results become more like single pictures."""
         self.global_keys.copy_(quantised(factor * self.global_keys, 31))
         self.local_keys.copy_(quantised(self.local_keys / factor, 31))
 

@@ -1,7 +1,7 @@
-"""Features that a generator put together from several pictures -> features of one picture, whose parts belong together.
+"""Features that a generator combined from several pictures -> features like those of one picture, whose parts match.
 
-A small transformer over the places.  It is a flow (`chonk.nets.flow`) at one time and with one noise for all, so one
-pass does; `chonk.learn.refinement` trains it."""
+A small transformer over the places: a flow (`chonk.nets.flow`) with fixed time and noise, distilled into one pass.
+`chonk.learn.refinement` trains it."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def set_linear(layer: nn.Conv2d, weight: torch.Tensor, bias: torch.Tensor) -> No
 
 
 class Refiner(nn.Module):
-    """Features N x 32 x side x side -> the same; untrained, as they are."""
+    """Features N x 32 x side x side -> the same shape; the identity until it is trained."""
 
     def __init__(self, side: int) -> None:
         super().__init__()

@@ -1,17 +1,16 @@
-"""The default recipe: a generator that retrieves, between an encoder and a decoder that are pretrained on other
-drawings.
+"""The default recipe: a generator that retrieves features, between a pretrained encoder and decoder.
 
-The package's encoder turns every training picture x into features e(x), S/8 x S/8.  The generator retrieves those,
-place by place (`mosaic.py`) or picture by picture (`collage.py`): variety comes from there, and nothing can collapse.
-What is trained is how this set is drawn, by the decoder, and which colours belong together, by the harmonizer h.  With
-r(x) the picture recoloured in places and p(x) its true palette, they minimise
+The package's encoder, trained on other drawings, turns every training picture x into features e(x), S/8 x S/8.  The
+generator retrieves them, place by place (`mosaic.py`) or picture by picture (`collage.py`).  All variety comes from
+this retrieval, so nothing can collapse.  Trained are the decoder, to draw this set, and the harmonizer h, to know which
+colours go together.  With r(x) the picture recoloured in places and p(x) its true palette, they minimise
 
     L(decoder(h(e(r(x)) + noise, p(x))), x) + mean (h(e(r(x)) + noise, p(x)) - e(x))^2 / 2
 
-L compares at three scales (`chonk.learn.losses`).  The decoder is given features pieced together of two pictures, and
-has to draw x pieced together likewise (`chonk.learn.cutmix`).  With the setting `refine`, a flow learns meanwhile what
-goes together in the set's pictures, and a refiner learns it from the flow in the last part of the time
-(`chonk.learn.refinement`).  docs/recipe.md tells why each part is there.
+L compares at three scales (`chonk.learn.losses`).  The decoder's inputs are features combined of two
+pictures, and its targets the two pictures combined in the same way (`chonk.learn.cutmix`).  With the setting `refine` a
+flow is trained as well, which learns what goes together in the set's pictures; in the last part of the time it is
+distilled into a refiner (`chonk.learn.refinement`).  docs/recipe.md explains why each part is there.
 """
 
 from __future__ import annotations
@@ -42,30 +41,31 @@ from chonk.nets.refiner import Refiner
 from chonk.validation import Range
 
 WARM_UP, LAST_RATE = 30, 0.02
-"""Steps in which the learning rate rises, and what is left of it at the end, as a share of the highest."""
+"""Steps in which the learning rate rises, and the final learning rate as a share of the highest."""
 REFINER_RATE = 0.25
 """The refiner's learning rate, as a share of the decoder's."""
 MAX_MEMORY_VALUES, MIN_MEMORY = 1_700_000, 50
-"""Feature values in the generator's memory (400 pictures of 64 x 64, 207 of 128 x 128), and the pictures that it holds
-even where they are more values than that."""
+"""The most feature values in the generator's memory (400 pictures of 64 x 64, 207 of 128 x 128); and the number of
+pictures that it holds in any case."""
 
 
 @dataclass(frozen=True)
 class MemorySettings(base.Settings):
-    """What mosaic and collage have in common: the size of the memory, and how decoder and harmonizer are trained."""
+    """The settings that mosaic and collage share: the size of the memory, and the training of decoder and
+    harmonizer."""
 
     memory_size: base.Count = 400
-    """Pictures in the generator's memory; all of them where the set has fewer, and fewer where pictures are large."""
+    """Pictures in the generator's memory; fewer for a smaller set, or for large pictures."""
     learning_rate: base.LearningRate = 0.02
     """Muon's, for convolutions; Adam's, for the rest, is a fifteenth of it."""
     noise: Annotated[float, Range(0, 10)] = 0.15
     """Standard deviation of the noise on encoded features."""
     keep_colours: base.Share = 0.3
-    """Share of the pictures that are shown in their own colours; the others are recoloured in places."""
+    """Share of the pictures that keep their own colours in training; the others are recoloured in places."""
     lr_decay_start: Annotated[float, Range(0, 0.99)] = 0.5
     """Share of the budget after which the learning rate falls, linearly to a fiftieth."""
     refine: Annotated[float, Range(0, 0.9)] = 0.0
-    """Share of the budget, at its end, in which a refiner learns to make results of one piece; 0 for no refiner."""
+    """Share of the budget, at its end, in which a refiner is trained to make results coherent; 0 for no refiner."""
 
     kept: ClassVar[tuple[str, ...]] = ("refine",)
     ema_decay: base.Decay = 0.995
@@ -74,7 +74,7 @@ class MemorySettings(base.Settings):
 
 class MemoryObjective(base.Objective):
     """Fills a generator's memory with the set's features, and trains its harmonizer and decoder to draw them.  A
-    subclass says which generator that is (`build`) and what keys its memory has (`fill`)."""
+    subclass builds the generator (`build`) and fills its memory with values and keys (`fill`)."""
 
     augment = None
     single_process = None
@@ -118,11 +118,11 @@ class MemoryObjective(base.Objective):
 
     @property
     def refiner_option(self) -> dict[str, bool]:
-        """The option of a generator with a refiner, if this one is to have one."""
+        """The generator option for a refiner, if there is to be one."""
         return {"refined": True} if self.settings.refine else {}
 
     def build(self) -> Generator:
-        """The generator, its memory still empty."""
+        """The generator, with an empty memory."""
         raise NotImplementedError
 
     def fill(self, memory: torch.Tensor) -> None:
@@ -133,12 +133,12 @@ class MemoryObjective(base.Objective):
         self.numbers["slowed"] *= factor
 
     def rate_scale(self, steps: int | float, left: float) -> float:
-        """The learning rate as a share of the highest: it rises in the first WARM_UP steps, and falls with `left`, the
-        share that is left of the time in which it falls, more than 1 before."""
+        """The learning rate as a share of the highest: it rises in the first WARM_UP steps, and at the end falls
+        linearly with `left`, the share that remains of the time in which it falls (above 1 before that time)."""
         return min(1.0, steps / WARM_UP) * min(1.0, max(LAST_RATE, left)) * self.numbers["slowed"]
 
     def update(self, rate_scale: float) -> None:
-        """Moves the generator along its gradients, and its average after it."""
+        """Steps the generator's optimisers, then updates its average."""
         for name, rate in self.highest_rates.items():
             self.optimizers[name].param_groups[0]["lr"] = rate * rate_scale
             self.optimizers[name].step()
@@ -170,8 +170,8 @@ class MemoryObjective(base.Objective):
         return {"reconstruction": losses[0].item(), "harmonization": losses[1].item()}
 
     def learn_refining(self, refinement: Refinement, progress: float) -> dict[str, float]:
-        """One update of the refiner, in its part of the time, in which decoder and harmonizer stay what they were on
-        average when it began."""
+        """One update of the refiner, while decoder and harmonizer are frozen as their averages at the beginning of this
+        part of the time."""
         refiner = cast(Refiner, self.generator.refiner)
         if not self.numbers["refined"]:
             refinement.initialize(cast(Refiner, self.average.net.refiner), self.average.net)
@@ -192,11 +192,12 @@ class MemoryObjective(base.Objective):
         palette_mask: torch.Tensor,
         mask: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Makes the gradients of decoder and harmonizer, and returns both parts of the loss: of the pictures and of the
+        """Computes the gradients of decoder and harmonizer; returns both parts of the loss, of the pictures and of the
         harmonized features.
 
-        `pictures` N x C x S x S; their `features` N x 32 x S/8 x S/8, and what is `shown` of them: recoloured, noisy.
-        `palette_mask` takes the places whose mean is the palette; `mask` says where a picture is the other one's."""
+        `pictures` N x C x S x S; their `features` N x 32 x S/8 x S/8; the harmonizer's inputs `shown`, recoloured and
+        noisy. `palette_mask` selects the places whose mean is the palette; `mask` is where the other picture is put
+        in."""
         harmonizer = self.generator.harmonizer
         palette = masked_mean(harmonizer.palette_map(features), palette_mask)
         harmonized = harmonizer(shown, palette).to(pictures.dtype)

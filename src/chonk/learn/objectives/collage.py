@@ -1,4 +1,4 @@
-"""Whole drawings with exchanged parts (`chonk.nets.collage`), trained as `chonk.learn.objectives.chonk` is."""
+"""Collages (`chonk.nets.collage`), trained as in `chonk.learn.objectives.chonk`."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ class Settings(chonk.MemorySettings):
     """The collage's settings."""
 
     global_dim: Annotated[int, Range(1, 256)] = 18
-    """Latent numbers that say what a picture is like as a whole."""
+    """Dimensions of the latent that describe a picture as a whole."""
     gain: base.Weight = CollageConfig.gain
-    """Standard deviation of the logits for a picture: lower blends longer between two."""
+    """Standard deviation of the logits for a picture: the lower, the longer the blend between two."""
     likeness: base.Weight = CollageConfig.likeness
-    """How much pictures that exchange parts have to look alike: higher is more coherent, and nearer to copying."""
+    """How similar pictures must be to exchange parts: higher values give more coherent results, closer to copies."""
     seam: base.Weight = CollageConfig.seam
-    """How much the pictures have to agree along a seam."""
+    """How much the pictures must agree along a seam."""
     field: base.Weight = CollageConfig.field
-    """How much the latent says where parts are exchanged."""
+    """How much the latent decides where parts are exchanged."""
     colours: base.Share = CollageConfig.colours
-    """Share of the colours in how much pictures differ, beside that of the features; 0 as in former trainings, which
-    left parts the colours that they were given before they were put in."""
+    """Share of the colours in the distance of two pictures; the rest is that of the features.  0 as in older trainings,
+    in which parts were not harmonized again after they were put in."""
 
     kept: ClassVar[tuple[str, ...]] = (*chonk.MemorySettings.kept, "colours")
 
 
 class Objective(chonk.MemoryObjective):
-    """The generator exchanges parts of whole drawings (`chonk.nets.collage`)."""
+    """Trains a generator of collages (`chonk.nets.collage`)."""
 
     settings: Settings
     generator: Generator

@@ -1,5 +1,4 @@
-"""The mosaic: features are retrieved place by place (`chonk.nets.mosaic`), trained as `chonk.learn.objectives.chonk`
-is."""
+"""Mosaics, retrieved place by place (`chonk.nets.mosaic`), trained as in `chonk.learn.objectives.chonk`."""
 
 from __future__ import annotations
 
@@ -19,23 +18,24 @@ class Settings(chonk.MemorySettings):
     """The mosaic's settings."""
 
     global_dim: Annotated[int, Range(1, 256)] = 6
-    """Latent numbers that say what a result is like as a whole."""
+    """Dimensions of the latent that describe a result as a whole."""
     local_dim: Annotated[int, Range(1, 128)] = 12
-    """Latent numbers that say what it shows at each of 4 x 4 points."""
+    """Dimensions of the latent for each of 4 x 4 points, which describe the result there."""
     global_gain: base.Weight = RetrievalConfig.global_gain
-    """Standard deviation of the logits for the whole: higher is more coherent, and nearer to copying."""
+    """Standard deviation of the global logits: higher values give more coherent results, closer to copies."""
     local_gain: base.Weight = RetrievalConfig.local_gain
-    """Standard deviation of each place's own logits: higher is newer, and more of a patchwork."""
+    """Standard deviation of the local logits: higher values give more novel results, and patchwork."""
     colour_gain: base.Weight = RetrievalConfig.colour_gain
-    """Weight of similar colours, as a share of global_gain: higher is more coherent, and nearer to copying."""
+    """Weight of similar colours, relative to global_gain: higher values give more coherent results, closer to
+    copies."""
     neighbour_weight: base.Weight = RetrievalConfig.neighbour_weight
-    """How much neighbours have to agree: higher is more coherent, and nearer to copying."""
+    """How much neighbours must agree: higher values give more coherent results, closer to copies."""
     max_share: base.Share = RetrievalConfig.max_share
-    """Share of a result that one picture may give: lower is newer."""
+    """Share of a result that may come from one picture: lower values give more novel results."""
 
 
 class Objective(chonk.MemoryObjective):
-    """The generator retrieves place by place (`chonk.nets.mosaic`)."""
+    """Trains a generator of mosaics (`chonk.nets.mosaic`)."""
 
     settings: Settings
 
