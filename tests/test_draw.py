@@ -174,7 +174,7 @@ def test_stickers_are_finished_at_512_and_sheets_at_256(run, tmp_path):
 def test_svg_stickers(run, tmp_path):
     pytest.importorskip("vtracer", reason="vtracer, an extra, is not installed")
     drawing.draw(Draw(run, settings.Stickers(count=1, svg=True), tmp_path, size=64))
-    assert "<svg" in (tmp_path / "0001.svg").read_text()
+    assert '<svg viewBox="0 0 64 64"' in (tmp_path / "0001.svg").read_text(), "so that it can be shown at any size"
 
 
 @pytest.mark.parametrize(("soft", "decibels", "paths"), [(False, 21, 70), (True, 21, 400)])

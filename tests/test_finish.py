@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from scipy.ndimage import minimum_filter
 
 from chonk.finish import finish
 from chonk.ingest.pixelart import common_grid
@@ -75,6 +76,21 @@ def test_edges_are_hardly_wider_than_a_pixel(size, widest):
     rows = large[size // 2 - size // 16 : size // 2 + size // 16, : size // 2]
     widths = np.ptp(rows, axis=1) / np.abs(np.diff(rows, axis=1)).max(1)
     assert np.median(widths) < widest
+
+
+@pytest.mark.parametrize("width, least", [(0.5, 0.35), (1, 0.65)])
+def test_thin_lines_do_not_break(width, least):
+    """Lines of half a small pixel and of a whole one keep that share of their contrast everywhere, which with Lanczos
+    they do not."""
+    y, x = np.mgrid[:1024, :1024] / 2 - 255.75
+    for angle in np.radians((5, 20, 40)):
+        line = np.abs(x * np.sin(angle) - y * np.cos(angle)) < 4 * width
+        small = Image.fromarray(np.where(line, 0, 255).astype(np.uint8)).resize((64, 64), Image.Resampling.HAMMING)
+        places = np.rint(256 + np.outer((np.sin(angle), np.cos(angle)), np.arange(-200, 200))).astype(int)
+        lanczos = np.asarray(small.resize((512, 512), Image.Resampling.LANCZOS)) / 127.5 - 1
+        finished = finish(values_of(small.convert("RGB")), 512)[0, 0]
+        faintest = [(1 - minimum_filter(large, 5)[*places].max()) / 2 for large in (finished, lanczos)]
+        assert faintest[0] > max(least, faintest[1])
 
 
 def test_shading_and_faint_edges_are_not_made_steep():

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import re
 import zipfile
+from base64 import b64decode
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from browser import Visit, served
@@ -145,6 +149,55 @@ def square_side(pixels: np.ndarray) -> int:
     return int(min(steps))
 
 
+TAKEN = """
+const text = blob => new Promise(resolve => {
+  const reader = new FileReader()
+  reader.onload = () => resolve(reader.result.split(',')[1])
+  reader.readAsDataURL(blob)
+})
+navigator.canShare = ({ files }) => files.length === 1
+navigator.share = async ({ url, files }) => { window.shared = { url, name: files[0].name, data: await text(files[0]) } }
+window.copied = async () => text(await (await navigator.clipboard.read())[0].getType('image/png'))
+"""
+"""A share sheet that keeps what it is given, and the picture that lies in the clipboard."""
+
+
+@pytest.mark.parametrize(
+    "link, name, size",
+    [
+        ("tune&model=clear&at=s1:2", "clear-s1_2.png", (512, 512)),
+        ("grid&model=clear&seed=5", "clear-5.png", (1312, 1312)),
+        ("corners&model=clear&at=s1:0,s1:1,n1:2:3,s1:3", "clear-corners-s1_0-s1_1-n1_2_3-s1_3.png", (1312, 1312)),
+    ],
+)
+def test_what_is_shared_and_copied_is_what_is_saved(visit, link, name, size):
+    """One picture, and sheets of them: all under the name that the file has, beside the link that shows it."""
+    v = visit(permissions=["clipboard-read", "clipboard-write"])
+    v.page.add_init_script(TAKEN)
+    v.open(f"#v1&view={link}")
+    if "tune" in link:
+        v.page.locator("main .tile").first.click()
+    with v.page.expect_download() as saved:
+        v.page.get_by_role("button", name=re.compile("Save (as )?PNG")).click()
+    assert saved.value.suggested_filename == name
+    wanted = picture_in(Path(saved.value.path()).read_bytes())
+    assert wanted.shape[1::-1] == size and wanted[..., 3].min() < 128
+    v.page.get_by_role("button", name="Share").click()
+    shared = v.until("window.shared")
+    assert shared["name"] == name and shared["url"].replace("scale=0.8&", "") == f"{v.address}#v1&view={link}"
+    np.testing.assert_array_equal(picture_in(b64decode(shared["data"])), wanted)
+    v.page.get_by_role("button", name="Copy picture").click()
+    v.page.get_by_text("Picture copied").wait_for()
+    copied = picture_in(b64decode(v.page.evaluate("copied()"))).astype(int)
+    assert np.abs(copied - wanted)[wanted[..., 3] == 255].max() <= 1 and copied[..., 3].min() < 128
+    assert v.errors == []
+
+
+def picture_in(data: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(data)) as picture:
+        return np.asarray(picture.convert("RGBA"))
+
+
 def test_grids_and_walks_go_home(visit, tmp_path):
     v = visit()
     v.open("#v1&view=grid&model=clear")
@@ -156,6 +209,7 @@ def test_grids_and_walks_go_home(visit, tmp_path):
     v.open("#v1&view=walk&at=s1:0,s1:1")
     with v.page.expect_download() as saved:
         v.page.get_by_role("button", name="Save as animation").click()
+    assert saved.value.suggested_filename == "cats-walk-s1_0-s1_1.webp"
     saved.value.save_as(tmp_path / "walk.webp")
     with Image.open(tmp_path / "walk.webp") as film:
         assert film.n_frames == 32 and film.size == (256, 256) and film.info["loop"] == 0

@@ -33,9 +33,11 @@ def trace(picture: Image.Image) -> str:
         raise UserError("--svg needs vtracer; install it with: pip install 'chonk[svg]'") from error
     data = io.BytesIO()
     posterized(picture).save(data, "PNG")
-    return vtracer.convert_raw_image_to_svg(
+    svg = vtracer.convert_raw_image_to_svg(
         data.getvalue(), img_format="png", filter_speckle=SPECK, color_precision=8, layer_difference=0, path_precision=1
     )
+    # Without a view box most programs cut an SVG where they should shrink it.
+    return svg.replace("<svg ", f'<svg viewBox="0 0 {picture.width} {picture.height}" ', 1)
 
 
 def posterized(picture: Image.Image) -> Image.Image:

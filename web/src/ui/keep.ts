@@ -1,5 +1,6 @@
 // Taking things home: files, links, the share sheet.
 import { t } from '../i18n'
+import { button } from './controls'
 
 export function download(blob: Blob, name: string): void {
   const link = document.createElement('a')
@@ -23,10 +24,10 @@ export async function copyLink(url: string, say: (text: string, seconds?: number
   }
 }
 
-export const canCopy = (): boolean => typeof ClipboardItem === 'function' && !!navigator.clipboard?.write
+const canCopy = (): boolean => typeof ClipboardItem === 'function' && !!navigator.clipboard?.write
 
 /** A picture, once it is there, to the clipboard. */
-export async function copyPicture(
+async function copyPicture(
   picture: Promise<HTMLCanvasElement>,
   say: (text: string, seconds?: number) => void,
 ): Promise<void> {
@@ -46,3 +47,33 @@ export async function share(title: string, url: string, canvas: HTMLCanvasElemen
   const files = navigator.canShare?.({ files: [file] }) ? [file] : undefined
   await navigator.share({ title, url, files }).catch(() => {}) // closing the sheet is no failure
 }
+
+/** What goes home: `picture` is asked for, and its file's name without ending, once one of the ways is taken. */
+interface Goods {
+  picture(): Promise<HTMLCanvasElement>
+  name(): string
+  link(): string
+  say(text: string, seconds?: number): void
+}
+
+/** The ways home for a picture or a sheet of them: a file, the clipboard, its link, and the share sheet where there is one. */
+export const waysHome = (saveIt: string, { picture, name, link, say }: Goods): (HTMLElement | false)[] => [
+  button('save', saveIt, () => {
+    const file = `${name()}.png`
+    void picture()
+      .then(found => toBlob(found))
+      .then(blob => download(blob, file))
+  }),
+  canCopy() &&
+    button('copy', t('copyPicture'), () => {
+      void copyPicture(picture(), say)
+    }),
+  button('link', t('copyLink'), () => {
+    void copyLink(link(), say)
+  }),
+  canShare() &&
+    button('share', t('share'), () => {
+      const [address, file] = [link(), `${name()}.png`]
+      void picture().then(found => share(document.title, address, found, file))
+    }),
+]

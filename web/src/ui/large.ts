@@ -1,7 +1,7 @@
 // Pictures at the size at which they leave the page.
 import type { Context } from '../context'
 import { t } from '../i18n'
-import { type Point, write } from '../points'
+import type { Point } from '../points'
 import { savesData } from '../runtime/download'
 import { LARGE } from '../runtime/finish'
 import { h } from './dom'
@@ -71,11 +71,7 @@ export function makeCrisp(c: Context, name: string, tiles: readonly Tile[]): voi
 }
 
 /** Pictures row by row on one canvas, 256 pixels each. */
-export async function largeSheet(
-  c: Context,
-  tiles: readonly { point: Point; canvas: HTMLCanvasElement }[],
-  columns: number,
-): Promise<HTMLCanvasElement> {
+export async function largeSheet(c: Context, tiles: readonly Tile[], columns: number): Promise<HTMLCanvasElement> {
   const points = tiles.map(tile => tile.point)
   const pictures = (await allLarge(c, points, ON_SHEET)) ?? tiles.map(tile => canvasOf(tile.canvas, ON_SHEET))
   const sheet = h('canvas', {})
@@ -88,6 +84,6 @@ export async function largeSheet(
   return sheet
 }
 
-/** A file's name that says which model and which picture it is. */
-export const nameOf = (c: Context, point: Point): string =>
-  `${c.entry.name}-${write(point).replace(/[^\w.-]+/g, '_')}`.slice(0, 100)
+/** A file's name that says which model and what of it is shown, as its link does. */
+export const nameOf = (c: Context, shown: string): string =>
+  `${c.entry.name}-${shown.replace(/[^\w.-]+/g, '_')}`.slice(0, 100)

@@ -6,7 +6,7 @@ import { toHash } from '../state'
 import { button } from './controls'
 import { h } from './dom'
 import { isFavourite, toggleFavourite } from './favourites'
-import { canCopy, canShare, copyLink, copyPicture, download, share, toBlob } from './keep'
+import { download, waysHome } from './keep'
 import { large, nameOf, preview } from './large'
 import { novelty } from './novelty'
 import type { Tile } from './tile'
@@ -21,7 +21,7 @@ export function openSheet(c: Context, tile: Tile): void {
   const canvas = h('canvas', { role: 'img', 'aria-label': t('subject') })
   canvas.width = canvas.height = tile.canvas.width
   canvas.getContext('2d')!.drawImage(tile.canvas, 0, 0)
-  const file = `${nameOf(c, point)}.png`
+  const file = nameOf(c, write(point))
   const put = (found: HTMLCanvasElement): HTMLCanvasElement => {
     canvas.width = canvas.height = found.width
     canvas.getContext('2d')!.drawImage(found, 0, 0)
@@ -89,23 +89,10 @@ export function openSheet(c: Context, tile: Tile): void {
           'div',
           { class: 'row' },
           keep,
-          button('save', t('savePicture'), () => {
-            void crisp.then(found => toBlob(found)).then(blob => download(blob, file))
-          }),
+          ...waysHome(t('savePicture'), { picture: () => crisp, name: () => file, link, say }),
           button('save', t('saveSvg'), () => {
-            void crisp.then(found => download(svgOf(found), `${nameOf(c, point)}.svg`))
+            void crisp.then(found => download(svgOf(found), `${file}.svg`))
           }),
-          canCopy() &&
-            button('copy', t('copyPicture'), () => {
-              void copyPicture(crisp, say)
-            }),
-          button('link', t('copyLink'), () => {
-            void copyLink(link(), say)
-          }),
-          canShare() &&
-            button('share', t('share'), () => {
-              void crisp.then(found => share(document.title, link(), found, file))
-            }),
         ),
         h('h3', {}, t('view_tune')),
         h(

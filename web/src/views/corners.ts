@@ -2,10 +2,9 @@
 import type { Context, ViewParts } from '../context'
 import { t } from '../i18n'
 import { blend, type Point, write } from '../points'
-import { button } from '../ui/controls'
 import { h } from '../ui/dom'
-import { copyLink, download, toBlob } from '../ui/keep'
-import { largeSheet } from '../ui/large'
+import { waysHome } from '../ui/keep'
+import { largeSheet, nameOf } from '../ui/large'
 import { Tile, tileGrid } from '../ui/tile'
 import { corner } from './corner'
 
@@ -85,13 +84,11 @@ export function corners(c: Context): ViewParts {
       h(
         'div',
         { class: 'minor' },
-        button('save', t('saveGrid'), () => {
-          void largeSheet(c, tiles, SIDE)
-            .then(sheet => toBlob(sheet))
-            .then(blob => download(blob, `${c.entry.name}-corners.png`))
-        }),
-        button('link', t('copyLink'), () => {
-          void copyLink(c.address, c.say)
+        ...waysHome(t('saveGrid'), {
+          picture: () => largeSheet(c, tiles, SIDE),
+          name: () => nameOf(c, `corners-${c.state.corners.map(write).join('-')}`),
+          link: () => c.address,
+          say: c.say,
         }),
       ),
     ),

@@ -4,8 +4,8 @@ import { t } from '../i18n'
 import { fromSeed, type Point } from '../points'
 import { button, randomSeed } from '../ui/controls'
 import { h } from '../ui/dom'
-import { copyLink, download, toBlob } from '../ui/keep'
-import { largeSheet, makeCrisp } from '../ui/large'
+import { waysHome } from '../ui/keep'
+import { largeSheet, makeCrisp, nameOf } from '../ui/large'
 import { Tile, tileGrid } from '../ui/tile'
 
 /** A grid that is drawn while nobody waits for anything: a press of the button shows at once what there is of it. */
@@ -106,13 +106,11 @@ export function grid(c: Context): ViewParts {
       h(
         'div',
         { class: 'minor' },
-        button('save', t('saveGrid'), () => {
-          void largeSheet(c, tiles, columns)
-            .then(sheet => toBlob(sheet))
-            .then(blob => download(blob, `${c.entry.name}-${c.state.seed}.png`))
-        }),
-        button('link', t('copyLink'), () => {
-          void copyLink(c.address, c.say)
+        ...waysHome(t('saveGrid'), {
+          picture: () => largeSheet(c, tiles, columns),
+          name: () => nameOf(c, String(c.state.seed)),
+          link: () => c.address,
+          say: c.say,
         }),
       ),
     ),

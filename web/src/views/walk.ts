@@ -1,13 +1,14 @@
 // A stroll through the latent space: round through a few stops and back.
 import type { Context, ViewParts } from '../context'
 import { t } from '../i18n'
-import { combine, fromSeed, type Point } from '../points'
+import { combine, fromSeed, type Point, write } from '../points'
 import { LARGE } from '../runtime/finish'
 import { MAX_STOPS } from '../state'
 import { animate } from '../ui/animation'
 import { button, playToggle, randomSeed, slider } from '../ui/controls'
 import { h, icon } from '../ui/dom'
 import { copyLink, download } from '../ui/keep'
+import { nameOf } from '../ui/large'
 import { Tile } from '../ui/tile'
 
 const SECONDS_A_LEG = 2
@@ -120,6 +121,7 @@ export function walk(c: Context): ViewParts {
   async function save(): Promise<void> {
     pause()
     if (!c.renderer) return
+    const name = nameOf(c, `walk-${c.state.stops.map(write).join('-')}`)
     const frames = 16 * c.state.stops.length
     const pictures: ImageData[] = []
     await c.drawLarge(
@@ -133,7 +135,7 @@ export function walk(c: Context): ViewParts {
     )
     if (pictures.length < frames) return
     const { blob, ending } = await animate(pictures, (SECONDS_A_LEG * 1000) / 16)
-    download(blob, `${c.entry.name}-walk.${ending}`)
+    download(blob, `${name}.${ending}`)
     c.say(t('saved'), 4)
   }
 
