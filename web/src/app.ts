@@ -1,5 +1,5 @@
-// The page: one state, one model, one view at a time.  The state is in the address (./state); the model's file is fetched and drawn
-// with by the renderer (./runtime/renderer); a view gets all that it needs as its context (./context).
+// The page: one state, one model, one view at a time.  The state is kept in the address (./state).  The renderer fetches the model's
+// file and draws with it (./runtime/renderer).  A view gets everything it needs in its context (./context).
 import type { Context, ViewParts } from './context'
 import { drawing } from './drawing'
 import { firstLanguage, type Language, speak, t } from './i18n'
@@ -10,7 +10,7 @@ import { suggestion, withoutSuggestions } from './starts'
 import { fromHash, modelOf, POINTS, START, type State, toHash } from './state'
 import { h } from './ui/dom'
 import { pageFooter, pageHeader, tabs } from './ui/frame'
-import { keepForLater } from './ui/offline'
+import { cacheForOffline } from './ui/offline'
 import { openSheet } from './ui/sheet'
 import { stills, troubleNotice } from './ui/trouble'
 import { about } from './views/about'
@@ -36,24 +36,24 @@ const VIEWS: Record<State['view'], (c: Context) => ViewParts> = {
   about,
 }
 
-const SOON = 300 // milliseconds until the address follows a change
-const PATIENCE = 6000 // milliseconds of loading before the page says that the network is slow
+const ADDRESS_DELAY = 300 // milliseconds after a change until the address is updated
+const SLOW_AFTER = 6000 // milliseconds of loading after which the page says that the network is slow
 
 const page = readPage()
 const names = page.models.map(m => m.name)
 let state = START
 let renderer: Renderer | null = null
-let modelName = '' // of the model that the renderer has or is opening; '' for none
-let notice: 'badLink' | 'goneModel' | null = null // what is wrong with the link that led here; said until the visitor moves on
-let trouble: Trouble | null = null // why the model cannot be drawn with
-let statusTimer = 0 // runs until the status line is emptied
-let addressTimer = 0 // runs until the address follows the state; 0 when it does
+let modelName = '' // of the model that the renderer draws with or is loading; '' for none
+let notice: 'badLink' | 'goneModel' | null = null // what is wrong with the link that was followed; shown until the visitor moves on
+let trouble: Trouble | null = null // why the model cannot draw
+let statusTimer = 0 // pending until the status line is cleared; 0 for none
+let addressTimer = 0 // pending until the state is written into the address; 0 for none
 let view: ViewParts | null = null
 
 const status = h('p', { class: 'status', role: 'status' })
 const bar = h('div', { class: 'bar', hidden: true }, h('div', { class: 'bar-fill' }))
 const stage = h('main', { id: 'stage', tabindex: '-1' })
-/** What the page's data say of the state's model. */
+/** The page's data on the state's model. */
 const entry = (): ModelEntry => page.models.find(m => m.name === state.model) ?? page.models[0]
 
 const context: Context = {
@@ -86,7 +86,7 @@ const context: Context = {
       render()
       stage.focus({ preventScroll: true })
     } else {
-      addressTimer ||= window.setTimeout(writeAddress, SOON)
+      addressTimer ||= window.setTimeout(writeAddress, ADDRESS_DELAY)
     }
   },
   open(tile) {
@@ -99,7 +99,7 @@ const context: Context = {
   },
 }
 
-/** Writes the state into the address: SOON after a change, for browsers refuse to do it at every step of a drag. */
+/** Writes the state into the address.  It is called ADDRESS_DELAY after a change, because browsers refuse it at every step of a drag. */
 function writeAddress(): void {
   clearTimeout(addressTimer)
   addressTimer = 0
@@ -111,7 +111,7 @@ function render(): void {
   renderer?.cancel()
   document.title = page.models.length ? `${entry().title} · ${page.title}` : page.title
   document.getElementById('app')!.replaceChildren(
-    pageHeader(page, entry(), { pickModel, speak: speakAnew, skipToView: () => stage.focus() }),
+    pageHeader(page, entry(), { pickModel, speak: changeLanguage, skipToView: () => stage.focus() }),
     tabs(
       state,
       page.models.some(m => m.hunt),
@@ -130,7 +130,7 @@ function pickModel(name: string): void {
   void load()
 }
 
-function speakAnew(language: Language): void {
+function changeLanguage(language: Language): void {
   speak(language)
   render()
   document.querySelector<HTMLElement>('.language')?.focus()
@@ -149,8 +149,8 @@ function renderView(): void {
   void drawView()
 }
 
-/** Draws the view.  The points that every view starts with may be such as this model rejects: until somebody has chosen others, they
- *  are exchanged for suggestions that it does not reject. */
+/** Draws the view.  This model may reject the points with which every view starts: until the visitor has chosen others, they are
+ *  replaced by suggestions that it accepts. */
 async function drawView(): Promise<void> {
   const key = POINTS[state.view]?.key
   const rejects = renderer?.header.rejection !== undefined
@@ -161,7 +161,7 @@ async function drawView(): Promise<void> {
   renderView()
 }
 
-/** Loads the state's model, if it is not there or on its way.  Meanwhile the visitor may have picked another one. */
+/** Loads the state's model, unless it is loaded or being loaded.  The visitor may choose another one meanwhile. */
 async function load(): Promise<void> {
   const wanted = entry()
   if (!wanted || modelName === wanted.name) return
@@ -175,7 +175,7 @@ async function load(): Promise<void> {
   context.say(t('loading'))
   const slow = setTimeout(() => {
     if (modelName === wanted.name && !renderer) context.say(t('slow'))
-  }, PATIENCE)
+  }, SLOW_AFTER)
   try {
     const threads = Math.max(1, Math.min(3, Math.floor((navigator.hardwareConcurrency || 1) / 2)))
     const finisher = wanted.finisher ?? page.finisher ?? null
@@ -187,8 +187,8 @@ async function load(): Promise<void> {
     context.say(notice ? t(notice) : '')
     void drawView()
     setTimeout(() => {
-      void keepForLater(page.models, wanted, finisher ? [finisher.file] : [])
-    }, 3000) // not while pictures are still to be drawn
+      void cacheForOffline(page.models, wanted, finisher ? [finisher.file] : [])
+    }, 3000) // when the first pictures have been drawn
   } catch (error) {
     if (modelName === wanted.name) fail(troubleOf(error))
   }
@@ -198,7 +198,7 @@ async function load(): Promise<void> {
 
 const troubleOf = (error: unknown): Trouble => (error instanceof RendererError ? error.trouble : 'nowasm')
 
-/** Says what is wrong, shows what can be shown, offers to try again. */
+/** Says what is wrong, shows the stored pictures, and offers to try again. */
 function fail(what: Trouble): void {
   modelName = ''
   renderer?.close()
@@ -214,10 +214,10 @@ function showTrouble(what: Trouble): void {
     stage.append(stills(entry().stills.source))
 }
 
-/** Goes where a link says; where it cannot be followed, to the start, or at least to the view that it names. */
+/** Follows a link.  One that is wrong leads to the start, or to the view that it names. */
 function follow(hash: string): void {
   const linked = fromHash(hash, START, names)
-  // A good link but for its model, which this page has no longer?
+  // is it right except for a model that this page no longer has?
   const withoutModel = linked ? null : fromHash(hash, START, [...names, modelOf(hash)])
   state = linked ?? { ...START, view: withoutModel?.view ?? START.view }
   notice = linked ? null : withoutModel ? 'goneModel' : 'badLink'
@@ -226,7 +226,7 @@ function follow(hash: string): void {
 function start(): void {
   speak(firstLanguage())
   follow(location.hash)
-  if (page.models.length) void load() // first of all: the file is on its way while the page is laid out
+  if (page.models.length) void load() // first, so that the file is on its way while the page is laid out
   render()
   addEventListener('pagehide', () => {
     if (addressTimer) writeAddress()

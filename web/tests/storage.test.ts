@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { recall, remember } from '../src/ui/storage'
+import { readStored, store } from '../src/ui/storage'
 
 function storage(allowed: boolean): Map<string, string> {
   const kept = new Map<string, string>()
@@ -16,15 +16,15 @@ function storage(allowed: boolean): Map<string, string> {
 afterEach(() => vi.unstubAllGlobals())
 
 test('what may not be kept holds until the page is closed', () => {
-  expect(recall('voice')).toBe(null)
+  expect(readStored('voice')).toBe(null)
   storage(false)
-  remember('voice', 'off')
-  expect(recall('voice')).toBe('off')
+  store('voice', 'off')
+  expect(readStored('voice')).toBe('off')
   const kept = storage(true)
-  expect(recall('voice')).toBe('off')
-  remember('voice', 'on')
-  expect(recall('voice')).toBe('on')
+  expect(readStored('voice')).toBe('off')
+  store('voice', 'on')
+  expect(readStored('voice')).toBe('on')
   expect(kept.get('chonk.voice')).toBe('on')
   kept.set('chonk.voice', 'of another tab')
-  expect(recall('voice')).toBe('of another tab')
+  expect(readStored('voice')).toBe('of another tab')
 })

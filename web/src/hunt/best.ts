@@ -1,5 +1,5 @@
 // The best time of a model's hunt, kept in the visitor's browser, for each way to play.
-import { recall, remember } from '../ui/storage'
+import { readStored, store } from '../ui/storage'
 
 export type Way = 'camera' | 'crowd'
 
@@ -7,7 +7,7 @@ const key = (model: string, way: Way): string => `hunt.best.${model}.${way}`
 
 /** Seconds; null where nobody has won here. */
 export function bestTime(model: string, way: Way): number | null {
-  const kept = Number(recall(key(model, way)) ?? Number.NaN)
+  const kept = Number(readStored(key(model, way)) ?? Number.NaN)
   return Number.isFinite(kept) && kept > 0 ? kept : null
 }
 
@@ -15,6 +15,6 @@ export function bestTime(model: string, way: Way): number | null {
 export function beatsBest(model: string, way: Way, seconds: number): boolean {
   const best = bestTime(model, way)
   if (best !== null && seconds >= best) return false
-  remember(key(model, way), seconds.toFixed(1))
+  store(key(model, way), seconds.toFixed(1))
   return true
 }

@@ -11,9 +11,9 @@ import type { Stickers } from './stickers'
 import { time, w } from './words'
 
 const TICK = 100 // milliseconds
-const JOY = 1100 // milliseconds for which a find is cheered, off the clock
-const FINE = 3 // seconds for a wrong pick
-const TOLD = [10, 5] // seconds left that are said
+const CHEER_TIME = 1100 // milliseconds; the clock stands still meanwhile
+const PENALTY = 3 // seconds for a wrong pick
+const ANNOUNCED = [10, 5] // seconds left at which the time is said aloud
 const QUESTION = 200 // pixels
 
 export interface Match {
@@ -78,7 +78,7 @@ export function match(
       end()
       return
     }
-    const due = TOLD.find(s => game.left <= s && said > s)
+    const due = ANNOUNCED.find(s => game.left <= s && said > s)
     if (game.clock && due) {
       said = due
       c.say(w('secondsLeft', { n: due }))
@@ -161,7 +161,7 @@ export function match(
         cheer.textContent = ''
         if (game.status === 'won') end()
         else ask()
-      }, JOY)
+      }, CHEER_TIME)
     },
     warm() {
       if (game.status !== 'playing' || joy) return
@@ -172,9 +172,9 @@ export function match(
       }, 1500)
     },
     missed() {
-      const over = game.clock && game.tick(FINE)
+      const over = game.clock && game.tick(PENALTY)
       play('miss')
-      c.say(game.clock ? `${w('miss')} ${w('fine', { n: FINE })}` : w('miss'))
+      c.say(game.clock ? `${w('miss')} ${w('fine', { n: PENALTY })}` : w('miss'))
       show()
       if (over) end()
     },

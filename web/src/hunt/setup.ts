@@ -4,7 +4,7 @@ import { button, randomSeed } from '../ui/controls'
 import { h } from '../ui/dom'
 import { copyLink } from '../ui/keep'
 import { canvasOf } from '../ui/large'
-import { recall, remember } from '../ui/storage'
+import { readStored, store } from '../ui/storage'
 import { bestTime, type Way } from './best'
 import { BONUS } from './game'
 import { shelf } from './shelf'
@@ -13,7 +13,7 @@ import type { Stickers } from './stickers'
 import { time, w } from './words'
 
 /** Whether the player wants a clock. */
-export const wantsClock = (): boolean => recall('hunt.clock') !== 'off'
+export const wantsClock = (): boolean => readStored('hunt.clock') !== 'off'
 
 export function setupScreen(
   c: Context,
@@ -38,7 +38,7 @@ export function setupScreen(
       { class: 'row' },
       toggle(w('sound'), hears('sound'), on => allow('sound', on)),
       toggle(w('voice'), hears('voice'), on => allow('voice', on)),
-      toggle(w('clock'), wantsClock(), on => remember('hunt.clock', on ? 'on' : 'off')),
+      toggle(w('clock'), wantsClock(), on => store('hunt.clock', on ? 'on' : 'off')),
     ),
     best.length > 0 && h('p', {}, w('bestTime', { time: time(Math.min(...best)) })),
     h(

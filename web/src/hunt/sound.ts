@@ -1,12 +1,12 @@
 // Tones and spoken words, both made on this device; each can be switched off, and that is remembered.
 import { currentLanguage } from '../i18n'
-import { recall, remember } from '../ui/storage'
+import { readStored, store } from '../ui/storage'
 
 export type Channel = 'sound' | 'voice'
 
-export const hears = (channel: Channel): boolean => recall(`hunt.${channel}`) !== 'off'
+export const hears = (channel: Channel): boolean => readStored(`hunt.${channel}`) !== 'off'
 export const allow = (channel: Channel, on: boolean): void => {
-  remember(`hunt.${channel}`, on ? 'on' : 'off')
+  store(`hunt.${channel}`, on ? 'on' : 'off')
   if (!on && channel === 'voice') globalThis.speechSynthesis?.cancel()
 }
 

@@ -162,7 +162,7 @@ export const en = {
   toyHonest:
     'A toy: two nets of a few hundred numbers and BEGAN’s own equations, learned in your browser while you watch. It is not the model of this page, and no two games go alike.',
   toyGamma: 'gamma',
-  toyAnew: 'Start anew',
+  toyRestart: 'Start anew',
   toyPicture: 'Real heaps and the generator’s dots',
   toyReading: 'Step {steps} · k {k} · M {M} · dots in {heaps} of {all} heaps',
   skip: 'Skip to the pictures',

@@ -1,6 +1,6 @@
 // Words by language.  The browser's language at first, then what the visitor chose.
 
-import { recall, remember } from '../ui/storage'
+import { readStored, store } from '../ui/storage'
 import { en, type Words } from './en'
 import { zh } from './zh'
 
@@ -8,7 +8,7 @@ export const LANGUAGES = { en, zh }
 export type Language = keyof typeof LANGUAGES
 
 export function firstLanguage(): Language {
-  const kept = recall('language')
+  const kept = readStored('language')
   if (kept === 'en' || kept === 'zh') return kept
   return navigator.languages
     .find(l => /^(en|zh)/i.test(l))
@@ -24,7 +24,7 @@ export const currentLanguage = (): Language => language
 
 export function speak(next: Language): void {
   language = next
-  remember('language', next)
+  store('language', next)
   document.documentElement.lang = next === 'zh' ? 'zh-Hans' : 'en'
 }
 

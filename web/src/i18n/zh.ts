@@ -162,7 +162,7 @@ export const zh: Words = {
   toyHonest:
     '这是个玩具：两个只有几百个数的网络，用的是 BEGAN 自己的公式，就在你的浏览器里边看边学。它不是本页的模型，每一局也都不一样。',
   toyGamma: 'gamma',
-  toyAnew: '重新开始',
+  toyRestart: '重新开始',
   toyPicture: '真实的堆与生成器的点',
   toyReading: '第 {steps} 步 · k {k} · M {M} · 点落在 {all} 堆中的 {heaps} 堆',
   skip: '跳到图片',

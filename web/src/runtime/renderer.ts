@@ -37,9 +37,9 @@ export interface Renderer {
   close(): void
 }
 
-const AT_ONCE = 2 // pictures that a thread is given, so that it need not wait for the page between two
-const LATER = 1500 // milliseconds until further threads or the graphics card are tried: not while the first pictures are drawn
-const WHILE = 500 // milliseconds without a wish, after which nobody waits
+const AT_ONCE = 2 // pictures that a thread has at once, so that it never waits for the page between two
+const EXTRAS_AFTER = 1500 // milliseconds until more threads or the graphics card are started: not while the first pictures are drawn
+const IDLE_AFTER = 500 // milliseconds without a request, after which the visitor is idle
 
 /** Fetches a model while the first of `count` threads starts.  `progress` hears the share of the file that is there.  Raises RendererError. */
 export async function openRenderer(
@@ -117,7 +117,7 @@ export async function openRenderer(
   const decided = new Promise<void>(resolve =>
     setTimeout(() => {
       void grow().finally(resolve)
-    }, LATER),
+    }, EXTRAS_AFTER),
   )
   // The first large picture takes four times as long as the next ones: it is drawn while nobody waits, and not looked at.
   void decided
@@ -131,7 +131,7 @@ export async function openRenderer(
   async function calm(): Promise<void> {
     do {
       await queue.drained()
-      await new Promise(resolve => setTimeout(resolve, WHILE))
+      await new Promise(resolve => setTimeout(resolve, IDLE_AFTER))
     } while (queue.busy)
   }
 

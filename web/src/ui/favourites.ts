@@ -1,5 +1,5 @@
 // Kept pictures: model, scale and point of each, so they stay as long as the model does and take a line of storage.
-import { recall, remember } from './storage'
+import { readStored, store } from './storage'
 
 export interface Favourite {
   model: string
@@ -12,7 +12,7 @@ let kept: Favourite[] | null = null
 export function favourites(): readonly Favourite[] {
   if (!kept) {
     try {
-      const raw: unknown = JSON.parse(recall('favourites') ?? '[]')
+      const raw: unknown = JSON.parse(readStored('favourites') ?? '[]')
       kept = Array.isArray(raw)
         ? raw.filter(
             (f): f is Favourite =>
@@ -34,6 +34,6 @@ export const isFavourite = (wanted: Favourite): boolean => favourites().some(f =
 export function toggleFavourite(wanted: Favourite): boolean {
   const have = isFavourite(wanted)
   kept = have ? favourites().filter(f => !same(f, wanted)) : [wanted, ...favourites()].slice(0, 200)
-  remember('favourites', JSON.stringify(kept))
+  store('favourites', JSON.stringify(kept))
   return !have
 }

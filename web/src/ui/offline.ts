@@ -9,7 +9,7 @@ const NAMED = [
 ].map(element => (element instanceof HTMLScriptElement ? element.src : element.href))
 const LATER = document.querySelector<HTMLElement>('script[data-later]')?.dataset.later?.split(' ') ?? []
 
-export async function keepForLater(models: readonly ModelEntry[], here: ModelEntry, more: string[]): Promise<void> {
+export async function cacheForOffline(models: readonly ModelEntry[], here: ModelEntry, more: string[]): Promise<void> {
   if (!('serviceWorker' in navigator) || !isSecureContext) return
   try {
     const registration = await navigator.serviceWorker.register('offline.js')

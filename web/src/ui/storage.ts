@@ -2,7 +2,7 @@
 // private windows, all is kept until the page is closed.
 const unsaved = new Map<string, string>()
 
-export function recall(key: string): string | null {
+export function readStored(key: string): string | null {
   try {
     return unsaved.get(key) ?? localStorage.getItem(`chonk.${key}`)
   } catch {
@@ -10,7 +10,7 @@ export function recall(key: string): string | null {
   }
 }
 
-export function remember(key: string, value: string): void {
+export function store(key: string, value: string): void {
   try {
     localStorage.setItem(`chonk.${key}`, value)
     unsaved.delete(key)

@@ -74,7 +74,7 @@ export function toy(): { element: HTMLElement; stop(): void; show(): void } {
           slider(t('toyGamma'), 0.1, 1, 0.05, gamma, value => {
             gamma = value
           }).element,
-          h('div', { class: 'row' }, toggle, button('dice', t('toyAnew'), anew)),
+          h('div', { class: 'row' }, toggle, button('dice', t('toyRestart'), anew)),
           reading,
         ),
       ),
