@@ -17,12 +17,12 @@ from PIL import Image
 from chonk import draw as drawing
 from chonk import settings
 from chonk.draw.apps import MOVING, STILL, Limits
-from chonk.draw.choose import choose
-from chonk.draw.encode import encode
+from chonk.draw.choose import choose, most_alike
+from chonk.draw.encode import RATES, encode, webm
 from chonk.draw.loops import breathing
 from chonk.draw.packs import NEXT
 from chonk.draw.shape import box_of, placed
-from chonk.errors import ChonkError
+from chonk.errors import ChonkError, UserError
 from chonk.model import Model, ModelConfig
 from chonk.settings import Draw
 from container_facts import Facts, facts
@@ -165,7 +165,7 @@ def test_a_sticker_full_of_detail_loses_frames_evenly_and_keeps_its_time(app):
 @pytest.mark.parametrize("moves", ["breathe", "walk"])
 def test_telegrams_moving_stickers_are_short_silent_vp9_with_alpha(run, tmp_path, monkeypatch, moves):
     monkeypatch.setattr("chonk.draw.packs.FRAMES", 8)
-    pack(run, tmp_path, "telegram", count=1, moves=moves)
+    pack(run, tmp_path, "telegram", count=2, moves=moves)
     assert (tmp_path / "01.webm").stat().st_size < 256_000
     read = facts(tmp_path / "01.webm")
     assert (read.kind, read.size, read.alpha) == ("V_VP9", (512, 512), True)
@@ -226,6 +226,25 @@ def test_the_best_quality_that_fits_is_taken():
     assert len(few) < 12_000
     with pytest.raises(ChonkError, match="does not fit"):
         encode([rough], Limits(".png", 128, 128, 100))
+
+
+def test_a_video_has_the_best_rate_that_fits():
+    """Its first frame takes more bytes than most of the others together."""
+    texture = np.random.default_rng(0).integers(60, 255, (20, 20, 3)).astype(np.uint8)
+    painted = Image.fromarray(texture).resize((128, 128), Image.Resampling.BICUBIC).convert("RGBA")
+    frames = [frame.resize((128, 128)) for frame in breathing(painted, 20)]
+    sizes = [len(webm(frames, seconds=2.0, rate=rate)) for rate in RATES[:3]]
+    assert sizes[0] > sizes[1] > sizes[2]
+    for size in sizes:
+        assert len(encode(frames, Limits(".webm", 128, 128, size + 1, 90, 3.0), 2.0)) == size
+
+
+def test_a_walk_goes_to_the_sticker_that_is_most_alike(run, tmp_path):
+    values = np.random.default_rng(0).uniform(-1, 1, (3, 4, 24, 24))[[0, 1, 2, 1, 0]]
+    values[2] = 0.9 * values[0]
+    assert most_alike(values).tolist() == [4, 3, 0, 1, 0]
+    with pytest.raises(UserError, match="at least two"):
+        pack(run, tmp_path, "imessage", count=1, moves="walk")
 
 
 def test_a_pack_is_chosen_for_being_whole_and_different():

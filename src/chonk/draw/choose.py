@@ -28,6 +28,14 @@ def choose(values: np.ndarray, score: np.ndarray, count: int) -> list[int]:
     return [int(able[i]) for i in taken]
 
 
+def most_alike(values: np.ndarray) -> np.ndarray:
+    """For each of N pictures, two or more, the number of the other one that it is most like."""
+    thumbnails = np.stack([thumbnail(picture) for picture in values])
+    far = np.linalg.norm(thumbnails[:, None] - thumbnails, axis=2)
+    np.fill_diagonal(far, np.inf)
+    return far.argmin(1)
+
+
 def _in_one_piece(picture: np.ndarray) -> float:
     """Share of what is drawn that its largest piece has: C x S x S -> 0 to 1.  Opaque pictures have a ground, and so
     one piece."""

@@ -33,8 +33,9 @@ def encode(frames: list[Image.Image], limits: Limits, seconds: float = 0.0) -> b
 
     Raises ChonkError where nothing fits."""
     for shown, write in _attempts(frames, limits, seconds):
-        # One frame alone tells at once that many will be far too large.
-        if len(shown) > 1 and len(write(shown[:1])) * len(shown) > MAX_SINGLE_FRAMES * limits.max_bytes:
+        # One frame alone tells at once that many will be far too large; not of a video, whose further ones are small.
+        alike = len(shown) > 1 and limits.ending != ".webm"
+        if alike and len(write(shown[:1])) * len(shown) > MAX_SINGLE_FRAMES * limits.max_bytes:
             continue
         if len(data := write(shown)) < limits.max_bytes:
             return data

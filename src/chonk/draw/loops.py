@@ -1,4 +1,4 @@
-"""A sticker that moves: it breathes, or turns into the next one and back."""
+"""A sticker that moves: it breathes, or turns into another one and back."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 
 from chonk.draw.apps import MOVING, SIDES, STILL, App, Limits
-from chonk.draw.choose import choose
+from chonk.draw.choose import choose, most_alike
 from chonk.draw.emojis import emojis
 from chonk.draw.encode import encode
 from chonk.draw.linked import shown_by
@@ -70,6 +70,8 @@ def pack(job: Job, what: Pack) -> None:
             f"{len(picked.values)} stickers: {what.app} takes packs of {_words(app.counts)}; "
             "choose with --count, --picks or --links"
         )
+    if what.moves == "walk" and len(picked.values) == 1:
+        raise UserError("--moves walk turns stickers into each other; choose at least two with --count or --picks")
     tags = what.emoji or emojis(picked.values, job.run)
     stickers, sheet, covers, console = [], [], {}, Console(stderr=True)
     for i in track(
@@ -167,9 +169,8 @@ def _frames(model: Model, picked: Picked, number: int, moves: str | None, limits
     count = min(FRAMES, limits.max_frames)
     if moves == "walk":
         assert picked.latents is not None
-        return walking(
-            model, picked.latents[number], picked.latents[(number + 1) % len(picked.latents)], FINISHED, count
-        )
+        other = most_alike(picked.values)[number]
+        return walking(model, picked.latents[number], picked.latents[other], FINISHED, count)
     picture = loose(as_pictures(model.finish(picked.values[number : number + 1], FINISHED))[0])
     return breathing(picture, count) if moves else [picture]
 

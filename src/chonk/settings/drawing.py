@@ -123,7 +123,7 @@ class Pack(Settings):
     """What the stickers stand for, one after the other and from the beginning again (default: what the names of the
     training pictures say that they look most like)."""
     moves: Annotated[Literal["breathe", "walk"] | None, arg(metavar="{breathe,walk}", help_behavior_hint="")] = None
-    """Stickers that move: breathe, or turn into the next one and back."""
+    """Stickers that move: breathe, or turn into the one that they are most like and back."""
     author: str = "chonk"
     """Whom the app names as the maker."""
     side: Annotated[MaybeInt, Range(1, 618)] = None
