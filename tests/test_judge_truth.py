@@ -10,9 +10,9 @@ import torch
 
 from chonk.errors import UserError
 from chonk.judge import reader as reading
-from chonk.judge import teach_reader
+from chonk.judge import train_reader
 from chonk.judge.reader import SURE, FactorReader, Net, Reading, exchanged, outcome, reliable, right
-from chonk.judge.teach_reader import drawings
+from chonk.judge.train_reader import drawings
 from chonk.judge.truth import combinations, shares, sums, trained_on
 from chonk.latents import latents
 from chonk.synthetic.mascot import FACTORS, make_folder, truths
@@ -140,16 +140,16 @@ def test_truth_is_read_from_the_folder(tmp_path):
 
 
 def test_a_few_seconds_of_teaching_already_tell_the_colours(monkeypatch):
-    monkeypatch.setattr(teach_reader, "BATCH", 16)
-    monkeypatch.setattr(teach_reader, "CHECKED", 50)
+    monkeypatch.setattr(train_reader, "BATCH", 16)
+    monkeypatch.setattr(train_reader, "CHECKED", 50)
     pictures, numbers = drawings(truths(80, seed=9))
-    taught = teach_reader.teach(drawn=150, steps=50)
+    taught = train_reader.train_reader(drawn=150, steps=50)
     colour = list(FACTORS).index("colour")
     assert (taught(pictures).values[:, colour] == numbers[:, colour].numpy()).mean() > 0.7
 
 
 def test_the_reader_that_comes_along_reads_fresh_drawings():
-    """Where the character was changed it must be taught anew: python -m chonk.judge.teach_reader."""
+    """Where the character was changed it must be taught anew: python -m chonk.judge.train_reader."""
     reader = reading.shipped_reader()
     pictures, numbers = drawings(truths(150, seed=77))
     found = reader(pictures)

@@ -38,7 +38,7 @@ def train(settings: Train, report: Callable[..., Report] | None = None) -> None:
 def page(settings: Page) -> dict:
     """`chonk page`: writes the page, and gives it the function that trains its hunt's recognizer."""
     check_page(settings)  # before PyTorch is loaded
-    from chonk.hunt.train import teach
+    from chonk.hunt.train import train_recognizer
     from chonk.play.page import page as assembled
 
-    return assembled(settings, teach)
+    return assembled(settings, train_recognizer)

@@ -1,8 +1,8 @@
 """How a model is kept: FOLDER/config.json, its settings, and FOLDER/model.safetensors, its weights.
 
 The settings name their weights by hash, so the one rename that puts a new config.json in its place puts the new model
-there: the weights are already beside it then, as model.safetensors.new, and only change their name afterwards.  Killed
-between the two, the model is the new one, and whoever reads or writes it next takes the weights from where they are."""
+there: the weights are already beside it then, as model.safetensors.new, and only change their name afterwards.  After a
+kill between the two, the model is the new one, and the next reader or writer takes the weights from where they are."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ModelConfig:
     title: str = "chonk"
     """What the model is called on the page."""
     truncation: Annotated[float, Range(0, 10)] = 1.0
-    """Scale of the latents at which it draws best; what `sample` uses when not told otherwise."""
+    """Scale of the latents at which it draws best; the default of `sample`."""
     cell: Annotated[int, Range(0, 1024)] = 0
     """Of pixel art: the width of one drawn pixel; 0 for anything else (see `chonk.finish`)."""
     pool: Annotated[tuple[int, ...], Range(0, NEXT_TRY - 1)] = ()
@@ -162,7 +162,8 @@ def write_model(folder: Path, config: ModelConfig, weights: bytes, finisher: byt
 
 
 def complete_write(folder: Path) -> None:
-    """Ends the writing of a model that was cut short: its weights get their name, or those that belong to none go."""
+    """Completes an interrupted write of a model: renames its new weights, or removes them if they belong to no
+    config."""
     named, new = weights_files(folder)
     if not new.is_file() or not (folder / CONFIG).is_file():
         return

@@ -34,7 +34,7 @@ def short_of_memory(name: str) -> str | None:
 
 
 def unsupported() -> str | None:
-    """What is wrong with the installed PyTorch, told without loading it; None where all is well."""
+    """What is wrong with the installed PyTorch, found without loading it; None if nothing is."""
     try:
         found = version("torch")
     except PackageNotFoundError:

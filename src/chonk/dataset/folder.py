@@ -1,4 +1,5 @@
-"""The files of a set: found, opened and checked without PyTorch, so that a folder that is no set is told at once."""
+"""The files of a set: found, opened and checked without PyTorch, so that a folder that is not a set is refused at
+once."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ SEARCH = {
     "always": ALWAYS,
     "side": SIDE, "step": STEP, "crop": CROP, "filled": FILLED, "memory": MEMORY, "enough": ENOUGH,
 }  # fmt: skip
-"""What the page is told of all this."""
+"""The parameters that the page needs."""
 
 
 def scaled(frame: Image.Image) -> np.ndarray:

@@ -178,7 +178,7 @@ def right_chances(namer: Namer, camera: Camera) -> np.ndarray:
     return torch.cat(found).numpy()
 
 
-def teach(stickers: Hidden) -> tuple[Recognizer, dict]:
+def train_recognizer(stickers: Hidden) -> tuple[Recognizer, dict]:
     """A recognizer for a page's hunt, and how the page is to search frames with it; tells on standard error how far it
     is."""
     console = Console(stderr=True)

@@ -1,4 +1,4 @@
-"""The pictures of a source on their way into the set: studied by the workers, told from their copies, framed in
+"""The pictures of a source on their way into the set: studied by the workers, without copies, framed in
 common."""
 
 from __future__ import annotations

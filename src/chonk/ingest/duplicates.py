@@ -1,5 +1,5 @@
-"""Copies of one picture: exact, re-encoded, resized, trimmed or mirrored ones, told from sister pictures that share a
-pose.
+"""Copies of one picture: exact, re-encoded, resized, trimmed or mirrored ones, as opposed to sister pictures that share
+a pose.
 
 A fingerprint is the picture on white at 24 x 24, cut to a box that follows from the first two moments of what is drawn,
 so that canvas size, padding and resolution drop out.  A copy differs a little everywhere (compression, resampling); a

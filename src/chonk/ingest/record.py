@@ -46,7 +46,7 @@ ROW: dict[str, Callable[[Any], bool]] = {
     "sha256": lambda value: value is None or _text(value),
     "file": lambda value: _text(value) and re.fullmatch(r"[0-9]{4,9}\.png", value) is not None,
 }
-"""What an entry of `taken` or `skipped` may hold, and how each is told from something else."""
+"""What an entry of `taken` or `skipped` may hold, and how each value is checked."""
 COPY = {"copy_of", "mirrored"}
 
 

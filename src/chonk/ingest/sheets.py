@@ -1,4 +1,4 @@
-"""A sheet of many figures is told from one picture: it falls into rows and columns, with empty lanes or sharp seams
+"""How a sheet of many figures is recognized: it falls into rows and columns, with empty lanes or sharp seams
 between them."""
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from chonk.judge.halves import Figure, ruler
 KINDS = ("passes", "blurred", "noisy", "ghosts", "bent", "torn", "recoloured")
 """What a picture can be read as: "passes" for nothing wrong, then the faults.  `spoiled` makes each, in this order."""
 MAX_PICTURES = 150
-"""Pictures that teach; each is drawn and looked at once per kind, and for torn ones three times."""
+"""Training pictures of the classifier; each is spoiled once per kind, and three times for torn ones."""
 RIDGE = 0.03
 """Of the mean variance of the features: few pictures and many features need a strong one."""
 
@@ -58,7 +58,7 @@ def shares(weights: np.ndarray, seen: np.ndarray) -> np.ndarray:
 
 
 class Reader:
-    """What the real pictures teach about the kinds: `real` as bytes N x C x S x S, `seen` their features."""
+    """A classifier of the kinds, trained on the real pictures: `real` as bytes N x C x S x S, `seen` their features."""
 
     def __init__(self, real: torch.Tensor, seen: np.ndarray, seed: int = 0) -> None:
         rng = np.random.default_rng(seed)

@@ -16,7 +16,7 @@ SEARCHED = 2000
 """Training pictures, evenly chosen, among which copies are looked for."""
 SHOWN = ("frechet", "coverage", "spread", "duplicates")
 FEW: novelty.Disguises = {"zooms": (1.0,), "shifts": ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))}
-"""Disguises in which copies are looked for."""
+"""Disguises in which copies are searched for."""
 
 
 def quick_eval(real: torch.Tensor) -> QuickEval | None:
@@ -29,7 +29,7 @@ def quick_eval(real: torch.Tensor) -> QuickEval | None:
 
 class QuickEval:
     """Knows the training pictures (bytes N x C x S x S); called with results (bytes M x C x S x S, always those of the
-    same latents) it tells a few figures.
+    same latents) it returns a few figures.
 
     frechet, coverage, spread, duplicates and copies as in the verdict, from up to MAX_PICTURES pictures of half the
     set; softness, pixels of blur; and one number for all of them,
@@ -39,7 +39,7 @@ class QuickEval:
 
     with d the Fréchet distance at equal counts, spread at most 1, and copies and duplicates as far as they go beyond
     what real pictures show.  A distance alone would choose a copier, or a generator that knows few pictures and draws
-    them well; and in the fog of the beginning, where all are duplicates, the spread still tells better from worse."""
+    them well; and at the beginning, when all results are duplicates, the spread still shows progress."""
 
     def __init__(self, real: torch.Tensor) -> None:
         self.training = real = real[:: -(-len(real) // SEARCHED)]
@@ -55,10 +55,10 @@ class QuickEval:
         )
 
     def _measure(self, pixels: torch.Tensor) -> dict[str, float]:
-        seen = dict(zip(("reference", "asked"), ruler(self.raw, features(pixels[: self.count]))))
-        thumbnails = {"reference": self.thumbnails, "asked": novelty.thumbnails(pixels[: self.count])}
+        rows = dict(zip(("reference", "results"), ruler(self.raw, features(pixels[: self.count]))))
+        thumbnails = {"reference": self.thumbnails, "results": novelty.thumbnails(pixels[: self.count])}
         return {
-            name: MEASURES[name].function(*(seen if MEASURES[name].on == "features" else thumbnails).values())
+            name: MEASURES[name].function(*(rows if MEASURES[name].on == "features" else thumbnails).values())
             for name in SHOWN
         }
 

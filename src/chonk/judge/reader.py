@@ -1,5 +1,5 @@
 """Reads the factors of the built-in character from a picture: a small net that comes with the package
-(`chonk.judge.teach_reader` taught it), and what counts as right of what it reads."""
+(`chonk.judge.train_reader` trained it), and what counts as right of what it reads."""
 
 from __future__ import annotations
 

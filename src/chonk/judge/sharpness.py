@@ -93,7 +93,7 @@ class Curves:
         """Blur of the reference that makes its edges as soft as those of other pictures, in pixels of a 64-pixel
         picture, 0 to 3.
 
-        Less than 0.3 moves no edge by a whole level and cannot be told from none."""
+        Less than 0.3 moves no edge by a whole level and cannot be distinguished from none."""
         return match(crispness(edges), BLURS, [crispness(own) for own in self.edges])
 
     def graininess(self, unrest: torch.Tensor) -> float:

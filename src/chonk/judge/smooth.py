@@ -1,7 +1,7 @@
 """Smooth: does a blend between pictures glide, or does it jump?
 
 Blends of four corners are drawn, as `chonk draw corners` and the page do.  Along each row and column the latent moves
-by equal steps, so in a smooth generator the pictures do too; what is told is how much larger the largest step between
+by equal steps, so in a smooth generator the pictures do too; the figure is how much larger the largest step between
 neighbours is than the median step.
 """
 

@@ -39,7 +39,7 @@ RESAMPLED = 50
 MIN_SPAN = 0.05
 """Range between chimeras and real pictures below which chimeras are as good as real ones to the test."""
 MAX_DEVIATION = 0.2
-"""Where what chimeras get is less certain than this (a standard deviation), nothing can be told."""
+"""Where what chimeras get is less certain than this (a standard deviation), the result is inconclusive."""
 MIN_DISTINCT = 2 * FOLDS
 
 
@@ -48,7 +48,7 @@ class WholenessResult:
     """What was found out about results."""
 
     figures: dict[str, Figure]
-    """whole, and auc: how surely a real picture can be told from a result, 0.5 not at all and 1 always."""
+    """whole, and auc: how surely a real picture can be distinguished from a result, 0.5 not at all and 1 always."""
     scores: np.ndarray
     """How real each result that was looked at (the first ones) seems; from 0 on it passes."""
 
@@ -81,7 +81,7 @@ class Wholeness:
 
     @property
     def inconclusive(self) -> str:
-        """Why it cannot be told whether results are whole, and how many pictures it would take; empty where it can.
+        """Why wholeness cannot be measured, and how many pictures it would take; empty if it can.
 
         It falls about as the square of the number of pictures, for more of them also mean a better classifier
         (docs/score.md)."""

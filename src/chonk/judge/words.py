@@ -113,7 +113,7 @@ def _times(figure: Figure) -> str:
 
 
 def words(f: dict[str, Figure], inconclusive: str = "") -> Words:
-    """All the words for a set of figures; `inconclusive` is why it cannot be told whether results are
+    """All the words for a set of figures; `inconclusive` is why it cannot be measured whether results are
     whole, if it cannot."""
     gauge_of, found = gauges(f, inconclusive), faults(f)
     kinds = [

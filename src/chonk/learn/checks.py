@@ -1,4 +1,4 @@
-"""What cannot be trained, told without PyTorch, which takes seconds to load."""
+"""Checks of a training's settings and pictures that need no PyTorch, which takes seconds to load."""
 
 from __future__ import annotations
 

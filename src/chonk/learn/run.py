@@ -25,7 +25,7 @@ from chonk.settings import Train
 from chonk.validation import annotated_types, read
 
 DEFAULT_MINUTES = 20.0
-"""Of a training that is told neither minutes nor pictures."""
+"""For a training without --minutes and --kimg."""
 
 
 class RunFolder:

@@ -17,10 +17,10 @@ GENERATORS = {
     "collage": "chonk.nets.collage:Generator",
     "mosaic": "chonk.nets.mosaic:Generator",
 }
-"""Every net that turns latents into pictures, by the name it has in a model's config.json; what each has to be able to
-do stands in `chonk.nets.base`."""
+"""Every net that turns latents into pictures, by the name it has in a model's config.json; their protocol is in
+`chonk.nets.base`."""
 MAX_WORK, MAX_VALUES = 10**13, 1 << 28
-"""Multiplications for one picture, and numbers that one layer may put out at a time (`weigh`)."""
+"""Multiplications for one picture, and output values of one layer at a time (`work_and_values`)."""
 
 
 def generator_class(net: str) -> type[Generator]:
@@ -59,10 +59,10 @@ def without_memory() -> Iterator[None]:
 
 
 def work_and_values(weights: dict[str, torch.Tensor], size: int) -> tuple[int, int]:
-    """The most that one picture of that side can take: (multiplications, numbers that one layer puts out).
+    """An upper bound for one picture of that side: (multiplications, output values of one layer).
 
-    Told by the shapes alone, as if every convolution worked at full size, which most do not.  What a net holds beside
-    its layers' weights is the mosaic's, whose places are 8 pixels wide."""
+    Estimated from the shapes alone, as if every convolution worked at full size, which most do not.  Tensors that are
+    not the weights of layers belong to a memory bank, whose places are 8 pixels wide."""
     area = {name: size**2 if weight.ndim == 4 else 1 for name, weight in weights.items()}
     return (
         sum(

@@ -1,4 +1,4 @@
-"""What no page can be made of, told without PyTorch, which takes seconds to load."""
+"""Checks of what a page is made from that need no PyTorch, which takes seconds to load."""
 
 from __future__ import annotations
 

@@ -25,14 +25,14 @@ COLUMNS, MAX_SIDE = 6, 128
 NOMINAL = (80, 104)
 """A frame for which shapes are written down; the page works them out for its camera's."""
 
-Teacher = Callable[[Hidden], tuple[Recognizer, dict]]
+RecognizerTrainer = Callable[[Hidden], tuple[Recognizer, dict]]
 """Hidden stickers -> a recognizer of them, and how the page is to search frames with it.  The caller passes
 it in."""
 
 
-def write_hunt(folder: Path, base: str, stickers: Hidden, teach: Teacher) -> dict:
+def write_hunt(folder: Path, base: str, stickers: Hidden, train_recognizer: RecognizerTrainer) -> dict:
     """Writes both files into a model's folder; returns their entry in the page's data."""
-    net, search = teach(stickers)
+    net, search = train_recognizer(stickers)
     data = recognizer_file(net, search)
     digest = hashlib.sha256(data).hexdigest()
     file, sheet_file = f"hunt.{digest[:8]}.bin", f"stickers.{digest[:8]}.webp"

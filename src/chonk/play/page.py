@@ -20,7 +20,7 @@ from chonk.play.checks import check_page, checked_address
 from chonk.play.directions import directions
 from chonk.play.export import export
 from chonk.play.finishing import packed_finisher
-from chonk.play.hunt import Teacher, write_hunt
+from chonk.play.hunt import RecognizerTrainer, write_hunt
 from chonk.play.site import assemble, write_finisher
 from chonk.play.starts import starts
 from chonk.play.training import truth
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 STILLS_SEED, STILLS_COLUMNS = 1, 5
 
 
-def page(settings: Page, teach: Teacher | None = None) -> dict:
-    """Writes the page; returns its data.  `teach` makes the recognizer of a hunt.
+def page(settings: Page, train_recognizer: RecognizerTrainer | None = None) -> dict:
+    """Writes the page; returns its data.  `train_recognizer` is called for a hunt.
 
     The folder appears whole or not at all.  Raises UserError for a run that is none and for an `out` that holds
     something else, ChonkError where a net cannot be exported, OSError where the disk is full."""
@@ -42,7 +42,7 @@ def page(settings: Page, teach: Teacher | None = None) -> dict:
     address = checked_address(settings.address) if settings.address else None
     out.parent.mkdir(parents=True, exist_ok=True)
     with building(out) as scratch:
-        data = _write(scratch / "page", folders, settings, address, teach)
+        data = _write(scratch / "page", folders, settings, address, train_recognizer)
         _keep(out, scratch / "page")
         swap(out, scratch / "page", scratch)
     if settings.json:
@@ -59,18 +59,20 @@ def page(settings: Page, teach: Teacher | None = None) -> dict:
     return data
 
 
-def _write(new: Path, folders: list[Path], settings: Page, address: str | None, teach: Teacher | None) -> dict:
+def _write(
+    new: Path, folders: list[Path], settings: Page, address: str | None, train_recognizer: RecognizerTrainer | None
+) -> dict:
     models: list[dict] = []
     for folder in folders:
         name = _unique(page_name(folder), [m["name"] for m in models])
-        models.append(_model(new / "models" / name, folder, name, settings, teach))
+        models.append(_model(new / "models" / name, folder, name, settings, train_recognizer))
     title = readable(settings.title or models[0]["title"])
     data = {"format": 1, "title": title, "address": address, "models": models}
     assemble(new, data)
     return data
 
 
-def _model(folder: Path, source: Path, name: str, settings: Page, teach: Teacher | None) -> dict:
+def _model(folder: Path, source: Path, name: str, settings: Page, train_recognizer: RecognizerTrainer | None) -> dict:
     """Writes one model's files; returns its entry in the page's data."""
     folder.mkdir(parents=True)
     model = load_and_note(source)
@@ -114,8 +116,10 @@ def _model(folder: Path, source: Path, name: str, settings: Page, teach: Teacher
     if (curves := films.curves(run)) is not None:
         (folder / "curves.json").write_text(json.dumps(curves, separators=(",", ":")))
         entry["curves"] = f"{base}/curves.json"
-    if settings.hunt and teach:
-        entry["hunt"] = write_hunt(folder, base, hidden(source, settings.hunt_count, settings.hunt_pictures), teach)
+    if settings.hunt and train_recognizer:
+        entry["hunt"] = write_hunt(
+            folder, base, hidden(source, settings.hunt_count, settings.hunt_pictures), train_recognizer
+        )
     return entry
 
 

@@ -1,4 +1,4 @@
-"""What can be told about one picture of the built-in character: thirteen independent factors and a wobble.
+"""The description of one picture of the built-in character: thirteen independent factors and a wobble.
 
 The factors are the truth that results are measured against: a set of pictures has every value about equally often, and
 any combination can be drawn, so "taco, leaning right, on a leash" is a picture even if no training set holds it.

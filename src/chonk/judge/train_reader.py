@@ -1,6 +1,6 @@
 """Teaches the reader of factors (`chonk.judge.reader`) with drawings of the built-in character, whose truth is known.
 
-    python -m chonk.judge.teach_reader --out src/chonk/judge/reader.safetensors        (15 minutes on one core)
+    python -m chonk.judge.train_reader --out src/chonk/judge/reader.safetensors        (15 minutes on one core)
 
 taught the one that comes with the package.  Drawings are shown many times, every time moved, softened and made noisy a
 little: results are softer than drawings and must be read all the same.
@@ -68,7 +68,7 @@ def exchanges(
     return changed, asked, np.array(after)
 
 
-def teach(drawn: int = DRAWINGS, steps: int = STEPS) -> FactorReader:
+def train_reader(drawn: int = DRAWINGS, steps: int = STEPS) -> FactorReader:
     """A reader taught from nothing."""
     with torch.random.fork_rng():
         torch.manual_seed(SEED)
@@ -98,11 +98,11 @@ def teach(drawn: int = DRAWINGS, steps: int = STEPS) -> FactorReader:
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m chonk.judge.teach_reader", description="Teaches the reader that comes with the package."
+        prog="python -m chonk.judge.train_reader", description="Trains the reader that comes with the package."
     )
     parser.add_argument("--out", type=Path, default=READER, help="the file to write")
     given = parser.parse_args()
-    reader = teach()
+    reader = train_reader()
     save_reader(reader, given.out)
     print("read right: " + ", ".join(f"{factor} {share:.1%}" for factor, share in reader.accuracy.items()))
     print(f"clear throughout {reader.clear:.1%}, exchanges read as right {reader.right:.1%}")
