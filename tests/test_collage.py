@@ -11,7 +11,15 @@ import torch.nn.functional as F
 
 from chonk import latents
 from chonk.calibrate import calibrate
-from chonk.calibrate.pool import MIN_GAP, fill_pool, pool_effort, pool_latents, pool_size
+from chonk.calibrate.pool import (
+    MIN_GAP,
+    RANK_WEIGHTS,
+    cooccurrence_costs,
+    fill_pool,
+    pool_effort,
+    pool_latents,
+    pool_size,
+)
 from chonk.dataset.picture_set import PictureSet
 from chonk.draw.moving import walked
 from chonk.draw.points import draw_points
@@ -229,6 +237,22 @@ def test_it_learns_is_calibrated_and_has_a_pool(monkeypatch, tmp_path):
     model.save(tmp_path / "model")
     again = load(tmp_path / "model")
     assert again.config.pool == model.config.pool and np.array_equal(again.latents(5, 70), model.latents(5, 70))
+
+
+def test_a_pool_prefers_what_occurs_together(monkeypatch):
+    pictures = character(60)
+    objective = collage.Objective(pictures, collage.Settings(), 0)
+    net, options, dim, kind = objective.generator_config()
+    model = Model(objective.trained(), ModelConfig(net, 32, 3, dim, kind, dict(options)))
+    monkeypatch.setattr("chonk.calibrate.pool.CANDIDATES", 300)
+    monkeypatch.setattr("chonk.calibrate.pool.MIN_POOLED", 32)
+    z, means = pool_latents(model, 32), []
+    for weights in ((1.0, 0.0, 0.0), RANK_WEIGHTS):
+        monkeypatch.setattr("chonk.calibrate.pool.RANK_WEIGHTS", weights)
+        fill_pool(model, pictures.some(60), 32, z)
+        assert len(model.config.pool) == 32
+        means.append(cooccurrence_costs(model, z[list(model.config.pool)]).mean(0))
+    assert (means[1] < 0.95 * means[0]).all()
 
 
 def test_a_pool_is_sought_longer_after_a_longer_training():

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from chonk import latents
+from chonk.calibrate.cooccurrence import Cooccurrence
 from chonk.calibrate.evaluation import evaluate, generator_of
 from chonk.calibrate.limits import CANDIDATES
 from chonk.judge import novelty
@@ -23,6 +24,11 @@ POOL_A_MINUTE, POOL_A_PICTURE = 128, 2
 """Results in a pool for each minute of training, and for each training picture, at most."""
 EFFORT_A_MINUTE, MAX_EFFORT = 0.2, 4.0
 """The effort of `pool_latents` for each minute of training, and its maximum; its minimum is 1."""
+RANK_WEIGHTS = (3.0, 2.0, 1.0)
+"""What the rank in incoherence counts, and those in the costs of co-occurrence, of features and of colours."""
+COMPARED_SHARE, MIN_COMPARED = 1 / 3, 8
+"""The share of the candidates, the most coherent ones, for which co-occurrence is looked at, and how many of them there
+are at least for each result in the pool."""
 MAX_DRAWN = 12
 """At most this many times a pool's size are drawn; the other candidates are judged by their features alone."""
 NOVELTY_SHARE = 0.4
@@ -48,8 +54,9 @@ def fill_pool(
     figures: Sequence[torch.Tensor] = NO_FIGURES,
     progress: Callable[[float], None] = lambda share: None,
 ) -> None:
-    """Gives a model a pool of `size` results, the most coherent of the candidates z that are novel and have no
-    duplicate among those taken; of half the size where they are fewer, and so on.
+    """Gives a model a pool of `size` results, the best of the candidates z that are novel and have no duplicate among
+    those taken; of half the size where they are fewer, and so on.  The best have the lowest weighted sum of ranks in
+    incoherence and in the costs of co-occurrence (cooccurrence.py): a Borda count.
 
     `figures` is the novelty and incoherence of the first candidates, if they have been evaluated.  Novelty is measured
     on pixels: unlike features, they tell a drawing in other colours from a copy.  Features only rule out what is close
@@ -62,7 +69,11 @@ def fill_pool(
         _, *rest = evaluate(model, z[len(novelties) :], progress, keep_features=False)
         novelties, incoherences = (torch.cat(both) for both in zip((novelties, incoherences), rest))
     eligible = torch.nonzero(novelties >= NOVELTY_SHARE * net.min_novelty)[:, 0]
-    ranked = eligible[incoherences[eligible].argsort()][: MAX_DRAWN * size].numpy()
+    compared = max(round(COMPARED_SHARE * len(z)), MIN_COMPARED * size)
+    coherent = eligible[incoherences[eligible].argsort()][:compared]
+    costs = torch.cat([incoherences[coherent, None], cooccurrence_costs(model, z[coherent.numpy()])], 1)
+    ranks = costs.argsort(dim=0, stable=True).argsort(0).float() @ torch.tensor(RANK_WEIGHTS)
+    ranked = coherent[ranks.argsort(stable=True)][: MAX_DRAWN * size].numpy()
     min_distance = novelty.NEAR * np.median(neighbours(novelty.thumbnails(reference.training))[1])
     pool, thumbnails = np.empty(0, int), novelty.thumbnails(reference.training[:0])
     for numbers in np.split(ranked, range(size, len(ranked), size)):
@@ -77,6 +88,13 @@ def fill_pool(
             break
     pool = pool[: power_of_two(min(len(pool), size))]
     model.config = dataclasses.replace(model.config, pool=tuple(sorted(pool.tolist())))
+
+
+def cooccurrence_costs(model: Model, z: np.ndarray) -> torch.Tensor:
+    """The costs of co-occurrence of N latents' features and of their colours, N x 2."""
+    net = generator_of(model)
+    costs = Cooccurrence(net)
+    return torch.cat(model.map_batches(lambda part: costs(net.retrieve(part)[1]), z))
 
 
 def pool_size(minutes: float, pictures: int) -> int:
