@@ -66,12 +66,13 @@ def fill_pool(
         return
     novelties, incoherences = figures
     if len(z) > len(novelties):
-        _, *rest = evaluate(model, z[len(novelties) :], progress, keep_features=False)
+        _, *rest = evaluate(model, z[len(novelties) :], lambda share: progress(0.7 * share), keep_features=False)
         novelties, incoherences = (torch.cat(both) for both in zip((novelties, incoherences), rest))
     eligible = torch.nonzero(novelties >= NOVELTY_SHARE * net.min_novelty)[:, 0]
     compared = max(round(COMPARED_SHARE * len(z)), MIN_COMPARED * size)
     coherent = eligible[incoherences[eligible].argsort()][:compared]
-    costs = torch.cat([incoherences[coherent, None], cooccurrence_costs(model, z[coherent.numpy()])], 1)
+    together = cooccurrence_costs(model, z[coherent.numpy()], lambda share: progress(0.7 + 0.3 * share))
+    costs = torch.cat([incoherences[coherent, None], together], 1)
     ranks = costs.argsort(dim=0, stable=True).argsort(0).float() @ torch.tensor(RANK_WEIGHTS)
     ranked = coherent[ranks.argsort(stable=True)][: MAX_DRAWN * size].numpy()
     min_distance = novelty.NEAR * np.median(neighbours(novelty.thumbnails(reference.training))[1])
@@ -90,11 +91,21 @@ def fill_pool(
     model.config = dataclasses.replace(model.config, pool=tuple(sorted(pool.tolist())))
 
 
-def cooccurrence_costs(model: Model, z: np.ndarray) -> torch.Tensor:
-    """The costs of co-occurrence of N latents' features and of their colours, N x 2."""
-    net = generator_of(model)
+def cooccurrence_costs(
+    model: Model, z: np.ndarray, progress: Callable[[float], None] = lambda share: None
+) -> torch.Tensor:
+    """The costs of co-occurrence of N latents' features and of their colours, N x 2.  Their features are retrieved
+    anew, because those of all candidates would fill hundreds of megabytes."""
+    net, done = generator_of(model), 0
     costs = Cooccurrence(net)
-    return torch.cat(model.map_batches(lambda part: costs(net.retrieve(part)[1]), z))
+
+    def costs_of_batch(part: torch.Tensor) -> torch.Tensor:
+        nonlocal done
+        done += len(part)
+        progress(done / len(z))
+        return costs(net.retrieve(part)[1])
+
+    return torch.cat(model.map_batches(costs_of_batch, z))
 
 
 def pool_size(minutes: float, pictures: int) -> int:
