@@ -86,9 +86,10 @@ def pictures(net: nn.Module, z: np.ndarray) -> np.ndarray:
 
 
 HEAD_START = began.Generator(16, 3, 5, filters=6, layers=1, sets=1, pretrained=True)
+ANCHORED = began.Generator(8, 3, 5, filters=6, layers=1, sets=1, anchors=7)
 
 
-@pytest.mark.parametrize("net, dim", [(Began2018(), 10), (Tokens(), 6), (Places(), 6), (HEAD_START, 5)])
+@pytest.mark.parametrize("net, dim", [(Began2018(), 10), (Tokens(), 6), (Places(), 6), (HEAD_START, 5), (ANCHORED, 5)])
 def test_the_graph_draws_what_the_net_draws(net, dim):
     randomised(net)
     z = latents(5, 7, dim)

@@ -15,6 +15,7 @@ from chonk.learn.objectives.equilibrium import convergence, next_k
 from chonk.learn.objectives.warm_up import distance
 from chonk.nets import build_generator
 from chonk.nets.layers import set_carry
+from chonk.nets.mean_shift import BANDWIDTH
 from chonk.nets.pretrained import load_pretrained_nets
 
 
@@ -134,6 +135,22 @@ def test_discriminator_learns_alone_at_first_and_pictures_get_latents_afterwards
     assert "loss_fake" in steps(objective, 2, 1)
     assert "loss_fake" in steps(objective, 0, 1), "a training that is given more time does not begin anew"
     assert objective.latents.abs().max() <= 1 and objective.latents.flatten(0, 1).std(0).min() > 0.3
+
+
+def test_after_the_warm_up_latents_move_towards_those_of_pictures():
+    objective = began.Objective(picture_set(), began.Settings(**TINY | BEGINNINGS["warm-up"]), seed=1)
+    z = torch.rand(20, 16) * 2 - 1
+    steps(objective, 0, 2)
+    assert torch.equal(objective.trained()(z), objective.trained().draw(z)), "there are none yet"
+    steps(objective, 2, 1)
+    latents = objective.latents[: 1 + objective.mirrored].flatten(0, 1)
+    squares = (z[:, None] - latents).square().sum(2)
+    weights = torch.exp(-squares / (2 * BANDWIDTH**2))
+    means = weights @ latents / weights.sum(1, keepdim=True)
+    for net in (objective.generator, objective.trained()):
+        assert torch.allclose(net.mean_shift(z), z + 0.35 * (means - z), atol=1e-5)
+    plain = began.Objective(picture_set(), began.Settings(**TINY | BEGINNINGS["plain"]), seed=1)
+    assert plain.generator.mean_shift is None, "without a warm-up pictures have no latents"
 
 
 @pytest.mark.parametrize("module", [began, ebgan, wgan])

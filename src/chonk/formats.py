@@ -100,6 +100,8 @@ def run_config(record: dict) -> dict:
     if record.get("objective") in ("mosaic", "collage") and isinstance(settings, dict):
         former = {"refine": 0.0} | ({"colours": 0.0} if record["objective"] == "collage" else {})
         record = record | {"settings": former | settings}
+    if record.get("objective") == "began" and isinstance(settings, dict):
+        record = record | {"settings": {"mean_shift": 0.0} | settings}
     return record
 
 

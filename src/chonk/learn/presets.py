@@ -10,6 +10,7 @@ _PLAIN = dict(
     patch=1,
     warmup=0.0,
     cover=0.0,
+    mean_shift=0.0,
     muon=False,
     annealed=False,
     stall=0.1,

@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from chonk.nets import base
 from chonk.nets.autoencoder import FEATURES, STEP, Decoder, Encoder
 from chonk.nets.layers import Layer, LayerSet, activate, initialise
+from chonk.nets.mean_shift import MeanShift
 from chonk.validation import Range, checked
 
 Sets = Annotated[int, Range(1, 8)]
@@ -50,7 +51,8 @@ class Generator(base.Generator):
     With `patch` p the sets draw a picture of side size / p with p^2 times the channels, whose places become squares of
     p x p pixels (Shi et al. 2016, arXiv:1609.05158): wide layers on small maps, which a CPU computes best.  With
     `pretrained` they draw features, at side size / 8, and the package's decoder (`chonk.nets.autoencoder`) makes the
-    picture, which then goes a little beyond [-1, 1].
+    picture, which then goes a little beyond [-1, 1].  With `anchors`, that many latents are known to draw well, and
+    each latent first moves towards those near it (`chonk.nets.mean_shift`); `draw` leaves that out.
 
     Raises ValueError where a number is out of range, size is no multiple of 2^(sets-1), or the latent to inject is no
     square."""
@@ -74,8 +76,10 @@ class Generator(base.Generator):
         inject: Inject = "none",
         patch: Patch = 1,
         pretrained: bool = False,
+        anchors: Annotated[int, Range(0, 4096)] = 0,
     ) -> None:
         super().__init__()
+        self.mean_shift = MeanShift(anchors, latent_dim) if anchors else None
         self.pixels: nn.Module
         if pretrained:
             self.pixels, patch, drawn = Decoder(channels), STEP, FEATURES
@@ -110,6 +114,10 @@ class Generator(base.Generator):
         initialise(self)
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
+        return self.draw(z if self.mean_shift is None else self.mean_shift(z))
+
+    def draw(self, z: torch.Tensor) -> torch.Tensor:
+        """The pictures of latents that stay where they are."""
         h = self.first(z)  # N x (W S0 S0)
         if self.first_norm is not None:
             h = activate(self.first_norm(h.reshape(-1, self.width * self.base**2, 1, 1)), self.activation)
@@ -183,7 +191,7 @@ class AutoEncoder(nn.Module):
 def imitate(generator: Generator, decoder: Generator, mean: torch.Tensor, directions: torch.Tensor) -> None:
     """Makes a generator draw what a decoder of the same shape draws of the codes mean + directions z (hidden; hidden x
     latent_dim)."""
-    weights = decoder.state_dict()
+    weights = generator.state_dict() | decoder.state_dict()
     first = weights["first.weight"]
     weights["first.weight"] = first @ directions
     if "first.bias" in weights:

@@ -82,6 +82,8 @@ class Settings(ClassicSettings):
     cover: base.Weight = 5.0
     """Weight of the generator's redrawing training pictures from latents of their own, against collapse; 0 leaves it
     out."""
+    mean_shift: base.Share = 0.35
+    """After the warm-up: how far a latent moves towards the pictures' own ones near it before it is drawn; 0: not."""
     edges: base.Weight = 0.0
     """Weight, in L(v), of the differences between neighbouring pixels beside their colours: 1 helps from noise."""
     k_max: base.Share = 0.3
@@ -153,7 +155,7 @@ class Objective(WarmUp):
         )
         of_generator = dict(filters=s.filters, layers=s.layers, doubling=not paper, inject=skip if paper else "latent")
         of_discriminator: dict[str, Any] = dict(filters=s.d_filters, layers=s.d_layers, growing=paper, inject=skip)
-        options = common | of_generator
+        options = common | of_generator | dict(anchors=self.anchor_count(pictures))
         return (
             options,
             Generator(*size, s.latent_dim, **options),
@@ -190,7 +192,7 @@ class Objective(WarmUp):
         fake = self.generator(z)
         loss_real, loss_fake = self.loss(real), self.loss(fake)
         loss_real.backward()
-        loss_fake.backward(inputs=[*self.generator.parameters()])
+        loss_fake.backward(inputs=learning(self.generator))
         return loss_real.detach(), loss_fake.detach()
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:

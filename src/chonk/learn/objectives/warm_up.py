@@ -24,6 +24,8 @@ INTERVAL = 25
 
 MAX_COVERED = 4096
 """Pictures that get latents of their own."""
+MAX_ANCHORS = 1024
+"""Of these latents, mirrored pictures' included, those that others move towards: they are part of the model."""
 JITTER = 0.05
 """Deviation of what is added to them."""
 VARY = AugmentSettings(flip=False, rotate=1.0, zoom=0.015, shift=0.0075)
@@ -55,13 +57,18 @@ class WarmUp(Classic):
         """Adds the gradient of redrawing each picture from its latent to the generator's."""
         if latents is not None and self.settings.cover:
             near = latents + JITTER * distributed.randn(*latents.shape).to(latents)
-            (self.settings.cover * self.distance(seen, self.generator(near).float()).mean()).backward()
+            (self.settings.cover * self.distance(seen, self.generator.draw(near).float()).mean()).backward()
 
     def can_warm_up(self) -> bool:
         """Whether G can begin as D's decoder: both have the paper's shape, and the same."""
         s = self.settings
         fits = (s.filters, s.layers) == (s.d_filters, s.d_layers) and self.latent_dim <= s.hidden
         return bool(s.warmup) and fits and s.variant == "paper" and not (s.batch_norm or s.skip or s.vanishing)
+
+    def anchor_count(self, pictures: PictureSet) -> int:
+        """How many of the pictures' latents others move towards; 0 without a warm-up."""
+        wanted = self.settings.mean_shift and self.can_warm_up()
+        return min(MAX_ANCHORS, min(MAX_COVERED, len(pictures)) * (1 + self.mirrored)) if wanted else 0
 
     def prepare_warm_up(self, pictures: PictureSet) -> None:
         """Room for latents of the pictures, and of their mirror images: so `player_inputs` mirrors, not the loop."""
@@ -115,6 +122,10 @@ class WarmUp(Classic):
         latents = uniform_latents(centred @ axes.T).to(codes)
         self.latents[: 1 + self.mirrored].copy_(latents.view(1 + self.mirrored, len(shown), -1))
         self._imitate_decoder(codes, latents)
+        for net in (self.generator, self.average.net):
+            if net.mean_shift is not None:
+                chosen = torch.linspace(0, len(latents) - 1, net.mean_shift.count).long()
+                net.mean_shift.set_anchors(latents[chosen], self.settings.mean_shift)
         self.numbers["ready"] = 1
 
     def player_inputs(self, pictures: torch.Tensor, index: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
