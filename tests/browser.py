@@ -38,9 +38,9 @@ def chromium() -> str:
 
 
 @contextmanager
-def served(root: Path) -> Iterator[str]:
-    """The address of a folder served by `chonk serve`'s own server."""
-    with Server(root, listen(0)) as server:
+def served(root: Path, *host_names: str) -> Iterator[str]:
+    """The address of a folder served by `chonk serve`'s own server, which answers to these names too."""
+    with Server(root, listen(0), host_names) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

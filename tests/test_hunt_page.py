@@ -26,6 +26,8 @@ GREY = (120, 120, 120)
 PAIRS = ((0, 1), (1, 0), (1, 2), (2, 1), (2, 0), (0, 2))
 ASKED = (3, 4, 1, 5, 6, 2, 7, 0, 8, 9)
 """The colours that the game of seed 5 asks for, in this order."""
+ELSEWHERE = "hunt.example"
+"""Another machine's name: to pages from there over plain http browsers give no camera."""
 FAKE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 
 
@@ -86,7 +88,7 @@ def site(tmp_path_factory):
             lambda stickers: (colour_recognizer(), SEARCH | {"enough": 0.55}),  # the least that a trained one has
         )
     assert data["models"][0]["hunt"]["stickers"] == len(COLOURS)
-    with served(folder / "page") as address:
+    with served(folder / "page", ELSEWHERE) as address:
         yield address
 
 
@@ -224,9 +226,20 @@ def test_a_refused_camera_is_told_and_the_crowd_is_played_instead(visit):
     v.page.click("text=Start with camera")
     v.page.wait_for_selector(".hunt .trouble")
     assert "not allowed" in v.page.inner_text(".hunt .trouble")
-    v.page.click(".hunt .trouble >> text=Play without camera")
+    assert v.page.inner_text(":focus") == "Play without camera"
+    v.page.keyboard.press("Enter")
     v.page.wait_for_selector(".match .crowd")
     assert v.page.inner_text(".clock").startswith("0:")
+
+
+def test_plain_http_from_elsewhere_says_why_there_is_no_camera(visit):
+    v = visit(None, *FAKE, f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1")
+    v.page.goto(v.address.replace("127.0.0.1", ELSEWHERE) + "#v1&view=hunt&seed=5")
+    v.page.click("text=Start with camera")
+    v.page.wait_for_selector(".hunt .trouble")
+    assert "only to pages over https" in v.page.inner_text(".hunt .trouble")
+    v.page.click(".hunt .trouble >> text=Play without camera")
+    v.page.wait_for_selector(".match .crowd")
 
 
 def test_a_camera_that_ends_midway_stops_the_clock_and_the_game_goes_on_without(visit, tmp_path):
@@ -274,12 +287,34 @@ BY_COLOUR = """() => {
 """The numbers of the pictures in the crowd, the one whose middle is most like the asked one's first."""
 
 
+PLACES = """() => [...document.querySelectorAll('.crowd-buttons button')].map(button => {
+  const box = button.getBoundingClientRect()
+  return [box.x + box.width / 2, box.y + box.height / 2, button === document.activeElement]
+})"""
+
+
+def move_to(v: Visit, number: int) -> None:
+    """Presses arrow keys until that picture in the crowd has the focus."""
+    random = np.random.default_rng(number)
+    for _ in range(200):
+        places = v.page.evaluate(PLACES)
+        (here,) = (i for i, (_, _, focused) in enumerate(places) if focused)
+        if here == number:
+            return
+        across, down = (places[number][axis] - places[here][axis] for axis in (0, 1))
+        keys = ["ArrowRight" if across > 0 else "ArrowLeft", "ArrowDown" if down > 0 else "ArrowUp"]
+        chance = abs(across) / (abs(across) + abs(down))
+        v.page.keyboard.press(keys[int(random.random() > chance)])
+    raise AssertionError(f"no way to picture {number + 1}")
+
+
 def test_the_crowd_is_won_by_keyboard_alone(visit):
     """Presses the picture whose colour is least like what is asked for, then the others, most alike first, until the
     right one: wrong ones cost time, so without the clock."""
     v = visit(None)
     without_clock(v)
-    v.page.get_by_role("button", name="Play without camera").focus()
+    while not v.page.query_selector("button:focus >> text=Play without camera"):
+        v.page.keyboard.press("Tab")
     v.page.keyboard.press("Enter")
     v.page.wait_for_selector(".match .crowd")
     order = []
@@ -289,13 +324,25 @@ def test_the_crowd_is_won_by_keyboard_alone(visit):
         assert v.page.evaluate("document.querySelectorAll('.crowd-buttons [tabindex=\"0\"]').length") == 1
         *alike, wrong = v.page.evaluate(BY_COLOUR)
         for i in [wrong, *alike]:
-            v.page.evaluate(f"document.querySelectorAll('.crowd-buttons button')[{i}].focus()")
+            move_to(v, i)
             v.page.keyboard.press("Enter")
             if v.page.evaluate("document.querySelectorAll('.dots .on').length") > found:
                 break
     v.page.wait_for_selector(".hunt-end")
     assert "All ten found" in result(v) and len(set(order)) == 10
+    while v.page.inner_text(":focus") != "Back":
+        v.page.keyboard.press("Tab")
+    v.page.keyboard.press("Enter")
+    v.page.wait_for_selector(".hunt-setup")
+    assert v.page.inner_text(":focus") == "Start with camera"
     assert v.errors == []
+
+
+def test_a_paused_crowd_cannot_be_searched_with_reduced_motion_either(visit):
+    v = visit(None, reduced_motion="reduce")
+    v.page.click("text=Play without camera")
+    v.page.click("text=Pause")
+    assert "blur" in v.page.evaluate("getComputedStyle(document.querySelector('.place')).filter")
 
 
 def test_arrow_keys_move_in_the_crowd_and_a_click_picks_what_is_seen(visit):

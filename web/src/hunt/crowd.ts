@@ -69,7 +69,7 @@ export function crowd(
       .map(({ i }) => i)
     members = cast.map((c, i) => {
       const size = Math.min(wide, high) * CROWDING[round.level] * (round.level > 2 ? 0.75 + 0.35 * next() : 1)
-      const inside = (v: number, length: number): number => Math.max(size * 0.45, Math.min(length - size * 0.45, v))
+      const inside = (v: number, length: number): number => Math.max(size / 2, Math.min(length - size / 2, v))
       const member: Member = {
         canvas: c,
         alpha: alphas.get(c)!,

@@ -204,6 +204,9 @@ export function match(
       game.start()
       if (fresh) play('start')
       ask()
+      // The button that led here is gone: the keyboard goes on at what there is to pick, or to stop.
+      const next = on.element.querySelector<HTMLElement>('[tabindex="0"]') ?? toggle
+      next.focus({ preventScroll: true })
     },
     close() {
       clearInterval(ticking)

@@ -162,6 +162,12 @@ class Player {
         button('grid', w('withoutCamera'), () => void this.start('crowd'), 'small'),
       ),
     )
+    this.focus()
+  }
+
+  /** The button that led here is gone: the keyboard goes on at the first one. */
+  private focus(): void {
+    this.element.querySelector('button')?.focus({ preventScroll: true })
   }
 
   private end(way: Way, game: Game, photos: Photo[], stickers: Stickers): void {
@@ -169,6 +175,7 @@ class Player {
     const back = (): void => {
       this.setup()
       c.say('')
+      this.focus()
     }
     const { element, again } = endScreen(c, way, game, photos, stickers, next => void this.start(next), back)
     this.show(element)
