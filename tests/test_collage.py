@@ -11,9 +11,11 @@ import torch.nn.functional as F
 
 from chonk import latents
 from chonk.calibrate import calibrate
+from chonk.calibrate.cooccurrence import Cooccurrence
 from chonk.calibrate.pool import (
     MIN_GAP,
     RANK_WEIGHTS,
+    colour_weight,
     cooccurrence_costs,
     fill_pool,
     pool_effort,
@@ -247,21 +249,31 @@ def test_a_pool_prefers_what_occurs_together(monkeypatch):
     monkeypatch.setattr("chonk.calibrate.pool.CANDIDATES", 300)
     monkeypatch.setattr("chonk.calibrate.pool.MIN_POOLED", 32)
     z, means = pool_latents(model, 32), []
-    for weights in ((1.0, 0.0, 0.0), RANK_WEIGHTS):
+    for weights, of_colours in (((1.0, 0.0), 0.0), (RANK_WEIGHTS, 0.0), (RANK_WEIGHTS, 2.0)):
         monkeypatch.setattr("chonk.calibrate.pool.RANK_WEIGHTS", weights)
+        monkeypatch.setattr("chonk.calibrate.pool.colour_weight", lambda common, weight=of_colours: weight)
         fill_pool(model, pictures.some(60), 32, z)
         assert len(model.config.pool) == 32
-        means.append(cooccurrence_costs(model, z[list(model.config.pool)]).mean(0))
-    assert (means[1] < 0.95 * means[0]).all()
+        costs = cooccurrence_costs(model, Cooccurrence(model.generator), z[list(model.config.pool)])
+        means.append(costs.mean(0))
+    assert (means[2] < 0.95 * means[0]).all() and means[1][0] < 0.95 * means[0][0] and means[2][1] < means[1][1]
+
+
+def test_colours_count_where_all_pictures_are_of_one_character():
+    assert [colour_weight(common) for common in (0.0, 0.2, 0.25, 0.3, 0.9)] == pytest.approx([0, 0, 1, 2, 2])
 
 
 def test_a_pool_is_sought_longer_after_a_longer_training():
-    assert [pool_effort(minutes) for minutes in (0, 2, 5, 10, 20, 600)] == [1, 1, 1, 2, 4, 4]
+    assert [pool_effort(minutes, 512) for minutes in (0, 2, 5, 10, 20, 600)] == pytest.approx([1, 1, 1, 2, 4, 4])
+    assert [pool_effort(20, size) for size in (0, 256, 1024)] == [2048, 8, 2]
 
 
 @pytest.mark.parametrize(
     ("minutes", "pictures", "size"),
-    [(0, 400, 0), (1.9, 400, 0), (2, 400, 256), (3.9, 400, 256), (4, 256, 512), (4, 255, 256), (600, 30, 256)],
+    [
+        *[(0, 400, 0), (1.9, 400, 0), (2, 400, 256), (3.9, 400, 256), (4, 400, 512), (8, 400, 1024), (600, 400, 1024)],
+        *[(600, 30, 256), (600, 127, 256), (600, 128, 512), (600, 256, 1024)],
+    ],
 )
 def test_a_pool_grows_with_the_training_and_the_set(minutes, pictures, size):
     assert pool_size(minutes, pictures) == size

@@ -6,7 +6,7 @@ import torch
 
 from chonk.calibrate.pool import pool_effort, pool_size
 
-CALIBRATION, POOLED, LATER = 12.0, 0.03, 16.0 + 37.0 + 15.0
+CALIBRATION, POOLED, LATER = 12.0, 0.05, 16.0 + 37.0 + 15.0
 """CPU-seconds for the calibration, for each result of its pool, and for all that follows (tuning on originals, verdict,
 page), with a hundred pictures of 64 px and mosaics (docs/performance.md, "After the training").  For collages the
 calibration takes about half of it, the pool the same."""
@@ -19,4 +19,5 @@ def after_training(count: int, size: int, minutes: float) -> tuple[float, float]
     so many minutes."""
     # Relative to a hundred pictures of 64 px.
     scale = (0.5 + min(count, 200) / 200) * (size / 64) ** 2 / min(torch.get_num_threads(), MAX_SPEEDUP)
-    return scale * (CALIBRATION + POOLED * pool_size(minutes, count) * pool_effort(minutes)), scale * LATER
+    pooled = pool_size(minutes, count)
+    return scale * (CALIBRATION + POOLED * pooled * pool_effort(minutes, pooled)), scale * LATER

@@ -35,7 +35,8 @@ def calibrate_run(run: Path, pictures: Path, report: Callable[..., Report] = Rep
                 shown.say("measuring how near to training pictures it may draw without copying them")
                 training = PictureSet.load(pictures).some(MAX_TRAINING)
                 minutes = minutes_trained(folder)
-                calibrate(model, training, pool_size(minutes, len(training)), pool_effort(minutes), shown.update)
+                size = pool_size(minutes, len(training))
+                calibrate(model, training, size, pool_effort(minutes, size), shown.update)
             model.save(run / "model")
 
 

@@ -29,6 +29,8 @@ class Cooccurrence:
         self.readout = colour_readout(generator.memory.permute(2, 3, 0, 1), generator.decoder)
         self.features = generator.memory.flatten(0, 1)  # places x pictures x 32
         self.colours = self.features @ self.readout.T
+        self.common = (self.features.mean(1).square().sum() / self.features.square().mean(1).sum()).item()
+        """The share of the mean picture in the energy of all features, 0 to 1: what the pictures have in common."""
         y, x = torch.meshgrid(torch.arange(generator.side), torch.arange(generator.side), indexing="ij")
         places = torch.stack([y, x], -1).view(-1, 2).float()
         self.near = torch.cdist(places, places) <= COLOUR_REACH

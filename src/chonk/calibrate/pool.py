@@ -18,14 +18,19 @@ from chonk.judge.variety import distinct, neighbours
 from chonk.model import Model
 from chonk.pixels import as_bytes
 
-MIN_POOLED, MAX_POOLED = 256, 512
+MIN_POOLED, MAX_POOLED = 256, 1024
 """Results in a pool; of fewer, the same ones would come again too soon."""
-POOL_A_MINUTE, POOL_A_PICTURE = 128, 2
+POOL_A_MINUTE, POOL_A_PICTURE = 128, 4
 """Results in a pool for each minute of training, and for each training picture, at most."""
-EFFORT_A_MINUTE, MAX_EFFORT = 0.2, 4.0
-"""The effort of `pool_latents` for each minute of training, and its maximum; its minimum is 1."""
-RANK_WEIGHTS = (3.0, 2.0, 1.0)
-"""What the rank in incoherence counts, and those in the costs of co-occurrence, of features and of colours."""
+EFFORT_A_MINUTE, MAX_EFFORT = 102.4, 2048.0
+"""The effort of `pool_latents` times the pool's size, for each minute of training and at most; the effort is 1 at
+least."""
+RANK_WEIGHTS = (3.0, 2.0)
+"""What the rank in incoherence counts, and that in the cost of co-occurrence of features."""
+COLOUR_WEIGHT, MANY_THINGS, ONE_CHARACTER = 2.0, 0.2, 0.3
+"""What the rank in the cost of co-occurrence of colours counts at most: it rises from 0, where pictures have this share
+of their features in common, as emoji do, to that, where they have the other one, as pictures of one character do.  The
+colours of many different things belong to these things, and a whole animal in another one's is whole."""
 COMPARED_SHARE, MIN_COMPARED = 1 / 3, 8
 """The share of the candidates, the most coherent ones, for which co-occurrence is looked at, and how many of them there
 are at least for each result in the pool."""
@@ -71,9 +76,13 @@ def fill_pool(
     eligible = torch.nonzero(novelties >= NOVELTY_SHARE * net.min_novelty)[:, 0]
     compared = max(round(COMPARED_SHARE * len(z)), MIN_COMPARED * size)
     coherent = eligible[incoherences[eligible].argsort()][:compared]
-    together = cooccurrence_costs(model, z[coherent.numpy()], lambda share: progress(0.7 + 0.3 * share))
-    costs = torch.cat([incoherences[coherent, None], together], 1)
-    ranks = costs.argsort(dim=0, stable=True).argsort(0).float() @ torch.tensor(RANK_WEIGHTS)
+    cooccurrence = Cooccurrence(net)
+    costs_of_both = cooccurrence_costs(
+        model, cooccurrence, z[coherent.numpy()], lambda share: progress(0.7 + 0.3 * share)
+    )
+    costs = torch.cat([incoherences[coherent, None], costs_of_both], 1)
+    weights = torch.tensor([*RANK_WEIGHTS, colour_weight(cooccurrence.common)])
+    ranks = costs.argsort(dim=0, stable=True).argsort(0).float() @ weights
     ranked = coherent[ranks.argsort(stable=True)][: MAX_DRAWN * size].numpy()
     min_distance = novelty.NEAR * np.median(neighbours(novelty.thumbnails(reference.training))[1])
     pool, thumbnails = np.empty(0, int), novelty.thumbnails(reference.training[:0])
@@ -91,13 +100,17 @@ def fill_pool(
     model.config = dataclasses.replace(model.config, pool=tuple(sorted(pool.tolist())))
 
 
+def colour_weight(common: float) -> float:
+    """What the rank in the cost of co-occurrence of colours counts, given the share that pictures have in common."""
+    return COLOUR_WEIGHT * min(1.0, max(0.0, (common - MANY_THINGS) / (ONE_CHARACTER - MANY_THINGS)))
+
+
 def cooccurrence_costs(
-    model: Model, z: np.ndarray, progress: Callable[[float], None] = lambda share: None
+    model: Model, costs: Cooccurrence, z: np.ndarray, progress: Callable[[float], None] = lambda share: None
 ) -> torch.Tensor:
     """The costs of co-occurrence of N latents' features and of their colours, N x 2.  Their features are retrieved
     anew, because those of all candidates would fill hundreds of megabytes."""
     net, done = generator_of(model), 0
-    costs = Cooccurrence(net)
 
     def costs_of_batch(part: torch.Tensor) -> torch.Tensor:
         nonlocal done
@@ -114,9 +127,9 @@ def pool_size(minutes: float, pictures: int) -> int:
     return power_of_two(min(MAX_POOLED, int(POOL_A_MINUTE * minutes), max(MIN_POOLED, POOL_A_PICTURE * pictures)))
 
 
-def pool_effort(minutes: float) -> float:
-    """The effort of `pool_latents` after a training of so many minutes."""
-    return min(MAX_EFFORT, max(1.0, EFFORT_A_MINUTE * minutes))
+def pool_effort(minutes: float, size: int) -> float:
+    """The effort of `pool_latents` for a pool of this size after a training of so many minutes."""
+    return max(1.0, min(MAX_EFFORT, EFFORT_A_MINUTE * minutes) / max(size, 1))
 
 
 def power_of_two(count: int) -> int:
