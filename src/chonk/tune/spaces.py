@@ -18,13 +18,15 @@ SPACES: dict[str, dict[str, tuple]] = {
     },
     "ebgan": {
         "learning_rate": (5e-4, 1e-3, 2e-3),
-        "margin": (0.1, 0.2, 0.4),
+        "margin": (0.03, 0.05, 0.1),
         "pull": (0.0, 0.1, 0.3),
+        "cover": (1.0, 2.0, 5.0),
         "latent_dim": (8, 16, 32),
     },
     "wgan": {
-        "learning_rate": (1e-4, 2e-4, 5e-4),
-        "critic_steps": (2, 5),
+        "learning_rate": (5e-4, 1e-3, 2e-3),
+        "critic_steps": (1, 2, 5),
+        "cover": (20.0, 50.0, 100.0),
         "latent_dim": (8, 16, 32),
     },
     "mosaic": {

@@ -26,12 +26,11 @@ import torch
 
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn import distributed
-from chonk.learn.muon import Muon, matrices_and_rest
 from chonk.learn.objectives import base
 from chonk.learn.objectives.classic import ClassicSettings, learning
 from chonk.learn.objectives.equilibrium import Equilibrium
 from chonk.learn.objectives.warm_up import WarmUp
-from chonk.learn.optimizer import Adam
+from chonk.nets.autoencoder import STEP
 from chonk.nets.began import AutoEncoder, Generator, sets_for
 from chonk.nets.layers import set_carry
 from chonk.validation import Range
@@ -39,8 +38,6 @@ from chonk.validation import Range
 SMALLEST_K = 1e-6
 """Below this k_t the generator's gradient is not won back from the discriminator's by dividing by k_t, and D's is that
 of L(x) alone."""
-MUON_RATE = 20
-"""Muon's step size in units of Adam's."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +46,6 @@ class Settings(ClassicSettings):
 
     variant: Literal["paper", "2018"] = "paper"
     """Architecture: the paper's, or the 2018 page's (leaky ReLU, z put in again, average pooling)."""
-    hidden: base.Count = 64
-    """How many numbers the discriminator passes a picture through."""
-    patch: Annotated[int, Range(1, 64)] = 4
-    """From noise: side of the squares of pixels that the outermost layers take as one place; 1 is the paper's.  Not for
-    2018's."""
     filters: base.Count = 48
     """Filters n of the generator: in every layer (paper), or in the last set, doubling towards the input (2018)."""
     d_filters: base.Count = 48
@@ -72,35 +64,17 @@ class Settings(ClassicSettings):
     """Vanishing residual connections inside a set."""
     vanish: Annotated[float, Range(0, 1, above=True)] = 0.7
     """Share of the training after which they are gone (2018: 100,000 steps of 140,000)."""
-    warmup: base.Share = 0.4
-    """Share of the training in which D learns alone and G is D's decoder, where both have the paper's shape and the
-    same, without batch normalisation, skip connections and residuals; 0: none."""
     gamma: base.Share = 0.9
     """Diversity ratio, 0 to 1: L(G(z)) / L(x) in balance."""
     lambda_k: base.Share = 0.005
     """How fast k_t follows the balance, per step (paper: 0.001, for 200,000 steps)."""
-    cover: base.Weight = 5.0
-    """Weight of the generator's redrawing training pictures from latents of their own, against collapse; 0 leaves it
-    out."""
-    mean_shift: base.Share = 0.35
-    """After the warm-up: how far a latent moves towards the pictures' own ones near it before it is drawn; 0: not."""
-    edges: base.Weight = 0.0
-    """Weight, in L(v), of the differences between neighbouring pixels beside their colours: 1 helps from noise."""
     k_max: base.Share = 0.3
     """What k_t never exceeds.  More than that for long makes D forget how to redraw."""
-    learning_rate: base.LearningRate = 1e-3
-    """Adam's step size at the start."""
-    muon: bool = True
-    """Muon, with 20 times that step size, for all weights that are matrices."""
     beta1: base.Decay = 0.5
     """Adam's memory of the gradient."""
-    annealed: bool = True
-    """Step sizes fall to a twentieth in the second half of the training."""
     stall: base.Share = 0.0
     """The learning rate is halved when the mean of M over this share of the training is no lower than the best before;
     0 never."""
-    decay: base.Decay = 0.999
-    """Memory of the averaged generator, per step."""
 
 
 class ScaleGradient(torch.autograd.Function):
@@ -121,28 +95,18 @@ class Objective(WarmUp):
 
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
         super().__init__(pictures, settings, seed)
-        s = settings
-        self.constant_rate = not (s.vanishing or s.annealed)
+        self.constant_rate = not (settings.vanishing or settings.annealed)
         self.equilibrium = Equilibrium(settings, self.numbers)
-        optimizers: dict[str, Any] = {}
-        for name, net in (("g", self.generator), ("d", self.discriminator)):
-            rest: list[torch.Tensor] = [*learning(net)]
-            if s.muon:
-                matrices, rest = matrices_and_rest(net)
-                optimizers[f"{name}_muon"] = Muon(matrices, MUON_RATE * s.learning_rate)
-            optimizers[name] = Adam(rest, s.learning_rate, betas=(s.beta1, 0.99 if s.annealed else 0.999))
-        self.optimise(s.decay, **optimizers)
-        self.warms_up = self.can_warm_up()
-        self.single_process = "batch normalisation needs the whole batch in one process" if s.batch_norm else None
-        if self.warms_up:
-            self.prepare_warm_up(pictures)
+        self.optimise((settings.beta1, 0.99 if settings.annealed else 0.999))
+        if settings.batch_norm:
+            self.single_process = "batch normalisation needs the whole batch in one process"
 
     def build(self, pictures: PictureSet) -> tuple[dict, Generator, AutoEncoder]:
         s, paper = self.settings, self.settings.variant == "paper"
         if self.has_head_start and not paper:
             raise ValueError("the nets of variant=2018 have no head start: set start=noise, too")
         size, patch = (pictures.size, pictures.channels), math.gcd(s.patch, pictures.size) if paper else 1
-        side = self.side if self.has_head_start else pictures.size // patch
+        side = pictures.size // (STEP if self.has_head_start else patch)
         skip = "first" if paper and s.skip else "none"
         common: dict[str, Any] = dict(
             sets=sets_for(side) if paper else 4,
@@ -161,6 +125,11 @@ class Objective(WarmUp):
             Generator(*size, s.latent_dim, **options),
             AutoEncoder(*size, s.hidden, **common, **of_discriminator),
         )
+
+    def can_warm_up(self) -> bool:
+        s = self.settings
+        paper = s.variant == "paper" and not (s.batch_norm or s.skip or s.vanishing)
+        return super().can_warm_up() and paper and s.layers == s.d_layers
 
     def loss(self, pictures: torch.Tensor) -> torch.Tensor:
         """L(v), the mean over pictures."""
@@ -196,33 +165,25 @@ class Objective(WarmUp):
         return loss_real.detach(), loss_fake.detach()
 
     def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
-        s, n = self.settings, self.numbers
-        if s.vanishing:
-            set_carry(self, max(0.0, 1 - progress / s.vanish))
-        if s.annealed:
-            self.anneal(progress)
-        for optimizer in self.optimizers.values():
-            optimizer.zero_grad()
-        warm = self.warms_up and not n["ready"] and progress < s.warmup
-        if self.warms_up and not (warm or n["ready"]):
-            self.end_warm_up(pictures.device)
-        seen, latents = self.player_inputs(pictures, index)
-        n["progress"] = progress
-        if warm:
-            n["k_free"] = progress
-            return self.warm_up(seen)
-        loss_real, loss_fake = distributed.all_reduce_mean(
-            torch.stack(self.play(seen, self.random_latents(seen), n["k"]))
-        ).tolist()
+        if self.settings.vanishing:
+            set_carry(self, max(0.0, 1 - progress / self.settings.vanish))
+        self.numbers["progress"] = progress
+        return super().step(pictures, index, progress)
+
+    def warm_up(self, pictures: torch.Tensor) -> dict[str, float]:
+        self.numbers["k_free"] = self.numbers["progress"]
+        return super().warm_up(pictures) | {"k": 0.0}
+
+    def game(self, seen: torch.Tensor, latents: torch.Tensor | None, progress: float) -> dict[str, float]:
+        k = self.numbers["k"]
+        losses = torch.stack(self.play(seen, self.random_latents(seen), k))
+        loss_real, loss_fake = distributed.all_reduce_mean(losses).tolist()
         self.cover(seen, latents)
-        for optimizer in self.optimizers.values():
-            optimizer.step()
-        self.average.update(self.generator)
-        n["steps"] += 1
+        self.move("g", "d")
         m = self.equilibrium.update(loss_real, loss_fake, progress)
         if self.equilibrium.has_stalled(m, progress):
             self.slow_down()  # "decaying by a factor of 2 when the measure of convergence stalls" (section 4.1)
-        return {"loss_real": loss_real, "loss_fake": loss_fake, "k": n["k"], "M": m}
+        return {"loss_real": loss_real, "loss_fake": loss_fake, "k": self.numbers["k"], "M": m}
 
     def concern(self) -> str | None:
         return self.equilibrium.concern()

@@ -1,12 +1,14 @@
-"""What BEGAN, EBGAN and WGAN-GP share.  From noise they begin with fresh nets, as in their papers; with a head start
-the outermost layers of all nets are the package's encoder and decoder (`chonk.nets.pretrained`), which can draw."""
+"""What BEGAN, EBGAN and WGAN-GP share: nets and optimisers.  With a head start the outermost layers of all nets are the
+package's encoder and decoder (`chonk.nets.pretrained`), which can draw; from noise they are fresh, and work on squares
+of pixels."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import torch
 import torch.nn as nn
@@ -16,14 +18,18 @@ from chonk.dataset.picture_set import PictureSet
 from chonk.learn import distributed
 from chonk.learn.augment import AugmentSettings
 from chonk.learn.average import Average
+from chonk.learn.muon import Muon, matrices_and_rest
 from chonk.learn.objectives import base
 from chonk.learn.optimizer import Adam
 from chonk.nets.autoencoder import STEP, Decoder, Encoder
-from chonk.nets.began import Generator
+from chonk.nets.began import AutoEncoder, Generator, sets_for
 from chonk.nets.pretrained import load_pretrained_nets
+from chonk.validation import Range
 
 SLOWEST = 0.05
 """Share of the step size that is left at the end of an annealed training."""
+MUON_RATE = 20
+"""Muon's step size in units of Adam's."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +42,33 @@ class ClassicSettings(base.Settings):
     """How many numbers make a picture."""
     start: Literal["noise", "drawings"] = "drawings"
     """Begin with what the package's encoder and decoder know of drawings, or from noise, as in the papers."""
+    patch: Annotated[int, Range(1, 64)] = 4
+    """From noise: side of the squares of pixels that the outermost layers take as one place; 1 is the papers'."""
     filters: base.Count = 48
     """Filters of the generator in every layer."""
     d_filters: base.Count = 48
     """Filters n of the discriminator: n, 2n, 3n, ... in its encoder."""
+    hidden: base.Count = 64
+    """How many numbers the discriminator passes a picture through."""
     layers: base.Layers = 2
     """Convolutions per set."""
-    learning_rate: base.LearningRate = 5e-4
-    """Adam's step size."""
+    warmup: base.Share = 0.4
+    """Share of the training in which the discriminator learns alone to redraw pictures, and the generator is its
+    decoder, where both have as many filters; 0: none."""
+    cover: base.Weight = 5.0
+    """Weight of the generator's redrawing training pictures from latents of their own, against collapse; 0 leaves it
+    out."""
+    mean_shift: base.Share = 0.35
+    """After the warm-up: how far a latent moves towards the pictures' own ones near it before it is drawn; 0: not."""
+    edges: base.Weight = 0.0
+    """Weight, where pictures are redrawn, of the differences between neighbouring pixels beside their colours: 1 helps
+    from noise."""
+    learning_rate: base.LearningRate = 1e-3
+    """Adam's step size at the start."""
+    muon: bool = True
+    """Muon, with 20 times that step size, for all weights that are matrices."""
+    annealed: bool = True
+    """Step sizes fall to a twentieth in the second half of the training."""
     decay: base.Decay = 0.999
     """Memory of the averaged generator, per step."""
 
@@ -54,9 +79,11 @@ def learning(net: nn.Module) -> list[nn.Parameter]:
 
 
 class Classic(base.Objective):
-    """A generator and its opponent.  A subclass says how they are built, and plays in `step`."""
+    """A generator and its opponent."""
 
     frozen = ("discriminator.places",)
+    opponent: type[AutoEncoder] = AutoEncoder
+    """What the discriminator is."""
     settings: Any
     """The objective's own, a ClassicSettings."""
     generator: Generator
@@ -71,9 +98,8 @@ class Classic(base.Objective):
         """Whether mirrored pictures are shown too: learned from, and drawn, only where they could be of the set."""
         self.augment = AugmentSettings(flip=self.mirrored)
         self.has_head_start = settings.start == "drawings"
-        self.constant_rate = not self.has_head_start  # with it step sizes fall (`anneal`)
+        self.constant_rate = not settings.annealed
         self.check_size(pictures.size, {"start": settings.start})
-        self.side = pictures.size // (STEP if self.has_head_start else 1)  # of the largest map of the players' layers
         self.options, self.generator, self.discriminator = self.build(pictures)
         if self.has_head_start:
             self._load_pretrained(pictures.channels)
@@ -89,6 +115,19 @@ class Classic(base.Objective):
 
     def build(self, pictures: PictureSet) -> tuple[dict[str, Any], Generator, nn.Module]:
         """The generator's options, the generator, and its opponent; `pretrained` where they have a head start."""
+        s, size = self.settings, (pictures.size, pictures.channels)
+        patch = math.gcd(s.patch, pictures.size)
+        sets = sets_for(pictures.size // (STEP if self.has_head_start else patch))
+        common: dict[str, Any] = dict(layers=s.layers, sets=sets, patch=patch, pretrained=self.has_head_start)
+        options = common | dict(filters=s.filters, anchors=self.anchor_count(pictures))
+        return (
+            options,
+            Generator(*size, s.latent_dim, **options),
+            self.opponent(*size, s.hidden, s.d_filters, growing=True, **common),
+        )
+
+    def anchor_count(self, pictures: PictureSet) -> int:
+        """How many latents of pictures the generator moves others towards."""
         raise NotImplementedError
 
     def _load_pretrained(self, channels: int) -> None:
@@ -101,16 +140,23 @@ class Classic(base.Objective):
             elif isinstance(net, Decoder):
                 net.load_state_dict(decoder.state_dict())
 
-    def optimise(self, decay: float, **optimizers: Any) -> None:
-        """The players' optimisers, and the averaged generator."""
-        self.optimizers = dict(optimizers)
-        self.average = Average(self.generator, decay)
+    def optimise(self, betas: tuple[float, float]) -> None:
+        """The players' optimisers, Adam's with these memories, and the averaged generator."""
+        s = self.settings
+        for name, net in (("g", self.generator), ("d", self.discriminator)):
+            matrices, rest = matrices_and_rest(net) if s.muon else ([], learning(net))
+            if matrices:
+                self.optimizers[f"{name}_muon"] = Muon(matrices, MUON_RATE * s.learning_rate)
+            self.optimizers[name] = Adam(rest, s.learning_rate, betas=betas)
+        self.average = Average(self.generator, s.decay)
 
-    def optimise_with_adam(self, betas: tuple[float, float]) -> None:
-        """The same with Adam for either player."""
-        s, players = self.settings, {"g": self.generator, "d": self.discriminator}
-        adam = {name: Adam(learning(net), s.learning_rate, betas=betas) for name, net in players.items()}
-        self.optimise(s.decay, **adam)
+    def move(self, *players: str) -> None:
+        """A step of these players' optimisers ("g", "d"); the averaged generator follows."""
+        for name, optimizer in self.optimizers.items():
+            if name.removesuffix("_muon") in players:
+                optimizer.step()
+        if "g" in players:
+            self.average.update(self.generator)
 
     @contextmanager
     def discriminator_fixed(self) -> Iterator[None]:

@@ -14,7 +14,6 @@ of a batch's pictures apart, against collapse.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -22,18 +21,16 @@ import torch.nn.functional as F
 from chonk.dataset.picture_set import PictureSet
 from chonk.learn import distributed
 from chonk.learn.objectives import base
-from chonk.learn.objectives.classic import Classic, ClassicSettings
-from chonk.nets.began import AutoEncoder, Generator, sets_for
+from chonk.learn.objectives.classic import ClassicSettings
+from chonk.learn.objectives.warm_up import WarmUp
 
 
 @dataclass(frozen=True)
 class Settings(ClassicSettings):
     """EBGAN's settings, sized for a CPU."""
 
-    hidden: base.Count = 64
-    """How many numbers the discriminator passes a picture through."""
-    margin: base.Weight = 0.2
-    """The margin m, in mean squared error of pictures in [-1, 1]."""
+    margin: base.Weight = 0.05
+    """The margin m, in mean squared error of pictures in [-1, 1]: a little more than D's error of real ones."""
     pull: base.Weight = 0.1
     """Weight of the pulling-away term; 0 leaves it out."""
 
@@ -55,7 +52,7 @@ def pulling_away(codes: torch.Tensor) -> torch.Tensor:
     return ((directions @ directions.T).square().sum() - n) / (n * (n - 1))
 
 
-class Objective(Classic):
+class Objective(WarmUp):
     """Two passes a step: D's hinge is not a multiple of G's loss, so one backward pass cannot serve both."""
 
     settings: Settings
@@ -65,36 +62,21 @@ class Objective(Classic):
         if settings.pull and settings.batch < 2:
             raise ValueError("the pulling-away term needs batches of 2 or more")
         super().__init__(pictures, settings, seed)
-        self.optimise_with_adam((0.5, 0.999))
+        self.optimise((0.5, 0.99 if settings.annealed else 0.999))
 
-    def build(self, pictures: PictureSet) -> tuple[dict[str, Any], Generator, AutoEncoder]:
-        s, size, pretrained = self.settings, (pictures.size, pictures.channels), self.has_head_start
-        common: dict[str, Any] = dict(layers=s.layers, sets=sets_for(self.side), pretrained=pretrained)
-        options = common | dict(filters=s.filters)
-        return (
-            options,
-            Generator(*size, s.latent_dim, **options),
-            AutoEncoder(*size, s.hidden, s.d_filters, growing=True, **common),
-        )
-
-    def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
+    def game(self, seen: torch.Tensor, latents: torch.Tensor | None, progress: float) -> dict[str, float]:
         s, d = self.settings, self.discriminator
-        if self.has_head_start:
-            self.anneal(progress)
-        for optimizer in self.optimizers.values():
-            optimizer.zero_grad()
-        fake = self.generator(self.random_latents(pictures))
+        fake = self.generator(self.random_latents(seen))
 
-        both = torch.cat([pictures, fake.detach()])
-        real_energy, fake_energy = energy(both, d(both)).split(len(pictures))
+        both = torch.cat([seen, fake.detach()])
+        real_energy, fake_energy = energy(both, d(both)).split(len(seen))
         discriminator_loss(real_energy, fake_energy, s.margin).backward()
-        self.optimizers["d"].step()
+        self.move("d")
 
         with self.discriminator_fixed():
             codes = d.encode(fake)
             loss, pull = energy(fake, d.decoder(codes)).mean(), pulling_away(distributed.all_gather(codes))
             (loss + s.pull * pull).backward()
-        self.optimizers["g"].step()
-        self.average.update(self.generator)
-        self.numbers["steps"] += 1
+        self.cover(seen, latents)
+        self.move("g")
         return {"loss_real": real_energy.mean().item(), "loss_fake": loss.item(), "pull": pull.item()}

@@ -1,4 +1,5 @@
-"""How BEGAN gets to its game soon: D learns to redraw pictures alone, and G then begins as D's decoder.
+"""How BEGAN, EBGAN and WGAN-GP get to their games soon: D learns to redraw pictures alone, and G then begins as D's
+decoder.
 
 Meanwhile G draws what D's decoder makes of codes that lie as those of real pictures do.  At the end every training
 picture, and its mirror image if that could be of the set, is given a latent of its own, and G becomes the decoder after
@@ -14,7 +15,7 @@ from chonk.dataset.picture_set import PictureSet
 from chonk.learn import distributed
 from chonk.learn.augment import AugmentSettings
 from chonk.learn.even import uniform_latents
-from chonk.learn.objectives.classic import Classic
+from chonk.learn.objectives.classic import Classic, ClassicSettings
 from chonk.nets.began import imitate
 
 RECENT = 256
@@ -43,11 +44,17 @@ def distance(pictures: torch.Tensor, others: torch.Tensor, edges: float = 0.0) -
 
 
 class WarmUp(Classic):
-    """A game whose discriminator is an auto-encoder that learns alone at first."""
+    """A game whose discriminator is or has an auto-encoder that learns alone at first.  A subclass says in `game` what
+    follows."""
 
     latents: torch.Tensor
     recent: torch.Tensor
-    warms_up: bool
+
+    def __init__(self, pictures: PictureSet, settings: ClassicSettings, seed: int) -> None:
+        super().__init__(pictures, settings, seed)
+        self.warms_up = self.can_warm_up()
+        if self.warms_up:
+            self._prepare(pictures)
 
     def distance(self, pictures: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
         """`distance` with the weight of edges that was set."""
@@ -60,17 +67,16 @@ class WarmUp(Classic):
             (self.settings.cover * self.distance(seen, self.generator.draw(near).float()).mean()).backward()
 
     def can_warm_up(self) -> bool:
-        """Whether G can begin as D's decoder: both have the paper's shape, and the same."""
+        """Whether G can begin as D's decoder: both have the same shape."""
         s = self.settings
-        fits = (s.filters, s.layers) == (s.d_filters, s.d_layers) and self.latent_dim <= s.hidden
-        return bool(s.warmup) and fits and s.variant == "paper" and not (s.batch_norm or s.skip or s.vanishing)
+        return bool(s.warmup) and s.filters == s.d_filters and self.latent_dim <= s.hidden
 
     def anchor_count(self, pictures: PictureSet) -> int:
         """How many of the pictures' latents others move towards; 0 without a warm-up."""
         wanted = self.settings.mean_shift and self.can_warm_up()
         return min(MAX_ANCHORS, min(MAX_COVERED, len(pictures)) * (1 + self.mirrored)) if wanted else 0
 
-    def prepare_warm_up(self, pictures: PictureSet) -> None:
+    def _prepare(self, pictures: PictureSet) -> None:
         """Room for latents of the pictures, and of their mirror images: so `player_inputs` mirrors, not the loop."""
         self.augment = VARY
         shown = pictures.some(MAX_COVERED)
@@ -100,15 +106,12 @@ class WarmUp(Classic):
         codes = self.discriminator.encode(pictures)
         loss = self.distance(pictures, self.discriminator.decoder(codes)).mean()
         loss.backward()
-        for name in ("d", "d_muon"):
-            if name in self.optimizers:
-                self.optimizers[name].step()
+        self.move("d")
         everywhere = distributed.all_gather(codes.detach().float())
         self.recent.copy_(torch.cat([self.recent, everywhere])[-RECENT:])
         if self.numbers["steps"] % INTERVAL == 0:
             self._imitate_decoder(self.recent, None)
-        self.numbers["steps"] += 1
-        return {"loss_real": distributed.all_reduce_mean(loss.detach()).item(), "k": 0.0}
+        return {"loss_real": distributed.all_reduce_mean(loss.detach()).item()}
 
     @torch.no_grad()
     def end_warm_up(self, device: torch.device) -> None:
@@ -138,3 +141,20 @@ class WarmUp(Classic):
             return pictures, None
         covered = (index % self.latents.shape[1]).to(pictures.device)
         return pictures, self.latents[mirrored.long().to(pictures.device), covered]
+
+    def step(self, pictures: torch.Tensor, index: torch.Tensor, progress: float) -> dict[str, float]:
+        if self.settings.annealed:
+            self.anneal(progress)
+        for optimizer in self.optimizers.values():
+            optimizer.zero_grad()
+        warm = self.warms_up and not self.numbers["ready"] and progress < self.settings.warmup
+        if self.warms_up and not (warm or self.numbers["ready"]):
+            self.end_warm_up(pictures.device)
+        seen, latents = self.player_inputs(pictures, index)
+        figures = self.warm_up(seen) if warm else self.game(seen, latents, progress)
+        self.numbers["steps"] += 1
+        return figures
+
+    def game(self, seen: torch.Tensor, latents: torch.Tensor | None, progress: float) -> dict[str, float]:
+        """A step of the game, with `cover` where the pictures `seen` have latents; gradients are none yet."""
+        raise NotImplementedError
