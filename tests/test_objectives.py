@@ -168,8 +168,8 @@ def test_after_the_warm_up_latents_move_towards_those_of_pictures(module):
 
 @pytest.mark.parametrize("module", GAMES)
 def test_in_the_game_the_generator_learns_of_its_opponent_and_of_the_pictures(module):
-    """From the same state, three steps of each: neither the game alone nor the redrawing alone (a weight that leaves
-    nothing of the game) is the whole, and a picture is redrawn better where that is asked for."""
+    """Twelve steps from the same state: neither the game alone nor the redrawing alone (a weight that leaves nothing of
+    the game, 0.01 to 0.02 from what no game at all leaves) is the whole, and redrawing brings G nearer."""
     ends = {}
     for cover in (0.0, 1.0, 1e6):
         objective = begin(module, "head start", cover=cover, critic_steps=1)
@@ -181,8 +181,9 @@ def test_in_the_game_the_generator_learns_of_its_opponent_and_of_the_pictures(mo
             redrawn = objective.generator.draw(objective.latents[0, :4])
             error = distance(picture_set().normalized()[:4], redrawn).mean()
         ends[cover] = error, objective.generator.first.weight.detach()
-    assert ends[1e6][0] < ends[0.0][0]
-    assert not torch.allclose(ends[0.0][1], ends[1.0][1]) and not torch.allclose(ends[1.0][1], ends[1e6][1])
+    assert ends[1e6][0] < ends[1.0][0] < ends[0.0][0]
+    for other in (0.0, 1e6):
+        assert (ends[1.0][1] - ends[other][1]).norm() > 0.1 * ends[1.0][1].norm()
 
 
 @pytest.mark.parametrize("module", GAMES)

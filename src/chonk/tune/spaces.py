@@ -26,7 +26,7 @@ SPACES: dict[str, dict[str, tuple]] = {
     "wgan": {
         "learning_rate": (5e-4, 1e-3, 2e-3),
         "critic_steps": (1, 2, 5),
-        "cover": (20.0, 50.0, 100.0),
+        "cover": (100.0, 200.0, 500.0),
         "latent_dim": (8, 16, 32),
     },
     "mosaic": {

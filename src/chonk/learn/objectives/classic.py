@@ -82,6 +82,7 @@ class Classic(base.Objective):
     """A generator and its opponent."""
 
     frozen = ("discriminator.places",)
+    single_process: str | None = None
     opponent: type[AutoEncoder] = AutoEncoder
     """What the discriminator is."""
     settings: Any

@@ -8,7 +8,8 @@ The discriminator is an auto-encoder, and its error is an energy that real pictu
     f_PT(S) = 1 / (N (N - 1)) sum_{i != j} (S_i . S_j / (|S_i| |S_j|))^2         (equation 5)
 
 The margin m says how bad a generated picture must be before D stops caring; the pulling-away term f_PT pushes the codes
-of a batch's pictures apart, against collapse.
+of a batch's pictures apart, against collapse.  It begins as BEGAN does (`warm_up.py`): D learns to redraw alone at
+first, by absolute errors, whose pictures are sharper.
 """
 
 from __future__ import annotations
@@ -56,7 +57,6 @@ class Objective(WarmUp):
     """Two passes a step: D's hinge is not a multiple of G's loss, so one backward pass cannot serve both."""
 
     settings: Settings
-    single_process = None
 
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
         if settings.pull and settings.batch < 2:

@@ -3,7 +3,7 @@ decoder.
 
 Meanwhile G draws what D's decoder makes of codes that lie as those of real pictures do.  At the end every training
 picture, and its mirror image if that could be of the set, is given a latent of its own, and G becomes the decoder after
-the linear map that leads from these latents to the pictures' codes; from then on it redraws them too (`Classic.cover`).
+the linear map that leads from these latents to the pictures' codes; from then on it redraws them too (`cover`).
 docs/began.md tells what that is worth.
 """
 

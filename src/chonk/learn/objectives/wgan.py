@@ -7,7 +7,8 @@ distance in which pictures must be moved to turn one set into the other:
     u   = e x + (1 - e) G(z),  e uniform in [0, 1] for each picture
     L_G = - E C(G(z))
 
-The critic is trained `critic_steps` times for each step of the generator (algorithm 1).
+The critic is trained `critic_steps` times for each step of the generator (algorithm 1).  It begins as BEGAN does
+(`warm_up.py`): C is a linear function of an auto-encoder's code, which learns to redraw at first, and G is its decoder.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Settings(ClassicSettings):
     """Weight lambda of the gradient penalty."""
     critic_steps: base.Count = 2
     """The generator learns at every so many-th step (paper: 5)."""
-    cover: base.Weight = 100.0
+    cover: base.Weight = 500.0
     """Weight of the generator's redrawing training pictures from latents of their own, against collapse; 0 leaves it
     out.  A critic's slope is 1 where all pixels together move by 1, so it is larger than BEGAN's."""
 
@@ -52,7 +53,6 @@ class Objective(WarmUp):
 
     settings: Settings
     opponent = Critic
-    single_process = None
 
     def __init__(self, pictures: PictureSet, settings: Settings, seed: int) -> None:
         super().__init__(pictures, settings, seed)
