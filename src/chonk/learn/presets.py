@@ -34,10 +34,10 @@ PRESETS: dict[str, tuple[str, dict]] = {
     "began-2018-3": ("began", _2018 | dict(filters=64, separable=True, d_layers=4, gamma=0.7, learning_rate=5e-4)),
     "began-tuned": ("began", _BEGAN | dict(latent_dim=64, filters=16, d_filters=32, gamma=0.9, learning_rate=1e-3)),
 }
-"""name -> (objective, settings that differ from its defaults).  `began-noise` is the default without its head
-start; `ebgan-noise` and `wgan-noise` play the published games with nets that fit a CPU.  The learning rates of 2018's models 2 and 3 were not
-published; 5e-4 is the middle one of the three that its author tried.  `began-tuned` is the best of `chonk tune` on the
-built-in character (docs/experiments/)."""
+"""name -> (objective, settings that differ from its defaults).  `began-noise` is the default without its head start;
+`ebgan-noise` and `wgan-noise` play the published games, with nets that fit a CPU.  The learning rates of 2018's models
+2 and 3 were not published; 5e-4 is the middle one of the three that its author tried.  `began-tuned` is the best of
+`chonk tune` on the built-in character (docs/experiments/)."""
 
 
 def find_preset(name: str | None, objective: str) -> tuple[str, dict]:
