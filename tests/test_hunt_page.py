@@ -360,6 +360,15 @@ def test_arrow_keys_move_in_the_crowd_and_a_click_picks_what_is_seen(visit):
     assert v.page.evaluate("document.querySelectorAll('.dots .on').length") == 0
 
 
+def test_a_phone_on_its_side_shows_what_is_asked_beside_a_large_crowd(visit):
+    v = visit(None, width=844, height=390)
+    v.page.click("text=Play without camera")
+    v.page.wait_for_selector(".match .crowd")
+    asked, crowd = (v.page.query_selector(f"{where} canvas").bounding_box() for where in (".asked", ".crowd"))
+    assert crowd["width"] > 844 / 2 and crowd["x"] > asked["x"] + asked["width"]
+    assert crowd["y"] + crowd["height"] <= 390 and asked["y"] > 50  # below the tabs
+
+
 def test_the_same_link_asks_for_the_same(visit):
     v = visit(None)
     asked = []
