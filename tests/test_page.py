@@ -48,6 +48,19 @@ def test_the_demo_is_the_shipped_page_with_this_installations_files(site, tmp_pa
     assert not root.exists()
 
 
+def test_every_file_of_the_demo_is_there():
+    from chonk.play.demo import SHIPPED
+
+    def files(value) -> list[str]:
+        if isinstance(value, dict | list):
+            return [file for part in (value.values() if isinstance(value, dict) else value) for file in files(part)]
+        return [value] if isinstance(value, str) and value.startswith("models/") else []
+
+    named = set(files(json.loads((SHIPPED / "page.json").read_text())))
+    there = {file.relative_to(SHIPPED).as_posix() for file in (SHIPPED / "models").rglob("*") if file.is_file()}
+    assert named == there
+
+
 def test_only_a_page_is_replaced(tmp_path):
     small_run(tmp_path / "kitty")
     (tmp_path / "mine").mkdir()
