@@ -272,7 +272,7 @@ def test_a_pool_is_sought_longer_after_a_longer_training():
     ("minutes", "pictures", "size"),
     [
         *[(0, 400, 0), (1.9, 400, 0), (2, 400, 256), (3.9, 400, 256), (4, 400, 512), (8, 400, 1024), (600, 400, 1024)],
-        *[(600, 30, 256), (600, 127, 256), (600, 128, 512), (600, 256, 1024)],
+        *[(600, 30, 256), (600, 255, 256), (600, 256, 1024)],
     ],
 )
 def test_a_pool_grows_with_the_training_and_the_set(minutes, pictures, size):

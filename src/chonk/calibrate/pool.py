@@ -20,8 +20,9 @@ from chonk.pixels import as_bytes
 
 MIN_POOLED, MAX_POOLED = 256, 1024
 """Results in a pool; of fewer, the same ones would come again too soon."""
-POOL_A_MINUTE, POOL_A_PICTURE = 128, 4
-"""Results in a pool for each minute of training, and for each training picture, at most."""
+POOL_A_MINUTE, MANY_PICTURES = 128, 256
+"""Results in a pool for each minute of training, at most, and training pictures from which on it may have more than
+MIN_POOLED."""
 EFFORT_A_MINUTE, MAX_EFFORT = 102.4, 2048.0
 """The effort of `pool_latents` times the pool's size, for each minute of training and at most; the effort is 1 at
 least."""
@@ -124,7 +125,7 @@ def cooccurrence_costs(
 def pool_size(minutes: float, pictures: int) -> int:
     """How many results a pool should have: few after a short training, so that finding them does not take long, and
     few for few pictures, whose good results are soon exhausted."""
-    return power_of_two(min(MAX_POOLED, int(POOL_A_MINUTE * minutes), max(MIN_POOLED, POOL_A_PICTURE * pictures)))
+    return power_of_two(min(MAX_POOLED if pictures >= MANY_PICTURES else MIN_POOLED, int(POOL_A_MINUTE * minutes)))
 
 
 def pool_effort(minutes: float, size: int) -> float:
