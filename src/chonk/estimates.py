@@ -7,9 +7,10 @@ import torch
 from chonk.calibrate.pool import pool_effort, pool_size
 
 CALIBRATION, POOLED, LATER = 12.0, 0.05, 16.0 + 37.0 + 15.0
-"""CPU-seconds for the calibration, for each result of its pool, and for all that follows (tuning on originals, verdict,
-page), with a hundred pictures of 64 px and mosaics (docs/performance.md, "After the training").  For collages the
-calibration takes about half of it, the pool the same."""
+"""CPU-seconds for the calibration, for each result of its pool at an effort of 1, and for all that follows (tuning on
+originals, verdict, page), with a hundred pictures of 64 px.  The first and the last are those of mosaics
+(docs/performance.md, "After the training"); of collages the calibration takes about half.  A result of a collage's pool
+took 0.07 on a busy machine (2026-12-01-pool-of-a-thousand.md), of which a quiet one needs about two thirds."""
 MAX_SPEEDUP = 4
 """The most by which threads make it faster."""
 

@@ -32,13 +32,11 @@ class MeanShift(nn.Module):
         self.count = count
         self.anchors = constant(latent_dim, count)
         self.keys, self.bias = constant(count, latent_dim), constant(count)
-        self.stay, self.move = constant(1), constant(1)
-        with torch.no_grad():
-            self.stay.fill_(1)
+        self.share = constant(1)
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         weights = attention(F.linear(z, self.keys, self.bias))
-        return self.stay * z + self.move * F.linear(weights, self.anchors)
+        return z + self.share * (F.linear(weights, self.anchors) - z)
 
     @torch.no_grad()
     def set_anchors(self, anchors: torch.Tensor, share: float) -> None:
@@ -46,5 +44,4 @@ class MeanShift(nn.Module):
         self.anchors.copy_(anchors.T)
         self.keys.copy_(anchors / BANDWIDTH**2)
         self.bias.copy_(-anchors.square().sum(1) / (2 * BANDWIDTH**2))
-        self.stay.fill_(1 - share)
-        self.move.fill_(share)
+        self.share.fill_(share)

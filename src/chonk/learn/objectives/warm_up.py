@@ -28,7 +28,7 @@ MAX_COVERED = 4096
 MAX_ANCHORS = 1024
 """Of these latents, mirrored pictures' included, those that others move towards: they are part of the model."""
 JITTER = 0.05
-"""Deviation of what is added to them."""
+"""Deviation of what is added to a picture's latent."""
 VARY = AugmentSettings(flip=False, rotate=1.0, zoom=0.015, shift=0.0075)
 """Pictures are hardly moved: the few numbers of a code should tell them apart, not where they are."""
 
