@@ -134,6 +134,21 @@ def result(v: Visit) -> str:
     return v.page.inner_text("#hunt-result")
 
 
+HEARD = """() => {
+  window.times = []
+  window.lines = []
+  const note = (list, element) => {
+    const words = element?.textContent
+    if (words && words !== list.at(-1)) list.push(words)
+  }
+  new MutationObserver(() => {
+    note(window.times, document.querySelector('.match > [role=status]'))
+    note(window.lines, document.querySelector('.status'))
+  }).observe(document.body, { subtree: true, childList: true, characterData: true })
+}"""
+"""Notes what a screen reader hears of the clock, and what the page's line says."""
+
+
 def without_clock(v: Visit) -> None:
     """Opens the hunt anew with its clock off: a game that is not about time must not end while it is looked at."""
     v.page.evaluate("localStorage.setItem('chonk.hunt.clock', 'off')")
@@ -149,6 +164,12 @@ QUESTIONS = """() => {
   }).observe(document.body, { subtree: true, childList: true, attributes: true })
 }"""
 """Notes what is asked: a find may follow before a test has looked."""
+UNCOVERED = """selector => {
+  const element = document.querySelector(selector)
+  const { x, y, width, height } = element.getBoundingClientRect()
+  return [y + 2, y + height - 2].every(at => document.elementFromPoint(x + width / 2, at) === element)
+}"""
+"""Whether nothing lies over an element, as the tabs do where the page is scrolled."""
 SLOW_CLOCK = """() => {
   const every = window.setInterval
   window.setInterval = (tick, wait) => every(tick, wait === 100 ? 10_000 : wait)
@@ -171,6 +192,7 @@ def test_a_whole_game_is_won_before_the_camera(visit, tmp_path, width, height):
     assert [words.split(",")[0] for words in questions] == [f"Find {n} of 10" for n in range(1, 11)]
     assert questions[0].startswith("Find 1 of 10, level 1: sticker")
     assert "All ten found in" in result(v) and "best time" in result(v)
+    assert v.page.evaluate(UNCOVERED, "h2") and v.page.evaluate(UNCOVERED, "#hunt-result")
     with v.page.expect_download() as kept:
         v.page.click("text=Save the picture")
     pixels = Image.open(kept.value.path()).convert("RGB")
@@ -187,8 +209,12 @@ def test_a_whole_game_is_won_before_the_camera(visit, tmp_path, width, height):
 def test_a_game_is_lost_where_nothing_is_found(visit, tmp_path):
     v = visit(film(tmp_path / "grey.mjpeg", [GREY]))
     v.page.evaluate("const now = performance.now.bind(performance); performance.now = () => 8 * now()")  # time flies
+    v.page.evaluate(HEARD)
     v.page.click("text=Start with camera")
     v.page.wait_for_selector(".hunt-end")
+    times, lines = v.page.evaluate("[window.times, window.lines]")
+    assert [*map(int, re.findall(r"\d+", " ".join(times)))] == [20, 10, 5]
+    assert not any("seconds" in line for line in lines)  # it would stand there while the clock goes on
     assert "Time is up with 0 of 10 found." in result(v)
     v.page.click("text=Back")
     v.page.wait_for_selector(".hunt-setup")
@@ -336,6 +362,34 @@ def test_the_crowd_is_won_by_keyboard_alone(visit):
     v.page.wait_for_selector(".hunt-setup")
     assert v.page.inner_text(":focus") == "Start with camera"
     assert v.errors == []
+
+
+SOFT = """selector => {
+  const canvas = document.querySelector(selector)
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+  let soft = 0
+  for (let i = 0; i < data.length; i += 4) {
+    const colours = data.subarray(i, i + 3)
+    const bright = Math.max(...colours) - Math.min(...colours) > 120
+    if (bright && data[i + 3] > 25 && data[i + 3] < 230) soft++
+  }
+  return soft
+}"""
+"""How many of the discs' pixels are partly clear."""
+
+
+def test_what_is_asked_and_the_crowd_get_crisp_edges(visit):
+    """Seen beside a browser that is asked to save data, where they stay as they are."""
+    soft, crisp = visit(None), visit(None)
+    soft.page.evaluate("Object.defineProperty(navigator, 'connection', { value: { saveData: true } })")
+    for v in (soft, crisp):
+        v.page.evaluate("localStorage.setItem('chonk.hunt.clock', 'off')")
+        v.page.click("text=Play without camera")
+        v.page.wait_for_selector(".match .crowd")
+    for selector in (".asked canvas", ".crowd canvas"):
+        before = soft.page.evaluate(SOFT, selector)
+        crisp.until(lambda: crisp.page.evaluate(SOFT, selector) < 0.6 * before)  # noqa: B023
+    assert soft.page.evaluate(SOFT, ".crowd canvas") == before
 
 
 def test_a_paused_crowd_cannot_be_searched_with_reduced_motion_either(visit):

@@ -26,12 +26,14 @@ interface Member {
   button: HTMLButtonElement
 }
 
-/** `others` are what the crowd is made of; other stickers fill it up where they are too few. */
+/** `others` are what the crowd is made of; other stickers fill it up where they are too few.  `crisp` gives each picture crisp edges,
+ *  those on show first, while the game goes on. */
 export function crowd(
   stickers: Stickers,
   others: readonly HTMLCanvasElement[],
   seed: number,
   listener: Listener,
+  crisp: (picture: HTMLCanvasElement) => Promise<HTMLCanvasElement>,
 ): Ground {
   const tall = matchMedia('(max-aspect-ratio: 4/5)').matches
   const [width, height] = tall ? [720, 900] : [1260, 700]
@@ -43,7 +45,10 @@ export function crowd(
   const looks = new Map([...others, ...all].map(c => [c, thumbnail(c)]))
   const alphas = new Map([...looks.keys()].map(c => [c, alphaOf(c)]))
   let members: Member[] = []
+  const crisps = new Map<HTMLCanvasElement, HTMLCanvasElement>()
   let resting = true
+  let closed = false
+  let sharpening: Promise<void> | null = null
   let number = 0
 
   function ask(round: Round): void {
@@ -93,6 +98,16 @@ export function crowd(
     paint()
     layButtons()
     resting = false
+    sharpening ??= sharpen()
+  }
+
+  async function sharpen(): Promise<void> {
+    while (!closed) {
+      const next = [...members.map(m => m.canvas), ...all, ...others].find(picture => !crisps.has(picture))
+      if (!next) return
+      crisps.set(next, await crisp(next))
+      paint()
+    }
   }
 
   function paint(): void {
@@ -101,7 +116,7 @@ export function crowd(
     pen.imageSmoothingQuality = 'high'
     for (const { canvas: picture, x, y, size, turn } of members) {
       pen.setTransform(Math.cos(turn), Math.sin(turn), -Math.sin(turn), Math.cos(turn), x, y)
-      pen.drawImage(picture, -size / 2, -size / 2, size, size)
+      pen.drawImage(crisps.get(picture) ?? picture, -size / 2, -size / 2, size, size)
     }
     pen.resetTransform()
   }
@@ -189,7 +204,9 @@ export function crowd(
       resting = now
       element.classList.toggle('resting', now)
     },
-    close() {},
+    close() {
+      closed = true
+    },
   }
 }
 

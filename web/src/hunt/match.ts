@@ -2,6 +2,7 @@
 import type { Context } from '../context'
 import { button } from '../ui/controls'
 import { h, icon } from '../ui/dom'
+import { crisp } from '../ui/large'
 import type { Photo } from './album'
 import type { CameraTrouble } from './camera'
 import { FINDS, type Game } from './game'
@@ -13,7 +14,7 @@ import { time, w } from './words'
 const TICK = 100 // milliseconds
 const CHEER_TIME = 1100 // milliseconds; the clock stands still meanwhile
 const PENALTY = 3 // seconds for a wrong pick
-const ANNOUNCED = [10, 5] // seconds left at which the time is said aloud
+const ANNOUNCED = [5, 10] // seconds left at which a screen reader hears the time
 const QUESTION = 200 // pixels
 
 export interface Match {
@@ -34,6 +35,8 @@ export function match(
   const photos: Photo[] = []
   const question = h('canvas', { width: QUESTION, height: QUESTION, role: 'img' })
   const clock = h('p', { class: 'clock', role: 'timer', 'aria-label': w('left') })
+  // Apart from the page's line, where it would stand while the clock goes on.
+  const heard = h('p', { class: 'hidden', role: 'status' })
   const dots = h('div', { class: 'dots', role: 'img' }, ...Array.from({ length: FINDS }, () => h('span')))
   const cheer = h('p', { class: 'cheer', 'aria-hidden': 'true' })
   const place = h('div', { class: 'place' })
@@ -58,10 +61,12 @@ export function match(
         button('close', w('stop'), () => end()),
       ),
     ),
+    heard,
     notice,
     place,
   )
   let ground: Ground | null = null
+  let asked = ''
   let joy = 0
   let last = performance.now()
   let said = Number.POSITIVE_INFINITY
@@ -81,7 +86,7 @@ export function match(
     const due = ANNOUNCED.find(s => game.left <= s && said > s)
     if (game.clock && due) {
       said = due
-      c.say(w('secondsLeft', { n: due }))
+      tellTime()
       play('hurry')
     }
   }, TICK)
@@ -96,19 +101,23 @@ export function match(
     element.classList.toggle('paused', paused)
   }
 
+  function tellTime(): void {
+    heard.textContent = game.clock ? w('secondsLeft', { n: Math.ceil(game.left) }) : ''
+  }
+
   function ask(): void {
     const { round } = game
     said = Number.POSITIVE_INFINITY
     stickers.question(question, round)
+    void crisp(c, stickers.canvas(round.sticker)).then(picture => {
+      if (game.round === round) stickers.question(question, round, picture)
+    })
     const words = w('findNumber', { n: game.found + 1, count: FINDS, level: round.level, sticker: round.sticker + 1 })
-    const how = [
-      round.turn && w('turned'),
-      round.cover && w('covered'),
-      game.clock && w('secondsLeft', { n: Math.ceil(game.left) }),
-    ]
-    const whole = [words, ...how.filter(Boolean)].join(' ')
-    question.setAttribute('aria-label', whole)
-    c.say(whole)
+    const how = [round.turn && w('turned'), round.cover && w('covered')]
+    asked = [words, ...how.filter(Boolean)].join(' ')
+    question.setAttribute('aria-label', asked)
+    c.say(asked)
+    tellTime()
     speakUp(w('find'))
     ground?.ask(round)
     show()
@@ -128,7 +137,8 @@ export function match(
     game.start()
     ground?.ask(game.round)
     show()
-    c.say(w('secondsLeft', { n: Math.ceil(game.left) }))
+    c.say(asked)
+    tellTime()
   }
 
   function end(): void {

@@ -3,7 +3,7 @@ import type { Context } from '../context'
 import { button, randomSeed } from '../ui/controls'
 import { h } from '../ui/dom'
 import { copyLink } from '../ui/keep'
-import { canvasOf } from '../ui/large'
+import { enlarged } from '../ui/large'
 import { readStored, store } from '../ui/storage'
 import { bestTime, type Way } from './best'
 import { BONUS } from './game'
@@ -47,22 +47,12 @@ export function setupScreen(
       button('dice', w('newHunt'), () => c.set({ seed: randomSeed() })),
       button('link', w('shareHunt'), () => void copyLink(c.address, c.say)),
     ),
-    shelf(
-      count,
-      c.entry.name,
-      stickers,
-      async (sticker, side) => {
-        const { width } = sticker
-        const pixels = sticker.getContext('2d')!.getImageData(0, 0, width, width)
-        return canvasOf((await c.renderer?.finish(pixels, side)) ?? sticker, side)
-      },
-      c.say,
-    ),
+    shelf(count, c.entry.name, stickers, (sticker, side) => enlarged(c, sticker, side), c.say),
   )
 }
 
 function toggle(text: string, on: boolean, change: (on: boolean) => void): HTMLElement {
-  const chip = h('button', { type: 'button', class: 'chip', 'aria-pressed': String(on) }, text)
+  const chip = h('button', { type: 'button', class: 'chip switch', 'aria-pressed': String(on) }, text)
   chip.addEventListener('click', () => {
     const now = chip.getAttribute('aria-pressed') !== 'true'
     chip.setAttribute('aria-pressed', String(now))

@@ -49,16 +49,19 @@ export class Stickers {
     return canvas
   }
 
-  /** The picture that asks in a round: turned, small or partly covered, as hard as the round is. */
-  question(canvas: HTMLCanvasElement, round: Round): void {
+  /** The picture that asks in a round: turned, small or partly covered, as hard as the round is; drawn from `crisp`, the sticker with
+   *  crisp edges, where it is there. */
+  question(canvas: HTMLCanvasElement, round: Round, crisp: HTMLCanvasElement | null = null): void {
     const pen = canvas.getContext('2d')!
     const size = canvas.width
     pen.clearRect(0, 0, size, size)
+    pen.imageSmoothingQuality = 'high'
     pen.save()
     pen.translate(size / 2, size / 2)
     pen.rotate((round.turn * Math.PI) / 180)
     const side = round.size * size * (round.turn ? 0.8 : 1)
-    this.draw(pen, round.sticker, -side / 2, -side / 2, side)
+    if (crisp) pen.drawImage(crisp, -side / 2, -side / 2, side, side)
+    else this.draw(pen, round.sticker, -side / 2, -side / 2, side)
     if (round.cover) {
       pen.rotate((round.side * Math.PI) / 2)
       pen.fillStyle = getComputedStyle(canvas).getPropertyValue('--line') || '#888'

@@ -46,6 +46,18 @@ export async function preview(c: Context, point: Point): Promise<HTMLCanvasEleme
   return found
 }
 
+/** A picture that is there already, at this side: finished, or where that cannot be merely enlarged. */
+export async function enlarged(c: Context, small: HTMLCanvasElement, side: number): Promise<HTMLCanvasElement> {
+  const pixels = small.getContext('2d', READ)!.getImageData(0, 0, small.width, small.height)
+  return canvasOf((await c.renderer?.finish(pixels, side)) ?? small, side)
+}
+
+/** The same for what nobody has asked to see larger: itself where the visitor saves data, or the model's are large enough. */
+export const crisp = async (c: Context, small: HTMLCanvasElement): Promise<HTMLCanvasElement> =>
+  finishesUnasked(c) ? enlarged(c, small, ON_SHEET) : small
+
+const finishesUnasked = (c: Context): boolean => !savesData() && 4 * c.entry.size <= ON_SHEET
+
 /** All of them at this side, or null where the finishing stage is missing or another request has taken its place. */
 export async function allLarge(
   c: Context,
@@ -63,7 +75,7 @@ export async function allLarge(
 
 /** Finishes tiles that show what they should, while nobody waits for anything else; not models that are large enough as they are. */
 export function makeCrisp(c: Context, name: string, tiles: readonly Tile[]): void {
-  if (savesData() || 4 * c.entry.size > ON_SHEET) return
+  if (!finishesUnasked(c)) return
   const points = tiles.map(tile => tile.point)
   void c.drawLarge(name, points, ON_SHEET, (i, pixels) => {
     if (tiles[i].point === points[i]) tiles[i].showLarge(pixels)

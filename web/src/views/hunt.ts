@@ -20,6 +20,7 @@ import { fromSeed } from '../points'
 import { RendererError } from '../runtime/errors'
 import { button } from '../ui/controls'
 import { h } from '../ui/dom'
+import { crisp } from '../ui/large'
 
 const GENERATED = 36 // pictures of the crowd that the model draws
 const CROWD_PATIENCE = 8000 // milliseconds for them; then other stickers make the crowd
@@ -119,7 +120,7 @@ class Player {
     const { c } = this
     if (way === 'crowd') {
       c.say(w('drawingCrowd'))
-      return crowd(stickers, await this.strangers(), c.state.seed, playing.listener)
+      return crowd(stickers, await this.strangers(), c.state.seed, playing.listener, picture => crisp(c, picture))
     }
     c.say(w('fetching'))
     this.client ??= RecognizerClient.open(this.entry, () => {})
@@ -165,9 +166,10 @@ class Player {
     this.focus()
   }
 
-  /** The button that led here is gone: the keyboard goes on at the first one. */
-  private focus(): void {
-    this.element.querySelector('button')?.focus({ preventScroll: true })
+  /** The button that led here is gone: the keyboard goes on at the first one, or at `next`, and the page at its heading. */
+  private focus(next: HTMLElement | null = this.element.querySelector('button')): void {
+    scrollTo({ top: 0 })
+    next?.focus()
   }
 
   private end(way: Way, game: Game, photos: Photo[], stickers: Stickers): void {
@@ -180,6 +182,6 @@ class Player {
     const { element, again } = endScreen(c, way, game, photos, stickers, next => void this.start(next), back)
     this.show(element)
     c.say('')
-    again.focus({ preventScroll: true })
+    this.focus(again)
   }
 }
