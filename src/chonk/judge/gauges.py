@@ -18,6 +18,8 @@ without any other information was stricter than this figure twice: 50 of 64 resu
 was 0.97 with a deviation of 0.12 (docs/experiments/2026-11-30-pool.md)."""
 WHOLE = ("nearly all whole", "mostly whole", "less than half of them whole", "seldom whole")
 """These name shares, because the gauge is one."""
+UNCERTAIN = "about half of them or more whole"
+"""Where the value is above a half, but not by more than its deviation."""
 VARIED = ("as varied as the real ones", "fairly varied", "of few kinds", "without the variety of the real ones")
 NEW = ("new", "mostly new, with some copies", "largely copied", "copied")
 GARBLED = 600.0
@@ -59,12 +61,13 @@ def gauges(f: dict[str, Figure], inconclusive: str = "") -> dict[str, Gauge]:
     whose wholeness could not be measured."""
     passes = (1 + f["passes"].ratio()) / 2 if f["frechet"].value <= GARBLED else 0.0
     whole, whole_grade = f["whole"].ratio(), 0 if inconclusive else grade(f["whole"].sure_ratio(), NEARLY_ALL)
+    whole_word = WHOLE[whole_grade] if whole_grade < 2 else WHOLE[grade(whole)] if grade(whole) >= 2 else UNCERTAIN
     least = min(f["density"].ratio(), f["frechet"].ratio() ** 0.5, passes, 1.0 if inconclusive else whole)
     good = gauge(least, GOOD, at_best=whole_grade)
     varied = min(f["coverage"].ratio(), f["recall"].ratio(), f["spread"].value) * _spared(f["duplicates"])
     return {
         "good": Gauge(good.value, AS_FAR_AS_SEEN) if inconclusive and good.word == GOOD[0] else good,
-        "whole": Gauge(whole, inconclusive, known=False) if inconclusive else Gauge(whole, WHOLE[whole_grade]),
+        "whole": Gauge(whole, inconclusive, known=False) if inconclusive else Gauge(whole, whole_word),
         "varied": gauge(varied, VARIED),
         "new": gauge(_spared(f["copies"]), NEW),
     }
