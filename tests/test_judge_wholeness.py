@@ -96,7 +96,7 @@ def test_four_of_five_are_not_nearly_all(share, noise, word):
 
 @pytest.mark.parametrize(
     ("share", "noise", "word"),
-    [(0.6, 0.12, UNCERTAIN), (0.65, 0.21, UNCERTAIN), (0.45, 0.0, WHOLE[2]), (0.4, 0.2, WHOLE[2]), (0.2, 0.1, WHOLE[3])],
+    [(0.6, 0.12, UNCERTAIN), (0.65, 0.21, UNCERTAIN), (0.45, 0, WHOLE[2]), (0.4, 0.2, WHOLE[2]), (0.2, 0.1, WHOLE[3])],
 )
 def test_less_than_half_is_said_only_of_less_than_half(share, noise, word):
     """A figure of 0.65 with a deviation of 0.21 stood beside 25 results of which 21 were whole."""
