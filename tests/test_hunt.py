@@ -198,7 +198,7 @@ def test_the_pages_file_holds_both_nets():
 
 
 def test_a_short_training_tells_two_stickers_apart(monkeypatch):
-    for name, value in (("FRESH", 16), ("REPLAYED", 48), ("OTHERS", 4), ("ROOMS", 6)):
+    for name, value in (("OTHERS", 4), ("ROOMS", 6), ("batch_for", lambda stickers: train.Batch(16, 48))):
         monkeypatch.setattr(train, name, value)
     pictures, losses = [disc((230, 40, 40)), disc((40, 60, 230))], []
     camera = train.camera_of(pictures, [disc((40, 200, 40))])
@@ -256,18 +256,24 @@ def test_the_limit_of_evidence_follows_from_what_is_seen_in_empty_rooms_and_how_
     assert limits == [train.LIMITS[0], pytest.approx(by_rooms), train.LIMITS[1], pytest.approx(by_stickers)]
 
 
-def test_of_many_stickers_each_needs_less_evidence_and_more_is_learned_of_them(monkeypatch):
-    monkeypatch.setattr(train, "SEEN_ROOMS", 40)
-    monkeypatch.setattr(train, "right_chances", lambda namer, camera: np.array([0.1]))
-    limits = {}
-    for stickers, chance in ((10, 0.0), (30, 0.0), (100, 0.0), (300, 0.0), (300, 1.0)):
-        seen = np.full((1, 1 + stickers), chance)
-        monkeypatch.setattr(looks, "look", lambda net, frame, seen=seen: (seen, None))
-        limits[stickers, chance] = train.evidence_limit(pretrained(stickers), SimpleNamespace(seed=0))
-    least, most = train.LIMITS
-    assert limits[10, 0] == limits[train.MANY, 0] == least > limits[100, 0]
-    assert limits[300, 0] == pytest.approx(least - train.LESS) and limits[300, 1] == pytest.approx(most - train.LESS)
-    assert train.steps_for(10) == train.steps_for(train.MANY) == train.STEPS < train.steps_for(100)
+def test_of_many_stickers_more_is_learned_in_smaller_steps():
+    assert train.steps_for(10) == train.steps_for(train.MANY) == train.FEW_STEPS
+    assert train.FEW_STEPS < train.steps_for(train.MANY + 1) < train.steps_for(100)
+    few, many = (train.batch_for(count) for count in (train.MANY, train.MANY + 1))
+    assert few == train.Batch() and many.fresh + many.replayed < few.fresh + few.replayed
+
+
+def test_of_many_stickers_more_of_the_crops_show_one_and_the_nets_of_the_package_see_as_many_as_before():
+    def share(variety: planes.Variety) -> float:
+        made = views.Camera(textures([disc((255, 0, 0))]), textures([disc((0, 255, 0))]), 3, 4, variety)
+        return float((made.crops(600, 0)[1] != 0).float().mean())
+
+    def of(stickers: int) -> planes.Variety:
+        return train.camera_of([disc((stickers, 0, 0), 8)] * stickers, []).variety
+
+    assert of(train.MANY) == planes.USUAL and of(train.MANY + 1) == planes.CROWDED
+    usual, crowded, package = (share(variety) for variety in (planes.USUAL, planes.CROWDED, planes.HARD))
+    assert abs(usual - 0.55) < 0.06 and abs(crowded - 0.7) < 0.06 and abs(package - 0.55) < 0.06
 
 
 def test_how_sure_a_namer_is_of_its_stickers_is_asked_about_the_right_ones_only(monkeypatch):

@@ -12,7 +12,7 @@ from chonk.hunt.optics import uniform
 
 @dataclass(frozen=True)
 class Variety:
-    """How differently stickers are seen.  Angles in radians."""
+    """How differently stickers are seen, and how often.  Angles in radians."""
 
     turned: float = 0.4
     """Share that is turned anyhow; the others stand nearly upright."""
@@ -26,9 +26,13 @@ class Variety:
     shadows: tuple[float, float] = (0.4, 0.6)
     """Share of views with a shadow, and how much of the light it takes at most; then the same of glare."""
     glare: tuple[float, float] = (0.2, 0.9)
+    shares: tuple[float, float, float] = (0.55, 0.15, 0.15)
+    """Of the crops that show a sticker, a sticker that does not fit, and another picture; the rest show a room."""
 
 
 USUAL = Variety()
+CROWDED = Variety(shares=(0.7, 0.12, 0.1))
+"""For many stickers, each of which would else be seen too seldom."""
 HARD = Variety(0.4, 0.4, (0.4, 1.13), 0.5, 0.12, shadows=(0.45, 0.75), glare=(0.25, 1.1))
 """For the nets of the package, which have more time than the two minutes of a set."""
 

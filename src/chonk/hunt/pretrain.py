@@ -18,7 +18,7 @@ from PIL import Image
 
 from chonk.hunt.planes import HARD
 from chonk.hunt.stickers import textures
-from chonk.hunt.train import ReplayBuffer, learn
+from chonk.hunt.train import Batch, ReplayBuffer, learn
 from chonk.hunt.views import FRAME, RANGE, Camera
 from chonk.nets.recognizer import FILE, SIDE, STEP, Finder, Recognizer, even, pretrained, save_pretrained
 from chonk.synthetic import world
@@ -114,7 +114,7 @@ def main() -> None:
         learn_finder(net.finder, camera, FINDER_STEPS)
         save_pretrained(net, args.out)
     if args.only != "finder":
-        learn(net.namer, camera, NAMER_STEPS, on_step=report)
+        learn(net.namer, camera, NAMER_STEPS, Batch(), on_step=report)
         save_pretrained(net, args.out)
 
 

@@ -1,10 +1,11 @@
-"""Teaches a namer its stickers: seventeen thousand crops by the synthetic camera, each seen a few times, and what the
+"""Teaches a namer its stickers: tens of thousands of crops by the synthetic camera, each seen a few times, and what the
 finder takes for stickers in rooms that have none."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,16 +16,28 @@ from rich.progress import Progress
 
 from chonk.hidden import Hidden
 from chonk.hunt import looks
+from chonk.hunt.planes import CROWDED, USUAL
 from chonk.hunt.rooms import rooms
 from chonk.hunt.stickers import textures
 from chonk.hunt.views import IGNORED, Camera
 from chonk.nets.recognizer import CROP, Finder, Namer, Recognizer, even, pretrained
 from chonk.synthetic import world
 
-STEPS, STEPS_EACH = 360, 5
-"""Of a training at least, and for each sticker."""
-FRESH, REPLAYED, EMPTY = 48, 160, 64
-"""Crops of a step: new ones, some of those before, and some of empty rooms."""
+
+@dataclass(frozen=True)
+class Batch:
+    """Crops of a step: new ones, some of those before, and some of empty rooms."""
+
+    fresh: int = 48
+    replayed: int = 160
+    empty: int = 64
+
+
+MANY = 30
+"""Of more stickers each is seen too seldom in the usual steps.  They have smaller ones, more of them, with fewer crops
+of nothing: each is found more seldom where it is not, so there is room for that."""
+FEW_STEPS, STEPS_EACH, MANY_BATCH = 360, 14, Batch(24, 80, 16)
+"""Steps of a training of up to MANY stickers, for each sticker of more, and what those consist of."""
 RATE = 2e-3
 KEPT = 40_000
 """Crops that may come again."""
@@ -41,10 +54,9 @@ SEEN_ROOMS, RARELY, STARE = 200, 1 / 900, 1.2
 """Unseen rooms at which a trained recognizer looks for its stickers, in what share of them an asked one may be found,
 and after how many seconds.  Photographs of real things have about three times as many false finds, which makes one in
 five minutes of a new view each second."""
-LIMITS, MANY, LESS = (0.55, 0.66), 30, 0.29
-"""Of the evidence that a find of one of up to MANY stickers needs, as far as rooms say it.  Below them, another sticker
-is found where one like it is; above them, a steady view of two seconds does not find much.  Of ten times as many it
-needs LESS less: each of them is found more seldom where another one or none is, and seen less surely where it is."""
+LIMITS = 0.55, 0.66
+"""Of the evidence that a find needs, as far as rooms say it.  Below them, another sticker is found where one like it
+is, or one where there is none; above them, a steady view of two seconds does not find much."""
 UNSEEN_CROPS, UNSEEN_STEP = 12, 1_000_000
 """Batches of the camera's crops that no training has seen, and the step that they begin with."""
 SURE, STEADY = 0.3, 1.6
@@ -81,11 +93,16 @@ class ReplayBuffer:
 def camera_of(pictures: list[Image.Image], others: list[Image.Image], seed: int = 0) -> Camera:
     """Takes views of these pictures as stickers, among `others` and drawings of the world."""
     strangers = others + [world.picture(FIRST_OTHER + number, 64) for number in range(OTHERS)]
-    return Camera(textures(pictures), textures(strangers), seed)
+    variety = CROWDED if len(pictures) > MANY else USUAL
+    return Camera(textures(pictures), textures(strangers), seed, variety=variety)
 
 
 def steps_for(stickers: int) -> int:
-    return max(STEPS, STEPS_EACH * stickers)
+    return max(2 * FEW_STEPS, STEPS_EACH * stickers) if stickers > MANY else FEW_STEPS
+
+
+def batch_for(stickers: int) -> Batch:
+    return MANY_BATCH if stickers > MANY else Batch()
 
 
 def train(camera: Camera, steps: int, on_step: Callable[[int, float], None] = lambda step, loss: None) -> Recognizer:
@@ -94,7 +111,8 @@ def train(camera: Camera, steps: int, on_step: Callable[[int, float], None] = la
     `on_step` hears after every step its number and the loss."""
     torch.manual_seed(camera.seed)
     net = pretrained(camera.count).eval()
-    learn(net.namer, camera, steps, empty_crops(net.finder, ROOMS, ROOMS_SEED + camera.seed), on_step)
+    empty = empty_crops(net.finder, ROOMS, ROOMS_SEED + camera.seed)
+    learn(net.namer, camera, steps, batch_for(camera.count), empty, on_step)
     return net.requires_grad_(False)
 
 
@@ -112,6 +130,7 @@ def learn(
     namer: Namer,
     camera: Camera,
     steps: int,
+    batch: Batch,
     empty: torch.Tensor | None = None,
     on_step: Callable[[int, float], None] = lambda step, loss: None,
 ) -> None:
@@ -125,11 +144,11 @@ def learn(
     for step in range(steps):
         for group in optimizer.param_groups:
             group["lr"] = RATE * min(1.0, step / (0.05 * steps)) * 0.5 * (1 + math.cos(math.pi * step / steps))
-        replay.add(*camera.crops(FRESH, step))
-        views, labels = replay.some(FRESH, REPLAYED, g)
+        replay.add(*camera.crops(batch.fresh, step))
+        views, labels = replay.some(batch.fresh, batch.replayed, g)
         if empty is not None and hard is not None:
             hard = hardest(namer, empty) if step in mined else hard
-            half = (EMPTY // 2,)
+            half = (batch.empty // 2,)
             nothing = torch.cat([some[torch.randint(len(some), half, generator=g)] for some in (empty, hard)])
             views = torch.cat([views, nothing.float() / 127.5 - 1])
             labels = torch.cat([labels, torch.zeros(len(nothing), dtype=torch.long)])
@@ -157,8 +176,7 @@ def evidence_limit(net: Recognizer, camera: Camera) -> float:
     seen = [looks.look(net, Image.fromarray(room))[0][:, 1:].max(0) for room in unseen]
     by_rooms = evidence_after(STARE) * np.quantile(seen, 1 - RARELY)
     by_stickers = evidence_after(STEADY) * np.quantile(right_chances(net.namer, camera), SURE)
-    least, most = np.array(LIMITS) - LESS * math.log10(max(1, net.stickers / MANY))
-    return float(max(np.clip(by_rooms, least, most), by_stickers))
+    return float(max(np.clip(by_rooms, *LIMITS), by_stickers))
 
 
 def evidence_after(seconds: float) -> float:
@@ -171,7 +189,7 @@ def right_chances(namer: Namer, camera: Camera) -> np.ndarray:
     """How likely the namer thinks the right sticker in each of the camera's crops of one that it has not seen."""
     found = []
     for step in range(UNSEEN_STEP, UNSEEN_STEP + UNSEEN_CROPS):
-        crops, labels = camera.crops(FRESH, step)
+        crops, labels = camera.crops(Batch.fresh, step)
         chances = namer(even(crops)).softmax(1)
         there = (labels > 0).nonzero()[:, 0]
         found.append(chances[there, labels[there]])

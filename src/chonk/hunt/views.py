@@ -20,8 +20,6 @@ FITS = (0.78, 1.28)
 """Widths of the sticker that a crop is of, as multiples of FILLED: the finder's boxes are not exact."""
 STRAYS = 0.1
 """Distance between the sticker's middle and the crop's, in widths of a sticker."""
-SHARES = 0.55, 0.15, 0.15
-"""Shares of the crops that show a sticker, a sticker that does not fit, and another picture; the rest show a room."""
 FRAME = 64
 """Side of the finder's views, in pixels."""
 WIDTHS = (7.0, 48.0)
@@ -55,13 +53,14 @@ class Camera:
 
     def crops(self, count: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         """What the finder may cut out: N x 3 x CROP x CROP in [-1, 1], and what each is of: 0 for none of the
-        stickers, 1 + its number, or IGNORED where that is open.  SHARES says how many of each kind there are."""
+        stickers, 1 + its number, or IGNORED where that is open; how many of each kind there are, `Variety.shares`
+        says."""
         g, random = self._random(step)
         views = self._backgrounds(count, CROP, g)
         kind = torch.rand(count, generator=g)
         sticker = torch.randint(self.count, (count,), generator=g)
         other = self.count + torch.randint(len(self.stickers) - self.count, (count,), generator=g)
-        fits, misfits, other_fits = np.cumsum(SHARES)
+        fits, misfits, other_fits = np.cumsum(self.variety.shares)
         main = torch.where(kind < misfits, sticker, other)
         size = FILLED * torch.exp(uniform(g, count, *np.log(FITS)))
         centre = CROP / 2 + FILLED * STRAYS * torch.randn(count, 2, generator=g).clamp(-2, 2) / 1.5
