@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from chonk import latents
 from chonk.calibrate.cooccurrence import Cooccurrence
@@ -16,6 +17,7 @@ from chonk.judge import novelty
 from chonk.judge.quick_eval import FEW, quick_eval
 from chonk.judge.variety import distinct, neighbours
 from chonk.model import Model
+from chonk.nets.mosaic import Generator
 from chonk.pixels import as_bytes
 
 MIN_POOLED, MAX_POOLED = 256, 1024
@@ -62,7 +64,8 @@ def fill_pool(
 ) -> None:
     """Gives a model a pool of `size` results, the best of the candidates z that are novel and have no duplicate among
     those taken; of half the size where they are fewer, and so on.  The best have the lowest weighted sum of ranks in
-    incoherence and in the costs of co-occurrence (cooccurrence.py): a Borda count.
+    incoherence and in the costs of co-occurrence (cooccurrence.py): a Borda count.  The best of each training picture's
+    come first, then the second best, so that the pool is as varied as the pictures: parts fit best in what is common.
 
     `figures` is the novelty and incoherence of the first candidates, if they have been evaluated.  Novelty is measured
     on pixels: unlike features, they tell a drawing in other colours from a copy.  Features only rule out what is close
@@ -76,7 +79,8 @@ def fill_pool(
         novelties, incoherences = (torch.cat(both) for both in zip((novelties, incoherences), rest))
     eligible = torch.nonzero(novelties >= NOVELTY_SHARE * net.min_novelty)[:, 0]
     compared = max(round(COMPARED_SHARE * len(z)), MIN_COMPARED * size)
-    coherent = eligible[incoherences[eligible].argsort()][:compared]
+    bases = bases_of(net, z)
+    coherent = in_rounds(eligible[incoherences[eligible].argsort()], bases)[:compared]
     cooccurrence = Cooccurrence(net)
     costs_of_both = cooccurrence_costs(
         model, cooccurrence, z[coherent.numpy()], lambda share: progress(0.7 + 0.3 * share)
@@ -84,7 +88,7 @@ def fill_pool(
     costs = torch.cat([incoherences[coherent, None], costs_of_both], 1)
     weights = torch.tensor([*RANK_WEIGHTS, colour_weight(cooccurrence.common)])
     ranks = costs.argsort(dim=0, stable=True).argsort(0).float() @ weights
-    ranked = coherent[ranks.argsort(stable=True)][: MAX_DRAWN * size].numpy()
+    ranked = in_rounds(coherent[ranks.argsort(stable=True)], bases)[: MAX_DRAWN * size].numpy()
     min_distance = novelty.NEAR * np.median(neighbours(novelty.thumbnails(reference.training))[1])
     pool, thumbnails = np.empty(0, int), novelty.thumbnails(reference.training[:0])
     for numbers in np.split(ranked, range(size, len(ranked), size)):
@@ -99,6 +103,24 @@ def fill_pool(
             break
     pool = pool[: power_of_two(min(len(pool), size))]
     model.config = dataclasses.replace(model.config, pool=tuple(sorted(pool.tolist())))
+
+
+def bases_of(net: Generator, z: np.ndarray) -> torch.Tensor:
+    """The number of the training picture that each of N latents is most like as a whole, N."""
+    keys = net.global_keys
+    return torch.cat(
+        [F.linear(part[:, : keys.shape[1]], keys).argmax(1) for part in torch.from_numpy(z).to(keys).split(1024)]
+    )
+
+
+def in_rounds(candidates: torch.Tensor, bases: torch.Tensor) -> torch.Tensor:
+    """Numbers of candidates, the best one first, in another order: the best of each base, then the second best of
+    each, and so on.  `bases` is the base of every candidate, by its number."""
+    order = bases[candidates].argsort(stable=True)
+    counts = bases[candidates].bincount()
+    rounds = torch.empty_like(order)
+    rounds[order] = torch.arange(len(order)) - (counts.cumsum(0) - counts).repeat_interleave(counts)
+    return candidates[rounds.argsort(stable=True)]
 
 
 def colour_weight(common: float) -> float:
