@@ -37,6 +37,8 @@ colours of many different things belong to these things, and a whole animal in a
 COMPARED_SHARE, MIN_COMPARED = 1 / 3, 8
 """The share of the candidates, the most coherent ones, for which co-occurrence is looked at, and how many of them there
 are at least for each result in the pool."""
+GOOD_ENOUGH = 4
+"""Of the best so many times a pool's size, every training picture's best are taken first."""
 MAX_DRAWN = 12
 """At most this many times a pool's size are drawn; the other candidates are judged by their features alone."""
 NOVELTY_SHARE = 0.4
@@ -64,8 +66,9 @@ def fill_pool(
 ) -> None:
     """Gives a model a pool of `size` results, the best of the candidates z that are novel and have no duplicate among
     those taken; of half the size where they are fewer, and so on.  The best have the lowest weighted sum of ranks in
-    incoherence and in the costs of co-occurrence (cooccurrence.py): a Borda count.  The best of each training picture's
-    come first, then the second best, so that the pool is as varied as the pictures: parts fit best in what is common.
+    incoherence and in the costs of co-occurrence (cooccurrence.py): a Borda count.  Of the good ones the best of each
+    training picture's come first, then the second best of each, so that the pool is as varied as the pictures: parts
+    fit best in what is common.
 
     `figures` is the novelty and incoherence of the first candidates, if they have been evaluated.  Novelty is measured
     on pixels: unlike features, they tell a drawing in other colours from a copy.  Features only rule out what is close
@@ -80,7 +83,7 @@ def fill_pool(
     eligible = torch.nonzero(novelties >= NOVELTY_SHARE * net.min_novelty)[:, 0]
     compared = max(round(COMPARED_SHARE * len(z)), MIN_COMPARED * size)
     bases = bases_of(net, z)
-    coherent = in_rounds(eligible[incoherences[eligible].argsort()], bases)[:compared]
+    coherent = eligible[incoherences[eligible].argsort()][:compared]
     cooccurrence = Cooccurrence(net)
     costs_of_both = cooccurrence_costs(
         model, cooccurrence, z[coherent.numpy()], lambda share: progress(0.7 + 0.3 * share)
@@ -88,7 +91,9 @@ def fill_pool(
     costs = torch.cat([incoherences[coherent, None], costs_of_both], 1)
     weights = torch.tensor([*RANK_WEIGHTS, colour_weight(cooccurrence.common)])
     ranks = costs.argsort(dim=0, stable=True).argsort(0).float() @ weights
-    ranked = in_rounds(coherent[ranks.argsort(stable=True)], bases)[: MAX_DRAWN * size].numpy()
+    ranked = coherent[ranks.argsort(stable=True)]
+    good = GOOD_ENOUGH * size
+    ranked = torch.cat([in_rounds(ranked[:good], bases), ranked[good:]])[: MAX_DRAWN * size].numpy()
     min_distance = novelty.NEAR * np.median(neighbours(novelty.thumbnails(reference.training))[1])
     pool, thumbnails = np.empty(0, int), novelty.thumbnails(reference.training[:0])
     for numbers in np.split(ranked, range(size, len(ranked), size)):
