@@ -91,9 +91,9 @@ def fill_pool(
     costs = torch.cat([incoherences[coherent, None], costs_of_both], 1)
     weights = torch.tensor([*RANK_WEIGHTS, colour_weight(cooccurrence.common)])
     ranks = costs.argsort(dim=0, stable=True).argsort(0).float() @ weights
-    ranked = coherent[ranks.argsort(stable=True)]
+    best = coherent[ranks.argsort(stable=True)][: MAX_DRAWN * size]
     good = GOOD_ENOUGH * size
-    ranked = torch.cat([in_rounds(ranked[:good], bases), ranked[good:]])[: MAX_DRAWN * size].numpy()
+    ranked = torch.cat([in_rounds(best[:good], bases), best[good:]]).numpy()
     min_distance = novelty.NEAR * np.median(neighbours(novelty.thumbnails(reference.training))[1])
     pool, thumbnails = np.empty(0, int), novelty.thumbnails(reference.training[:0])
     for numbers in np.split(ranked, range(size, len(ranked), size)):
