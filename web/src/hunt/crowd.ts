@@ -48,7 +48,7 @@ export function crowd(
   const crisps = new Map<HTMLCanvasElement, HTMLCanvasElement>()
   let resting = true
   let closed = false
-  let sharpening: Promise<void> | null = null
+  let sharpening = false
   let number = 0
 
   function ask(round: Round): void {
@@ -98,7 +98,10 @@ export function crowd(
     paint()
     layButtons()
     resting = false
-    sharpening ??= sharpen()
+    if (!sharpening) {
+      sharpening = true
+      void sharpen()
+    }
   }
 
   async function sharpen(): Promise<void> {
