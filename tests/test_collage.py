@@ -18,7 +18,6 @@ from chonk.calibrate.pool import (
     colour_weight,
     cooccurrence_costs,
     fill_pool,
-    in_rounds,
     pool_effort,
     pool_latents,
     pool_size,
@@ -258,12 +257,6 @@ def test_a_pool_prefers_what_occurs_together(monkeypatch):
         costs = cooccurrence_costs(model, Cooccurrence(model.generator), z[list(model.config.pool)])
         means.append(costs.mean(0))
     assert (means[2] < 0.95 * means[0]).all() and means[1][0] < 0.95 * means[0][0] and means[2][1] < means[1][1]
-
-
-def test_no_training_picture_has_more_than_its_share_of_the_pool():
-    bases = torch.tensor([0, 0, 1, 2, 0, 1, 9])  # of candidates 0 to 6, of which 6 is not among those asked for
-    assert in_rounds(torch.tensor([4, 1, 5, 0, 2, 3]), bases).tolist() == [4, 5, 3, 1, 2, 0]
-    assert in_rounds(torch.tensor([], dtype=torch.long), bases).tolist() == []
 
 
 def test_colours_count_where_all_pictures_are_of_one_character():

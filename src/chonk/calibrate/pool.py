@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 from chonk import latents
 from chonk.calibrate.cooccurrence import Cooccurrence
@@ -17,7 +16,6 @@ from chonk.judge import novelty
 from chonk.judge.quick_eval import FEW, quick_eval
 from chonk.judge.variety import distinct, neighbours
 from chonk.model import Model
-from chonk.nets.mosaic import Generator
 from chonk.pixels import as_bytes
 
 MIN_POOLED, MAX_POOLED = 256, 1024
@@ -37,8 +35,6 @@ colours of many different things belong to these things, and a whole animal in a
 COMPARED_SHARE, MIN_COMPARED = 1 / 3, 8
 """The share of the candidates, the most coherent ones, for which co-occurrence is looked at, and how many of them there
 are at least for each result in the pool."""
-GOOD_ENOUGH = 4
-"""Of the best so many times a pool's size, every training picture's best are taken first."""
 MAX_DRAWN = 12
 """At most this many times a pool's size are drawn; the other candidates are judged by their features alone."""
 NOVELTY_SHARE = 0.4
@@ -66,9 +62,7 @@ def fill_pool(
 ) -> None:
     """Gives a model a pool of `size` results, the best of the candidates z that are novel and have no duplicate among
     those taken; of half the size where they are fewer, and so on.  The best have the lowest weighted sum of ranks in
-    incoherence and in the costs of co-occurrence (cooccurrence.py): a Borda count.  Of the good ones the best of each
-    training picture's come first, then the second best of each, so that the pool is as varied as the pictures: parts
-    fit best in what is common.
+    incoherence and in the costs of co-occurrence (cooccurrence.py): a Borda count.
 
     `figures` is the novelty and incoherence of the first candidates, if they have been evaluated.  Novelty is measured
     on pixels: unlike features, they tell a drawing in other colours from a copy.  Features only rule out what is close
@@ -82,7 +76,6 @@ def fill_pool(
         novelties, incoherences = (torch.cat(both) for both in zip((novelties, incoherences), rest))
     eligible = torch.nonzero(novelties >= NOVELTY_SHARE * net.min_novelty)[:, 0]
     compared = max(round(COMPARED_SHARE * len(z)), MIN_COMPARED * size)
-    bases = bases_of(net, z)
     coherent = eligible[incoherences[eligible].argsort()][:compared]
     cooccurrence = Cooccurrence(net)
     costs_of_both = cooccurrence_costs(
@@ -91,9 +84,7 @@ def fill_pool(
     costs = torch.cat([incoherences[coherent, None], costs_of_both], 1)
     weights = torch.tensor([*RANK_WEIGHTS, colour_weight(cooccurrence.common)])
     ranks = costs.argsort(dim=0, stable=True).argsort(0).float() @ weights
-    best = coherent[ranks.argsort(stable=True)][: MAX_DRAWN * size]
-    good = GOOD_ENOUGH * size
-    ranked = torch.cat([in_rounds(best[:good], bases), best[good:]]).numpy()
+    ranked = coherent[ranks.argsort(stable=True)][: MAX_DRAWN * size].numpy()
     min_distance = novelty.NEAR * np.median(neighbours(novelty.thumbnails(reference.training))[1])
     pool, thumbnails = np.empty(0, int), novelty.thumbnails(reference.training[:0])
     for numbers in np.split(ranked, range(size, len(ranked), size)):
@@ -108,24 +99,6 @@ def fill_pool(
             break
     pool = pool[: power_of_two(min(len(pool), size))]
     model.config = dataclasses.replace(model.config, pool=tuple(sorted(pool.tolist())))
-
-
-def bases_of(net: Generator, z: np.ndarray) -> torch.Tensor:
-    """The number of the training picture that each of N latents is most like as a whole, N."""
-    keys = net.global_keys
-    return torch.cat(
-        [F.linear(part[:, : keys.shape[1]], keys).argmax(1) for part in torch.from_numpy(z).to(keys).split(1024)]
-    )
-
-
-def in_rounds(candidates: torch.Tensor, bases: torch.Tensor) -> torch.Tensor:
-    """Numbers of candidates, the best one first, in another order: the best of each base, then the second best of
-    each, and so on.  `bases` is the base of every candidate, by its number."""
-    order = bases[candidates].argsort(stable=True)
-    counts = bases[candidates].bincount()
-    rounds = torch.empty_like(order)
-    rounds[order] = torch.arange(len(order)) - (counts.cumsum(0) - counts).repeat_interleave(counts)
-    return candidates[rounds.argsort(stable=True)]
 
 
 def colour_weight(common: float) -> float:

@@ -61,7 +61,8 @@ def gauges(f: dict[str, Figure], inconclusive: str = "") -> dict[str, Gauge]:
     whose wholeness could not be measured."""
     passes = (1 + f["passes"].ratio()) / 2 if f["frechet"].value <= GARBLED else 0.0
     whole, whole_grade = f["whole"].ratio(), 0 if inconclusive else grade(f["whole"].sure_ratio(), NEARLY_ALL)
-    whole_word = WHOLE[whole_grade] if whole_grade < 2 else WHOLE[grade(whole)] if grade(whole) >= 2 else UNCERTAIN
+    worse = whole_grade >= 2  # than mostly whole, for sure
+    whole_word = UNCERTAIN if worse and grade(whole) < 2 else WHOLE[grade(whole) if worse else whole_grade]
     least = min(f["density"].ratio(), f["frechet"].ratio() ** 0.5, passes, 1.0 if inconclusive else whole)
     good = gauge(least, GOOD, at_best=whole_grade)
     varied = min(f["coverage"].ratio(), f["recall"].ratio(), f["spread"].value) * _spared(f["duplicates"])
